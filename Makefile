@@ -1,0 +1,56 @@
+# The operator's words. Everything runs from a fresh clone: `make dev`, `make test`.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.akashi/tools/node_modules/.bin:$(PATH)
+.DEFAULT_GOAL := help
+
+.PHONY: help install dev start worker migrate test test-fast test-services coverage lint fmt bench screenshots clean
+
+help: ## What can be said
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: ## Install what is missing: Deno, ffmpeg, the packages
+	@infra/install.sh
+
+dev: install ## Server and worker in one process, reloading on change
+	@exec deno task dev
+
+start: install ## A server
+	@exec deno task start
+
+worker: install ## A worker
+	@exec deno task worker
+
+migrate: install ## Bring the database up to date
+	@deno task migrate
+
+test: install ## Everything on embedded parts: types, lint, format, architecture, suite, browser
+	@infra/install.sh chromium
+	@deno task check
+	@env -u DATABASE_URL -u DATABASE_READ_URL -u S3_ENDPOINT -u REDIS_URL -u AMQP_URL deno task test
+
+test-fast: install ## The suite without browser and faults, up to the first failure
+	@deno task test --fail-fast --ignore=tests/e2e,tests/faults
+
+test-services: install ## The whole suite on the servers that the environment names
+	@infra/install.sh chromium
+	@deno task test
+
+coverage: install ## The suite with line coverage, which must not fall below 85 %
+	@infra/install.sh chromium
+	@deno task coverage
+
+lint: install ## Types, lint, format, migrations
+	@deno task check
+
+fmt: install ## Format
+	@deno fmt
+
+bench: install ## Speed and memory, as ratios in one run
+	@deno task bench
+
+screenshots: install ## Make the README's pictures anew
+	@infra/install.sh chromium
+	@deno task screenshots
+
+clean: ## Remove what was built; data in .akashi/ stays
+	@rm -rf dist coverage .akashi/test

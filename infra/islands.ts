@@ -1,0 +1,103 @@
+// Packs what browsers download into dist/static: one script per entry, the style sheet, the mark, and a manifest.
+import { createHash } from "node:crypto";
+
+const ROOT = new URL("../", import.meta.url);
+const OUTPUT = new URL("dist/static/", ROOT);
+const ENTRIES = ["islands/app.ts", "islands/player.ts"];
+const PLAIN = ["islands/app.css", "islands/mark.svg"];
+/** Whatever changes one of these may change what is packed. */
+const SOURCES = ["islands", "lib/timecode", "infra/islands.ts", "deno.json", "deno.lock"];
+
+/** What `routes/static.ts` reads: the build that all addresses carry, and what it was made from. */
+export interface Manifest {
+  build: string;
+  sources: string;
+  files: string[];
+}
+
+/** Packs when a source changed since the last time. Answers the manifest and whether anything was done. */
+export async function buildIslands(): Promise<{ manifest: Manifest; changed: boolean }> {
+  const sources = await hashSources();
+  const known = await readManifest();
+  if (known?.sources === sources) return { manifest: known, changed: false };
+  const files = { ...await packScripts(), ...await readPlain() };
+  const build = hash(Object.entries(files).map(([name, bytes]) => [name, bytes]));
+  const manifest = { build, sources, files: Object.keys(files).sort() };
+  await Deno.mkdir(OUTPUT, { recursive: true });
+  for (const [name, bytes] of Object.entries(files)) await writeTogether(name, bytes);
+  await replaceFile("manifest.json", new TextEncoder().encode(JSON.stringify(manifest, null, 2)));
+  return { manifest, changed: true };
+}
+
+async function packScripts(): Promise<Record<string, Uint8Array>> {
+  const { outputFiles, errors } = await Deno.bundle({
+    entrypoints: ENTRIES.map((path) => new URL(path, ROOT).pathname),
+    outputDir: OUTPUT.pathname,
+    platform: "browser",
+    minify: true,
+    write: false,
+  });
+  if (errors.length > 0) throw new Error(errors.map((error) => error.text).join("\n"));
+  const named = (outputFiles ?? []).map((file) => [file.path.split("/").at(-1)!, file.contents!]);
+  return Object.fromEntries(named);
+}
+
+async function readPlain(): Promise<Record<string, Uint8Array>> {
+  const read = async (path: string) => {
+    const text = await Deno.readTextFile(new URL(path, ROOT));
+    return [path.split("/").at(-1)!, new TextEncoder().encode(path.endsWith(".css") ? shorten(text) : text)];
+  };
+  return Object.fromEntries(await Promise.all(PLAIN.map(read)));
+}
+
+/** Comments and indentation out; nothing cleverer, so that what is served reads as what was written. */
+function shorten(css: string): string {
+  return css.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\n\s*/g, "\n").replace(/\n{2,}/g, "\n").trim();
+}
+
+/** The file and its gzip beside it, so that nobody compresses it again for each request. */
+async function writeTogether(name: string, bytes: Uint8Array): Promise<void> {
+  const packed = new Blob([bytes as BlobPart]).stream().pipeThrough(new CompressionStream("gzip"));
+  await replaceFile(name, bytes);
+  await replaceFile(`${name}.gz`, new Uint8Array(await new Response(packed).arrayBuffer()));
+}
+
+async function replaceFile(name: string, bytes: Uint8Array): Promise<void> {
+  const temporary = new URL(`.${name}.${crypto.randomUUID()}`, OUTPUT);
+  await Deno.writeFile(temporary, bytes);
+  await Deno.rename(temporary, new URL(name, OUTPUT));
+}
+
+async function hashSources(): Promise<string> {
+  const parts: [string, Uint8Array][] = [];
+  for (const source of SOURCES) {
+    for (const path of await listFiles(source)) parts.push([path, await Deno.readFile(new URL(path, ROOT))]);
+  }
+  return hash(parts);
+}
+
+async function listFiles(path: string): Promise<string[]> {
+  const info = await Deno.stat(new URL(path, ROOT)).catch(() => undefined);
+  if (!info?.isDirectory) return info ? [path] : [];
+  const names = (await Array.fromAsync(Deno.readDir(new URL(path, ROOT)))).map((entry) => entry.name).sort();
+  return (await Promise.all(names.map((name) => listFiles(`${path}/${name}`)))).flat();
+}
+
+function hash(parts: [string, Uint8Array][]): string {
+  const sum = createHash("sha256");
+  for (const [name, bytes] of parts) sum.update(name).update("\0").update(bytes);
+  return sum.digest("hex").slice(0, 16);
+}
+
+async function readManifest(): Promise<Manifest | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(new URL("manifest.json", OUTPUT)));
+  } catch {
+    return undefined;
+  }
+}
+
+if (import.meta.main) {
+  const { manifest, changed } = await buildIslands();
+  console.log(changed ? `packed ${manifest.files.join(", ")} as build ${manifest.build}` : "nothing changed");
+}

@@ -1,0 +1,26 @@
+// `deno task migrate`: applies what the database has not yet; `--check` only says whether something is pending.
+import { ConfigError, loadConfig } from "../lib/platform/config.ts";
+import { openDatabase, verifyRowSecurity } from "../lib/platform/db.ts";
+import { errorMessage } from "../lib/platform/errors.ts";
+import { createLog } from "../lib/platform/log.ts";
+import { migrate, pendingMigrations } from "../lib/platform/migrations.ts";
+
+try {
+  const config = loadConfig();
+  const db = await openDatabase(config);
+  if (Deno.args.includes("--check")) {
+    const pending = await pendingMigrations(db);
+    console.log(pending.length === 0 ? "Up to date." : `Pending: ${pending.join(", ")}`);
+    await db.close();
+    Deno.exit(pending.length === 0 ? 0 : 1);
+  }
+  const applied = await migrate(db, createLog(config.LOG_LEVEL));
+  await verifyRowSecurity(db);
+  await db.close();
+  console.log(applied.length === 0 ? "Up to date." : `Applied ${applied.length}: ${applied.join(", ")}`);
+} catch (error) {
+  console.error(
+    (error instanceof ConfigError ? "The configuration does not fit:\n" : "") + errorMessage(error),
+  );
+  Deno.exit(1);
+}

@@ -1,0 +1,35 @@
+// Menus that close when one looks elsewhere, and the fold of the sidebar.
+
+const YEAR_SECONDS = 365 * 24 * 3600;
+
+export function startMenus(): void {
+  document.addEventListener("click", (event) => {
+    const target = event.target as Element;
+    for (const menu of openMenus()) {
+      const left = !menu.contains(target) || target.closest(".menu__item");
+      if (left) menu.open = false;
+    }
+    if (target.closest("[data-fold]")) foldRail();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of openMenus()) {
+      menu.open = false;
+      menu.querySelector("summary")?.focus();
+    }
+  });
+}
+
+function openMenus(): NodeListOf<HTMLDetailsElement> {
+  return document.querySelectorAll<HTMLDetailsElement>("[data-menu][open]");
+}
+
+function foldRail(): void {
+  const root = document.documentElement;
+  const folded = root.dataset.rail !== "folded";
+  if (folded) root.dataset.rail = "folded";
+  else delete root.dataset.rail;
+  document.cookie = `akashi_rail=${
+    folded ? "folded" : "open"
+  }; path=/; max-age=${YEAR_SECONDS}; samesite=lax`;
+}

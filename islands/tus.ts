@@ -1,0 +1,105 @@
+// Resumable uploads as tus 1.0.0 has them, over XMLHttpRequest: fetch does not tell how much it has sent.
+
+/** What one request came to. `status` 0 means that no answer came. */
+export interface Answer {
+  status: number;
+  offset: number | undefined;
+  location: string | null;
+  assetId: string | null;
+  duplicateOf: string | null;
+  /** Milliseconds to wait before asking again, when the server says so. */
+  retryAfterMs: number | undefined;
+}
+
+interface Sending {
+  method: "POST" | "HEAD" | "PATCH" | "DELETE";
+  url: string;
+  headers?: Record<string, string>;
+  body?: Blob;
+  signal?: AbortSignal;
+  onSent?(bytes: number): void;
+}
+
+/** A part is sent in one request; what is lost with the connection is at most this much. */
+export const PART_BYTES = 16 * 1024 * 1024;
+const QUIET_MS = 60_000;
+
+/** Begins an upload; `location` of the answer is its address. */
+export function createUpload(file: File, signal: AbortSignal): Promise<Answer> {
+  const metadata = { filename: file.name, ...(file.type && { filetype: file.type }) };
+  const written = Object.entries(metadata).map(([name, value]) => `${name} ${base64(value)}`).join(",");
+  const headers = { "Upload-Length": String(file.size), "Upload-Metadata": written };
+  return send({ method: "POST", url: "/api/v1/uploads", headers, signal });
+}
+
+/** Asks how much of an upload is in; 404 or 410 when the server no longer knows it. */
+export function askOffset(url: string, signal?: AbortSignal): Promise<Answer> {
+  return send({ method: "HEAD", url, signal });
+}
+
+/** Sends the part that starts at `offset`. `onSent` hears how many bytes of it have left. */
+export function sendPart(
+  url: string,
+  file: File,
+  offset: number,
+  signal: AbortSignal,
+  onSent: (bytes: number) => void,
+): Promise<Answer> {
+  const headers = { "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream" };
+  return send({
+    method: "PATCH",
+    url,
+    headers,
+    body: file.slice(offset, offset + PART_BYTES),
+    signal,
+    onSent,
+  });
+}
+
+/** Tells the server to forget an upload. */
+export function forgetUpload(url: string): Promise<Answer> {
+  return send({ method: "DELETE", url });
+}
+
+function send({ method, url, headers = {}, body, signal, onSent }: Sending): Promise<Answer> {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    let quiet = setTimeout(() => request.abort(), QUIET_MS);
+    const stop = () => request.abort();
+    request.open(method, url);
+    for (const [name, value] of Object.entries({ "Tus-Resumable": "1.0.0", ...headers })) {
+      request.setRequestHeader(name, value);
+    }
+    request.upload.addEventListener("progress", (event) => {
+      clearTimeout(quiet);
+      quiet = setTimeout(stop, QUIET_MS);
+      onSent?.(event.loaded);
+    });
+    request.addEventListener("loadend", () => {
+      clearTimeout(quiet);
+      signal?.removeEventListener("abort", stop);
+      resolve(read(request));
+    });
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) return resolve(read(request));
+    request.send(body);
+  });
+}
+
+function read(request: XMLHttpRequest): Answer {
+  const answered = request.status > 0;
+  const header = (name: string) => answered ? request.getResponseHeader(name) : null;
+  const [offset, wait] = [header("Upload-Offset"), header("Retry-After")];
+  return {
+    status: request.status,
+    offset: offset === null ? undefined : Number(offset),
+    location: header("Location"),
+    assetId: header("Akashi-Asset-Id"),
+    duplicateOf: header("Akashi-Duplicate-Of"),
+    retryAfterMs: wait === null ? undefined : Number(wait) * 1000,
+  };
+}
+
+function base64(text: string): string {
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
+}

@@ -1,0 +1,13 @@
+/** True while keys belong to a field, a menu or a dialog and not to shortcuts. */
+export function isTyping(event: KeyboardEvent): boolean {
+  const target = event.composedPath()[0];
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.matches("textarea, select")) return true;
+  if (
+    target.matches("input") &&
+    !["range", "checkbox", "radio", "button"].includes((target as HTMLInputElement).type)
+  ) {
+    return true;
+  }
+  return document.querySelector("dialog[open]") !== null;
+}

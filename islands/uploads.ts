@@ -1,0 +1,247 @@
+// The queue of uploads: two at a time, each pausable, tried again by itself when the connection is lost.
+import { type Answer, askOffset, createUpload, forgetUpload, PART_BYTES, sendPart } from "./tus.ts";
+import type { Unfinished, UnfinishedList } from "./unfinished_uploads.ts";
+
+export type UploadState =
+  | "waiting"
+  | "sending"
+  | "retrying"
+  | "paused"
+  | "interrupted"
+  | "done"
+  | "duplicate"
+  | "failed";
+export type FailureReason =
+  | "network"
+  | "empty"
+  | "too_large"
+  | "type"
+  | "signed_out"
+  | "forbidden"
+  | "read"
+  | "other";
+
+export interface Upload {
+  name: string;
+  size: number;
+  lastModified: number;
+  /** Absent for what an earlier page began, until the same file is given again. */
+  file?: File;
+  url?: string;
+  sent: number;
+  state: UploadState;
+  reason?: FailureReason;
+  status?: number;
+  assetId?: string;
+  stop?: AbortController;
+}
+
+export interface Uploads {
+  list: Upload[];
+  add(files: File[]): void;
+  pause(upload: Upload): void;
+  resume(upload: Upload): void;
+  remove(upload: Upload): void;
+}
+
+const AT_ONCE = 2;
+const MOST_TRIES = 8;
+const LONGEST_WAIT_MS = 30_000;
+const REASONS: Record<number, FailureReason> = {
+  401: "signed_out",
+  403: "forbidden",
+  413: "too_large",
+  415: "type",
+};
+
+/** Makes the queue; `changed` is called whenever something about an upload, or the list, is different. */
+export function openUploads(unfinished: UnfinishedList, changed: () => void): Uploads {
+  const list: Upload[] = unfinished.read().map(interrupted);
+
+  function add(files: File[]): void {
+    for (const file of files) {
+      const known = list.find((upload) => !upload.file && isSameFile(upload, file));
+      if (known) Object.assign(known, { file, state: "waiting" });
+      else list.push(begun(file));
+    }
+    next();
+  }
+
+  function next(): void {
+    const busy = list.filter((upload) => upload.state === "sending" || upload.state === "retrying").length;
+    const waiting = list.filter((upload) => upload.state === "waiting").slice(0, Math.max(0, AT_ONCE - busy));
+    for (const upload of waiting) {
+      upload.state = "sending";
+      run(upload).finally(next);
+    }
+    changed();
+  }
+
+  /** Sends until it is in, stopped or hopeless. Progress starts the count of tries again. */
+  async function run(upload: Upload): Promise<void> {
+    const stop = upload.stop = new AbortController();
+    for (let tries = 0; tries < MOST_TRIES;) {
+      const before = upload.sent;
+      const answer = await step(upload, stop.signal);
+      if (stop.signal.aborted || upload.state === "failed") return;
+      if (isIn(upload, answer)) return finish(upload, answer);
+      if (answer.status >= 200 && answer.status < 300) {
+        upload.state = "sending";
+        tries = 0;
+      } else {
+        if (!mayTryAgain(answer.status)) {
+          return fail(upload, REASONS[answer.status] ?? "other", answer.status);
+        }
+        tries = upload.sent > before ? 1 : tries + 1;
+        upload.state = "retrying";
+        changed();
+        await pauseFor(answer.retryAfterMs ?? Math.min(LONGEST_WAIT_MS, 500 * 2 ** tries), stop.signal);
+        if (stop.signal.aborted) return;
+        if (!await find(upload, stop.signal)) continue;
+      }
+      changed();
+    }
+    fail(upload, "network");
+  }
+
+  async function step(upload: Upload, signal: AbortSignal): Promise<Answer> {
+    if (!upload.url) return await create(upload, signal);
+    if (!await isReadable(upload)) {
+      fail(upload, "read");
+      return NO_ANSWER;
+    }
+    const start = upload.sent;
+    const answer = await sendPart(upload.url, upload.file!, start, signal, (bytes) => {
+      upload.sent = Math.min(start + bytes, upload.size);
+      changed();
+    });
+    upload.sent = answer.offset ?? start;
+    if (answer.status === 404 || answer.status === 410) startOver(upload);
+    else unfinished.keep(remembered(upload));
+    return answer;
+  }
+
+  async function create(upload: Upload, signal: AbortSignal): Promise<Answer> {
+    const answer = await createUpload(upload.file!, signal);
+    if (answer.location) {
+      upload.url = new URL(answer.location, location.href).pathname;
+      upload.sent = 0;
+      unfinished.keep(remembered(upload));
+    }
+    return answer;
+  }
+
+  /** Learns how much is in after something went wrong. False when that could not be learned. */
+  async function find(upload: Upload, signal: AbortSignal): Promise<boolean> {
+    if (!upload.url) return true;
+    const answer = await askOffset(upload.url, signal);
+    if (answer.status === 404 || answer.status === 410) startOver(upload);
+    else if (answer.offset === undefined) return false;
+    else upload.sent = answer.offset;
+    if (answer.assetId) finish(upload, answer);
+    return upload.state !== "done" && upload.state !== "duplicate";
+  }
+
+  function startOver(upload: Upload): void {
+    if (upload.url) unfinished.forget(upload.url);
+    upload.url = undefined;
+    upload.sent = 0;
+  }
+
+  function finish(upload: Upload, answer: Answer): void {
+    if (upload.url) unfinished.forget(upload.url);
+    upload.sent = upload.size;
+    upload.assetId = answer.assetId ?? undefined;
+    upload.state = answer.duplicateOf ? "duplicate" : "done";
+    upload.file = undefined;
+    changed();
+  }
+
+  function fail(upload: Upload, reason: FailureReason, status?: number): void {
+    Object.assign(upload, { state: "failed", reason, status });
+    changed();
+  }
+
+  async function resume(upload: Upload): Promise<void> {
+    if (!upload.file) return;
+    upload.state = "waiting";
+    if (upload.url) await find(upload, new AbortController().signal);
+    next();
+  }
+
+  return {
+    list,
+    add,
+    resume,
+    pause: (upload) => {
+      upload.stop?.abort();
+      upload.state = "paused";
+      next();
+    },
+    remove: (upload) => {
+      upload.stop?.abort();
+      if (upload.url && !upload.assetId) {
+        unfinished.forget(upload.url);
+        forgetUpload(upload.url);
+      }
+      list.splice(list.indexOf(upload), 1);
+      next();
+    },
+  };
+}
+
+const NO_ANSWER: Answer = {
+  status: 0,
+  offset: undefined,
+  location: null,
+  assetId: null,
+  duplicateOf: null,
+  retryAfterMs: undefined,
+};
+
+function begun(file: File): Upload {
+  const { name, size, lastModified } = file;
+  const upload: Upload = { name, size, lastModified, file, sent: 0, state: "waiting" };
+  return size > 0 ? upload : { ...upload, state: "failed", reason: "empty" };
+}
+
+function interrupted({ url, name, size, lastModified, sent }: Unfinished): Upload {
+  return { url, name, size, lastModified, sent, state: "interrupted" };
+}
+
+function remembered({ url, name, size, lastModified, sent }: Upload) {
+  return { url: url!, name, size, lastModified, sent };
+}
+
+function isSameFile(upload: Upload, file: File): boolean {
+  return upload.name === file.name && upload.size === file.size && upload.lastModified === file.lastModified;
+}
+
+function isIn(upload: Upload, answer: Answer): boolean {
+  return answer.assetId !== null && upload.sent >= upload.size;
+}
+
+/** No answer, conflict over the offset, too many requests, and whatever the server says about itself. */
+function mayTryAgain(status: number): boolean {
+  return [0, 404, 408, 409, 410, 423, 425, 429].includes(status) || status >= 500;
+}
+
+/** A file that was moved, changed or taken away with its disk cannot be read any more. */
+async function isReadable({ file, sent }: Upload): Promise<boolean> {
+  try {
+    await file!.slice(sent, Math.min(sent + 1, sent + PART_BYTES)).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,157 @@
+// Assets: finding, describing, trashing and restoring them. How their files come in is in ingest.ts, how work on them
+// ends in work.ts, where their objects lie in objects.ts.
+import { type Ctx, readOnly, transaction } from "../context.ts";
+import type { Sql } from "../platform/db.ts";
+import { AppError } from "../platform/errors.ts";
+import { newId } from "../platform/ids.ts";
+import { COUNT_LIMIT, type Page, toPage } from "../platform/page.ts";
+import { announce } from "../live/live.ts";
+import { requireRole } from "../users/permissions.ts";
+import { refusingTakenCode } from "./codes.ts";
+import { fileUrl } from "./files.ts";
+import { bucketNamed, disownObjects, sweepSoon } from "./objects.ts";
+import * as queries from "./queries.ts";
+import type { AssetRow, LocationRow, SummaryRow } from "./queries.ts";
+import type {
+  AssetDetail,
+  AssetFilter,
+  AssetPatch,
+  AssetSummary,
+  NewAsset,
+  StorageLocation,
+} from "./schema.ts";
+
+/** One page of the tenant's assets, newest first. Throws `invalid` for a cursor that no list answered. */
+export function listAssets(ctx: Ctx, filter: AssetFilter): Promise<Page<AssetSummary>> {
+  return readOnly(ctx, async (sql) => {
+    const rows = await queries.listAssets(sql, filter);
+    const [counted] = await queries.countAssets(sql, filter);
+    const estimated = counted!.count > COUNT_LIMIT;
+    const total = estimated ? await queries.estimateAssets(sql, filter) : counted!.count;
+    const keyed = rows.map((row) => ({ ...row, createdAt: row.created_at }));
+    return toPage({ rows: keyed, total, estimated }, filter, presentSummary);
+  });
+}
+
+/** One asset as lists show it. Throws `not_found`. */
+export async function getAssetSummary(ctx: Ctx, id: string): Promise<AssetSummary> {
+  const [row] = await transaction(ctx, (sql) => queries.findSummary(sql, id));
+  return presentSummary(found(row));
+}
+
+/** One asset with its files and facts. What is in the trash is `not_found` unless asked for. */
+export function getAsset(
+  ctx: Ctx,
+  id: string,
+  options: { includeDeleted?: boolean } = {},
+): Promise<AssetDetail> {
+  return transaction(ctx, (sql) => readDetail(ctx, sql, id, options.includeDeleted ?? false));
+}
+
+/** Makes a placeholder whose file comes later. Throws `conflict` when the code is taken. */
+export async function createAsset(ctx: Ctx, input: NewAsset): Promise<AssetDetail> {
+  requireRole(ctx, "editor");
+  const id = newId();
+  const asset = await refusingTakenCode(transaction(ctx, async (sql) => {
+    await queries.insertAsset(sql, {
+      ...{ id, tenant_id: ctx.actor.tenantId, status: "ingesting", created_by: ctx.actor.userId },
+      ...input,
+    });
+    return await readDetail(ctx, sql, id, false);
+  }));
+  await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "created", status: asset.status });
+  return asset;
+}
+
+/** Changes what the patch names. Throws `not_found` for what is in the trash, `conflict` when the code is taken. */
+export async function updateAsset(ctx: Ctx, id: string, patch: AssetPatch): Promise<AssetDetail> {
+  requireRole(ctx, "editor");
+  const asset = await refusingTakenCode(transaction(ctx, async (sql) => {
+    if (Object.keys(patch).length > 0) await queries.updateAsset(sql, id, patch);
+    return await readDetail(ctx, sql, id, false);
+  }));
+  await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "updated", status: asset.status });
+  return asset;
+}
+
+/** Puts an asset into the trash, from which `restoreAsset` brings it back as it was. */
+export async function trashAsset(ctx: Ctx, id: string): Promise<void> {
+  requireRole(ctx, "editor");
+  const { count } = await transaction(ctx, (sql) => queries.trashAsset(sql, id));
+  if (count === 0) throw notFound();
+  await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "removed", status: "deleted" });
+}
+
+/** Takes an asset out of the trash in its earlier state. Throws `conflict` when it is not in there. */
+export async function restoreAsset(ctx: Ctx, id: string): Promise<AssetDetail> {
+  requireRole(ctx, "editor");
+  const asset = await transaction(ctx, async (sql) => {
+    found((await queries.lockAsset(sql, id))[0]);
+    const { count } = await queries.restoreAsset(sql, id);
+    if (count === 0) throw new AppError("conflict", "This asset is not in the trash.");
+    return await readDetail(ctx, sql, id, false);
+  });
+  await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "created", status: asset.status });
+  return asset;
+}
+
+/** Deletes an asset and all its files for ever. Administrators only. */
+export async function deleteAsset(ctx: Ctx, id: string): Promise<void> {
+  requireRole(ctx, "admin");
+  await transaction(ctx, async (sql) => {
+    found((await queries.lockAsset(sql, id))[0]);
+    await disownObjects(sql, ctx.actor.tenantId, await queries.listLocations(sql, id));
+    await queries.deleteAsset(sql, id);
+  });
+  await sweepSoon(ctx);
+  await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "removed", status: "deleted" });
+}
+
+async function readDetail(ctx: Ctx, sql: Sql, id: string, includeDeleted: boolean): Promise<AssetDetail> {
+  const row = found((await queries.findAsset(sql, id, includeDeleted))[0]);
+  const locations = await queries.listLocations(sql, id);
+  const [technical] = await queries.findTechnicalMetadata(sql, id);
+  const thumbnail = locations.find((location) => location.purpose === "thumbnail");
+  const proxy = locations.find((location) => location.purpose === "proxy");
+  return {
+    ...row as unknown as AssetDetail,
+    thumbnail_url: thumbnail ? thumbnailUrl(id, version(thumbnail)) : null,
+    proxy_url: proxy ? `/media/assets/${id}/proxy` : null,
+    storage_locations: await Promise.all(locations.map((location) => presentLocation(ctx, location))),
+    technical_metadata: (technical as unknown as AssetDetail["technical_metadata"]) ?? null,
+    keywords: [],
+    markers: [],
+  };
+}
+
+async function presentLocation(ctx: Ctx, location: LocationRow): Promise<StorageLocation> {
+  const { asset_id: _, ...shown } = location;
+  const bucket = bucketNamed(ctx.storage, location.bucket);
+  return { ...shown as unknown as StorageLocation, url: await fileUrl(ctx, { ...location, bucket }) };
+}
+
+function presentSummary({ thumbnail_version, ...row }: SummaryRow): AssetSummary {
+  return {
+    ...row as unknown as AssetSummary,
+    thumbnail_url: thumbnail_version ? thumbnailUrl(row.id, thumbnail_version) : null,
+  };
+}
+
+function thumbnailUrl(id: string, version: string): string {
+  return `/media/assets/${id}/thumbnail?v=${version}`;
+}
+
+function version(location: LocationRow): string {
+  return location.checksum_sha256?.slice(0, 12) ?? location.id;
+}
+
+function found(row: AssetRow | undefined): AssetRow;
+function found(row: SummaryRow | undefined): SummaryRow;
+function found<T>(row: T | undefined): T {
+  if (!row) throw notFound();
+  return row;
+}
+
+function notFound(): AppError {
+  return new AppError("not_found", "There is no such asset.");
+}

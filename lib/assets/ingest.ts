@@ -1,0 +1,297 @@
+// How files come in: the bytes first, then, in one transaction, the asset, its original and the work to do on it.
+import { type Ctx, transaction } from "../context.ts";
+import type { Sql } from "../platform/db.ts";
+import { AppError, invalidField } from "../platform/errors.ts";
+import { newId } from "../platform/ids.ts";
+import type { ObjectRef, StoredObject } from "../platform/storage.ts";
+import { enqueueJobs, type Job, nudge } from "../jobs/jobs.ts";
+import { announce } from "../live/live.ts";
+import { sniff } from "../media/sniff.ts";
+import type { AssetType } from "../media/schema.ts";
+import { requireRole } from "../users/permissions.ts";
+import { announceObject, discardObject, objectRef, safeFilename } from "./objects.ts";
+import { refusingTakenCode } from "./codes.ts";
+import { peek } from "./peek.ts";
+import * as queries from "./queries.ts";
+import type { AssetStatus, IngestOptions, Purpose } from "./schema.ts";
+
+/** A file as it comes in. `declaredType` is what the client says of it: a hint, never a fact. */
+export interface IncomingFile {
+  filename: string;
+  declaredType: string | null;
+  body: ReadableStream<Uint8Array>;
+  /** Bytes, when the client said. */
+  contentLength?: number;
+  signal?: AbortSignal;
+}
+
+export interface Ingested {
+  assetId: string;
+  status: AssetStatus;
+  jobs: Job[];
+  /** An older asset with the same bytes. */
+  duplicateOf: string | null;
+}
+
+/** A file of known place and content, on the way to becoming an asset's. */
+export interface ReceivedFile extends StoredObject {
+  assetId: string;
+  ref: ObjectRef;
+  filename: string;
+  contentType: string;
+  assetType: AssetType;
+  notes: Record<string, string>[];
+  /** Deletes the note that the object is nobody's; part of the transaction that records it. */
+  own: (sql: Sql) => Promise<void>;
+}
+
+/** How many bytes tell what a file is: `file-type` looks at 4,100, MPEG-TS repeats within them. */
+export const HEAD_BYTES = 4100;
+
+/**
+ * Takes a file in as a new asset. Any non-empty file is kept. `readOptions` is asked once the bytes are in: in a form
+ * they may stand behind the file. Throws `invalid` for an empty file, `conflict` for a taken code and `too_large` above
+ * UPLOAD_MAX_BYTES; nothing is left behind then, nor when the body breaks off.
+ */
+export async function ingest(
+  ctx: Ctx,
+  file: IncomingFile,
+  readOptions: () => IngestOptions | Promise<IngestOptions>,
+): Promise<Ingested> {
+  requireRole(ctx, "editor");
+  const received = await receive(ctx, file, { assetId: newId(), createdAt: nowIso(ctx) }, "original");
+  return await keepOrDiscard(
+    ctx,
+    received,
+    async () => await createFromFile(ctx, received, await readOptions()),
+  );
+}
+
+/** Records a received file as a new asset and enqueues its work. Announces both. */
+export async function createFromFile(
+  ctx: Ctx,
+  file: ReceivedFile,
+  options: IngestOptions,
+): Promise<Ingested> {
+  const ingested = await refusingTakenCode(transaction(ctx, async (sql) => {
+    const duplicateOf = (await queries.findDuplicate(sql, file.sha256, file.assetId))[0]?.id ?? null;
+    await queries.insertAsset(sql, {
+      ...assetColumns(ctx, file, options),
+      duplicate_of: duplicateOf,
+    });
+    return await recordOriginal(ctx, sql, file, options, duplicateOf);
+  }));
+  await afterIngest(ctx, ingested, "created");
+  return ingested;
+}
+
+/** What storing another file of an asset answers. */
+export interface StoredFile extends StoredObject {
+  storageLocationId: string;
+  bucket: string;
+  path: string;
+  status: AssetStatus;
+}
+
+/**
+ * Adds a file to an asset. An original makes a placeholder an asset with work to do; a second one is `conflict`. The
+ * other purposes are kept as they are: what somebody made by hand is better than what we would make. `isWhole` throws
+ * when the form around the file turned out broken.
+ */
+export async function addFile(
+  ctx: Ctx,
+  assetId: string,
+  purpose: Purpose,
+  file: IncomingFile,
+  isWhole: () => Promise<void> = () => Promise.resolve(),
+): Promise<StoredFile> {
+  requireRole(ctx, "editor");
+  const asset = await transaction(ctx, (sql) => findPlace(sql, assetId, purpose));
+  const received = await receive(ctx, file, { assetId, createdAt: asset.created_at }, purpose);
+  return await keepOrDiscard(ctx, received, async () => {
+    await isWhole();
+    if (purpose === "original") await fillPlaceholder(ctx, received);
+    else await transaction(ctx, (sql) => recordFile(ctx, sql, received, purpose, false));
+    return await describe(ctx, received, purpose);
+  });
+}
+
+/** Notes that the object is on its way, streams it into the store, and tells what it is. */
+async function receive(
+  ctx: Ctx,
+  file: IncomingFile,
+  { assetId, createdAt }: { assetId: string; createdAt: string },
+  purpose: Purpose,
+): Promise<ReceivedFile> {
+  const { head, stream } = await peek(file.body, HEAD_BYTES);
+  if (head.length === 0) throw emptyFile();
+  const identity = await identify(head, file.filename, file.declaredType);
+  const ref = objectRef({ tenantCode: ctx.actor.tenantCode, assetId, createdAt }, purpose, file.filename);
+  const { own } = await announceObject(ctx, ref).catch((error) => {
+    stream.cancel(error).catch(() => {});
+    throw error;
+  });
+  try {
+    const stored = await ctx.storage.put(ref, stream, {
+      ...{ contentType: identity.contentType, contentLength: file.contentLength, signal: file.signal },
+      ...{ maxBytes: ctx.config.UPLOAD_MAX_BYTES, onlyIfAbsent: true },
+    });
+    return { assetId, ref, filename: file.filename, own, ...identity, ...stored };
+  } catch (error) {
+    // A failed put leaves nothing behind; only a store that did not answer may have it after all. The sweep looks then.
+    if (isCertain(error)) await transaction(ctx, own);
+    throw error;
+  }
+}
+
+/** False when a part did not answer: what it was asked for may have happened all the same. */
+function isCertain(error: unknown): boolean {
+  return !(error instanceof AppError && error.code === "unavailable");
+}
+
+/** Content decides; what a client claimed otherwise is put right and noted. */
+export async function identify(head: Uint8Array, filename: string, declaredType: string | null) {
+  const sniffed = await sniff(head, filename);
+  const contentType = sniffed?.contentType ?? "application/octet-stream";
+  const assetType: AssetType = sniffed?.assetType ?? "document";
+  const lied = sniffed && declaredType && family(declaredType) !== "application" &&
+    family(declaredType) !== family(contentType);
+  const notes = lied ? [{ code: "type_corrected", declared: declaredType, actual: contentType }] : [];
+  return { contentType, assetType, notes };
+}
+
+function family(contentType: string): string {
+  return contentType.split("/")[0]!.toLowerCase();
+}
+
+async function keepOrDiscard<T>(ctx: Ctx, file: ReceivedFile, record: () => Promise<T>): Promise<T> {
+  try {
+    return await record();
+  } catch (error) {
+    if (isCertain(error)) await discardObject(ctx, file.ref, file.own);
+    throw error;
+  }
+}
+
+function assetColumns(ctx: Ctx, file: ReceivedFile, options: IngestOptions) {
+  return {
+    id: file.assetId,
+    tenant_id: ctx.actor.tenantId,
+    title: options.title ?? titleFrom(file.filename),
+    description: options.description ?? null,
+    code: options.code ?? null,
+    created_by: ctx.actor.userId,
+    status: "processing",
+    ...originalColumns(file),
+  };
+}
+
+function originalColumns(file: ReceivedFile) {
+  return {
+    asset_type: file.assetType,
+    original_filename: file.filename,
+    content_type: file.contentType,
+    primary_storage_path: file.ref.key,
+    file_size_bytes: file.bytes,
+    checksum_sha256: file.sha256,
+    ingest_notes: file.notes,
+  };
+}
+
+/** The file name without its extension, as people would say it. */
+function titleFrom(filename: string): string {
+  const base = safeFilename(filename).replace(/\.[^.]{1,16}$/, "");
+  return base.slice(0, 500) || "Untitled";
+}
+
+async function recordOriginal(
+  ctx: Ctx,
+  sql: Sql,
+  file: ReceivedFile,
+  options: IngestOptions,
+  duplicateOf: string | null,
+): Promise<Ingested> {
+  await recordFile(ctx, sql, file, "original", true);
+  const jobs = await enqueueJobs(sql, {
+    ...{ tenantId: ctx.actor.tenantId, assetId: file.assetId, kinds: workFor(file.assetType, options) },
+    ...{ requestId: ctx.requestId, createdBy: ctx.actor.userId },
+  });
+  return { assetId: file.assetId, status: "processing", jobs, duplicateOf };
+}
+
+/** Probing always comes first: nothing else can be made of a file of which nothing is known. */
+function workFor(assetType: AssetType, options: IngestOptions) {
+  const renditions = assetType === "document" ? [] : [
+    ...(options.generate_thumbnail ? ["thumbnail" as const] : []),
+    ...(options.generate_proxy ? ["proxy" as const] : []),
+  ];
+  return ["metadata" as const, ...renditions];
+}
+
+async function recordFile(ctx: Ctx, sql: Sql, file: ReceivedFile, purpose: Purpose, isPrimary: boolean) {
+  await file.own(sql);
+  await queries.upsertLocation(sql, {
+    ...{ id: newId(), tenantId: ctx.actor.tenantId, assetId: file.assetId, purpose, isPrimary },
+    ...{ bucket: ctx.storage.bucketName(file.ref.bucket), path: file.ref.key, filename: file.filename },
+    ...{ contentType: file.contentType, bytes: file.bytes, sha256: file.sha256 },
+  });
+}
+
+async function findPlace(sql: Sql, assetId: string, purpose: Purpose) {
+  const [asset] = await queries.findAsset(sql, assetId, false);
+  if (!asset) throw new AppError("not_found", "There is no such asset.");
+  const [original] = await queries.findLocation(sql, assetId, "original");
+  if (purpose === "original" && original) {
+    throw new AppError("conflict", "This asset already has its original.");
+  }
+  return asset;
+}
+
+async function fillPlaceholder(ctx: Ctx, file: ReceivedFile): Promise<void> {
+  const ingested = await transaction(ctx, async (sql) => {
+    const [asset] = await queries.lockAsset(sql, file.assetId);
+    if (!asset || asset.deleted_at) throw new AppError("not_found", "There is no such asset.");
+    await findPlace(sql, file.assetId, "original");
+    const duplicateOf = (await queries.findDuplicate(sql, file.sha256, file.assetId))[0]?.id ?? null;
+    await queries.updateAsset(sql, file.assetId, {
+      ...originalColumns(file),
+      ...{ status: "processing", duplicate_of: duplicateOf },
+    });
+    const everything = { generate_proxy: true, generate_thumbnail: true, extract_metadata: true };
+    return await recordOriginal(ctx, sql, file, everything, duplicateOf);
+  });
+  await afterIngest(ctx, ingested, "updated");
+}
+
+async function describe(ctx: Ctx, file: ReceivedFile, purpose: Purpose): Promise<StoredFile> {
+  return await transaction(ctx, async (sql) => {
+    const [location] = await queries.findLocation(sql, file.assetId, purpose);
+    const [asset] = await queries.findAsset(sql, file.assetId, true);
+    const { bucket, path } = location!;
+    return {
+      storageLocationId: location!.id,
+      bucket,
+      path,
+      bytes: file.bytes,
+      sha256: file.sha256,
+      status: asset!.status,
+    };
+  });
+}
+
+async function afterIngest(
+  ctx: Ctx,
+  { assetId, status }: Ingested,
+  change: "created" | "updated",
+): Promise<void> {
+  await nudge(ctx);
+  await announce(ctx, ctx.actor.tenantId, { type: "asset", id: assetId, change, status });
+}
+
+function emptyFile(): AppError {
+  return invalidField("file", "This file is empty. Send one that has at least one byte.");
+}
+
+function nowIso(ctx: Ctx): string {
+  return new Date(ctx.clock.now()).toISOString();
+}

@@ -1,0 +1,115 @@
+// Objects of assets: how they are named, and how none is ever left without an owner.
+import type { Ctx, Platform } from "../context.ts";
+import { transaction } from "../context.ts";
+import type { Sql } from "../platform/db.ts";
+import { newId } from "../platform/ids.ts";
+import type { BucketName, ObjectRef, Storage } from "../platform/storage.ts";
+import * as queries from "./queries.ts";
+import type { Purpose } from "./schema.ts";
+
+const BUCKET_OF: Partial<Record<Purpose, BucketName>> = { original: "originals", thumbnail: "thumbnails" };
+
+/** How long an object may be under way before it counts as nobody's. */
+const PENDING_SECONDS = 24 * 3600;
+
+interface Owner {
+  tenantCode: string;
+  assetId: string;
+  /** ISO time of the asset's making: year and month are part of the key. */
+  createdAt: string;
+}
+
+/** Where a file of an asset lies: `{tenant}/{yyyy}/{mm}/{asset_id}/{purpose}/{filename}`, the same at every attempt. */
+export function objectRef(
+  { tenantCode, assetId, createdAt }: Owner,
+  purpose: Purpose,
+  filename: string,
+): ObjectRef {
+  const [year, month] = createdAt.split("-");
+  return {
+    bucket: BUCKET_OF[purpose] ?? "proxies",
+    key: `${tenantCode}/${year}/${month}/${assetId}/${purpose}/${safeFilename(filename)}`,
+  };
+}
+
+/** A name that every file system and URL takes; the name that people gave is kept beside it. */
+export function safeFilename(filename: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what is to be removed
+  const clean = filename.normalize("NFC").replaceAll(/[\x00-\x1f\x7f/\\:*?"<>|]+/g, "_").replace(/^\.+/, "")
+    .trim();
+  const dot = clean.lastIndexOf(".");
+  const extension = dot > 0 ? clean.slice(dot).slice(0, 16) : "";
+  return shorten(clean.slice(0, clean.length - extension.length), 180 - extension.length) + extension ||
+    "file";
+}
+
+/** Cuts text to so many UTF-8 bytes without cutting a letter. */
+function shorten(text: string, bytes: number): string {
+  let cut = text;
+  while (new TextEncoder().encode(cut).length > bytes) cut = cut.slice(0, -1);
+  return cut.isWellFormed() ? cut : cut.slice(0, -1);
+}
+
+/** The logical bucket behind a stored bucket name. */
+export function bucketNamed(storage: Storage, name: string): BucketName {
+  const found = (["originals", "proxies", "thumbnails"] as const).find((bucket) =>
+    storage.bucketName(bucket) === name
+  );
+  if (!found) throw new Error(`No bucket is configured under the name ${name}.`);
+  return found;
+}
+
+/** Writes down that an object is about to be made. Whoever records the file calls `own` in that transaction. */
+export async function announceObject(
+  ctx: Ctx,
+  ref: ObjectRef,
+): Promise<{ own: (sql: Sql) => Promise<void> }> {
+  const id = newId();
+  await transaction(ctx, (sql) =>
+    queries.insertPendingObject(sql, {
+      ...{ id, tenantId: ctx.actor.tenantId, bucket: ctx.storage.bucketName(ref.bucket), path: ref.key },
+      lifetimeSeconds: PENDING_SECONDS,
+    }));
+  return { own: async (sql) => void await queries.deletePendingObject(sql, id) };
+}
+
+/** Marks objects as nobody's in the caller's transaction; `discardObjects` or the next sweep deletes them. */
+export async function disownObjects(sql: Sql, tenantId: string, objects: { bucket: string; path: string }[]) {
+  for (const object of objects) {
+    await queries.insertPendingObject(sql, { id: newId(), tenantId, ...object, lifetimeSeconds: -1 });
+  }
+}
+
+/** Deletes an object that came to nothing, as well as can be done right now; the sweep does the rest. */
+export async function discardObject(
+  ctx: Ctx,
+  ref: ObjectRef,
+  own: (sql: Sql) => Promise<void>,
+): Promise<void> {
+  try {
+    await ctx.storage.delete(ref);
+    await transaction(ctx, own);
+  } catch (error) {
+    ctx.log.warn("object_left_to_sweep", { key: ref.key, error });
+  }
+}
+
+/** Deletes up to `limit` objects that nobody owns and forgets them. Answers how many rows it dealt with. */
+export async function sweepPendingObjects({ db, storage }: Platform, limit = 100): Promise<number> {
+  const expired = await db.asSystem((sql) => queries.listExpiredObjects(sql, limit));
+  for (const { id, tenant_id, bucket, path } of expired) {
+    const [state] = await db.asTenant(tenant_id, (sql) => queries.isObjectOwned(sql, bucket, path, id));
+    if (!state!.owned) await storage.delete({ bucket: bucketNamed(storage, bucket), key: path });
+    await db.asTenant(tenant_id, (sql) => queries.deletePendingObject(sql, id));
+  }
+  return expired.length;
+}
+
+/** Deletes what `disownObjects` marked, right away where the store answers; otherwise the sweep comes by later. */
+export async function sweepSoon(ctx: Ctx): Promise<void> {
+  try {
+    await sweepPendingObjects(ctx, 1000);
+  } catch (error) {
+    ctx.log.warn("objects_left_to_sweep", { error });
+  }
+}

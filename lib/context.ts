@@ -1,0 +1,47 @@
+// What a verb is handed: the platform's parts and who asks. A plain object, made per request and per job.
+import type { Cache } from "./platform/cache.ts";
+import type { Clock } from "./platform/clock.ts";
+import type { Config } from "./platform/config.ts";
+import type { Database, Sql } from "./platform/db.ts";
+import type { Log } from "./platform/log.ts";
+import type { Queue } from "./platform/queue.ts";
+import type { Storage } from "./platform/storage.ts";
+
+/** The parts of one process; `lib/platform/platform.ts` makes them. */
+export interface Platform {
+  config: Config;
+  db: Database;
+  storage: Storage;
+  cache: Cache;
+  queue: Queue;
+  log: Log;
+  clock: Clock;
+}
+
+export const ROLES = ["admin", "manager", "editor", "user", "viewer"] as const;
+export type Role = typeof ROLES[number];
+
+/** Whoever acts: a signed-in person, or a worker on behalf of a tenant (`userId` null). */
+export interface Actor {
+  tenantId: string;
+  tenantCode: string;
+  userId: string | null;
+  sessionId: string | null;
+  role: Role;
+  isSuperuser: boolean;
+}
+
+export interface Ctx extends Platform {
+  actor: Actor;
+  requestId: string;
+}
+
+/** Runs `work` in one transaction that sees the actor's tenant and nothing else. */
+export function transaction<T>(ctx: Ctx, work: (sql: Sql) => Promise<T>): Promise<T> {
+  return ctx.db.asTenant(ctx.actor.tenantId, work);
+}
+
+/** As `transaction`, on the read replica where there is one. For lists that may be a moment old. */
+export function readOnly<T>(ctx: Ctx, work: (sql: Sql) => Promise<T>): Promise<T> {
+  return ctx.db.asTenant(ctx.actor.tenantId, work, { replica: true });
+}

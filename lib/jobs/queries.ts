@@ -1,0 +1,288 @@
+import type { Sql } from "../platform/db.ts";
+import { COUNT_LIMIT, type Keyset, type PageInput } from "../platform/page.ts";
+import type { JobMessage } from "../platform/queue.ts";
+import type { Job, JobStatus, JobType, Run } from "./schema.ts";
+
+/** Microseconds of the sort key, which `created_at` loses nothing of. */
+export type JobRow = Job & Keyset;
+
+interface Filter {
+  status?: string;
+  job_type?: string;
+  asset_id?: string;
+}
+
+function columns(sql: Sql) {
+  return sql`
+    j.id, j.asset_id, a.title as asset_title, j.job_type, j.status, j.progress, j.attempts, j.max_attempts,
+    j.error_code, j.error_message, j.run_after, j.started_at, j.finished_at, j.created_at, j.created_at as "createdAt"`;
+}
+
+function matches(sql: Sql, { status, job_type, asset_id }: Filter) {
+  return sql`
+    true ${status ? sql`and j.status = ${status}` : sql``}
+    ${job_type ? sql`and j.job_type = ${job_type}` : sql``}
+    ${asset_id ? sql`and j.asset_id = ${asset_id}` : sql``}`;
+}
+
+export function listJobs(sql: Sql, filter: Filter, limit: number) {
+  return sql<JobRow[]>`
+    select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
+    where ${matches(sql, filter)} order by j.created_at desc, j.id desc limit ${limit}`;
+}
+
+/** One row more than the page holds, to know whether there is a next one. */
+export function pageJobs(sql: Sql, filter: Filter & PageInput, after: Keyset | undefined) {
+  return sql<JobRow[]>`
+    select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
+    where ${matches(sql, filter)} ${
+    after ? sql`and (j.created_at, j.id) < (${after.createdAt}, ${after.id})` : sql``
+  }
+    order by j.created_at desc, j.id desc
+    limit ${filter.page_size + 1} offset ${after ? 0 : (filter.page - 1) * filter.page_size}`;
+}
+
+export function countMatches(sql: Sql, filter: Filter) {
+  return sql<{ count: number }[]>`
+    select count(*) from (select 1 from jobs j where ${matches(sql, filter)} limit ${
+    COUNT_LIMIT + 1
+  }) counted`;
+}
+
+export function findJobs(sql: Sql, ids: string[]) {
+  return sql<JobRow[]>`
+    select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
+    where j.id = any(${ids}::uuid[]) order by j.created_at, j.id`;
+}
+
+export function countOpen(sql: Sql) {
+  return sql<{ pending: number; processing: number; failed: number }[]>`
+    select count(*) filter (where status = 'pending') as pending,
+           count(*) filter (where status = 'processing') as processing,
+           count(*) filter (where status = 'failed') as failed
+    from jobs where status in ('pending', 'processing', 'failed')`;
+}
+
+interface NewJob {
+  id: string;
+  tenant_id: string;
+  asset_id: string;
+  job_type: string;
+  waits_for: string | null;
+  request_id: string | null;
+  created_by: string | null;
+}
+
+export function insertJobs(sql: Sql, jobs: NewJob[]) {
+  return sql`insert into jobs ${sql(jobs)}`;
+}
+
+/** Locks the job and what it waits for or what waits for it, prerequisites first, so that two verbs do not deadlock. */
+export function lockFamily(sql: Sql, id: string) {
+  return sql<
+    {
+      id: string;
+      asset_id: string | null;
+      status: JobStatus;
+      waits_for: string | null;
+      error_code: string | null;
+    }[]
+  >`
+    select id, asset_id, status, waits_for, error_code from jobs
+    where id = ${id} or waits_for = ${id} or id = (select waits_for from jobs where id = ${id})
+    order by id for update`;
+}
+
+/** Back to the start, as if never tried. What waits for a job that is done already waits no longer. */
+export function resetJobs(sql: Sql, ids: string[]) {
+  return sql`
+    update jobs j
+    set status = 'pending', progress = 0, attempts = 0, run_after = now(), published_at = null, run_id = null,
+        lease_expires_at = null, worker = null, started_at = null, finished_at = null, error_code = null,
+        error_message = null, result = null, updated_at = now(),
+        waits_for = (select p.id from jobs p where p.id = j.waits_for and p.status <> 'completed')
+    where id = any(${ids}::uuid[])`;
+}
+
+export function cancelJobs(sql: Sql, ids: string[], reason: { code: string | null; message: string }) {
+  return sql`
+    update jobs
+    set status = 'cancelled', run_id = null, lease_expires_at = null, finished_at = now(), updated_at = now(),
+        error_code = ${reason.code}, error_message = ${reason.message}
+    where id = any(${ids}::uuid[]) and status in ('pending', 'processing')`;
+}
+
+/** Makes up to `limit` jobs due now that wait for a relay or back off after a failure. */
+export function makeDue(sql: Sql, limit: number) {
+  return sql<{ id: string }[]>`
+    update jobs set run_after = now(), published_at = null, updated_at = now()
+    where id in (
+      select id from jobs where status = 'pending' and waits_for is null order by run_after limit ${limit}
+      for update skip locked)
+    returning id`;
+}
+
+/** The claim: of any number of workers that hold a message about this job, one gets a row. */
+export function claimJob(
+  sql: Sql,
+  message: JobMessage,
+  run: { runId: string; worker: string; leaseSeconds: number },
+) {
+  return sql<Omit<Run, "leaseSeconds">[]>`
+    update jobs j
+    set status = 'processing', run_id = ${run.runId}, worker = ${run.worker}, attempts = attempts + 1, progress = 0,
+        lease_expires_at = clock_timestamp() + ${run.leaseSeconds} * interval '1 second',
+        started_at = now(), error_code = null, error_message = null, updated_at = now()
+    where id = ${message.jobId} and status = 'pending' and waits_for is null and run_after <= now()
+    returning id, run_id as "runId", tenant_id as "tenantId", asset_id as "assetId", job_type as kind, payload, attempts,
+              max_attempts as "maxAttempts", request_id as "requestId",
+              (select code from tenants t where t.id = j.tenant_id) as "tenantCode"`;
+}
+
+export function renewLease(sql: Sql, run: Run, progress: number) {
+  return sql<{ id: string }[]>`
+    update jobs
+    set lease_expires_at = clock_timestamp() + ${run.leaseSeconds} * interval '1 second', progress = ${progress},
+        updated_at = now()
+    where id = ${run.id} and run_id = ${run.runId} and status = 'processing' and lease_expires_at > clock_timestamp()
+    returning id`;
+}
+
+export function completeRun(sql: Sql, run: Run, result: unknown) {
+  return sql<{ id: string }[]>`
+    update jobs
+    set status = 'completed', progress = 100, result = ${
+    sql.json((result ?? null) as null)
+  }, lease_expires_at = null,
+        finished_at = now(), updated_at = now()
+    where id = ${run.id} and run_id = ${run.runId} and status = 'processing' and lease_expires_at > clock_timestamp()
+    returning id`;
+}
+
+export function releaseDependents(sql: Sql, id: string) {
+  return sql<{ id: string }[]>`
+    update jobs set waits_for = null, run_after = now(), updated_at = now()
+    where waits_for = ${id} and status = 'pending' returning id`;
+}
+
+/** Whether the run still counts; locks its row. */
+export function lockRun(sql: Sql, run: Run) {
+  return sql<{ id: string }[]>`
+    select id from jobs
+    where id = ${run.id} and run_id = ${run.runId} and status = 'processing' and lease_expires_at > clock_timestamp()
+    for update`;
+}
+
+interface Failure {
+  code: string;
+  message: string;
+}
+
+export function postponeJob(sql: Sql, id: string, delayMs: number, { code, message }: Failure) {
+  return sql`
+    update jobs
+    set status = 'pending', run_after = now() + ${delayMs} * interval '1 millisecond', published_at = null,
+        run_id = null, lease_expires_at = null, worker = null, progress = 0, error_code = ${code},
+        error_message = ${message}, updated_at = now()
+    where id = ${id}`;
+}
+
+export function failJob(sql: Sql, id: string, { code, message }: Failure) {
+  return sql`
+    update jobs
+    set status = 'failed', lease_expires_at = null, finished_at = now(), error_code = ${code}, error_message = ${message},
+        updated_at = now()
+    where id = ${id}`;
+}
+
+export function listDependents(sql: Sql, id: string) {
+  return sql<{ id: string }[]>`select id from jobs where waits_for = ${id} and status = 'pending' for update`;
+}
+
+/** Hands the job back as if it had not been taken. */
+export function releaseRun(sql: Sql, run: Run) {
+  return sql<{ id: string }[]>`
+    update jobs
+    set status = 'pending', attempts = greatest(attempts - 1, 0), run_after = now(), published_at = null, run_id = null,
+        lease_expires_at = null, worker = null, progress = 0, started_at = null, updated_at = now()
+    where id = ${run.id} and run_id = ${run.runId} and status = 'processing'
+    returning id`;
+}
+
+interface Room {
+  kind: string;
+  room: number;
+}
+
+/**
+ * Takes due jobs for publishing, at most `room` of each kind; what another relay looks at right now is left to it. A
+ * published job that nobody claimed is taken again: first after `retrySeconds`, then each time it has waited as long
+ * again, so that a long backlog does not fill the broker with copies of itself.
+ */
+export function takeDue(sql: Sql, rooms: Room[], retrySeconds: number) {
+  return sql<JobMessage[]>`
+    update jobs set published_at = now()
+    where id in (
+      select due.id
+      from unnest(${rooms.map((each) => each.kind)}::text[], ${
+    rooms.map((each) => each.room)
+  }::int[]) wanted (kind, room)
+      cross join lateral (
+        select id from jobs
+        where status = 'pending' and waits_for is null and job_type = wanted.kind and run_after <= now()
+          and (published_at is null
+            or published_at < now() - greatest(${retrySeconds} * interval '1 second', published_at - run_after))
+        order by run_after limit wanted.room for update skip locked) due)
+    returning id as "jobId", tenant_id as "tenantId", job_type as kind`;
+}
+
+export function giveBack(sql: Sql, ids: string[]) {
+  return sql`update jobs set published_at = null where id = any(${ids}::uuid[]) and status = 'pending'`;
+}
+
+export interface LostJob {
+  id: string;
+  runId: string;
+  tenantId: string;
+  assetId: string | null;
+  kind: JobType;
+  worker: string;
+  exhausted: boolean;
+}
+
+export function listLost(sql: Sql, limit: number) {
+  return sql<LostJob[]>`
+    select id, run_id as "runId", tenant_id as "tenantId", asset_id as "assetId", job_type as kind, worker,
+           attempts >= max_attempts as exhausted
+    from jobs where status = 'processing' and lease_expires_at < clock_timestamp()
+    order by lease_expires_at limit ${limit}`;
+}
+
+/** As `lockRun`, for a run whose lease is over. */
+export function lockLost(sql: Sql, { id, runId }: LostJob) {
+  return sql<{ id: string }[]>`
+    select id from jobs
+    where id = ${id} and run_id = ${runId} and status = 'processing' and lease_expires_at < clock_timestamp()
+    for update skip locked`;
+}
+
+export interface WorkerRow {
+  id: string;
+  name: string;
+  kinds: readonly string[];
+}
+
+export function seeWorker(sql: Sql, { id, name, kinds }: WorkerRow) {
+  return sql`
+    insert into workers (id, name, kinds) values (${id}, ${name}, ${kinds as string[]})
+    on conflict (id) do update set seen_at = now()`;
+}
+
+export function deleteWorkers(sql: Sql, id: string, forgetSeconds: number) {
+  return sql`delete from workers where id = ${id} or seen_at < now() - ${forgetSeconds} * interval '1 second'`;
+}
+
+export function countWorkers(sql: Sql, seenSeconds: number) {
+  return sql<{ count: number }[]>`
+    select count(*) from workers where seen_at > now() - ${seenSeconds} * interval '1 second'`;
+}

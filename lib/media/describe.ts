@@ -1,0 +1,246 @@
+// From what ffprobe says to the words of our tables. Pure.
+import { canDropFrames, countFrames, type Rate } from "../timecode/timecode.ts";
+import { type Cadence } from "./cadence.ts";
+import type { Report, Stream } from "./ffprobe.ts";
+import { aspectRatio, parseRatio, resolutionCategory, shownSize } from "./picture.ts";
+import type { StreamSummary, TechnicalMetadata } from "./schema.ts";
+
+/** What had to be measured, because containers do not say it or say it wrong. */
+export interface Measured {
+  cadence: Cadence;
+  frameCount: number | null;
+  /** Of decoded frames, where the container is silent. */
+  scanType: TechnicalMetadata["scan_type"];
+}
+
+/** A technical record that says nothing; documents keep it so. */
+export const NOTHING_TECHNICAL: TechnicalMetadata = Object.freeze({
+  width: null,
+  height: null,
+  rotation: 0,
+  sample_aspect_ratio: null,
+  aspect_ratio: null,
+  resolution_category: null,
+  frame_rate: null,
+  frame_rate_num: null,
+  frame_rate_den: null,
+  is_variable_frame_rate: false,
+  frame_count: null,
+  start_timecode: null,
+  drop_frame: null,
+  scan_type: null,
+  video_codec: null,
+  video_codec_profile: null,
+  video_bit_rate: null,
+  bit_depth: null,
+  pixel_format: null,
+  color_space: null,
+  color_primaries: null,
+  color_transfer: null,
+  hdr_format: null,
+  audio_codec: null,
+  audio_channels: null,
+  audio_channel_layout: null,
+  audio_sample_rate: null,
+  audio_bit_rate: null,
+  container_format: null,
+  bit_rate: null,
+  streams: [],
+  camera: {},
+});
+
+const AUDIO_CONTAINERS = [
+  "mp3",
+  "flac",
+  "wav",
+  "aiff",
+  "ogg",
+  "asf",
+  "w64",
+  "caf",
+  "ape",
+  "wv",
+  "tta",
+  "mp4",
+];
+const MAX_STREAMS = 64;
+
+/** The video stream that is the picture: the largest one, never a cover. */
+export function findVideo(report: Report): Stream | undefined {
+  const area = (stream: Stream) => (stream.width ?? 0) * (stream.height ?? 0);
+  const videos = report.streams.filter((stream) => stream.codec_type === "video" && !isCover(stream, report));
+  return videos.sort((a, b) => area(b) - area(a))[0];
+}
+
+/** The index of the stream that is the picture, from what was kept of the probe. */
+export function findVideoIndex({ streams }: TechnicalMetadata): number {
+  const area = ({ width = 0, height = 0 }: StreamSummary) => width * height;
+  const videos = streams.filter(({ type }) => type === "video").sort((a, b) => area(b) - area(a));
+  return videos[0]?.index ?? 0;
+}
+
+/** All of `TechnicalMetadata` for a file of streams. `container` is in our words (`mp4`). */
+export function describeStreams(
+  report: Report,
+  container: string,
+  measured: Measured,
+  durationMs: number | null,
+): Omit<TechnicalMetadata, "camera"> {
+  const video = findVideo(report);
+  const audio = report.streams.find((stream) => stream.codec_type === "audio");
+  return {
+    ...NOTHING_TECHNICAL,
+    ...(video ? describeVideo(video, report, measured, durationMs) : {}),
+    ...(audio ? describeAudio(audio) : {}),
+    bit_depth: video ? bitDepth(video) : audio?.bits_per_raw_sample || audio?.bits_per_sample || null,
+    container_format: container,
+    bit_rate: positive(report.format.bit_rate),
+    streams: report.streams.slice(0, MAX_STREAMS).map((stream) => summarize(stream, report)),
+  };
+}
+
+/** The container in our words. `extension` is what the bytes were sniffed as: it tells MOV from MP4, WebM from Matroska. */
+export function containerFormat(report: Report, extension: string): string {
+  const names = (report.format.format_name ?? "").split(",");
+  if (names.includes("mov")) {
+    const brand = report.format.tags.major_brand?.trim() ?? (extension === "mov" ? "qt" : "mp4");
+    return brand === "qt" ? "mov" : brand.startsWith("3g") ? "3gp" : "mp4";
+  }
+  if (names.includes("matroska")) return extension === "webm" ? "webm" : "matroska";
+  return names[0] || extension;
+}
+
+function describeVideo(video: Stream, report: Report, measured: Measured, durationMs: number | null) {
+  const { rate, isVariable } = measured.cadence;
+  const rotation = rotationOf(video);
+  const pixelShape = parseRatio(video.sample_aspect_ratio);
+  const shape = {
+    width: positive(video.width),
+    height: positive(video.height),
+    rotation,
+    sample_aspect_ratio: pixelShape ? pixelShape.join(":") : null,
+  };
+  const shown = shownSize(shape);
+  const wholeLength = rate && durationMs !== null ? countFrames(durationMs, rate) : null;
+  return {
+    ...shape,
+    aspect_ratio: shown ? aspectRatio(shown) : null,
+    resolution_category: shown ? resolutionCategory(shown) : null,
+    frame_rate: rate ? Number((rate.num / rate.den).toFixed(6)) : null,
+    frame_rate_num: rate?.num ?? null,
+    frame_rate_den: rate?.den ?? null,
+    is_variable_frame_rate: isVariable,
+    frame_count: isVariable ? wholeLength : measured.frameCount ?? wholeLength,
+    ...startTimecode(video, report, rate),
+    scan_type: scanType(video.field_order) ?? measured.scanType,
+    video_codec: known(video.codec_name),
+    video_codec_profile: known(video.profile),
+    video_bit_rate: positive(video.bit_rate),
+    pixel_format: known(video.pix_fmt),
+    color_space: known(video.color_space),
+    color_primaries: known(video.color_primaries),
+    color_transfer: known(video.color_transfer),
+    hdr_format: hdrFormat(video),
+  };
+}
+
+function describeAudio(audio: Stream) {
+  return {
+    audio_codec: known(audio.codec_name),
+    audio_channels: positive(audio.channels),
+    audio_channel_layout: channelLayout(audio),
+    audio_sample_rate: positive(audio.sample_rate),
+    audio_bit_rate: positive(audio.bit_rate),
+  };
+}
+
+function summarize(stream: Stream, report: Report): StreamSummary {
+  const types = ["video", "audio", "subtitle", "attachment"] as const;
+  const type = isCover(stream, report) ? "cover" : types.find((one) => one === stream.codec_type) ?? "data";
+  const language = stream.tags.language;
+  return {
+    index: stream.index,
+    type,
+    codec: known(stream.codec_name),
+    language: language && language !== "und" ? language : null,
+    title: stream.tags.title || null,
+    ...(type === "audio"
+      ? {
+        channels: stream.channels,
+        channel_layout: channelLayout(stream) ?? undefined,
+        sample_rate: stream.sample_rate,
+      }
+      : {}),
+    ...(type === "video" || type === "cover" ? { width: stream.width, height: stream.height } : {}),
+  };
+}
+
+/** A still picture that belongs to the sound: marked as such, or one without a rate in a file that is for sound. */
+function isCover(stream: Stream, report: Report): boolean {
+  if (stream.codec_type !== "video") return false;
+  if (stream.disposition.attached_pic || stream.disposition.timed_thumbnails) return true;
+  const isPicture = ["mjpeg", "png", "bmp", "gif", "webp"].includes(stream.codec_name ?? "");
+  const names = (report.format.format_name ?? "").split(",");
+  return isPicture && !parseRatio(stream.avg_frame_rate) &&
+    names.some((name) => AUDIO_CONTAINERS.includes(name));
+}
+
+/** ffprobe's angle is counter-clockwise; old files have a clockwise `rotate` tag instead. */
+function rotationOf(video: Stream): TechnicalMetadata["rotation"] {
+  const matrix = video.side_data_list.find(({ rotation }) => rotation !== undefined)?.rotation;
+  const clockwise = matrix !== undefined ? -matrix : Number(video.tags.rotate ?? 0) || 0;
+  return (((Math.round(clockwise / 90) % 4) + 4) % 4 * 90) as TechnicalMetadata["rotation"];
+}
+
+/** Where counting starts: a timecode track, the picture's own mark, or the container's. */
+function startTimecode(video: Stream, report: Report, rate: Rate | null) {
+  const tracks = report.streams.filter((stream) => stream.codec_tag_string === "tmcd");
+  const written = [
+    ...tracks.map(({ tags }) => tags.timecode),
+    video.tags.timecode,
+    report.format.tags.timecode,
+  ];
+  const match = written.map((text) => /^(\d{2}:\d{2}:\d{2})([:;.,])(\d{2,3})$/.exec(text ?? "")).find(
+    Boolean,
+  );
+  if (!match) return { start_timecode: null, drop_frame: null };
+  const dropFrame = match[2] !== ":" && rate !== null && canDropFrames(rate);
+  return { start_timecode: `${match[1]}${dropFrame ? ";" : ":"}${match[3]}`, drop_frame: dropFrame };
+}
+
+/** `tb` and `bt` are stored one way and shown the other: what is shown counts. */
+function scanType(order: string | undefined): TechnicalMetadata["scan_type"] {
+  if (order === "progressive") return "progressive";
+  if (order === "tt" || order === "bt") return "interlaced_tff";
+  return order === "bb" || order === "tb" ? "interlaced_bff" : null;
+}
+
+function hdrFormat(video: Stream): TechnicalMetadata["hdr_format"] {
+  const isDolby = video.side_data_list.some(({ side_data_type }) => side_data_type?.startsWith("DOVI")) ||
+    ["dvh1", "dvhe", "dva1", "dvav", "dav1"].includes(video.codec_tag_string ?? "");
+  if (isDolby) return "DolbyVision";
+  if (video.color_transfer === "smpte2084") return "HDR10";
+  return video.color_transfer === "arib-std-b67" ? "HLG" : null;
+}
+
+function bitDepth(video: Stream): number | null {
+  const format = video.pix_fmt ?? "";
+  const planar = /(?:p|gray|gbrp|gbrap)(9|10|12|14|16)(?:le|be)$/.exec(format) ??
+    /^[py]0?2?(10|12|16)/.exec(format);
+  if (planar) return Number(planar[1]);
+  if (/^(?:rgb|bgr)(?:a)?(?:48|64)/.test(format)) return 16;
+  return video.bits_per_raw_sample || (format ? 8 : null);
+}
+
+function channelLayout({ channels, channel_layout }: Stream): string | null {
+  if (channel_layout && channel_layout !== "unknown") return channel_layout;
+  return channels === 1 ? "mono" : channels === 2 ? "stereo" : null;
+}
+
+function known(text: string | undefined): string | null {
+  return text && text !== "unknown" && text !== "none" ? text : null;
+}
+
+function positive(value: number | undefined): number | null {
+  return value !== undefined && value > 0 ? Math.round(value) : null;
+}

@@ -1,0 +1,93 @@
+// What ffprobe says, as far as it is used, and checked: a file can make it say anything.
+import { z } from "zod";
+import { mediaError } from "./errors.ts";
+
+// NUL and lone surrogates cannot be stored as text; nobody reads a title of a megabyte.
+const cleaned = (text: string) => text.slice(0, 500).replaceAll(/\p{Cc}/gu, " ").toWellFormed().trim();
+const text = z.coerce.string().transform(cleaned).optional().catch(undefined);
+const number = z.coerce.number().refine(Number.isFinite).optional().catch(undefined);
+const tags = z.record(z.string(), z.coerce.string().transform(cleaned)).transform((given) =>
+  Object.fromEntries(Object.entries(given).map(([name, value]) => [cleaned(name).toLowerCase(), value]))
+).catch({});
+
+const streamSchema = z.object({
+  index: z.number().int(),
+  codec_type: text,
+  codec_name: text,
+  codec_tag_string: text,
+  profile: text,
+  width: number,
+  height: number,
+  pix_fmt: text,
+  field_order: text,
+  sample_aspect_ratio: text,
+  color_space: text,
+  color_primaries: text,
+  color_transfer: text,
+  color_range: text,
+  r_frame_rate: text,
+  avg_frame_rate: text,
+  duration: number,
+  bit_rate: number,
+  bits_per_raw_sample: number,
+  bits_per_sample: number,
+  nb_frames: number,
+  nb_read_packets: number,
+  channels: number,
+  channel_layout: text,
+  sample_rate: number,
+  disposition: z.record(z.string(), z.coerce.number()).catch({}).default({}),
+  tags: tags.default({}),
+  side_data_list: z.array(z.looseObject({ side_data_type: text, rotation: number })).catch([]).default([]),
+});
+
+const reportSchema = z.object({
+  streams: z.array(streamSchema).catch([]).default([]),
+  format: z.object({ format_name: text, duration: number, bit_rate: number, tags: tags.default({}) }).default(
+    {
+      tags: {},
+    },
+  ),
+});
+
+const timingSchema = z.object({
+  packets: z.array(z.object({ pts_time: number, duration_time: number })).catch([]).default([]),
+  streams: z.array(z.object({ nb_read_packets: number })).catch([]).default([]),
+});
+
+const framesSchema = z.object({
+  frames: z.array(z.object({ interlaced_frame: number, top_field_first: number })).catch([]).default([]),
+});
+
+export type Stream = z.infer<typeof streamSchema>;
+export type Report = z.infer<typeof reportSchema>;
+
+/** Streams and container. Throws unreadable when it is nothing of the kind. */
+export function parseReport(json: unknown): Report {
+  const parsed = reportSchema.safeParse(json);
+  if (!parsed.success) {
+    throw mediaError("unreadable", "The file cannot be read: its description makes no sense.");
+  }
+  return parsed.data;
+}
+
+/** Presentation times of packets in seconds, rising. */
+export function parsePacketTimes(json: unknown): number[] {
+  const { packets } = timingSchema.parse(json);
+  return packets.flatMap(({ pts_time }) => pts_time ?? []).sort((a, b) => a - b);
+}
+
+/** How many packets were counted. */
+export function parsePacketCount(json: unknown): number | null {
+  return timingSchema.parse(json).streams[0]?.nb_read_packets ?? null;
+}
+
+/** How decoded frames are made of fields, by the majority. */
+export function parseScanType(json: unknown): "progressive" | "interlaced_tff" | "interlaced_bff" | null {
+  const { frames } = framesSchema.parse(json);
+  if (frames.length === 0) return null;
+  const interlaced = frames.filter((frame) => frame.interlaced_frame);
+  if (interlaced.length * 2 <= frames.length) return "progressive";
+  const top = interlaced.filter((frame) => frame.top_field_first).length;
+  return top * 2 >= interlaced.length ? "interlaced_tff" : "interlaced_bff";
+}

@@ -1,0 +1,79 @@
+// The shape of pictures: pure arithmetic of sizes, turns and pixel shapes.
+import type { TechnicalMetadata } from "./schema.ts";
+
+/** Larger pictures are bombs or mistakes: sharp's own default, 16383 squared. */
+export const MAX_PICTURE_PIXELS = 0x3fff ** 2;
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+type Shape = Pick<TechnicalMetadata, "width" | "height" | "rotation" | "sample_aspect_ratio">;
+
+const USUAL_RATIOS: [label: string, ratio: number][] = [
+  ["1:1", 1],
+  ["5:4", 5 / 4],
+  ["4:3", 4 / 3],
+  ["3:2", 3 / 2],
+  ["16:10", 1.6],
+  ["5:3", 5 / 3],
+  ["16:9", 16 / 9],
+  ["1.85:1", 1.85],
+  ["17:9", 17 / 9],
+  ["2:1", 2],
+  ["21:9", 21 / 9],
+  ["2.39:1", 2.39],
+];
+
+/** Size as shown: upright and with square pixels, in whole pixels of the stored height. Undefined without a picture. */
+export function shownSize({ width, height, rotation, sample_aspect_ratio }: Shape): Size | undefined {
+  if (!width || !height) return undefined;
+  const [num, den] = parseRatio(sample_aspect_ratio) ?? [1, 1];
+  const stretched = Math.max(1, Math.round(width * num / den));
+  return rotation % 180 === 0 ? { width: stretched, height } : { width: height, height: stretched };
+}
+
+/** The largest size of the same shape inside a square of `longest`, never enlarged. `even` for 4:2:0 video. */
+export function fitInside({ width, height }: Size, longest: number, even = false): Size {
+  const scale = Math.min(1, longest / Math.max(width, height));
+  const side = (length: number) =>
+    even
+      // An unscaled odd side loses its last line; a scaled one goes to the nearer even number.
+      ? Math.max(2, scale === 1 ? Math.floor(length / 2) * 2 : Math.round(length * scale / 2) * 2)
+      : Math.max(1, Math.round(length * scale));
+  return { width: side(width), height: side(height) };
+}
+
+/** The shape as shown in the words that people use: `16:9`, `2.39:1`, `9:16`. Within one percent it takes the usual name. */
+export function aspectRatio({ width, height }: Size): string {
+  const ratio = Math.max(width, height) / Math.min(width, height);
+  const [label, nearest] = USUAL_RATIOS.reduce((best, one) =>
+    Math.abs(one[1] - ratio) < Math.abs(best[1] - ratio) ? one : best
+  );
+  const upright = Math.abs(nearest / ratio - 1) < 0.01 ? label : `${Number(ratio.toFixed(2))}:1`;
+  return width >= height ? upright : upright.split(":").reverse().join(":");
+}
+
+/** The class of a picture by its longer side as shown: SD below 1280, HD, FHD from 1920, QHD 2560, 4K 3840, 8K 7680. */
+export function resolutionCategory({ width, height }: Size): string {
+  const longer = Math.max(width, height);
+  const classes: [number, string][] = [[7680, "8K"], [3840, "4K"], [2560, "QHD"], [1920, "FHD"], [
+    1280,
+    "HD",
+  ]];
+  return classes.find(([least]) => longer >= least)?.[1] ?? "SD";
+}
+
+/** Degrees clockwise for an EXIF orientation; of mirrored ones only the turn. */
+export function rotationOfOrientation(orientation: number): TechnicalMetadata["rotation"] {
+  return ([0, 0, 180, 180, 270, 90, 90, 270] as const)[orientation - 1] ?? 0;
+}
+
+/** Reads `64:45` or `30000/1001`. Undefined for anything that is no positive ratio. */
+export function parseRatio(text: string | null | undefined): [num: number, den: number] | undefined {
+  const match = /^(\d+)[:/](\d+)$/.exec(text ?? "");
+  const num = Number(match?.[1]);
+  const den = Number(match?.[2]);
+  return num > 0 && den > 0 ? [num, den] : undefined;
+}

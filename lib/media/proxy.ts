@@ -1,0 +1,235 @@
+import { join } from "node:path";
+import { AppError } from "../platform/errors.ts";
+import { findVideoIndex } from "./describe.ts";
+import { mediaError } from "./errors.ts";
+import { type Capabilities, getCapabilities, inputWords, runFfmpeg, type ToolLimits } from "./ffmpeg.ts";
+import { pictureFilters } from "./filters.ts";
+import {
+  IMAGE_SIDE,
+  isGoodProxy,
+  isPlayable,
+  planProxy,
+  type ProxyPlan,
+  type SourceFacts,
+} from "./proxy_plan.ts";
+import type { Probe, ProxyOptions, Rendition, StreamSummary } from "./schema.ts";
+import { renderStill } from "./still.ts";
+import { readMp4Layout } from "./truncation.ts";
+
+const WALL_MS = 4 * 3600 * 1000;
+const MEMORY_BYTES = 4 * 2 ** 30;
+const THREADS = "2";
+const IMAGE_QUALITY = 82;
+/** For sources that were pressed hard already. */
+const SMALLER_IMAGE_QUALITY = 70;
+/** What browsers show as it is. */
+const WEB_IMAGES = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"];
+
+/**
+ * Makes what browsers play in place of the original, in `folder`: of video 720p H.264 with AAC, upright, square pixels,
+ * constant rate, a key frame every two seconds, index first; of sound AAC in MP4; of an image an upright sRGB picture of at
+ * most 2048 pixels. `original` when the file itself serves as well, or when nothing smaller can be made of a file that
+ * plays. Throws media errors for a broken medium, unavailable when ffmpeg or its H.264 encoder is missing, and the
+ * signal's reason when it is aborted.
+ */
+export async function makeProxy(
+  path: string,
+  folder: string,
+  probe: Probe,
+  options: ProxyOptions = {},
+): Promise<Rendition | "original"> {
+  if (probe.assetType === "image") return await proxyOfImage(path, folder, probe, options);
+  if (probe.assetType !== "video" && probe.assetType !== "audio") return "original";
+  const source = await readSource(path, probe);
+  if (isGoodProxy(probe, source)) return "original";
+  const tools = await getCapabilities();
+  if (probe.assetType === "video" && !tools.encoders.has("libx264")) {
+    throw new AppError("unavailable", "This ffmpeg cannot make H.264: install one with libx264.");
+  }
+  const output = join(folder, "proxy.mp4");
+  const rising = { ...options, onProgress: onlyRising(options.onProgress) };
+  const make = async (plan: ProxyPlan) => {
+    await encode(path, output, folder, probe, plan, tools, rising);
+    return (await Deno.stat(output)).size;
+  };
+  const plan = planProxy(probe, source.bytes);
+  const bytes = await make(plan);
+  if (bytes > source.bytes) {
+    if (isPlayable(probe, source)) return "original";
+    await make(planProxy(probe, source.bytes, 0.9 * source.bytes / bytes));
+  }
+  rising.onProgress(100);
+  const contentType = probe.assetType === "video" ? "video/mp4" : "audio/mp4";
+  const { width, height } = plan.size ?? { width: null, height: null };
+  return { path: output, contentType, extension: "mp4", width, height };
+}
+
+async function proxyOfImage(
+  path: string,
+  folder: string,
+  probe: Probe,
+  { signal, onProgress }: ProxyOptions,
+): Promise<Rendition | "original"> {
+  const { contentType, technical: { width, height, rotation } } = probe;
+  const target = { longest: IMAGE_SIDE, format: "auto", quality: IMAGE_QUALITY, name: "proxy" } as const;
+  const { size: sourceBytes } = await Deno.stat(path);
+  let still = await renderStill(path, folder, contentType, target, signal);
+  const fits = rotation === 0 && Math.max(width ?? Infinity, height ?? Infinity) <= IMAGE_SIDE;
+  if (fits && WEB_IMAGES.includes(contentType) && still.bytes >= sourceBytes) return "original";
+  if (still.bytes > sourceBytes) {
+    const smaller = { ...target, format: "webp", quality: SMALLER_IMAGE_QUALITY } as const;
+    still = await renderStill(path, folder, contentType, smaller, signal);
+  }
+  onProgress?.(100);
+  const extension = still.format === "webp" ? "webp" : "jpg";
+  return {
+    path: still.path,
+    contentType: `image/${still.format}`,
+    extension,
+    width: still.width,
+    height: still.height,
+  };
+}
+
+async function readSource(path: string, { technical }: Probe): Promise<SourceFacts> {
+  const { size: bytes } = await Deno.stat(path);
+  const isMp4 = technical.container_format === "mp4";
+  return { bytes, isFastStart: isMp4 && (await readMp4Layout(path)).isFastStart };
+}
+
+async function encode(
+  path: string,
+  output: string,
+  folder: string,
+  probe: Probe,
+  plan: ProxyPlan,
+  tools: Capabilities,
+  { signal, onProgress, wallMs = WALL_MS }: ProxyOptions,
+): Promise<void> {
+  const reached = { frames: 0, outMs: 0 };
+  const { size: sourceBytes } = await Deno.stat(path);
+  const limits: ToolLimits = {
+    folder,
+    wallMs,
+    memoryBytes: MEMORY_BYTES,
+    // Room for a rate that ran away and for small files; the index is moved by writing all of it again in place.
+    fileBytes: 2 * sourceBytes + 256 * 2 ** 20,
+    signal,
+    onLine: watchProgress(reached, probe.durationMs, onProgress),
+  };
+  await runFfmpeg(path, proxyWords(path, output, probe, plan, tools), limits);
+  refuseFragment(probe, reached);
+}
+
+/** All words of ffmpeg for one proxy. */
+export function proxyWords(
+  path: string,
+  output: string,
+  probe: Probe,
+  plan: ProxyPlan,
+  tools: Capabilities,
+): string[] {
+  return [
+    ...["-progress", "pipe:1", "-stats_period", "0.5", "-threads", THREADS, "-filter_threads", THREADS],
+    ...["-fflags", "+genpts", ...inputWords(path)],
+    ...(plan.size ? videoWords(probe, plan, tools) : ["-vn"]),
+    ...plan.audio.flatMap((stream, nth) => audioWords(stream, nth, plan)),
+    ...[
+      "-sn",
+      "-dn",
+      "-map_metadata",
+      "-1",
+      "-map_chapters",
+      "-1",
+      "-fflags",
+      "+bitexact",
+      "-threads",
+      THREADS,
+    ],
+    ...["-max_muxing_queue_size", "4096", "-movflags", "+faststart", "-f", "mp4", output],
+  ];
+}
+
+function videoWords(
+  { technical }: Probe,
+  { size, rate, videoBits }: ProxyPlan,
+  tools: Capabilities,
+): string[] {
+  const filters = pictureFilters(technical, { size: size!, matrix: "bt709", rate: rate! }, tools);
+  // Two seconds in whole frames, the same from first to last.
+  const group = String(Math.max(1, Math.round(2 * rate!.num / rate!.den)));
+  const timecode = technical.start_timecode && rate!.den === technical.frame_rate_den &&
+      !technical.is_variable_frame_rate
+    ? ["-timecode", technical.start_timecode]
+    : [];
+  return [
+    ...[
+      "-map",
+      `0:${findVideoIndex(technical)}`,
+      "-vf",
+      filters.join(","),
+      "-c:v",
+      "libx264",
+      "-preset",
+      "veryfast",
+    ],
+    ...["-profile:v", "high", "-crf", "23", "-maxrate", String(videoBits), "-bufsize", String(videoBits)],
+    ...["-g", group, "-keyint_min", group, "-sc_threshold", "0", "-flags:v", "+bitexact", ...timecode],
+  ];
+}
+
+function audioWords(stream: StreamSummary, nth: number, { audioBits }: ProxyPlan): string[] {
+  const filters = ["aresample=async=1:first_pts=0"];
+  // Loose channels cannot be mixed by their places: the first two are the main ones by custom.
+  if ((stream.channels ?? 2) > 2 && !stream.channel_layout) filters.unshift("pan=stereo|c0=c0|c1=c1");
+  const rate = [44_100, 48_000].find((known) => known === stream.sample_rate) ?? 48_000;
+  const language = stream.language && /^[a-z]{3}$/.test(stream.language) ? stream.language : null;
+  return [
+    ...["-map", `0:${stream.index}`, `-filter:a:${nth}`, filters.join(","), `-c:a:${nth}`, "aac"],
+    ...[
+      `-b:a:${nth}`,
+      String(audioBits),
+      `-ac:a:${nth}`,
+      "2",
+      `-ar:a:${nth}`,
+      String(rate),
+      `-flags:a:${nth}`,
+      "+bitexact",
+    ],
+    ...(language ? [`-metadata:s:a:${nth}`, `language=${language}`] : []),
+  ];
+}
+
+interface Reached {
+  frames: number;
+  outMs: number;
+}
+
+/** Reads what ffmpeg says of its progress; `reached` is kept up to date. The last percent is for what comes after. */
+function watchProgress(reached: Reached, durationMs: number | null, onProgress?: (percent: number) => void) {
+  return (line: string) => {
+    const [name, value] = line.split("=");
+    if (name === "frame") reached.frames = Number(value) || reached.frames;
+    if (name !== "out_time_us") return;
+    reached.outMs = Math.max(reached.outMs, Math.floor(Number(value) / 1000) || 0);
+    if (durationMs) onProgress?.(Math.min(99, Math.floor(100 * reached.outMs / durationMs)));
+  };
+}
+
+/** A second try starts at zero again; people only want to see it rise. */
+function onlyRising(onProgress: ((percent: number) => void) | undefined): (percent: number) => void {
+  let last = 0;
+  return (percent) => {
+    if (percent > last) onProgress?.(last = percent);
+  };
+}
+
+/** ffmpeg ends well with whatever it could decode; less than half of the length is no proxy. */
+function refuseFragment({ assetType, durationMs }: Probe, { frames, outMs }: Reached): void {
+  if (assetType === "video" && frames === 0) {
+    throw mediaError("unreadable", "No picture of the video can be decoded.");
+  }
+  if (durationMs && durationMs > 2000 && outMs < durationMs / 2) {
+    throw mediaError("truncated", "The file is cut off: most of it cannot be decoded.");
+  }
+}

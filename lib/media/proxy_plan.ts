@@ -1,0 +1,100 @@
+// What a proxy shall be, decided from the probe and the size of the file. Pure.
+import type { Rate } from "../timecode/timecode.ts";
+import { fitInside, shownSize, type Size } from "./picture.ts";
+import type { Probe, StreamSummary, TechnicalMetadata } from "./schema.ts";
+
+/** The longer side of a video proxy: 720p of 16:9. */
+export const PROXY_SIDE = 1280;
+/** The longer side of an image's proxy. */
+export const IMAGE_SIDE = 2048;
+export const AUDIO_BITS = 128_000;
+const MAX_AUDIO_TRACKS = 8;
+const MAX_RATE = 60;
+/** More than veryfast at CRF 23 ever needs for 720p. */
+const MAX_VIDEO_BITS = 6_000_000;
+const MIN_VIDEO_BITS = 40_000;
+const MIN_AUDIO_BITS = 24_000;
+/** What a source may take before making a proxy of it saves anything; CRF 23 takes less of moving pictures. */
+const PLAIN_BITS_PER_PIXEL = 0.12;
+/** Sample tables of MP4, for a second of picture and sound. */
+const INDEX_BITS = 6_000;
+
+export interface ProxyPlan {
+  size: Size | null;
+  rate: Rate | null;
+  audio: StreamSummary[];
+  audioBits: number;
+  videoBits: number;
+}
+
+/** What is known of the source beside its probe. */
+export interface SourceFacts {
+  bytes: number;
+  /** Only of MP4: the index comes first. */
+  isFastStart: boolean;
+}
+
+/**
+ * Plans a proxy that stays smaller than its source: rates are capped by what the source takes, times `share` for a second
+ * try after a first that came out too large.
+ */
+export function planProxy({ technical, durationMs, assetType }: Probe, bytes: number, share = 1): ProxyPlan {
+  const audio = technical.streams.filter(({ type, codec }) => type === "audio" && codec).slice(
+    0,
+    MAX_AUDIO_TRACKS,
+  );
+  const sourceBits = durationMs ? bytes * 8000 / durationMs : Infinity;
+  const budget = Math.max(0, sourceBits * 0.95 * share - INDEX_BITS);
+  const part = assetType === "video" ? 0.3 : 1;
+  const audioBits = Math.round(clamp(budget * part / Math.max(1, audio.length), MIN_AUDIO_BITS, AUDIO_BITS));
+  const videoBits = Math.round(clamp(budget - audioBits * audio.length, MIN_VIDEO_BITS, MAX_VIDEO_BITS));
+  const shown = assetType === "video" ? shownSize(technical) : undefined;
+  return {
+    size: shown ? fitInside(shown, PROXY_SIDE, true) : null,
+    rate: assetType === "video" ? proxyRate(technical) : null,
+    audio,
+    audioBits,
+    videoBits,
+  };
+}
+
+/** Whether a browser plays the file as it is, from the first bytes on. */
+export function isPlayable({ assetType, technical }: Probe, { isFastStart }: SourceFacts): boolean {
+  if (technical.container_format !== "mp4" || !isFastStart) return false;
+  const sound = technical.streams.filter(({ type }) => type === "audio");
+  if (!sound.every(({ codec }) => codec === "aac") || sound.length > MAX_AUDIO_TRACKS) return false;
+  if (assetType === "audio") return true;
+  const isPlain = technical.pixel_format === "yuv420p" || technical.pixel_format === "yuvj420p";
+  return technical.video_codec === "h264" && isPlain && technical.hdr_format === null;
+}
+
+/** Whether the file is as good as the proxy that would be made of it, so that it can stand for it. */
+export function isGoodProxy(probe: Probe, source: SourceFacts): boolean {
+  if (!isPlayable(probe, source) || !probe.durationMs) return false;
+  const { technical, assetType } = probe;
+  const plan = planProxy(probe, Infinity);
+  const soundBits = 1.25 * AUDIO_BITS * plan.audio.length;
+  const bits = source.bytes * 8000 / probe.durationMs;
+  if (assetType === "audio") return bits <= soundBits + INDEX_BITS;
+  const shown = shownSize(technical);
+  if (!shown || !plan.rate || !plan.size) return false;
+  const isSameShape = plan.size.width === technical.width && plan.size.height === technical.height;
+  const isSteady = !technical.is_variable_frame_rate && plan.rate.num === technical.frame_rate_num;
+  if (technical.scan_type !== "progressive" || technical.rotation !== 0 || !isSameShape || !isSteady) {
+    return false;
+  }
+  const pictureBits = PLAIN_BITS_PER_PIXEL * shown.width * shown.height * plan.rate.num / plan.rate.den;
+  return bits <= pictureBits + soundBits + INDEX_BITS;
+}
+
+/** The source's own rate, halved until browsers keep up with it. */
+function proxyRate({ frame_rate_num, frame_rate_den }: TechnicalMetadata): Rate {
+  if (!frame_rate_num || !frame_rate_den) return { num: 25, den: 1 };
+  const rate = { num: frame_rate_num, den: frame_rate_den };
+  while (rate.num / rate.den > MAX_RATE) rate.den *= 2;
+  return rate;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}

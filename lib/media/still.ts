@@ -1,0 +1,138 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { NOTHING_TECHNICAL } from "./describe.ts";
+import { mediaError } from "./errors.ts";
+import { inputWords, PICTURE_DEMUXERS, runConfined, runFfmpeg } from "./ffmpeg.ts";
+import { aspectRatio, resolutionCategory, rotationOfOrientation, shownSize } from "./picture.ts";
+import type { MediaOptions, Probe, Sniffed } from "./schema.ts";
+import type { StillAnswer, StillFacts, StillRendition, StillRequest } from "./still_process.ts";
+
+/** What to make of a picture: upright, in sRGB, inside a square of `longest`, never enlarged. */
+export interface StillTarget {
+  longest: number;
+  /** `auto` is WebP where there is transparency, else JPEG. */
+  format: "webp" | "auto";
+  quality: number;
+  /** File name without extension. */
+  name: string;
+}
+
+const FAILURES = {
+  unreadable: "The picture is damaged or not in a format that can be read.",
+  truncated: "The picture is cut off.",
+  too_large_picture: "The picture is larger than can be worked on.",
+};
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const SCRIPT = join(ROOT, "lib/media/still_process.ts");
+const PROGRAM = ["lib", "node_modules", "deno.json"].map((name) => join(ROOT, name));
+const WALL_MS = 120_000;
+const MEMORY_BYTES = 3 * 2 ** 30;
+
+/** Probes a picture by its headers. Throws unreadable, truncated or too_large_picture for a broken one. */
+export async function probeStill(
+  path: string,
+  folder: string,
+  sniffed: Sniffed,
+  { signal }: MediaOptions,
+): Promise<Probe> {
+  const { contentType } = sniffed;
+  const picture = await readable(path, folder, contentType, signal);
+  const answer = await ask({ verb: "probe", ...picture }, folder, signal);
+  if (!("facts" in answer)) throw mediaError("unreadable", FAILURES.unreadable);
+  const { facts } = answer;
+  return {
+    assetType: "image",
+    contentType: facts.format === "avif" ? "image/avif" : contentType,
+    durationMs: null,
+    recordedAt: facts.recordedAt,
+    technical: describePicture(facts, picture.path === path ? facts.format : sniffed.extension),
+  };
+}
+
+/** Writes a picture into `folder` for showing. Throws as `probeStill` does. */
+export async function renderStill(
+  path: string,
+  folder: string,
+  contentType: string,
+  target: StillTarget,
+  signal?: AbortSignal,
+): Promise<StillRendition> {
+  const { name, ...rest } = target;
+  const picture = await readable(path, folder, contentType, signal);
+  const answer = await ask(
+    { verb: "render", ...picture, ...rest, output: join(folder, name) },
+    folder,
+    signal,
+  );
+  if (!("rendition" in answer)) throw mediaError("unreadable", FAILURES.unreadable);
+  return answer.rendition;
+}
+
+function describePicture(facts: StillFacts, container: string): Probe["technical"] {
+  const shape = {
+    width: facts.width,
+    height: facts.height,
+    rotation: rotationOfOrientation(facts.orientation),
+    sample_aspect_ratio: null,
+  };
+  const shown = shownSize(shape)!;
+  return {
+    ...NOTHING_TECHNICAL,
+    ...shape,
+    aspect_ratio: aspectRatio(shown),
+    resolution_category: resolutionCategory(shown),
+    frame_count: facts.pages > 1 ? facts.pages : null,
+    bit_depth: facts.bitDepth,
+    color_space: facts.space,
+    container_format: container,
+    streams: [],
+    camera: facts.camera,
+  };
+}
+
+/** What sharp does not read is turned into PNG by ffmpeg first. */
+async function readable(path: string, folder: string, contentType: string, signal?: AbortSignal) {
+  const demuxer = PICTURE_DEMUXERS[contentType];
+  if (!demuxer) return { path, contentType };
+  const output = join(folder, "picture.png");
+  const limits = { folder, wallMs: WALL_MS, memoryBytes: MEMORY_BYTES, signal };
+  await runFfmpeg(path, [
+    ...inputWords(path, demuxer),
+    "-frames:v",
+    "1",
+    "-f",
+    "image2",
+    "-update",
+    "1",
+    output,
+  ], limits);
+  return { path: output, contentType: "image/png" };
+}
+
+async function ask(request: StillRequest, folder: string, signal?: AbortSignal): Promise<StillAnswer> {
+  const reads = [...PROGRAM, request.path];
+  const args = [
+    ...[
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--no-remote",
+      "--no-check",
+      "--no-lock",
+      "--node-modules-dir=manual",
+    ],
+    ...[
+      "--config",
+      join(ROOT, "deno.json"),
+      `--allow-read=${[...reads, folder].join(",")}`,
+      `--allow-write=${folder}`,
+    ],
+    ...["--allow-ffi", "--allow-env", "--allow-sys", SCRIPT, JSON.stringify(request)],
+  ];
+  const limits = { folder, wallMs: WALL_MS, memoryBytes: MEMORY_BYTES, signal, env: { NO_COLOR: "1" } };
+  const { stdout } = await runConfined(Deno.execPath(), args, reads, limits);
+  const answer = JSON.parse(stdout) as StillAnswer;
+  if ("failure" in answer) throw mediaError(answer.failure, FAILURES[answer.failure]);
+  return answer;
+}

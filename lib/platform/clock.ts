@@ -1,0 +1,6 @@
+/** The only source of time in `lib`, so that tests can turn it. Milliseconds since the epoch. */
+export interface Clock {
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };

@@ -1,0 +1,124 @@
+// Every setting of every process, in one schema. The only reader of the environment.
+import { z } from "zod";
+import { LOG_LEVELS } from "./log.ts";
+
+const DEVELOPMENT_SECRET = "akashi-development-secret-not-for-production";
+
+const url = (protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `expected a URL that starts with ${protocols.join(" or ")}`,
+  });
+const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "expected an S3 bucket name");
+const prefix = z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, "expected letters, digits, dot, dash, underscore");
+
+const schema = z.object({
+  APP_ENV: z.enum(["development", "test", "staging", "production"]).default("development"),
+  PORT: integer(0, 65535).default(8000),
+  HOST: z.string().default("0.0.0.0"),
+  PUBLIC_URL: url(["http:", "https:"]).optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
+  AKASHI_DATA_DIR: z.string().min(1).default(".akashi"),
+  AKASHI_SECRET: z.string().min(32, "expected at least 32 bytes, as from: openssl rand -base64 48")
+    .default(DEVELOPMENT_SECRET),
+  AKASHI_TENANT: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,49}$/, "expected a tenant code").default("akashi"),
+  AKASHI_ADMIN_EMAIL: z.email("expected an e-mail address").optional(),
+  AKASHI_ADMIN_PASSWORD: z.string().min(8, "expected at least 8 characters").optional(),
+
+  DATABASE_URL: url(["postgres:", "postgresql:"]).optional(),
+  DATABASE_READ_URL: url(["postgres:", "postgresql:"]).optional(),
+  DATABASE_POOL: integer(2, 100).default(10),
+
+  S3_ENDPOINT: url(["http:", "https:"]).optional(),
+  S3_PUBLIC_ENDPOINT: url(["http:", "https:"]).optional(),
+  S3_REGION: z.string().min(1).default("us-east-1"),
+  S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  S3_BUCKET_ORIGINALS: bucket.default("akashi-originals"),
+  S3_BUCKET_PROXIES: bucket.default("akashi-proxies"),
+  S3_BUCKET_THUMBNAILS: bucket.default("akashi-thumbnails"),
+
+  REDIS_URL: url(["redis:", "rediss:"]).optional(),
+  REDIS_PREFIX: prefix.default("akashi"),
+  AMQP_URL: url(["amqp:", "amqps:"]).optional(),
+  AMQP_PREFIX: prefix.default("akashi"),
+
+  RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(100),
+  TRUSTED_PROXIES: integer(0, 10).default(0),
+  UPLOAD_MAX_BYTES: integer(1, Number.MAX_SAFE_INTEGER).default(10 * 1024 ** 3),
+  WORKER_CONCURRENCY: integer(1, 64).default(2),
+  JOB_LIMIT_SECONDS: integer(10, 24 * 3600).default(4 * 3600),
+  JOB_LEASE_SECONDS: integer(2, 3600).default(60),
+});
+
+/** The keys that an operator may set, in the order of `.env.example`. */
+export const CONFIG_KEYS = Object.keys(schema.shape);
+
+export type Config = z.infer<typeof schema>;
+
+/** Thrown with one line per bad setting; entry points print it and exit 1. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+/**
+ * Reads the configuration from `env`. `NAME_FILE` gives the value of `NAME` by a file (Docker and Kubernetes secrets).
+ * Throws `ConfigError` that lists every bad key at once with what was expected.
+ */
+export function loadConfig(env: Record<string, string> = Deno.env.toObject()): Config {
+  const problems: string[] = [];
+  const values = Object.fromEntries(CONFIG_KEYS.flatMap((key) => {
+    const value = readValue(env, key, problems);
+    return value === undefined || value === "" ? [] : [[key, value]];
+  }));
+  const parsed = schema.safeParse(values);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.push(`${issue.path.join(".")}: ${issue.message}`);
+  } else {
+    problems.push(...contradictions(parsed.data));
+    if (parsed.data.APP_ENV === "production") problems.push(...unfitForProduction(parsed.data));
+  }
+  if (problems.length > 0) throw new ConfigError(problems.map((line) => `  ${line}`).join("\n"));
+  return Object.freeze(parsed.data!);
+}
+
+function readValue(env: Record<string, string>, key: string, problems: string[]): string | undefined {
+  const file = env[`${key}_FILE`];
+  if (!file) return env[key];
+  if (env[key]) problems.push(`${key}: set ${key} or ${key}_FILE, not both`);
+  try {
+    return Deno.readTextFileSync(file).replace(/\r?\n$/, "");
+  } catch {
+    problems.push(`${key}_FILE: cannot read ${file}`);
+  }
+}
+
+function contradictions(config: Config): string[] {
+  const problems: string[] = [];
+  if (config.S3_ENDPOINT && !(config.S3_ACCESS_KEY_ID && config.S3_SECRET_ACCESS_KEY)) {
+    problems.push("S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: expected beside S3_ENDPOINT");
+  }
+  if (config.DATABASE_READ_URL && !config.DATABASE_URL) {
+    problems.push("DATABASE_READ_URL: expected beside DATABASE_URL only");
+  }
+  if (Boolean(config.AKASHI_ADMIN_EMAIL) !== Boolean(config.AKASHI_ADMIN_PASSWORD)) {
+    problems.push("AKASHI_ADMIN_EMAIL, AKASHI_ADMIN_PASSWORD: expected both or neither");
+  }
+  return problems;
+}
+
+function unfitForProduction(config: Config): string[] {
+  const needed = ["PUBLIC_URL", "DATABASE_URL", "S3_ENDPOINT", "REDIS_URL", "AMQP_URL"] as const;
+  const problems = needed.filter((key) => !config[key]).map((key) =>
+    `${key}: expected in production, where no embedded part is used`
+  );
+  if (config.AKASHI_SECRET === DEVELOPMENT_SECRET) {
+    problems.push("AKASHI_SECRET: expected a secret of your own in production");
+  }
+  return problems;
+}
+
+/** The address under which people reach this installation, without a slash at the end. */
+export function publicUrl(config: Config): string {
+  return (config.PUBLIC_URL ?? `http://localhost:${config.PORT}`).replace(/\/+$/, "");
+}

@@ -1,0 +1,42 @@
+// JSON lines on standard output: a constant event name and fields. Never a secret, never an interpolated message.
+
+const LEVELS = { debug: 10, info: 20, warn: 30, error: 40 } as const;
+export type LogLevel = keyof typeof LEVELS;
+export const LOG_LEVELS = Object.keys(LEVELS) as [LogLevel, ...LogLevel[]];
+
+type Fields = Record<string, unknown>;
+
+export interface Log {
+  debug(event: string, fields?: Fields): void;
+  info(event: string, fields?: Fields): void;
+  warn(event: string, fields?: Fields): void;
+  error(event: string, fields?: Fields): void;
+  /** A log that adds `fields` to every line. */
+  with(fields: Fields): Log;
+}
+
+type Write = (line: string) => void;
+
+const encoder = new TextEncoder();
+const toStdout: Write = (line) => void Deno.stdout.writeSync(encoder.encode(line + "\n"));
+
+/** Makes a log that writes lines at or above `level`. */
+export function createLog(level: LogLevel, base: Fields = {}, write: Write = toStdout): Log {
+  const at = (name: LogLevel) => (event: string, fields: Fields = {}) => {
+    if (LEVELS[name] < LEVELS[level]) return;
+    write(JSON.stringify({ time: new Date().toISOString(), level: name, event, ...base, ...present(fields) }));
+  };
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    with: (fields) => createLog(level, { ...base, ...fields }, write),
+  };
+}
+
+function present(fields: Fields): Fields {
+  if (!(fields.error instanceof Error)) return fields;
+  const { name, message, stack, cause } = fields.error;
+  return { ...fields, error: { name, message, stack, cause: cause instanceof Error ? cause.message : undefined } };
+}

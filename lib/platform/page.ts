@@ -1,0 +1,69 @@
+// Keyset pages: a cursor is the sort key of the last row, so the millionth page costs what the first one does.
+import { z } from "zod";
+import { invalidField } from "./errors.ts";
+
+/** Sort key of a row in a list that is ordered by creation: newest first by `(created_at, id)`. */
+export interface Keyset {
+  createdAt: string;
+  id: string;
+}
+
+const keysetSchema = z.tuple([z.iso.datetime({ offset: true }), z.uuid()]);
+
+/** Makes the opaque cursor that stands after `row`. `createdAt` keeps its microseconds. */
+export function encodeCursor(row: Keyset): string {
+  return btoa(JSON.stringify([row.createdAt, row.id])).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** Reads a cursor; throws `invalid` on `cursor` for anything that `encodeCursor` did not make. */
+export function decodeCursor(cursor: string): Keyset {
+  try {
+    const [createdAt, id] = keysetSchema.parse(JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/"))));
+    return { createdAt, id };
+  } catch {
+    throw invalidField("cursor", "This cursor is not one that a list answered. Start again without it.");
+  }
+}
+
+/** What every paged list takes: a page number for small lists, a cursor for long ones. */
+export const pageSchema = z.object({
+  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+  page_size: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().min(1).max(200).optional(),
+});
+export type PageInput = z.infer<typeof pageSchema>;
+
+/** What every paged list answers. `total` counts exactly up to `COUNT_LIMIT`, beyond it is an estimate. */
+export interface Page<T> {
+  items: T[];
+  total: number;
+  total_is_estimate: boolean;
+  page: number;
+  page_size: number;
+  pages: number;
+  next_cursor: string | null;
+}
+
+export const COUNT_LIMIT = 10_000;
+
+interface Slice<Row> {
+  /** One row more than `page_size` when there is a next page. */
+  rows: Row[];
+  total: number;
+  estimated: boolean;
+}
+
+/** Turns a slice fetched with one row too many into a page. */
+export function toPage<Row extends Keyset, T>(slice: Slice<Row>, input: PageInput, present: (row: Row) => T): Page<T> {
+  const rows = slice.rows.slice(0, input.page_size);
+  const last = rows.at(-1);
+  return {
+    items: rows.map(present),
+    total: slice.total,
+    total_is_estimate: slice.estimated,
+    page: input.page,
+    page_size: input.page_size,
+    pages: Math.ceil(slice.total / input.page_size),
+    next_cursor: last && slice.rows.length > input.page_size ? encodeCursor(last) : null,
+  };
+}

@@ -1,0 +1,228 @@
+// Bodies of any length into S3 in flat memory: one request when small, parts when large.
+import { AppError } from "./errors.ts";
+import type { PutOptions, StoredObject } from "./storage.ts";
+import { checkContentType } from "./storage_names.ts";
+import { isMissing, type S3Client } from "./storage_s3_client.ts";
+import { openSource, type Source } from "./storage_source.ts";
+
+const MiB = 1024 * 1024;
+/** Up to here a body goes in one request; above it is also the size of the first parts. */
+const BLOCK_BYTES = 8 * MiB;
+const MAX_PARTS = 10_000;
+/** Parts of an unknown length double this often: 10,000 of them hold 8 TiB, more than S3 takes. */
+const DOUBLE_EVERY = 1000;
+const IN_FLIGHT = 2;
+/** The slowest line to the store that we wait for. */
+const BYTES_PER_MS = 100;
+const BASE_TIMEOUT_MS = 30_000;
+/** Completing moves all of the bytes on some servers. */
+export const COMPLETE_TIMEOUT_MS = 10 * 60_000;
+
+interface Target {
+  Bucket: string;
+  Key: string;
+}
+
+/** Stores the body; on any failure, the source's included, nothing is left behind. */
+export async function putObject(
+  client: S3Client,
+  target: Target,
+  body: ReadableStream<Uint8Array> | Uint8Array,
+  options: PutOptions,
+): Promise<StoredObject> {
+  const source = openSource(body, options);
+  try {
+    checkContentType(options.contentType);
+    if (options.onlyIfAbsent && await lengthOf(client, target) !== undefined) {
+      throw new AppError("conflict", "The object is there already.");
+    }
+    const stored = await send(client, target, source, options);
+    source.close();
+    return stored;
+  } catch (error) {
+    source.close(error);
+    throw error;
+  }
+}
+
+async function lengthOf(client: S3Client, { Bucket, Key }: Target): Promise<number | undefined> {
+  try {
+    const head = await client.call((s3, limits) => s3.headObject({ Bucket, Key }, limits));
+    return head.ContentLength ?? 0;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function send(
+  client: S3Client,
+  target: Target,
+  source: Source,
+  options: PutOptions,
+): Promise<StoredObject> {
+  const first = new Uint8Array(Math.min(BLOCK_BYTES, options.contentLength ?? BLOCK_BYTES));
+  const filled = await source.fill(first);
+  const more = new Uint8Array(filled < BLOCK_BYTES ? 0 : partBytes(2, options.contentLength));
+  const next = await source.fill(more.length > 0 ? more : new Uint8Array(1));
+  if (next === 0) return await putWhole(client, target, first.subarray(0, filled), source.result(), options);
+  return await putInParts(client, target, source, [first, more.subarray(0, next)], options);
+}
+
+async function putWhole(
+  client: S3Client,
+  target: Target,
+  body: Uint8Array,
+  stored: StoredObject,
+  { contentType, onlyIfAbsent, signal }: PutOptions,
+): Promise<StoredObject> {
+  const input = {
+    ...target,
+    Body: body,
+    ContentLength: body.length,
+    ContentType: contentType,
+    // The server compares, so what it has is what we hashed.
+    ChecksumSHA256: Uint8Array.fromHex(stored.sha256).toBase64(),
+    IfNoneMatch: onlyIfAbsent ? "*" : undefined,
+  };
+  await client.call((s3, limits) => s3.putObject(input, limits), {
+    signal,
+    timeoutMs: timeoutFor(body.length),
+  });
+  return stored;
+}
+
+/** One part: its number, from 1, its bytes, and the tag that the store gave it. */
+export interface S3Part {
+  number: number;
+  etag: string;
+  bytes: number;
+}
+
+/** Begins an upload in parts and returns its id. */
+export async function startParts(client: S3Client, target: Target, contentType: string): Promise<string> {
+  checkContentType(contentType);
+  const input = { ...target, ContentType: contentType };
+  const { UploadId } = await client.call((s3, limits) => s3.createMultipartUpload(input, limits));
+  return UploadId!;
+}
+
+/** Stores one part of an upload. */
+export async function putPart(
+  client: S3Client,
+  target: Target & { UploadId: string },
+  number: number,
+  body: Uint8Array,
+  signal?: AbortSignal,
+): Promise<S3Part> {
+  const input = { ...target, PartNumber: number, Body: body, ContentLength: body.length };
+  const { ETag } = await client.call((s3, limits) => s3.uploadPart(input, limits), {
+    signal,
+    timeoutMs: timeoutFor(body.length),
+  });
+  return { number, etag: ETag!, bytes: body.length };
+}
+
+/**
+ * Makes the parts one object. Throws `invalid` for wrong parts, `not_found` for an upload that was aborted. Doing it
+ * again is fine: whoever lost the answer to the first time cannot know that it worked.
+ */
+export async function completeParts(
+  client: S3Client,
+  target: Target & { UploadId: string },
+  parts: S3Part[],
+  { onlyIfAbsent, signal }: Pick<PutOptions, "onlyIfAbsent" | "signal"> = {},
+): Promise<void> {
+  if (parts.length === 0) throw new AppError("invalid", "There is no part to complete.");
+  const sorted = parts.toSorted((a, b) => a.number - b.number);
+  const input = {
+    ...target,
+    MultipartUpload: { Parts: sorted.map(({ number, etag }) => ({ PartNumber: number, ETag: etag })) },
+    IfNoneMatch: onlyIfAbsent ? "*" : undefined,
+  };
+  try {
+    await client.call((s3, limits) => s3.completeMultipartUpload(input, limits), {
+      signal,
+      timeoutMs: COMPLETE_TIMEOUT_MS,
+    });
+  } catch (error) {
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+    if (!isMissing(error) || await lengthOf(client, target) !== bytes) throw error;
+  }
+}
+
+/** Throws the parts away. An upload that is not there is fine. */
+export async function abortParts(client: S3Client, target: Target & { UploadId: string }): Promise<void> {
+  try {
+    await client.call((s3, limits) => s3.abortMultipartUpload(target, limits));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+async function putInParts(
+  client: S3Client,
+  target: Target,
+  source: Source,
+  ready: Uint8Array[],
+  options: PutOptions,
+): Promise<StoredObject> {
+  const upload = { ...target, UploadId: await startParts(client, target, options.contentType) };
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
+  const sent: Promise<S3Part>[] = [];
+  try {
+    await sendBlocks(source, ready, options, (block) => {
+      const sending = putPart(client, upload, sent.length + 1, block, signal);
+      sent.push(sending);
+      return sending;
+    });
+    await completeParts(client, upload, await Promise.all(sent), options);
+    return source.result();
+  } catch (error) {
+    failed.abort(error);
+    await Promise.allSettled(sent);
+    // What cannot be thrown away now, because the store is gone, `listMultipart` shows to the sweep.
+    await abortParts(client, upload).catch(() => {});
+    throw error;
+  }
+}
+
+/** Hands every block to `send`, with at most two on their way while the next is filled. Buffers are used again. */
+async function sendBlocks(
+  source: Source,
+  ready: Uint8Array[],
+  { contentLength }: PutOptions,
+  send: (block: Uint8Array) => Promise<unknown>,
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  const spare: Uint8Array[] = [];
+  let block = ready.shift()!;
+  for (let number = 1; block.length > 0; number++) {
+    const used = block;
+    const sending: Promise<void> = send(used).then(() => {
+      running.delete(sending);
+      spare.push(used);
+    });
+    sending.catch(() => {});
+    running.add(sending);
+    if (running.size >= IN_FLIGHT) await Promise.race(running);
+    block = ready.shift() ?? await fillNext(source, spare, partBytes(number + 1, contentLength));
+  }
+}
+
+async function fillNext(source: Source, spare: Uint8Array[], bytes: number): Promise<Uint8Array> {
+  const used = spare.pop();
+  const block = used?.length === bytes ? used : new Uint8Array(bytes);
+  return block.subarray(0, await source.fill(block));
+}
+
+/** How large a part is: 10,000 of them must hold the body, however long it turns out to be. */
+function partBytes(number: number, contentLength?: number): number {
+  if (contentLength === undefined) return BLOCK_BYTES * 2 ** Math.floor(number / DOUBLE_EVERY);
+  return Math.max(BLOCK_BYTES, Math.ceil(contentLength / (MAX_PARTS - 1)));
+}
+
+function timeoutFor(bytes: number): number {
+  return BASE_TIMEOUT_MS + bytes / BYTES_PER_MS;
+}

@@ -1,0 +1,124 @@
+import type { Sql } from "../platform/db.ts";
+import type { Role } from "../context.ts";
+import type { Language, Theme } from "../users/schema.ts";
+
+/** A live session with the person it belongs to and their tenant. */
+export interface SessionRow {
+  id: string;
+  kind: "browser" | "api";
+  stale: boolean;
+  user_id: string;
+  user_name: string;
+  email: string;
+  role: Role;
+  is_superuser: boolean;
+  language: Language | null;
+  theme: Theme;
+  tenant_id: string;
+  tenant_code: string;
+  tenant_name: string;
+}
+
+// A session of somebody deactivated, or of a suspended tenant, is none: the next request is a stranger's.
+const live = (sql: Sql) =>
+  sql`s.revoked_at is null and s.expires_at > now() and u.is_active and t.status = 'active'`;
+
+function selectSession(sql: Sql) {
+  return sql`
+    select s.id, s.kind, s.last_used_at < now() - interval '1 minute' as stale, u.id as user_id, u.name as user_name,
+           u.email, u.role, u.is_superuser, u.language, u.theme,
+           t.id as tenant_id, t.code as tenant_code, t.name as tenant_name
+    from sessions s join users u on u.id = s.user_id join tenants t on t.id = s.tenant_id`;
+}
+
+export function findByToken(sql: Sql, tokenHash: string) {
+  return sql<SessionRow[]>`${selectSession(sql)} where s.token_hash = ${tokenHash} and ${live(sql)}`;
+}
+
+export function findById(sql: Sql, id: string) {
+  return sql<SessionRow[]>`${selectSession(sql)} where s.id = ${id} and ${live(sql)}`;
+}
+
+interface NewSession {
+  id: string;
+  tenantId: string;
+  userId: string;
+  kind: "browser" | "api";
+  tokenHash: string | null;
+  userAgent: string | null;
+  address: string | null;
+  lifetimeSeconds: number;
+}
+
+export function insertSession(sql: Sql, session: NewSession) {
+  return sql`
+    insert into sessions (id, tenant_id, user_id, kind, token_hash, user_agent, address, expires_at)
+    values (${session.id}, ${session.tenantId}, ${session.userId}, ${session.kind}, ${session.tokenHash},
+            ${session.userAgent?.slice(0, 500) ?? null}, ${session.address},
+            now() + make_interval(secs => ${session.lifetimeSeconds}))`;
+}
+
+export function touchSession(sql: Sql, id: string, lifetimeSeconds: number) {
+  return sql`
+    update sessions set last_used_at = now(), expires_at = now() + make_interval(secs => ${lifetimeSeconds})
+    where id = ${id} and revoked_at is null`;
+}
+
+export function revokeSession(sql: Sql, id: string) {
+  return sql`update sessions set revoked_at = now() where id = ${id} and revoked_at is null`;
+}
+
+export function revokeSessionsOf(sql: Sql, userId: string, exceptId: string | null) {
+  return sql`
+    update sessions set revoked_at = now()
+    where user_id = ${userId} and revoked_at is null and id is distinct from ${exceptId}`;
+}
+
+export interface RefreshRow {
+  session_id: string;
+  tenant_id: string;
+  user_id: string;
+  spent: boolean;
+  /** Spent so recently that the answer may have been lost on the way. */
+  within_grace: boolean;
+  expired: boolean;
+}
+
+/** Locks the token's row: of parallel refreshes one spends it, the others see it spent. */
+export function lockRefreshToken(sql: Sql, tokenHash: string, graceSeconds: number) {
+  return sql<RefreshRow[]>`
+    select r.session_id, r.tenant_id, s.user_id, r.spent_at is not null as spent,
+           coalesce(r.spent_at > now() - make_interval(secs => ${graceSeconds}), false)
+             and exists (select from refresh_tokens n where n.token_hash = r.successor_hash and n.spent_at is null)
+             as within_grace,
+           r.expires_at <= now() as expired
+    from refresh_tokens r join sessions s on s.id = r.session_id
+    where r.token_hash = ${tokenHash} for update of r`;
+}
+
+export function spendRefreshToken(sql: Sql, tokenHash: string, successorHash: string) {
+  return sql`
+    update refresh_tokens set spent_at = now(), successor_hash = ${successorHash} where token_hash = ${tokenHash}`;
+}
+
+interface NewRefreshToken {
+  tokenHash: string;
+  tenantId: string;
+  sessionId: string;
+  lifetimeSeconds: number;
+}
+
+export function insertRefreshToken(sql: Sql, token: NewRefreshToken) {
+  return sql`
+    insert into refresh_tokens (token_hash, tenant_id, session_id, expires_at)
+    values (${token.tokenHash}, ${token.tenantId}, ${token.sessionId},
+            now() + make_interval(secs => ${token.lifetimeSeconds}))`;
+}
+
+/** Sessions that ended a month ago or more; their refresh tokens go with them. */
+export function deleteEndedSessions(sql: Sql, limit: number) {
+  return sql`
+    delete from sessions where id in (
+      select id from sessions where least(expires_at, coalesce(revoked_at, 'infinity')) < now() - interval '30 days'
+      limit ${limit})`;
+}

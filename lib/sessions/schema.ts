@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { emailSchema, userSchema } from "../users/schema.ts";
+
+export const signInSchema = z.object({
+  email: emailSchema,
+  // Not the rules for new passwords: what does not fit is simply wrong.
+  password: z.string().min(1).max(1024),
+  tenant_code: z.string().min(1).max(50).optional(),
+});
+export type SignInInput = z.infer<typeof signInSchema>;
+
+export const refreshSchema = z.object({ refresh_token: z.string().min(1).max(500) });
+
+/** What login and refresh answer; times in seconds. */
+export const tokenPairSchema = z.object({
+  access_token: z.string(),
+  refresh_token: z.string(),
+  token_type: z.literal("bearer"),
+  expires_in: z.number().int(),
+  refresh_expires_in: z.number().int(),
+  user: userSchema,
+});
+export type TokenPair = z.infer<typeof tokenPairSchema>;
+
+/** Where a sign-in came from, kept for the list of sessions. */
+export interface Origin {
+  address: string | null;
+  userAgent: string | null;
+}

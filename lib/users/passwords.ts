@@ -1,0 +1,18 @@
+import { hash, verify } from "@node-rs/argon2";
+
+// OWASP Password Storage Cheat Sheet, argon2id: 19 MiB of memory, 2 passes, 1 lane. Runs off the event loop.
+const PARAMETERS = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
+
+let decoy: Promise<string> | undefined;
+
+/** Hashes a password into a PHC string. */
+export function hashPassword(password: string): Promise<string> {
+  return hash(password, PARAMETERS);
+}
+
+/** True when `password` made `phc`. Without a hash it takes the same time and is false: nobody learns who exists. */
+export async function verifyPassword(phc: string | null | undefined, password: string): Promise<boolean> {
+  decoy ??= hashPassword("a password that nobody has");
+  const fits = await verify(phc ?? await decoy, password);
+  return Boolean(phc) && fits;
+}

@@ -1,0 +1,62 @@
+import type { Sql } from "../platform/db.ts";
+import type { ProfilePatch, User } from "./schema.ts";
+
+/** A person as stored: what the API shows, and what it never does. */
+export interface UserRow extends User {
+  password_hash: string | null;
+  tenant_name: string;
+  tenant_status: string;
+}
+
+const columns = (sql: Sql) =>
+  sql`u.id, u.tenant_id, t.code as tenant_code, t.name as tenant_name, t.status as tenant_status, u.email, u.name,
+      u.role, u.is_superuser, u.is_active, u.language, u.theme, u.password_hash, u.last_login_at, u.created_at, u.updated_at`;
+
+export function findById(sql: Sql, id: string) {
+  return sql<UserRow[]>`select ${
+    columns(sql)
+  } from users u join tenants t on t.id = u.tenant_id where u.id = ${id}`;
+}
+
+/** Everybody with this address, in one tenant when `tenantCode` names it. A person belongs to few tenants. */
+export function findByEmail(sql: Sql, email: string, tenantCode?: string) {
+  return sql<UserRow[]>`
+    select ${columns(sql)} from users u join tenants t on t.id = u.tenant_id
+    where u.email = ${email} ${tenantCode ? sql`and t.code = ${tenantCode}` : sql``}
+    order by u.created_at limit 20`;
+}
+
+export function updateProfile(sql: Sql, id: string, patch: ProfilePatch) {
+  return sql`
+    update users set ${sql(patch as Record<string, string | null>)}, updated_at = now() where id = ${id}`;
+}
+
+export function updatePassword(sql: Sql, id: string, hash: string) {
+  return sql`update users set password_hash = ${hash}, updated_at = now() where id = ${id}`;
+}
+
+export function touchLogin(sql: Sql, id: string) {
+  return sql`update users set last_login_at = now() where id = ${id}`;
+}
+
+interface NewUser {
+  id: string;
+  tenantId: string;
+  email: string;
+  name: string;
+  passwordHash: string;
+  role: string;
+  isSuperuser: boolean;
+}
+
+export function insertUser(sql: Sql, user: NewUser) {
+  return sql`
+    insert into users (id, tenant_id, email, name, password_hash, role, is_superuser)
+    values (${user.id}, ${user.tenantId}, ${user.email}, ${user.name}, ${user.passwordHash}, ${user.role},
+            ${user.isSuperuser})
+    on conflict on constraint users_email_key do nothing`;
+}
+
+export function countSuperusers(sql: Sql) {
+  return sql<{ count: number }[]>`select count(*) from users where is_superuser and is_active`;
+}

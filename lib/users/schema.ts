@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { ROLES } from "../context.ts";
+
+/** Compared in lower case everywhere. */
+export const emailSchema = z.email().max(254).transform((email) => email.toLowerCase());
+
+/** NIST SP 800-63B: length, not composition. */
+export const passwordSchema = z.string().min(8).max(256);
+
+export const LANGUAGES = ["pt-BR", "en"] as const;
+export type Language = typeof LANGUAGES[number];
+export const THEMES = ["dark", "light", "system"] as const;
+export type Theme = typeof THEMES[number];
+
+/** A person as the API shows them. */
+export const userSchema = z.object({
+  id: z.uuid(),
+  tenant_id: z.uuid(),
+  tenant_code: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  is_superuser: z.boolean(),
+  is_active: z.boolean(),
+  language: z.enum(LANGUAGES).nullable(),
+  theme: z.enum(THEMES),
+  last_login_at: z.string().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type User = z.infer<typeof userSchema>;
+
+export const profilePatchSchema = z.object({
+  name: z.string().trim().min(1).max(255).optional(),
+  language: z.enum(LANGUAGES).nullable().optional(),
+  theme: z.enum(THEMES).optional(),
+});
+export type ProfilePatch = z.infer<typeof profilePatchSchema>;

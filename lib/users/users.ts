@@ -1,0 +1,103 @@
+// People: who they are and what they chose for themselves. Signing in belongs to sessions.
+import { type Ctx, type Platform, transaction } from "../context.ts";
+import { AppError } from "../platform/errors.ts";
+import type { Sql } from "../platform/db.ts";
+import { newId } from "../platform/ids.ts";
+import { hashPassword, verifyPassword } from "./passwords.ts";
+import { type ProfilePatch, type User, userSchema } from "./schema.ts";
+import * as queries from "./queries.ts";
+import type { UserRow } from "./queries.ts";
+
+export type { UserRow };
+
+/** The signed-in person. Throws `unauthenticated` for a worker's context. */
+export async function getMe(ctx: Ctx): Promise<User> {
+  const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
+  return presentUser(row!);
+}
+
+/** Changes the signed-in person's name, language or theme. */
+export function updateMe(ctx: Ctx, patch: ProfilePatch): Promise<User> {
+  return transaction(ctx, async (sql) => {
+    if (Object.keys(patch).length > 0) await queries.updateProfile(sql, ownId(ctx), patch);
+    const [row] = await queries.findById(sql, ownId(ctx));
+    return presentUser(row!);
+  });
+}
+
+/** Language and theme alone, from the user menu. */
+export function updateAppearance(ctx: Ctx, patch: Pick<ProfilePatch, "language" | "theme">): Promise<User> {
+  return updateMe(ctx, patch);
+}
+
+/** A person as the API shows them: no hash, no tenant's state. */
+export function presentUser(row: UserRow): User {
+  return userSchema.parse(row);
+}
+
+/** Looks a person up by address before anybody is signed in (all tenants, or the one named). */
+export function findUsersByEmail(sql: Sql, email: string, tenantCode?: string): Promise<UserRow[]> {
+  return queries.findByEmail(sql, email, tenantCode);
+}
+
+/** Those of `rows` whose password this is. Takes as long for nobody as for somebody. */
+export async function matchPassword(rows: UserRow[], password: string): Promise<UserRow[]> {
+  const matches: UserRow[] = [];
+  for (const row of rows.length > 0 ? rows : [undefined]) {
+    if (await verifyPassword(row?.password_hash, password)) matches.push(row!);
+  }
+  return matches;
+}
+
+/** Remembers when somebody last signed in. */
+export async function touchLogin(sql: Sql, userId: string): Promise<void> {
+  await queries.touchLogin(sql, userId);
+}
+
+/** The signed-in person's new password hash, after the current password was proven; throws `invalid` otherwise. */
+export async function replacePassword(ctx: Ctx, current: string, next: string): Promise<void> {
+  const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
+  if (!await verifyPassword(row!.password_hash, current)) {
+    throw new AppError("invalid", "The current password is not right.", {
+      fields: [{ path: "current_password", message: "The current password is not right." }],
+    });
+  }
+  const hash = await hashPassword(next);
+  await transaction(ctx, (sql) => queries.updatePassword(sql, ownId(ctx), hash));
+}
+
+/** What the first administrator is made of. */
+export interface Administrator {
+  tenantId: string;
+  email: string;
+  password: string;
+}
+
+/** Makes the first superuser unless there is one. Answers whether it did. */
+export async function createFirstAdministrator(
+  { db }: Pick<Platform, "db">,
+  admin: Administrator,
+): Promise<boolean> {
+  const passwordHash = await hashPassword(admin.password);
+  return await db.asSystem(async (sql) => {
+    const [superusers] = await queries.countSuperusers(sql);
+    if (superusers!.count > 0) return false;
+    const { tenantId, email } = admin;
+    await queries.insertUser(sql, {
+      ...{ id: newId(), tenantId, email: email.toLowerCase(), name: "Administrator", passwordHash },
+      ...{ role: "admin", isSuperuser: true },
+    });
+    return true;
+  });
+}
+
+/** True when somebody can already administer this installation. */
+export async function hasAdministrator({ db }: Pick<Platform, "db">): Promise<boolean> {
+  const [superusers] = await db.asSystem((sql) => queries.countSuperusers(sql));
+  return superusers!.count > 0;
+}
+
+function ownId(ctx: Ctx): string {
+  if (!ctx.actor.userId) throw new AppError("unauthenticated", "Sign in first.");
+  return ctx.actor.userId;
+}

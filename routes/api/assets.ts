@@ -1,0 +1,165 @@
+import {
+  createAsset,
+  deleteAsset,
+  getAsset,
+  listAssets,
+  restoreAsset,
+  trashAsset,
+  updateAsset,
+} from "../../lib/assets/assets.ts";
+import { addFile } from "../../lib/assets/ingest.ts";
+import {
+  assetDetailSchema,
+  assetFilterSchema,
+  assetPatchSchema,
+  assetSummarySchema,
+  newAssetSchema,
+  PURPOSES,
+} from "../../lib/assets/schema.ts";
+import { actIn } from "../../lib/tenants/tenants.ts";
+import type { AppEnv } from "../env.ts";
+import { readForm } from "./multipart.ts";
+import {
+  answers,
+  COMMON,
+  idParams,
+  messageSchema,
+  OpenAPIHono,
+  problems,
+  route,
+  takes,
+  z,
+} from "./openapi.ts";
+import { parseInput } from "./input.ts";
+
+const tag = "assets";
+const detail = assetDetailSchema.meta({ id: "Asset" });
+const page = z.object({
+  items: z.array(assetSummarySchema.meta({ id: "AssetSummary" })),
+  total: z.number().int(),
+  total_is_estimate: z.boolean(),
+  page: z.number().int(),
+  page_size: z.number().int(),
+  pages: z.number().int(),
+  next_cursor: z.string().nullable(),
+}).meta({ id: "AssetPage" });
+const tenantCode = z.string().min(1).max(50).optional();
+const yes = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1")
+  .optional();
+
+export const storedFileSchema = z.object({
+  asset_id: z.uuid(),
+  storage_location_id: z.uuid(),
+  bucket: z.string(),
+  path: z.string(),
+  file_size_bytes: z.number().int(),
+  checksum_sha256: z.string(),
+  status: z.string(),
+}).meta({ id: "StoredFile" });
+
+/** Assets: list, make, read, change, trash, restore. */
+export const assets = new OpenAPIHono<AppEnv>()
+  .openapi(
+    route("get", "/", {
+      ...{ tag, summary: "List assets, newest first" },
+      request: { query: assetFilterSchema.extend({ tenant_code: tenantCode }) },
+      responses: { 200: answers(page, "One page"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => {
+      const { tenant_code, ...filter } = c.req.valid("query");
+      return c.json(await listAssets(await actIn(c.var.ctx, tenant_code), filter), 200);
+    },
+  )
+  .openapi(
+    route("post", "/", {
+      ...{ tag, summary: "Make a placeholder whose file comes later" },
+      request: takes(newAssetSchema.extend({ tenant_code: tenantCode })),
+      responses: { 201: answers(detail, "The placeholder"), ...problems(...COMMON, 404, 409) },
+    }),
+    async (c) => {
+      const { tenant_code, ...input } = c.req.valid("json");
+      return c.json(await createAsset(await actIn(c.var.ctx, tenant_code), input), 201);
+    },
+  )
+  .openapi(
+    route("get", "/{id}", {
+      ...{ tag, summary: "Read an asset" },
+      request: { params: idParams, query: z.object({ include_deleted: yes }) },
+      responses: { 200: answers(detail, "The asset"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => {
+      const includeDeleted = c.req.valid("query").include_deleted;
+      return c.json(await getAsset(c.var.ctx, c.req.valid("param").id, { includeDeleted }), 200);
+    },
+  )
+  .openapi(
+    route("patch", "/{id}", {
+      ...{ tag, summary: "Change what the body names" },
+      request: { params: idParams, ...takes(assetPatchSchema) },
+      responses: { 200: answers(detail, "The asset"), ...problems(...COMMON, 404, 409) },
+    }),
+    async (c) => c.json(await updateAsset(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 200),
+  )
+  .openapi(
+    route("delete", "/{id}", {
+      ...{ tag, summary: "Put an asset into the trash, or (administrators) delete it for ever" },
+      request: { params: idParams, query: z.object({ hard_delete: yes }) },
+      responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const forEver = c.req.valid("query").hard_delete ?? false;
+      await (forEver ? deleteAsset(c.var.ctx, id) : trashAsset(c.var.ctx, id));
+      return c.json({ message: forEver ? "Asset deleted" : "Asset moved to the trash", id }, 200);
+    },
+  )
+  .openapi(
+    route("post", "/{id}/restore", {
+      ...{ tag, summary: "Take an asset out of the trash", request: { params: idParams } },
+      responses: { 200: answers(detail, "The asset"), ...problems(...COMMON, 404, 409) },
+    }),
+    async (c) => c.json(await restoreAsset(c.var.ctx, c.req.valid("param").id), 200),
+  );
+
+// Described by hand: a validator would read the whole form into memory.
+assets.openAPIRegistry.registerPath(route("post", "/{id}/upload", {
+  ...{ tag, summary: "Add a file to an asset; an original starts the work on a placeholder" },
+  request: {
+    params: idParams,
+    body: {
+      required: true,
+      content: {
+        "multipart/form-data": {
+          schema: z.object({
+            file: z.any().openapi({ type: "string", format: "binary" }),
+            purpose: z.enum(PURPOSES).optional(),
+          }),
+        },
+      },
+    },
+  },
+  responses: { 200: answers(storedFileSchema, "Where it lies"), ...problems(...COMMON, 404, 409) },
+}));
+assets.post("/:id/upload", async (c) => {
+  const { id } = parseInput(idParams, c.req.param());
+  const stored = await readForm(c.req.raw, async (file) => {
+    const { purpose } = parseInput(purposeField, { ...c.req.query(), ...file.fieldsBefore });
+    return await addFile(c.var.ctx, id, purpose, file, async () => {
+      const after = parseInput(purposeField, { ...c.req.query(), ...await file.fields() });
+      if (after.purpose !== purpose) {
+        parseInput(purposeField, { purpose: "stands behind the file; send it before" });
+      }
+    });
+  });
+  return c.json({
+    asset_id: id,
+    storage_location_id: stored.storageLocationId,
+    bucket: stored.bucket,
+    path: stored.path,
+    file_size_bytes: stored.bytes,
+    checksum_sha256: stored.sha256,
+    status: stored.status,
+  });
+});
+
+const purposeField = z.object({ purpose: z.enum(PURPOSES).default("original") });

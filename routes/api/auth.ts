@@ -1,0 +1,87 @@
+import type { AppEnv } from "../env.ts";
+import { getMe, updateMe } from "../../lib/users/users.ts";
+import { passwordSchema, profilePatchSchema, userSchema } from "../../lib/users/schema.ts";
+import { refreshSchema, signInSchema, tokenPairSchema } from "../../lib/sessions/schema.ts";
+import { changePassword, logIn, refresh, signOut, signOutEverywhere } from "../../lib/sessions/sessions.ts";
+import { originOf, signedIn } from "../middleware/session.ts";
+import { answers, COMMON, messageSchema, OpenAPIHono, problems, route, takes, z } from "./openapi.ts";
+
+const tag = "auth";
+const tokens = tokenPairSchema.meta({ id: "TokenPair" });
+const user = userSchema.meta({ id: "User" });
+const passwordChange = z.object({
+  current_password: z.string().min(1).max(1024),
+  new_password: passwordSchema,
+});
+
+/** Signing in and out, and one's own account. */
+export const auth = new OpenAPIHono<AppEnv>()
+  .openapi(
+    route("post", "/login", {
+      ...{ tag, summary: "Sign in", isPublic: true, request: takes(signInSchema) },
+      responses: { 200: answers(tokens, "A token pair"), ...problems(400, 401, 409, 413, 415, 422) },
+    }),
+    async (c) => c.json(await logIn(c.var.platform, c.req.valid("json"), originOf(c)), 200),
+  )
+  .openapi(
+    route("post", "/refresh", {
+      ...{
+        tag,
+        summary: "Exchange a refresh token for a new pair",
+        isPublic: true,
+        request: takes(refreshSchema),
+      },
+      responses: {
+        200: answers(tokens, "A token pair; the old one is spent"),
+        ...problems(400, 401, 413, 415, 422),
+      },
+    }),
+    async (c) => c.json(await refresh(c.var.platform, c.req.valid("json").refresh_token), 200),
+  )
+  .openapi(
+    route("post", "/logout", {
+      ...{ tag, summary: "End this session", middleware: signedIn() },
+      responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
+    }),
+    async (c) => {
+      await signOut(c.var.ctx);
+      return c.json({ message: "Signed out" }, 200);
+    },
+  )
+  .openapi(
+    route("post", "/logout-all", {
+      ...{ tag, summary: "End every session of mine", middleware: signedIn() },
+      responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
+    }),
+    async (c) => {
+      await signOutEverywhere(c.var.ctx);
+      return c.json({ message: "Signed out everywhere" }, 200);
+    },
+  )
+  .openapi(
+    route("get", "/me", {
+      ...{ tag, summary: "Who I am", middleware: signedIn() },
+      responses: { 200: answers(user, "The signed-in person"), ...problems(401, 403) },
+    }),
+    async (c) => c.json(await getMe(c.var.ctx), 200),
+  )
+  .openapi(
+    route("patch", "/me", {
+      ...{ tag, summary: "Change my name, language or theme", middleware: signedIn() },
+      request: takes(profilePatchSchema),
+      responses: { 200: answers(user, "The signed-in person"), ...problems(...COMMON) },
+    }),
+    async (c) => c.json(await updateMe(c.var.ctx, c.req.valid("json")), 200),
+  )
+  .openapi(
+    route("post", "/me/change-password", {
+      ...{ tag, summary: "Change my password; my other sessions end", middleware: signedIn() },
+      request: takes(passwordChange),
+      responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
+    }),
+    async (c) => {
+      const { current_password, new_password } = c.req.valid("json");
+      await changePassword(c.var.ctx, current_password, new_password);
+      return c.json({ message: "Password changed" }, 200);
+    },
+  );

@@ -1,0 +1,97 @@
+import type { Context } from "hono";
+import { type IncomingFile, ingest, type Ingested } from "../../lib/assets/ingest.ts";
+import { ingestOptionsSchema } from "../../lib/assets/schema.ts";
+import { jobSchema } from "../../lib/jobs/schema.ts";
+import { AppError } from "../../lib/platform/errors.ts";
+import { actIn } from "../../lib/tenants/tenants.ts";
+import type { AppEnv } from "../env.ts";
+import { parseInput } from "./input.ts";
+import { readForm } from "./multipart.ts";
+import { answers, COMMON, OpenAPIHono, problems, route, z } from "./openapi.ts";
+
+const tag = "upload";
+const formFields = ingestOptionsSchema.extend({ tenant_code: z.string().min(1).max(50).optional() });
+
+const ingestedSchema = z.object({
+  asset_id: z.uuid(),
+  status: z.string(),
+  message: z.string(),
+  jobs: z.array(jobSchema.meta({ id: "Job" })),
+  duplicate_of: z.uuid().nullable(),
+}).meta({ id: "Ingested" });
+
+const responses = {
+  201: answers(ingestedSchema, "It is in, and work on it begins"),
+  ...problems(...COMMON, 404, 409),
+};
+
+/** Bringing a file in with one request: as a form, or as a raw body. Both stream. */
+export const ingestion = new OpenAPIHono<AppEnv>();
+
+ingestion.openAPIRegistry.registerPath(route("post", "/", {
+  ...{ tag, summary: "Bring a file in by a multipart form", responses },
+  request: {
+    body: {
+      required: true,
+      content: {
+        "multipart/form-data": {
+          schema: formFields.extend({ file: z.any().openapi({ type: "string", format: "binary" }) }),
+        },
+      },
+    },
+  },
+}));
+ingestion.post("/", async (c) => {
+  const ingested = await readForm(c.req.raw, async (file) => {
+    const { tenant_code } = parseInput(formFields, file.fieldsBefore);
+    const ctx = await actIn(c.var.ctx, tenant_code);
+    return await ingest(ctx, file, async () => {
+      const fields = parseInput(formFields, await file.fields());
+      if (fields.tenant_code !== tenant_code) await requireOwnTenant(c, fields.tenant_code);
+      return fields;
+    });
+  });
+  return answerIngested(c, ingested);
+});
+
+ingestion.openAPIRegistry.registerPath(route("put", "/{filename}", {
+  ...{ tag, summary: "Bring a file in as the raw body", responses },
+  request: {
+    params: z.object({ filename: z.string().min(1).max(500) }),
+    query: formFields,
+    body: {
+      required: true,
+      content: { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
+    },
+  },
+}));
+ingestion.put("/:filename", async (c) => {
+  const { filename } = parseInput(z.object({ filename: z.string().min(1).max(500) }), c.req.param());
+  const { tenant_code, ...options } = parseInput(formFields, c.req.query());
+  const ctx = await actIn(c.var.ctx, tenant_code);
+  return answerIngested(c, await ingest(ctx, rawFile(c.req.raw, filename), () => options));
+});
+
+function rawFile(request: Request, filename: string): IncomingFile {
+  const length = request.headers.get("Content-Length");
+  return {
+    filename,
+    declaredType: request.headers.get("Content-Type"),
+    body: request.body ?? new ReadableStream({ start: (controller) => controller.close() }),
+    contentLength: length === null ? undefined : Number(length),
+  };
+}
+
+/** The tenant decides where the bytes go, so another one than the actor's must be named before them. */
+async function requireOwnTenant(c: Context<AppEnv>, tenantCode: string | undefined): Promise<void> {
+  const ctx = await actIn(c.var.ctx, tenantCode);
+  if (ctx === c.var.ctx) return;
+  throw new AppError("invalid", "tenant_code stands behind the file. Send it before the file.", {
+    fields: [{ path: "tenant_code", message: "must stand before the file" }],
+  });
+}
+
+function answerIngested(c: Context<AppEnv>, { assetId, status, jobs, duplicateOf }: Ingested): Response {
+  const message = duplicateOf ? "File received; the same bytes are in already" : "File received";
+  return c.json({ asset_id: assetId, status, message, jobs, duplicate_of: duplicateOf }, 201);
+}

@@ -1,0 +1,100 @@
+// The JSON API under /api/v1: what is mounted where, what holds for all of it, and its description.
+import { bodyLimit } from "hono/body-limit";
+import { createMiddleware } from "hono/factory";
+import { AppError } from "../../lib/platform/errors.ts";
+import { VERSION } from "../../lib/platform/version.ts";
+import type { AppEnv } from "../env.ts";
+import { rateLimit } from "../middleware/rate_limit.ts";
+import { signedIn } from "../middleware/session.ts";
+import { assets } from "./assets.ts";
+import { auth } from "./auth.ts";
+import { renderDocs } from "./docs.tsx";
+import { healthApi } from "./health.ts";
+import { ingestion } from "./ingest.ts";
+import { invalidInput } from "./input.ts";
+import { jobs } from "./jobs.ts";
+import { OpenAPIHono } from "./openapi.ts";
+import { answerProblem, problem } from "./problems.ts";
+import { uploads } from "./uploads.ts";
+
+const JSON_BYTES = 1024 * 1024;
+
+/** Routes whose bodies stream and are limited where they are read. */
+const STREAMED = /^\/api\/v1\/(ingest|uploads|assets\/[^/]+\/upload)(\/|$)/;
+/** What strangers may ask. */
+const PUBLIC = /^\/api\/v1\/(health(\/|$)|auth\/(login|refresh)$|openapi\.json$|docs$)/;
+/** Health is asked by machines, and the bytes of one upload come in as many requests as it takes. */
+const UNLIMITED = /^\/api\/v1\/(health(\/|$)|uploads\/)/;
+
+/** Makes the API. Every route but the public ones needs a signed-in actor: that is decided here, once. */
+export function createApi(): OpenAPIHono<AppEnv> {
+  const api = new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidInput(result.error);
+    },
+  });
+  const limited = rateLimit();
+  const authenticated = signedIn();
+  const json = jsonBody();
+  const small = bodyLimit({
+    maxSize: JSON_BYTES,
+    onError: () => {
+      throw new AppError("too_large", "A JSON body may have 1 MiB at most.");
+    },
+  });
+  api.use((c, next) => UNLIMITED.test(c.req.path) ? next() : limited(c, next));
+  api.use((c, next) => PUBLIC.test(c.req.path) ? next() : authenticated(c, next));
+  api.use((c, next) => STREAMED.test(c.req.path) ? next() : json(c, next));
+  api.use((c, next) => STREAMED.test(c.req.path) ? next() : small(c, next));
+  api.use(noStore());
+
+  api.route("/health", healthApi);
+  api.route("/auth", auth);
+  api.route("/ingest", ingestion);
+  api.route("/uploads", uploads);
+  api.route("/assets", assets);
+  api.route("/jobs", jobs);
+
+  api.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    description: "An access token from /auth/login. A browser's session cookie works too.",
+  });
+  api.get("/openapi.json", (c) => c.json(describe(api)));
+  api.get("/docs", (c) => c.html(renderDocs(describe(api))));
+  api.all("*", (c) => problem(c, { status: 404, code: "not_found", detail: "There is no such endpoint." }));
+  api.onError(answerProblem);
+  return api;
+}
+
+function describe(api: OpenAPIHono<AppEnv>) {
+  return api.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Akashi",
+      version: VERSION,
+      description: "Media asset management: bring in, find, describe, hand on.",
+    },
+    servers: [{ url: "/api/v1" }],
+  });
+}
+
+/** Unsafe requests with a body speak JSON. */
+function jsonBody() {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const hasBody = (c.req.header("Content-Length") ?? "0") !== "0" ||
+      c.req.header("Transfer-Encoding") !== undefined;
+    if (hasBody && !/^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(c.req.header("Content-Type") ?? "")) {
+      throw new AppError("unsupported", "Send this as application/json.");
+    }
+    await next();
+  });
+}
+
+/** Answers belong to whoever asked; no cache in between keeps them. */
+function noStore() {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    await next();
+    if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
+  });
+}

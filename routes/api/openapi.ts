@@ -1,0 +1,102 @@
+// The words in which every route is described, and the one shape of every error.
+import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
+
+export { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.string(),
+  request_id: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })),
+}).meta({ id: "Problem" });
+
+export const idParams = z.object({ id: z.uuid() });
+export const messageSchema = z.object({ message: z.string(), id: z.uuid().optional() }).meta({
+  id: "Message",
+});
+
+/** A JSON answer. */
+export function answers<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** A JSON request body. */
+export function takes<T extends z.ZodType>(schema: T) {
+  return { body: { required: true, content: { "application/json": { schema } } } };
+}
+
+const ALWAYS = [429, 500, 503] as const;
+const DESCRIPTIONS: Record<number, string> = {
+  400: "Not readable: malformed JSON or multipart",
+  401: "Nobody is signed in",
+  403: "Not allowed for this role or tenant",
+  404: "No such thing, or not yours",
+  409: "The thing's present state does not allow it",
+  412: "The protocol version is not spoken here",
+  413: "Too large",
+  415: "This media type is not taken here",
+  422: "Something in the request does not fit; `errors` names it",
+  429: "Too many requests; `Retry-After` says when",
+  500: "Internal error",
+  503: "A part that this needs does not answer right now",
+};
+
+/** The problem+json answers that a route may give beside its own. */
+export function problems(...statuses: number[]) {
+  const content = { "application/problem+json": { schema: problemSchema } };
+  return Object.fromEntries(
+    [...statuses, ...ALWAYS].map((status) => [status, { description: DESCRIPTIONS[status]!, content }]),
+  );
+}
+
+/** What any signed-in JSON route may answer. */
+export const COMMON = [400, 401, 403, 413, 415, 422];
+
+/** Title of each status in a problem document. */
+export const STATUS_TITLES: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  412: "Precondition Failed",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  416: "Range Not Satisfiable",
+  422: "Unprocessable Content",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+type Method = RouteConfig["method"];
+
+interface Description {
+  summary: string;
+  tag: string;
+  description?: string;
+  request?: RouteConfig["request"];
+  responses: RouteConfig["responses"];
+  isPublic?: boolean;
+  middleware?: RouteConfig["middleware"];
+}
+
+/** Describes a route; all but public ones need a signed-in actor. */
+export function route<M extends Method, P extends string, D extends Description>(
+  method: M,
+  path: P,
+  description: D,
+) {
+  const { tag, isPublic, ...rest } = description;
+  return createRoute({
+    method,
+    path,
+    tags: [tag],
+    security: isPublic ? [] : [{ bearer: [] }],
+    ...rest as Omit<D, "tag" | "isPublic">,
+  });
+}

@@ -1,0 +1,42 @@
+// The whole program as one function from Request to Response: who is asked in which order, and what is mounted where.
+import { Hono } from "hono";
+import type { Platform } from "../lib/context.ts";
+import { createApi } from "./api/mod.ts";
+import { answerProblem } from "./api/problems.ts";
+import type { AppEnv } from "./env.ts";
+import { createEvents } from "./events.ts";
+import { createMedia, createObjects } from "./media.ts";
+import { accessLog } from "./middleware/access_log.ts";
+import { context } from "./middleware/context.ts";
+import { securityHeaders } from "./middleware/security_headers.ts";
+import { session } from "./middleware/session.ts";
+import { createStatic } from "./static.ts";
+import { createSystem } from "./system.ts";
+import { createUi } from "./ui/mod.tsx";
+import { answerErrorPage } from "./ui/render.tsx";
+
+/** Makes the app. Stateless: any number of them run side by side on the same parts. */
+export function createApp(platform: Platform): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  const { S3_PUBLIC_ENDPOINT } = platform.config;
+  app.use(
+    context(platform),
+    accessLog(),
+    securityHeaders(S3_PUBLIC_ENDPOINT && new URL(S3_PUBLIC_ENDPOINT).origin),
+  );
+  app.route("/static", createStatic());
+  app.use(session());
+  app.route("/", createSystem());
+  app.route("/api/v1", createApi());
+  app.route("/media", createMedia());
+  app.route("/objects", createObjects());
+  app.route("/events", createEvents());
+  app.route("/", createUi());
+  app.onError((error, c) => isPage(c.req.path) ? answerErrorPage(error, c) : answerProblem(error, c));
+  return app;
+}
+
+/** People read pages; everything else is read by programs. */
+function isPage(path: string): boolean {
+  return !/^\/(api|media|objects|events|static|livez|readyz|metrics)(\/|$)/.test(path);
+}

@@ -1,0 +1,22 @@
+import type { Ctx, Platform } from "../lib/context.ts";
+import type { Log } from "../lib/platform/log.ts";
+import type { Viewer } from "../lib/sessions/sessions.ts";
+
+export type { Viewer };
+
+/** What middleware puts beside a request. `ctx` and `viewer` are there once somebody is signed in. */
+export interface AppEnv {
+  Variables: {
+    platform: Platform;
+    requestId: string;
+    log: Log;
+    ctx: Ctx;
+    viewer: Viewer;
+    /** How they signed in: cookies need the same-origin proof, bearer tokens do not. */
+    signedInBy: "cookie" | "bearer";
+  };
+  Bindings: {
+    /** The peer's address, where the runtime tells it. */
+    remoteAddress?: string;
+  };
+}

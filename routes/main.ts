@@ -1,0 +1,39 @@
+// Entry point of a server: reads the configuration, prepares the installation, listens, drains on SIGTERM.
+import { ConfigError, loadConfig } from "../lib/platform/config.ts";
+import { openPlatform } from "../lib/platform/platform.ts";
+import { errorMessage } from "../lib/platform/errors.ts";
+import { prepareInstallation } from "../lib/setup/setup.ts";
+import { startServer } from "./server.ts";
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const platform = await openPlatform(config);
+  const administrator = await prepareInstallation(platform);
+  if (administrator) {
+    const { email, passwordFile } = administrator;
+    platform.log.info("first_administrator", { email, ...(passwordFile && { password_file: passwordFile }) });
+  }
+  const server = startServer(platform);
+  platform.log.info("server_ready", {
+    port: server.port,
+    database: platform.db.kind,
+    storage: platform.storage.kind,
+  });
+
+  const stop = async () => {
+    platform.log.info("server_stopping");
+    await server.stop();
+    await platform.close();
+    Deno.exit(0);
+  };
+  Deno.addSignalListener("SIGTERM", stop);
+  Deno.addSignalListener("SIGINT", stop);
+}
+
+try {
+  await main();
+} catch (error) {
+  const lead = error instanceof ConfigError ? "The configuration does not fit:\n" : "Akashi cannot start: ";
+  console.error(lead + errorMessage(error));
+  Deno.exit(1);
+}

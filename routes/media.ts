@@ -1,0 +1,141 @@
+// Files as browsers fetch them: checked against the actor here, then streamed, or redirected to the object store where
+// browsers can reach it. What people brought in is only ever saved, never shown, on this origin.
+import { type Context, Hono } from "hono";
+import { type AssetFile, fileUrl, getFile, redirectsToStorage } from "../lib/assets/files.ts";
+import { PURPOSES } from "../lib/assets/schema.ts";
+import { AppError } from "../lib/platform/errors.ts";
+import { uuidSchema } from "../lib/platform/ids.ts";
+import type { ByteRange, ObjectBody, ObjectRef, Storage } from "../lib/platform/storage.ts";
+import { verifySignedUrl } from "../lib/platform/storage_signed.ts";
+import type { AppEnv } from "./env.ts";
+import { signedIn } from "./middleware/session.ts";
+
+const ROUTE_PURPOSES = PURPOSES.filter((purpose) => purpose !== "hls" && purpose !== "dash");
+type RoutePurpose = typeof ROUTE_PURPOSES[number];
+
+/** `/media/assets/{id}/{purpose}`: thumbnails, proxies and originals of the actor's tenant. */
+export function createMedia(): Hono<AppEnv> {
+  const media = new Hono<AppEnv>();
+  media.use(signedIn());
+  media.get("/assets/:id/:purpose", async (c) => {
+    const { ctx } = c.var;
+    const purpose = ROUTE_PURPOSES.find((known) => known === c.req.param("purpose")) as
+      | RoutePurpose
+      | undefined;
+    const id = uuidSchema.safeParse(c.req.param("id"));
+    if (!purpose || !id.success) throw new AppError("not_found", "There is no such file.");
+    const file = await getFile(ctx, id.data, purpose);
+    if (redirectsToStorage(ctx)) {
+      const { ref: { bucket, key: path }, filename, contentType: content_type } = file;
+      c.header("Cache-Control", "private, max-age=1800");
+      return c.redirect(await fileUrl(ctx, { bucket, path, filename, purpose, content_type }), 302);
+    }
+    const versioned = c.req.query("v") !== undefined;
+    c.header("Cache-Control", versioned ? "private, max-age=31536000, immutable" : "private, no-cache");
+    return await sendFile(c, ctx.storage, file, purpose === "original" ? file.filename : undefined);
+  });
+  return media;
+}
+
+/** `/objects/…`: what the file store signed, good for whoever holds the URL until it runs out. */
+export function createObjects(): Hono<AppEnv> {
+  const objects = new Hono<AppEnv>();
+  objects.get("/*", async (c) => {
+    const { ref, downloadAs, contentType } = verify(c, "GET");
+    const head = await c.var.platform.storage.head(ref);
+    if (!head) throw new AppError("not_found", "There is no such object.");
+    c.header("Cache-Control", "private, max-age=300");
+    const file = {
+      ref,
+      filename: "",
+      contentType: contentType ?? head.contentType,
+      bytes: head.bytes,
+      etag: head.etag,
+    };
+    return await sendFile(c, c.var.platform.storage, file, downloadAs);
+  });
+  objects.put("/*", async (c) => {
+    const { ref, contentType } = verify(c, "PUT");
+    const body = c.req.raw.body ?? new Uint8Array();
+    const length = c.req.header("Content-Length");
+    await c.var.platform.storage.put(ref, body, {
+      contentType: contentType ?? c.req.header("Content-Type") ?? "application/octet-stream",
+      contentLength: length === undefined ? undefined : Number(length),
+      maxBytes: c.var.platform.config.UPLOAD_MAX_BYTES,
+    });
+    return c.body(null, 200);
+  });
+  return objects;
+}
+
+function verify(c: Context<AppEnv>, method: "GET" | "PUT") {
+  const { platform } = c.var;
+  if (platform.storage.kind !== "files") throw new AppError("not_found", "There is no such object.");
+  const signed = verifySignedUrl(platform.config, new URL(c.req.url), method);
+  if (!signed) throw new AppError("forbidden", "This link has run out or was changed. Ask for a new one.");
+  return signed;
+}
+
+/** Answers a file, or the part of it that `Range` asks for (RFC 9110 §14; one range, others get the whole). */
+async function sendFile(
+  c: Context,
+  storage: Storage,
+  file: AssetFile,
+  downloadAs?: string,
+): Promise<Response> {
+  c.header("Accept-Ranges", "bytes");
+  c.header("ETag", file.etag);
+  c.header("Content-Type", file.contentType);
+  // Whatever is inside, it gets no scripts, no forms and no origin.
+  c.header("Content-Security-Policy", "default-src 'none'; sandbox");
+  if (downloadAs !== undefined) c.header("Content-Disposition", attachment(downloadAs));
+  if (c.req.header("If-None-Match") === file.etag) return c.body(null, 304);
+  if (c.req.method === "HEAD") {
+    c.header("Content-Length", String(file.bytes));
+    return c.body(null, 200);
+  }
+  const ifRange = c.req.header("If-Range");
+  const range = ifRange && ifRange !== file.etag ? undefined : parseRange(c.req.header("Range"), file.bytes);
+  if (range === "unsatisfiable") {
+    c.header("Content-Range", `bytes */${file.bytes}`);
+    return c.body(null, 416);
+  }
+  const object = await open(storage, file.ref, range);
+  c.header("Content-Length", String(object.range.end - object.range.start + 1));
+  if (!range) return c.body(object.body, 200);
+  c.header("Content-Range", `bytes ${object.range.start}-${object.range.end}/${object.bytes}`);
+  return c.body(object.body, 206);
+}
+
+async function open(
+  storage: Storage,
+  ref: ObjectRef,
+  range: ByteRange | undefined,
+): Promise<ObjectBody> {
+  const object = await storage.get(ref, range);
+  if (!object) throw new AppError("not_found", "The object store no longer has this file.");
+  return object;
+}
+
+function parseRange(header: string | undefined, bytes: number): ByteRange | "unsatisfiable" | undefined {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
+  if (first === undefined || last === undefined || (first === "" && last === "")) return undefined;
+  if (first === "") {
+    const suffix = Number(last);
+    return suffix === 0 ? "unsatisfiable" : { start: Math.max(0, bytes - suffix), end: bytes - 1 };
+  }
+  const start = Number(first);
+  const end = last === "" ? bytes - 1 : Math.min(Number(last), bytes - 1);
+  if (start >= bytes) return "unsatisfiable";
+  return end < start ? undefined : { start, end };
+}
+
+/** RFC 6266: a plain name for old clients, the real one in UTF-8. */
+function attachment(filename: string): string {
+  const plain = filename.replaceAll(/[^\x20-\x7e]|["\\%]/g, "_");
+  const encoded = encodeURIComponent(filename).replaceAll(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16)}`,
+  );
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}

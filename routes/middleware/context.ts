@@ -1,0 +1,19 @@
+import { createMiddleware } from "hono/factory";
+import type { Platform } from "../../lib/context.ts";
+import { newId } from "../../lib/platform/ids.ts";
+import type { AppEnv } from "../env.ts";
+
+const REQUEST_ID = /^[\w.-]{8,100}$/;
+
+/** Puts the platform and a request id beside the request; takes the id of a proxy in front when it sends one. */
+export function context(platform: Platform) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const given = c.req.header("X-Request-Id");
+    const requestId = given && REQUEST_ID.test(given) ? given : newId();
+    c.set("platform", platform);
+    c.set("requestId", requestId);
+    c.set("log", platform.log.with({ request_id: requestId }));
+    await next();
+    c.header("X-Request-Id", requestId);
+  });
+}

@@ -1,0 +1,102 @@
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { createMiddleware } from "hono/factory";
+import { publicUrl } from "../../lib/platform/config.ts";
+import { AppError } from "../../lib/platform/errors.ts";
+import {
+  resumeByAccessToken,
+  resumeByCookie,
+  SESSION_SECONDS,
+  type SignedIn,
+} from "../../lib/sessions/sessions.ts";
+import type { Origin } from "../../lib/sessions/schema.ts";
+import type { AppEnv } from "../env.ts";
+
+const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
+
+/** Finds out who asks, by bearer token or by cookie. A bad token is nobody; whoever needs somebody says so. */
+export function session() {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const bearer = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+    const cookie = getCookie(c, cookieName(c));
+    if (bearer) enter(c, await resumeByAccessToken(c.var.platform, bearer), "bearer");
+    else if (cookie) enter(c, await resumeByCookie(c.var.platform, cookie), "cookie");
+    if (!bearer && (cookie || isPage(c))) requireSameOrigin(c);
+    await next();
+  });
+}
+
+/** Refuses strangers. */
+export function signedIn() {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    if (!c.var.ctx) {
+      throw new AppError("unauthenticated", "Sign in first: send an access token or a session cookie.");
+    }
+    await next();
+  });
+}
+
+/** Gives the browser its session. */
+export function setSessionCookie(c: Context<AppEnv>, token: string): void {
+  const secure = isSecure(c);
+  setCookie(c, cookieName(c), token, {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Lax",
+    secure,
+    maxAge: SESSION_SECONDS,
+  });
+}
+
+/** Takes the session from the browser. */
+export function clearSessionCookie(c: Context<AppEnv>): void {
+  deleteCookie(c, cookieName(c), { path: "/", secure: isSecure(c) });
+}
+
+/** Where a request came from, for the list of sessions. */
+export function originOf(c: Context<AppEnv>): Origin {
+  return { address: clientAddress(c), userAgent: c.req.header("User-Agent") ?? null };
+}
+
+/** The peer's address, or the one that the outermost of TRUSTED_PROXIES hops saw. */
+export function clientAddress(c: Context<AppEnv>): string {
+  const hops = c.var.platform.config.TRUSTED_PROXIES;
+  const forwarded = c.req.header("X-Forwarded-For")?.split(",").map((address) => address.trim()) ?? [];
+  return (hops > 0 ? forwarded.at(-hops) : undefined) ?? c.env?.remoteAddress ?? "unknown";
+}
+
+function enter(c: Context<AppEnv>, found: SignedIn | undefined, by: "cookie" | "bearer"): void {
+  if (!found) return;
+  const { platform, requestId } = c.var;
+  const log = c.var.log.with({ tenant_id: found.actor.tenantId, user_id: found.actor.userId });
+  c.set("ctx", { ...platform, log, requestId, actor: found.actor });
+  c.set("viewer", found.viewer);
+  c.set("signedInBy", by);
+}
+
+/** Pages take forms from browsers also before anybody is signed in; the API takes nothing from a browser but cookies. */
+function isPage(c: Context<AppEnv>): boolean {
+  const fromBrowser = c.req.header("Sec-Fetch-Site") ?? c.req.header("Origin");
+  return !c.req.path.startsWith("/api/") && fromBrowser !== undefined;
+}
+
+/** OWASP: fetch metadata where the browser sends it, else the origin; the cookie alone proves nothing. */
+function requireSameOrigin(c: Context<AppEnv>): void {
+  if (SAFE_METHODS.includes(c.req.method)) return;
+  const site = c.req.header("Sec-Fetch-Site");
+  const origin = c.req.header("Origin");
+  const own = [new URL(c.req.url).origin, publicUrl(c.var.platform.config)];
+  const same = site ? site === "same-origin" : origin !== undefined && own.includes(origin);
+  if (!same) {
+    throw new AppError("forbidden", "This request comes from another site. Reload the page and try again.");
+  }
+}
+
+function cookieName(c: Context<AppEnv>): string {
+  return isSecure(c) ? "__Host-akashi" : "akashi";
+}
+
+/** `Secure` cookies need https; an installation on plain http (development) goes without. */
+function isSecure(c: Context<AppEnv>): boolean {
+  return publicUrl(c.var.platform.config).startsWith("https:");
+}

@@ -1,0 +1,29 @@
+import { Hono } from "hono";
+import { printMetrics } from "../lib/platform/metrics.ts";
+import type { AppEnv } from "./env.ts";
+import { requireRole } from "../lib/users/permissions.ts";
+import { AppError } from "../lib/platform/errors.ts";
+
+/** What orchestrators and Prometheus ask. */
+export function createSystem(): Hono<AppEnv> {
+  const system = new Hono<AppEnv>();
+  system.get("/livez", (c) => c.text("ok"));
+  system.get("/readyz", async (c) => {
+    try {
+      await c.var.platform.db.check();
+      return c.text("ok");
+    } catch {
+      return c.text("the database does not answer", 503);
+    }
+  });
+  // Numbers about every tenant: for administrators, or for whoever the network in front lets through in development.
+  system.get("/metrics", async (c) => {
+    if (c.var.platform.config.APP_ENV === "production") {
+      if (!c.var.ctx) throw new AppError("unauthenticated", "Sign in as an administrator to read metrics.");
+      requireRole(c.var.ctx, "admin");
+    }
+    const { body, contentType } = await printMetrics();
+    return c.body(body, 200, { "Content-Type": contentType });
+  });
+  return system;
+}

@@ -1,0 +1,56 @@
+// One notice that survives the redirect after a POST, in a cookie that the next page takes away.
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { z } from "zod";
+import type { UiContext } from "./render.tsx";
+import type { Ui } from "./ui.ts";
+import { Toast } from "./views/toast.tsx";
+
+const COOKIE = "akashi_flash";
+const LIFETIME_SECONDS = 30;
+const flashSchema = z.object({
+  text: z.enum([
+    "asset.saved",
+    "asset.trashed",
+    "asset.restored",
+    "jobs.retried",
+    "jobs.cancelled",
+    "settings.saved",
+    "settings.password_changed",
+  ]),
+  /** The asset that it is about. */
+  id: z.uuid().optional(),
+  title: z.string().max(80).optional(),
+});
+export type Flash = z.infer<typeof flashSchema>;
+
+/** Tells it on the next page that is rendered. */
+export function flash(c: UiContext, notice: Flash): void {
+  const title = notice.title === undefined ? undefined : shorten(notice.title);
+  setCookie(c, COOKIE, encodeURIComponent(JSON.stringify({ ...notice, title })), {
+    ...{ path: "/", httpOnly: true, sameSite: "Lax", maxAge: LIFETIME_SECONDS },
+  });
+}
+
+/** The notice that waits, once. */
+export function findFlash(c: UiContext, ui: Ui) {
+  const kept = getCookie(c, COOKIE);
+  if (!kept) return undefined;
+  deleteCookie(c, COOKIE, { path: "/" });
+  const notice = read(kept);
+  if (!notice) return undefined;
+  const undo = notice.text === "asset.trashed" && notice.id ? `/assets/${notice.id}/restore` : undefined;
+  return <Toast ui={ui} text={ui.t(notice.text, { title: notice.title ?? "" })} undo={undo} />;
+}
+
+function read(text: string): Flash | undefined {
+  try {
+    return flashSchema.parse(JSON.parse(decodeURIComponent(text)));
+  } catch {
+    return undefined;
+  }
+}
+
+function shorten(title: string): string {
+  const letters = [...title];
+  return letters.length > 60 ? `${letters.slice(0, 59).join("")}…` : title;
+}

@@ -1,0 +1,43 @@
+// What an address and a form say, as plain text fields.
+import type { z } from "zod";
+import { AppError } from "../../lib/platform/errors.ts";
+import type { UiContext } from "./render.tsx";
+
+const MAX_FORM_BYTES = 256 * 1024;
+
+/** The fields of a URL-encoded form. Throws `too_large` past 256 KiB and `unsupported` for any other kind of body. */
+export async function readForm(c: UiContext): Promise<Record<string, string>> {
+  const type = c.req.header("Content-Type") ?? "";
+  if (!type.startsWith("application/x-www-form-urlencoded")) {
+    throw new AppError("unsupported", "A form is expected here.");
+  }
+  if (Number(c.req.header("Content-Length") ?? 0) > MAX_FORM_BYTES) throw tooLarge();
+  const text = await c.req.text();
+  if (text.length > MAX_FORM_BYTES) throw tooLarge();
+  // Browsers send line ends of forms as CR LF; what we keep has LF.
+  return Object.fromEntries(
+    [...new URLSearchParams(text)].map(([name, value]) => [name, value.replaceAll("\r\n", "\n")]),
+  );
+}
+
+/** What `schema` makes of `input`. Throws `invalid`, which becomes a page that says so. */
+export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw new AppError("invalid", "This address does not fit.", { cause: parsed.error });
+  return parsed.data;
+}
+
+/** Query or form fields without those that were left empty. */
+export function withoutEmpty(fields: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
+}
+
+/** Where to go after signing in: a path of ours, never another site. */
+export function safePath(next: string | undefined): string {
+  if (!next || !next.startsWith("/") || /^\/[/\\]/.test(next) || /[\0-\x1f\\]/.test(next)) return "/";
+  return next;
+}
+
+function tooLarge(): AppError {
+  return new AppError("too_large", "This form is too large.");
+}

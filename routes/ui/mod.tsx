@@ -1,0 +1,34 @@
+// The pages. Each route parses, calls one verb and renders; what is thrown becomes a page in render.tsx.
+import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
+import { AppError } from "../../lib/platform/errors.ts";
+import type { AppEnv } from "../env.ts";
+import { addAssets } from "./assets.tsx";
+import { addJobs } from "./jobs.tsx";
+import { addLibrary } from "./library.tsx";
+import { answerErrorPage } from "./render.tsx";
+import { addSessions } from "./sessions.tsx";
+import { addSettings } from "./settings.tsx";
+
+/** Makes the pages, mounted at `/`, after the session is known. Strangers get no further than signing in. */
+export function createUi(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.onError(answerErrorPage);
+  addSessions(app);
+  app.use(known());
+  addLibrary(app);
+  addAssets(app);
+  addJobs(app);
+  addSettings(app);
+  app.all("*", () => {
+    throw new AppError("not_found", "There is no such page.");
+  });
+  return app;
+}
+
+function known() {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    if (!c.var.ctx) throw new AppError("unauthenticated", "Sign in first.");
+    await next();
+  });
+}

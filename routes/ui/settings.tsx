@@ -1,0 +1,73 @@
+// What people choose for themselves.
+import type { Hono } from "hono";
+import { z } from "zod";
+import { AppError } from "../../lib/platform/errors.ts";
+import { changePassword } from "../../lib/sessions/sessions.ts";
+import { passwordSchema, profilePatchSchema } from "../../lib/users/schema.ts";
+import { updateAppearance, updateMe } from "../../lib/users/users.ts";
+import type { AppEnv } from "../env.ts";
+import { flash } from "./flash.tsx";
+import { parse, readForm, withoutEmpty } from "./form.ts";
+import { goTo, isPartial, pathBefore, renderPage, type UiContext, uiOf } from "./render.tsx";
+import { type SettingsErrors, SettingsPage } from "./views/settings.tsx";
+
+const appearanceSchema = profilePatchSchema.pick({ language: true, theme: true });
+const profileSchema = profilePatchSchema.pick({ name: true }).required();
+const passwordFormSchema = z.object({
+  current_password: z.string().min(1).max(1024),
+  new_password: passwordSchema,
+});
+
+export function addSettings(app: Hono<AppEnv>): void {
+  app.get("/settings", (c) => show(c));
+
+  app.post("/settings/appearance", async (c) => {
+    await updateAppearance(c.var.ctx, parse(appearanceSchema, withoutEmpty(await readForm(c))));
+    // Every word and colour of the frame changes: the browser loads the page anew.
+    if (isPartial(c)) c.header("HX-Refresh", "true");
+    return isPartial(c) ? c.body(null, 200) : goTo(c, pathBefore(c, "/settings"));
+  });
+
+  app.post("/settings/profile", async (c) => {
+    const { name = "" } = await readForm(c);
+    const parsed = profileSchema.safeParse({ name });
+    if (!parsed.success) {
+      return await show(c, { name: uiOf(c).t("settings.name_needed"), typedName: name }, 422);
+    }
+    await updateMe(c.var.ctx, parsed.data);
+    flash(c, { text: "settings.saved" });
+    return goTo(c, "/settings");
+  });
+
+  app.post("/settings/password", async (c) => {
+    const parsed = passwordFormSchema.safeParse(await readForm(c));
+    if (!parsed.success) {
+      return await show(
+        c,
+        passwordErrors(c, parsed.error.issues.map((issue) => issue.path[0])),
+        422,
+      );
+    }
+    try {
+      await changePassword(c.var.ctx, parsed.data.current_password, parsed.data.new_password);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "invalid") throw error;
+      return await show(c, passwordErrors(c, error.fields.map((field) => field.path)), 422);
+    }
+    flash(c, { text: "settings.password_changed" });
+    return goTo(c, "/settings");
+  });
+}
+
+function show(c: UiContext, errors?: SettingsErrors, status: 200 | 422 = 200): Promise<Response> {
+  const ui = uiOf(c);
+  return renderPage(c, ui.t("settings.title"), <SettingsPage ui={ui} errors={errors} />, status);
+}
+
+function passwordErrors(c: UiContext, paths: (PropertyKey | undefined)[]): SettingsErrors {
+  const { t } = uiOf(c);
+  return {
+    current_password: paths.includes("current_password") ? t("settings.wrong_password") : undefined,
+    new_password: paths.includes("new_password") ? t("settings.short_password") : undefined,
+  };
+}

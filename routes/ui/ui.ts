@@ -1,0 +1,22 @@
+import type { Viewer } from "../env.ts";
+import type { Theme } from "../../lib/users/schema.ts";
+import type { Words } from "./words.ts";
+
+/** What every view is handed beside its own data: words, who looks, where they are. Plain data, no request. */
+export interface Ui extends Words {
+  viewer: Viewer | undefined;
+  theme: Theme;
+  /** True when the sidebar is folded to icons. */
+  railFolded: boolean;
+  /** Step of the library's size slider, 1–5. */
+  gridSize: number;
+  /** Path with query of this request. */
+  path: string;
+  requestId: string;
+  /** Milliseconds, for "3 minutes ago". */
+  now: number;
+  /** May change assets, bring in files and steer the work on them. */
+  mayEdit: boolean;
+  /** The address of a file for browsers: `app.css` → `/static/…/app.css`. */
+  asset(name: string): string;
+}

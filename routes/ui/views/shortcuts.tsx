@@ -1,0 +1,68 @@
+import type { Ui } from "../ui.ts";
+import type { TextKey } from "../words.ts";
+import { Icon } from "./icons.tsx";
+
+type Keys = [keys: string[], text: TextKey][];
+
+const EVERYWHERE: Keys = [
+  [["?"], "keys.help"],
+  [["/", "Ctrl K"], "keys.search"],
+  [["g", "l"], "keys.go_library"],
+  [["g", "j"], "keys.go_jobs"],
+  [["u"], "keys.upload"],
+];
+const LIBRARY: Keys = [
+  [["←", "↑", "↓", "→"], "keys.move"],
+  [["Enter"], "keys.open"],
+  [["Del"], "keys.trash"],
+];
+const PLAYER: Keys = [
+  [["Space"], "keys.play"],
+  [["J", "K", "L"], "keys.shuttle"],
+  [["←", "→"], "keys.frame"],
+  [["Shift ←", "Shift →"], "keys.second"],
+  [["Home", "End"], "keys.ends"],
+  [["r"], "keys.loop"],
+  [["m"], "keys.mute"],
+  [["Shift F"], "keys.full"],
+  [["c"], "keys.copy"],
+  [["i"], "keys.info"],
+  [["Del"], "keys.trash"],
+];
+
+/** The list behind `?`; what does not work on this page is hidden by the page's name. */
+export function Shortcuts({ ui }: { ui: Ui }) {
+  return (
+    <dialog id="shortcuts" aria-labelledby="shortcuts-title">
+      <div class="dialog__head">
+        <h2 id="shortcuts-title">{ui.t("keys.title")}</h2>
+        <form method="dialog">
+          <button class="button button--bare button--icon" aria-label={ui.t("app.close")}>
+            <Icon name="close" />
+          </button>
+        </form>
+      </div>
+      <div class="dialog__body">
+        <KeyGroup ui={ui} title="keys.everywhere" keys={EVERYWHERE} />
+        <KeyGroup ui={ui} title="keys.library" keys={LIBRARY} page="library" />
+        <KeyGroup ui={ui} title="keys.player" keys={PLAYER} page="asset" />
+      </div>
+    </dialog>
+  );
+}
+
+function KeyGroup({ ui, title, keys, page }: { ui: Ui; title: TextKey; keys: Keys; page?: string }) {
+  return (
+    <section data-only={page}>
+      <h3 class="keys__group">{ui.t(title)}</h3>
+      <dl class="keys">
+        {keys.map(([names, text]) => (
+          <div>
+            <dt>{ui.t(text)}</dt>
+            <dd>{names.map((name) => <kbd>{name}</kbd>)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,59 @@
+import type { Child } from "hono/jsx";
+import type { Ui } from "../ui.ts";
+import { Icon } from "./icons.tsx";
+import type { Fault } from "./fault.tsx";
+
+interface ToastProps {
+  ui: Ui;
+  text: string;
+  /** The POST that takes it back. */
+  undo?: string;
+}
+
+/** A short notice that leaves by itself, with the way back where there is one. */
+export function Toast({ ui, text, undo }: ToastProps) {
+  return (
+    <div class="toast" data-toast role="status">
+      <p>{text}</p>
+      {undo && (
+        <form method="post" action={undo} hx-boost='{"target":"#page","swap":"outerHTML show:none"}'>
+          <button class="button button--small" type="submit">{ui.t("app.undo")}</button>
+        </form>
+      )}
+      <Dismiss ui={ui} />
+    </div>
+  );
+}
+
+/** A refusal or failure of something done beside the page: stays until it is dismissed. */
+export function FaultToast({ ui, fault }: { ui: Ui; fault: Fault }) {
+  return (
+    <div class="toast toast--bad" data-toast="stay" role="alert">
+      <p>
+        {ui.t(`fault.${fault.code}`)}. <span class="quiet">{ui.t(`fault.${fault.code}_text`)}</span>
+        <span class="toast__id">
+          {ui.t("fault.request")} <code>{ui.requestId}</code>
+        </span>
+      </p>
+      <Dismiss ui={ui} />
+    </div>
+  );
+}
+
+/** Puts toasts beside whatever else an answer swaps. */
+export function BesideToasts({ children }: { children?: Child }) {
+  return <hx-partial hx-target="#toasts" hx-swap="beforeend">{children}</hx-partial>;
+}
+
+function Dismiss({ ui }: { ui: Ui }) {
+  return (
+    <button
+      class="button button--bare button--icon needs-script"
+      type="button"
+      data-dismiss
+      aria-label={ui.t("app.dismiss")}
+    >
+      <Icon name="close" />
+    </button>
+  );
+}

@@ -1,0 +1,170 @@
+// Proves the directions of docs/design from the module graph itself: what `deno info` says, not what we believe.
+import assert from "node:assert/strict";
+
+const ROOT = new URL("../", import.meta.url);
+
+interface Module {
+  specifier: string;
+  dependencies?: { specifier: string; code?: { specifier?: string }; type?: { specifier?: string } }[];
+}
+
+interface Edge {
+  from: string;
+  to: string;
+  specifier: string;
+}
+
+const ENTRIES = ["routes/main.ts", "workers/main.ts", "infra/dev.ts", "infra/migrate.ts", "routes/server.ts"];
+const islandEntries = [...Deno.readDirSync(new URL("islands/", ROOT))]
+  .map((entry) => entry.name).filter((name) => /\.tsx?$/.test(name)).map((name) => `islands/${name}`);
+
+const serverEdges = (await Promise.all(ENTRIES.map(edgesOf))).flat();
+const islandEdges = (await Promise.all(islandEntries.map(edgesOf))).flat();
+
+async function edgesOf(entry: string): Promise<Edge[]> {
+  const command = new Deno.Command(Deno.execPath(), { args: ["info", "--json", entry], cwd: ROOT });
+  const { stdout, success } = await command.output();
+  assert.ok(success, `deno info ${entry}`);
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as { modules: Module[] };
+  return modules.filter((module) => module.specifier.startsWith(ROOT.href)).flatMap((module) =>
+    (module.dependencies ?? []).map((dependency) => ({
+      from: module.specifier.slice(ROOT.href.length),
+      to: (dependency.code?.specifier ?? dependency.type?.specifier ?? dependency.specifier).replace(
+        ROOT.href,
+        "",
+      ),
+      specifier: dependency.specifier,
+    }))
+  );
+}
+
+const isLocal = ({ to }: Edge) => !/^(npm|node|data|https?):/.test(to);
+const room = (path: string) => path.split("/")[0]!;
+const noun = (path: string) => path.startsWith("lib/") ? path.split("/")[1]! : undefined;
+const show = (edges: Edge[]) => edges.map(({ from, to }) => `${from} → ${to}`).join("\n");
+
+function forbid(name: string, bad: (edge: Edge) => boolean, edges = serverEdges) {
+  Deno.test(name, () => {
+    const found = edges.filter((edge) => isLocal(edge) && bad(edge));
+    assert.equal(show(found), "");
+  });
+}
+
+forbid("nothing imports infra", ({ to, from }) => room(to) === "infra" && room(from) !== "infra");
+forbid(
+  "nothing imports routes or workers but themselves and the development start",
+  ({ from, to }) =>
+    ["routes", "workers"].includes(room(to)) && room(from) !== room(to) && from !== "infra/dev.ts",
+);
+forbid("lib imports lib alone", ({ from, to }) => room(from) === "lib" && room(to) !== "lib");
+forbid(
+  "platform imports platform alone, its maker the shape it makes",
+  ({ from, to }) =>
+    noun(from) === "platform" && noun(to) !== "platform" &&
+    !(from.endsWith("platform.ts") && to === "lib/context.ts"),
+);
+forbid(
+  "jobs know no noun",
+  ({ from, to }) => noun(from) === "jobs" && !["jobs", "platform", "live", "context.ts"].includes(noun(to)!),
+);
+forbid(
+  "queries are seen by their own noun alone",
+  ({ from, to }) => to.endsWith("/queries.ts") && noun(from) !== noun(to),
+);
+forbid(
+  "media and timecode know no noun",
+  ({ from, to }) =>
+    ["media", "timecode"].includes(noun(from)!) && !["media", "timecode", "platform"].includes(noun(to)!),
+);
+forbid(
+  "islands import islands and timecode alone",
+  ({ from, to }) => !["islands"].includes(room(to)) && noun(to) !== "timecode" && room(from) === "islands",
+  islandEdges,
+);
+
+Deno.test("islands carry no server package", () => {
+  const packages = islandEdges.filter((edge) => !isLocal(edge)).map((edge) => packageName(edge.specifier));
+  assert.deepEqual([...new Set(packages)].filter((name) => name !== "htmx.org"), []);
+});
+
+Deno.test("nouns have no cycles", () => {
+  const edges = new Map<string, Set<string>>();
+  for (const edge of serverEdges.filter(isLocal)) {
+    const [from, to] = [noun(edge.from), noun(edge.to)];
+    if (from && to && from !== to && !from.endsWith(".ts") && !to.endsWith(".ts")) {
+      edges.set(from, (edges.get(from) ?? new Set()).add(to));
+    }
+  }
+  const visit = (node: string, path: string[]): void => {
+    assert.ok(!path.includes(node), `cycle: ${[...path, node].join(" → ")}`);
+    for (const next of edges.get(node) ?? []) visit(next, [...path, node]);
+  };
+  for (const node of edges.keys()) visit(node, []);
+});
+
+Deno.test("each package has one importer", () => {
+  const importers = new Map<string, Set<string>>();
+  for (const { from, to, specifier } of [...serverEdges, ...islandEdges]) {
+    if (!to.startsWith("npm:")) continue;
+    const name = packageName(specifier);
+    importers.set(name, (importers.get(name) ?? new Set()).add(from));
+  }
+  // The words in which everything is written; all else is behind one file.
+  const shared = ["zod", "hono"];
+  const crowded = [...importers].filter(([name, files]) => files.size > 1 && !shared.includes(name));
+  assert.deepEqual(crowded.map(([name, files]) => `${name}: ${[...files].join(", ")}`), []);
+});
+
+function packageName(specifier: string): string {
+  const bare = specifier.replace(/^npm:\/?/, "");
+  const match = /^(@[^/]+\/[^/@]+|[^/@]+)/.exec(bare);
+  return match![1]!;
+}
+
+async function* sources(folder: string): AsyncGenerator<{ path: string; text: string }> {
+  for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
+    const path = `${folder}${entry.name}`;
+    if (entry.isDirectory) yield* sources(`${path}/`);
+    else if (/\.(ts|tsx)$/.test(path)) yield { path, text: await Deno.readTextFile(new URL(path, ROOT)) };
+  }
+}
+
+async function findOutside(pattern: RegExp, allowed: RegExp): Promise<string[]> {
+  const found: string[] = [];
+  for (const folder of ["lib/", "routes/", "workers/", "infra/", "islands/"]) {
+    for await (const { path, text } of sources(folder)) {
+      if (!allowed.test(path) && pattern.test(text)) found.push(path);
+    }
+  }
+  return found;
+}
+
+Deno.test("the environment is read in config.ts alone", async () => {
+  assert.deepEqual(await findOutside(/Deno\.env|process\.env/, /^lib\/platform\/config\.ts$/), []);
+});
+
+Deno.test("processes are started in process.ts alone", async () => {
+  assert.deepEqual(await findOutside(/Deno\.Command|node:child_process/, /^lib\/platform\/process\.ts$/), []);
+});
+
+Deno.test("SQL stands in queries, the database's own files and migrations alone", async () => {
+  const statement = /(?<!`)\b(sql|tx)`|\bselect\s+[\w.*,\s]+\sfrom\s|\binsert into\s|\bdelete from\s/;
+  assert.deepEqual(await findOutside(statement, /queries\.ts$|^lib\/platform\/(db\w*|migrations)\.ts$/), []);
+});
+
+Deno.test(".env.example names every setting and no other", async () => {
+  const { CONFIG_KEYS } = await import("../lib/platform/config.ts");
+  const text = await Deno.readTextFile(new URL(".env.example", ROOT));
+  const named = [...text.matchAll(/^#?\s*([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]);
+  assert.deepEqual(named.toSorted(), CONFIG_KEYS.toSorted());
+});
+
+Deno.test("the server's entry is a web standard fetch without embedded parts", async () => {
+  const edges = await edgesOf("routes/app.ts");
+  const packages = new Set(
+    edges.filter((edge) => edge.to.startsWith("npm:")).map((edge) => packageName(edge.specifier)),
+  );
+  for (const name of ["@electric-sql/pglite", "sharp", "amqplib", "playwright"]) {
+    assert.ok(!packages.has(name), `${name} reaches the server's module graph`);
+  }
+});

@@ -1,0 +1,19 @@
+// A worker whose only kind of job takes a while and then stores a rendition; worker_killed_test.ts kills it.
+import { storeRendition } from "../../lib/assets/work.ts";
+import { loadConfig } from "../../lib/platform/config.ts";
+import { openPlatform } from "../../lib/platform/platform.ts";
+import { startWorker } from "../../workers/runtime.ts";
+import type { Outcome, Work } from "../../workers/work.ts";
+
+await startWorker(await openPlatform(loadConfig()), { handlers: { proxy: slowProxy } });
+
+async function slowProxy({ ctx, asset, folder, signal, progress, job }: Work): Promise<Outcome> {
+  for (let percent = 0; percent < 100; percent += 5) {
+    progress(percent);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const path = `${folder}/proxy.mp4`;
+  await Deno.writeTextFile(path, `made by run ${job.attempts}`);
+  const rendition = { path, contentType: "video/mp4", extension: "mp4", width: 2, height: 2 };
+  return { write: await storeRendition(ctx, asset, "proxy", rendition, signal) };
+}

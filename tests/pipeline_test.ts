@@ -1,0 +1,228 @@
+// The one line through everything: a file comes in, workers probe it and make its renditions, it is there for all.
+import assert from "node:assert/strict";
+import { makeVideo, realMedium } from "./support/media.ts";
+import { type Client, eventually, openTestServer } from "./support/server.ts";
+
+interface Truth {
+  name: string;
+  type: string;
+  /** What the asset and its technical metadata say. */
+  asset?: Record<string, unknown>;
+  technical?: Record<string, unknown>;
+  durationMs?: number;
+  thumbnail?: boolean;
+  /** Width and height of the upright proxy's picture; null for sound. */
+  proxy?: [number, number] | null;
+}
+
+const TRUTHS: Truth[] = [
+  {
+    name: "interview_webm_vp8.webm",
+    type: "video",
+    durationMs: 44_700,
+    technical: {
+      width: 480,
+      height: 270,
+      video_codec: "vp8",
+      audio_codec: "vorbis",
+      container_format: "webm",
+    },
+    thumbnail: true,
+    proxy: [480, 270],
+  },
+  {
+    name: "people_h264.mp4",
+    type: "video",
+    durationMs: 139_000,
+    technical: { width: 768, height: 432, video_codec: "h264", audio_codec: null, container_format: "mp4" },
+    thumbnail: true,
+    proxy: [768, 432],
+  },
+  {
+    name: "two_audio_tracks.mp4",
+    type: "audio",
+    technical: { audio_codec: "aac", video_codec: null },
+    proxy: null,
+  },
+  {
+    name: "rotated_portrait.mp4",
+    type: "video",
+    durationMs: 2_000,
+    technical: { width: 1920, height: 1080, aspect_ratio: "9:16" },
+    thumbnail: true,
+    proxy: [720, 1280],
+  },
+  {
+    name: "music.wav",
+    type: "audio",
+    durationMs: 9_600,
+    technical: { container_format: "wav" },
+    thumbnail: true,
+    proxy: null,
+  },
+  { name: "exif_orientation_6.jpg", type: "image", technical: { rotation: 90 }, thumbnail: true },
+  { name: "exif_orientation_8.jpg", type: "image", technical: { rotation: 270 }, thumbnail: true },
+  { name: "gps_photo.jpg", type: "image", thumbnail: true },
+  { name: "phone_photo.heic", type: "image", technical: { width: 2566, height: 3313 }, thumbnail: true },
+  { name: "portrait.jpg", type: "image", thumbnail: true },
+  { name: "malformed_captions.srt", type: "document" },
+];
+
+async function ingestFile(client: Client, path: string, name = path.split("/").at(-1)!): Promise<string> {
+  using file = await Deno.open(path);
+  const response = await client.fetch(`/api/v1/ingest/${encodeURIComponent(name)}`, {
+    method: "PUT",
+    body: file.readable,
+  });
+  assert.equal(response.status, 201, await response.clone().text());
+  return (await response.json()).asset_id;
+}
+
+function settled(client: Client, id: string, ms = 120_000) {
+  return eventually(async () => {
+    const asset = await client.json("GET", `/api/v1/assets/${id}`);
+    return ["ingesting", "processing"].includes(asset.status) ? undefined : asset;
+  }, ms);
+}
+
+async function probeUrl(client: Client, path: string, folder: string) {
+  const file = `${folder}/${crypto.randomUUID()}`;
+  const response = await client.fetch(path);
+  assert.equal(response.status, 200, path);
+  await Deno.writeFile(file, response.body!);
+  const { stdout } = await new Deno.Command("ffprobe", {
+    args: ["-v", "error", "-show_streams", "-show_format", "-of", "json", file],
+  }).output();
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+Deno.test("every real medium becomes available with its true facts and plays upright", async (t) => {
+  const server = await openTestServer({ worker: true });
+  const client = await server.client();
+  const folder = await Deno.makeTempDir();
+  for (const truth of TRUTHS) {
+    const path = await realMedium(truth.name);
+    await t.step({
+      name: truth.name,
+      ignore: !path,
+      fn: async () => {
+        const asset = await settled(client, await ingestFile(client, path!));
+        assert.equal(asset.status, "available", JSON.stringify([asset.failure_code, asset.failure_reason]));
+        assert.equal(asset.asset_type, truth.type);
+        for (const [key, value] of Object.entries(truth.technical ?? {})) {
+          assert.deepEqual(asset.technical_metadata[key], value, key);
+        }
+        if (truth.durationMs) {
+          assert.ok(Math.abs(asset.duration_ms - truth.durationMs) < 1_000, `${asset.duration_ms}`);
+        }
+        if (truth.thumbnail) {
+          const picture = await client.fetch(asset.thumbnail_url);
+          assert.match(picture.headers.get("Content-Type")!, /^image\/(webp|jpeg)$/);
+          assert.ok((await picture.bytes()).length > 500);
+        }
+        if (truth.proxy !== undefined) await checkProxy(client, asset, truth, folder);
+      },
+    });
+  }
+  await Deno.remove(folder, { recursive: true });
+  await server.close();
+});
+
+async function checkProxy(
+  client: Client,
+  asset: { proxy_url: string; duration_ms: number },
+  truth: Truth,
+  folder: string,
+) {
+  const { streams, format } = await probeUrl(client, asset.proxy_url, folder);
+  const video = streams.find((stream: { codec_type: string }) => stream.codec_type === "video");
+  assert.ok(Math.abs(Number(format.duration) * 1000 - asset.duration_ms) < 200, "the proxy lasts as long");
+  if (truth.proxy === null) return void assert.equal(video, undefined);
+  assert.deepEqual([video.codec_name, video.pix_fmt], ["h264", "yuv420p"]);
+  assert.deepEqual([video.width, video.height], truth.proxy);
+  assert.equal(video.side_data_list?.some((side: { rotation?: number }) => side.rotation) ?? false, false);
+}
+
+Deno.test("pipeline", async (t) => {
+  const server = await openTestServer({ worker: true });
+  const client = await server.client();
+  const folder = await Deno.makeTempDir();
+
+  await t.step(
+    "broken media fail with a reason, keep their original and leave the worker alive",
+    async () => {
+      const whole = `${folder}/whole.mp4`;
+      await makeVideo(whole, { seconds: 3, extra: ["-movflags", "+faststart"] });
+      const bytes = await Deno.readFile(whole);
+      const broken: [string, Uint8Array][] = [
+        ["truncated.mp4", bytes.subarray(0, 400)],
+        [
+          "noise.mp4",
+          new Uint8Array([...bytes.subarray(0, 32), ...crypto.getRandomValues(new Uint8Array(20_000))]),
+        ],
+        [
+          "cut.jpg",
+          new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1]),
+        ],
+      ];
+      for (const [name, content] of broken) {
+        await Deno.writeFile(`${folder}/${name}`, content);
+        const asset = await settled(client, await ingestFile(client, `${folder}/${name}`));
+        assert.equal(asset.status, "failed", name);
+        assert.ok(asset.failure_code && asset.failure_reason.length > 20, asset.failure_reason);
+        const original = await client.fetch(`/media/assets/${asset.id}/original`);
+        assert.equal((await original.bytes()).length, content.length);
+      }
+      const fine = await settled(client, await ingestFile(client, whole));
+      assert.equal(fine.status, "available");
+    },
+  );
+
+  await t.step("what is neither media nor a known document is kept as a document", async () => {
+    const path = `${folder}/strange.bin`;
+    await Deno.writeFile(path, crypto.getRandomValues(new Uint8Array(50_000)));
+    const asset = await settled(client, await ingestFile(client, path));
+    assert.deepEqual([asset.status, asset.asset_type, asset.thumbnail_url], ["available", "document", null]);
+  });
+
+  await t.step("a playlist in disguise opens nothing", async () => {
+    const path = `${folder}/list.mp4`;
+    await Deno.writeTextFile(
+      path,
+      `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n`,
+    );
+    const asset = await settled(client, await ingestFile(client, path));
+    assert.equal(asset.proxy_url, null);
+  });
+
+  await t.step("a failed job is done again on demand, a completed one is not", async () => {
+    const path = `${folder}/again.mp4`;
+    await makeVideo(path, { seconds: 1 });
+    const asset = await settled(client, await ingestFile(client, path));
+    const jobs = await client.json("GET", `/api/v1/jobs?asset_id=${asset.id}`);
+    assert.deepEqual(jobs.map((job: { status: string }) => job.status), [
+      "completed",
+      "completed",
+      "completed",
+    ]);
+    await client.json("POST", `/api/v1/jobs/${jobs[0].id}/retry`, undefined, 409);
+    await server.platform.db.asSystem((sql) =>
+      sql`update jobs set status = 'failed' where id = ${jobs[0].id}`
+    );
+    const retried = await client.json("POST", `/api/v1/jobs/${jobs[0].id}/retry`);
+    assert.equal(retried.status, "pending");
+    await eventually(async () =>
+      (await client.json("GET", `/api/v1/jobs/${jobs[0].id}`)).status === "completed"
+    );
+    const after = await settled(client, asset.id);
+    assert.equal(after.storage_locations.length, asset.storage_locations.length, "done twice, recorded once");
+  });
+
+  await t.step("health counts the worker", async () => {
+    const health = await (await fetch(`${server.url}/api/v1/health`)).json();
+    assert.deepEqual([health.status, health.workers], ["ok", "ok"]);
+  });
+
+  await Deno.remove(folder, { recursive: true });
+  await server.close();
+});

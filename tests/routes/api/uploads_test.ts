@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { type Client, openTestServer } from "../../support/server.ts";
+
+const MIB = 1024 * 1024;
+const b64 = (text: string) => new TextEncoder().encode(text).toBase64();
+
+function tus(client: Client) {
+  const headers = { "Tus-Resumable": "1.0.0" };
+  return {
+    create: (length: number | string, metadata: Record<string, string>) =>
+      client.fetch("/api/v1/uploads", {
+        method: "POST",
+        headers: {
+          ...headers,
+          "Upload-Length": String(length),
+          "Upload-Metadata": Object.entries(metadata).map(([key, value]) => `${key} ${b64(value)}`).join(","),
+        },
+      }),
+    append: (path: string, offset: number, body: BodyInit) =>
+      client.fetch(path, {
+        method: "PATCH",
+        body,
+        headers: {
+          ...headers,
+          "Upload-Offset": String(offset),
+          "Content-Type": "application/offset+octet-stream",
+        },
+      }),
+    head: (path: string) => client.fetch(path, { method: "HEAD", headers }),
+    end: (path: string) => client.fetch(path, { method: "DELETE", headers }),
+  };
+}
+
+Deno.test("uploads", async (t) => {
+  const server = await openTestServer();
+  const client = await server.client();
+  const { create, append, head, end } = tus(client);
+  const begin = async (length: number, metadata: Record<string, string> = { filename: "a.bin" }) => {
+    const response = await create(length, metadata);
+    assert.equal(response.status, 201, await response.text());
+    return response.headers.get("Location")!;
+  };
+  const offsetOf = async (path: string) => Number((await head(path)).headers.get("Upload-Offset"));
+
+  await t.step("bytes sent in pieces of any size become one asset with the right hash", async () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(65_536));
+    const whole = new Uint8Array(20 * MIB + 12_345);
+    for (let at = 0; at < whole.length; at += bytes.length) {
+      whole.set(bytes.subarray(0, whole.length - at), at);
+    }
+    const path = await begin(whole.length, { filename: "Vídeo é.bin", title: "Olá" });
+    const cuts = [0, 1, 5_000, 8 * MIB + 1, 9 * MIB, whole.length];
+    let last: Response | undefined;
+    for (let i = 1; i < cuts.length; i++) {
+      last = await append(path, cuts[i - 1]!, whole.subarray(cuts[i - 1], cuts[i]));
+      assert.equal(last.status, 204, await last.text());
+      assert.equal(last.headers.get("Upload-Offset"), String(cuts[i]));
+      assert.equal(await offsetOf(path), cuts[i]);
+    }
+    const id = last!.headers.get("Akashi-Asset-Id")!;
+    const asset = await client.json("GET", `/api/v1/assets/${id}`);
+    assert.equal(asset.checksum_sha256, createHash("sha256").update(whole).digest("hex"));
+    assert.deepEqual([asset.title, asset.original_filename, asset.file_size_bytes], [
+      "Olá",
+      "Vídeo é.bin",
+      whole.length,
+    ]);
+    const stored = await server.platform.storage.head({
+      bucket: "originals",
+      key: asset.primary_storage_path,
+    });
+    assert.equal(stored?.bytes, whole.length);
+    assert.equal((await head(path)).headers.get("Akashi-Asset-Id"), id);
+    assert.deepEqual(await server.platform.storage.listMultipart("originals", ""), []);
+  });
+
+  await t.step("a wrong offset is a conflict that says where to go on", async () => {
+    const path = await begin(10);
+    const response = await append(path, 3, new Uint8Array(7));
+    assert.equal(response.status, 409);
+    assert.match((await response.json()).detail, /byte 0, not 3/);
+  });
+
+  await t.step("more bytes than announced are refused", async () => {
+    const path = await begin(10);
+    const response = await append(path, 0, new Uint8Array(11));
+    assert.equal(response.status, 413);
+    await response.body?.cancel();
+    assert.equal((await append(path, 0, new Uint8Array(10))).status, 204);
+  });
+
+  await t.step("a cut connection keeps what arrived and goes on", async () => {
+    const whole = new Uint8Array(10 * MIB).fill(9);
+    const path = await begin(whole.length, { filename: "cut.bin" });
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(server.url).port) });
+    const request = new TextEncoder().encode(
+      `PATCH ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${client.token}\r\nTus-Resumable: 1.0.0\r\n` +
+        `Upload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: ${whole.length}\r\n\r\n`,
+    );
+    for (const bytes of [request, whole.subarray(0, 9 * MIB)]) {
+      for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    connection.close();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const offset = await offsetOf(path);
+    assert.ok(offset >= 8 * MIB && offset < whole.length, String(offset));
+    const done = await append(path, offset, whole.subarray(offset));
+    const asset = await client.json("GET", `/api/v1/assets/${done.headers.get("Akashi-Asset-Id")}`);
+    assert.equal(asset.checksum_sha256, createHash("sha256").update(whole).digest("hex"));
+    const duplicate = await begin(whole.length);
+    const answer = await append(duplicate, 0, whole);
+    assert.equal(answer.headers.get("Akashi-Duplicate-Of"), asset.id);
+  });
+
+  await t.step("ending an upload forgets it", async () => {
+    const open = await server.platform.storage.listMultipart("originals", "");
+    const path = await begin(1000);
+    assert.equal((await end(path)).status, 204);
+    assert.equal((await head(path)).status, 404);
+    assert.deepEqual(await server.platform.storage.listMultipart("originals", ""), open);
+  });
+
+  await t.step("an upload belongs to whoever began it", async () => {
+    const path = await begin(10);
+    for (const person of [await server.addPerson(), await server.addPerson({ tenant: "other" })]) {
+      const other = tus(await server.client(person));
+      assert.equal((await other.head(path)).status, 404);
+      const response = await other.append(path, 0, new Uint8Array(10));
+      assert.equal(response.status, 404);
+      await response.body?.cancel();
+    }
+  });
+
+  await t.step("what is not tus is refused with a reason", async () => {
+    const noVersion = await client.fetch("/api/v1/uploads", {
+      method: "POST",
+      headers: { "Upload-Length": "1" },
+    });
+    assert.equal(noVersion.status, 412);
+    assert.equal(noVersion.headers.get("Tus-Version"), "1.0.0");
+    await noVersion.body?.cancel();
+    for (const [length, metadata] of [["x", { filename: "a" }], [0, { filename: "a" }], [5, {}]] as const) {
+      const response = await create(length, metadata as Record<string, string>);
+      assert.equal(response.status, 422, await response.text());
+    }
+    const viewer = tus(await server.client(await server.addPerson({ role: "viewer" })));
+    assert.equal((await viewer.create(1, { filename: "a" })).status, 403);
+  });
+
+  await server.close();
+});

@@ -1,0 +1,131 @@
+// A whole Akashi for one test file: a listening server, a worker when asked for, people to sign in as.
+import assert from "node:assert/strict";
+import { newId } from "../../lib/platform/ids.ts";
+import { hashPassword } from "../../lib/users/passwords.ts";
+import { prepareInstallation } from "../../lib/setup/setup.ts";
+import { startServer } from "../../routes/server.ts";
+import { HANDLERS } from "../../workers/kinds.ts";
+import { startWorker } from "../../workers/runtime.ts";
+import { openTestPlatform, type TestPlatform } from "./stack.ts";
+
+export const PASSWORD = "correct horse battery staple";
+
+export interface Person {
+  id: string;
+  email: string;
+  tenantId: string;
+  tenantCode: string;
+}
+
+export interface TestServer extends TestPlatform {
+  url: string;
+  /** Makes a person; a tenant code that is not there yet makes the tenant too. */
+  addPerson(
+    options?: { role?: string; tenant?: string; email?: string; superuser?: boolean },
+  ): Promise<Person>;
+  /** A client that is signed in as somebody by access token. */
+  client(person?: Person): Promise<Client>;
+}
+
+export interface Client {
+  token: string;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Asks and expects this status; answers the parsed body. */
+  json<T = any>(method: string, path: string, body?: unknown, status?: number): Promise<T>;
+}
+
+interface ServerOptions {
+  settings?: Record<string, string>;
+  worker?: boolean;
+}
+
+/** Starts a server (and a worker) on private parts. */
+export async function openTestServer({ settings, worker }: ServerOptions = {}): Promise<TestServer> {
+  const stack = await openTestPlatform({ PORT: "0", HOST: "127.0.0.1", ...settings });
+  const { platform } = stack;
+  await prepareInstallation(platform);
+  const server = startServer(platform);
+  const running = worker ? await startWorker(platform, { handlers: HANDLERS, graceMs: 1_000 }) : undefined;
+  const url = `http://127.0.0.1:${server.port}`;
+  const passwordHash = hashPassword(PASSWORD);
+
+  async function addPerson({ role = "admin", tenant = "akashi", email, superuser = false } = {} as {
+    role?: string;
+    tenant?: string;
+    email?: string;
+    superuser?: boolean;
+  }): Promise<Person> {
+    const person = {
+      id: newId(),
+      email: email ?? `${role}-${newId().slice(-8)}@example.org`,
+      tenantCode: tenant,
+    };
+    const hash = await passwordHash;
+    const tenantId = await platform.db.asSystem(async (sql) => {
+      await sql`insert into tenants (id, code, name) values (${newId()}, ${tenant}, ${tenant}) on conflict do nothing`;
+      const [row] = await sql`select id from tenants where code = ${tenant}`;
+      await sql`
+        insert into users (id, tenant_id, email, name, password_hash, role, is_superuser)
+        values (${person.id}, ${row!.id}, ${person.email}, ${role}, ${hash}, ${role}, ${superuser})`;
+      return row!.id as string;
+    });
+    return { ...person, tenantId };
+  }
+
+  async function client(person?: Person): Promise<Client> {
+    const { email, tenantCode: tenant_code } = person ?? await addPerson();
+    const response = await fetch(`${url}/api/v1/auth/login`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ email, password: PASSWORD, tenant_code }),
+    });
+    assert.equal(response.status, 200, await response.clone().text());
+    return clientFor(url, (await response.json()).access_token);
+  }
+
+  return {
+    ...stack,
+    url,
+    addPerson,
+    client,
+    close: async () => {
+      await Promise.all([server.stop(), running?.stop()]);
+      await stack.close();
+    },
+  };
+}
+
+function clientFor(url: string, token: string): Client {
+  const send = (path: string, init: RequestInit = {}) =>
+    fetch(path.startsWith("/") ? url + path : path, {
+      ...init,
+      headers: { Authorization: `Bearer ${token}`, ...init.headers as Record<string, string> },
+    });
+  return {
+    token,
+    fetch: send,
+    json: async (method, path, body, status = 200) => {
+      const init = body === undefined
+        ? { method }
+        : { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+      const response = await send(path, init);
+      const text = await response.text();
+      assert.equal(response.status, status, `${method} ${path}: ${text}`);
+      return text ? JSON.parse(text) : undefined;
+    },
+  };
+}
+
+/** Asks until `look` answers something, `ms` at most. */
+export async function eventually<T>(
+  look: () => Promise<T | undefined | null | false>,
+  ms = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const seen = await look();
+    if (seen) return seen;
+    if (Date.now() > deadline) throw new Error(`Not seen within ${ms} ms: ${look}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

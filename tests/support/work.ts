@@ -1,0 +1,76 @@
+// An asset with its original in storage, for tests of workers that need no ingest.
+import type { Ctx, Platform } from "../../lib/context.ts";
+import { objectRef } from "../../lib/assets/objects.ts";
+import { enqueueJobs, getJob, type Job, nudge } from "../../lib/jobs/jobs.ts";
+import { newId } from "../../lib/platform/ids.ts";
+
+export interface Seed {
+  ctx: Ctx;
+  assetId: string;
+  jobs: Job[];
+}
+
+/** Makes a tenant, an asset with these bytes as its original, and jobs of these kinds. */
+export async function seedWork(
+  platform: Platform,
+  kinds: string[],
+  content = "not really a video",
+): Promise<Seed> {
+  const ctx = await makeTenant(platform);
+  const assetId = newId();
+  const bytes = new TextEncoder().encode(content);
+  const owner = { tenantCode: ctx.actor.tenantCode, assetId, createdAt: new Date().toISOString() };
+  const ref = objectRef(owner, "original", "clip.mp4");
+  await platform.storage.put(ref, bytes, { contentType: "video/mp4", contentLength: bytes.length });
+  const jobs = await platform.db.asTenant(ctx.actor.tenantId, async (sql) => {
+    await sql`
+      insert into assets (id, tenant_id, asset_type, title, status, created_at)
+      values (${assetId}, ${ctx.actor.tenantId}, 'video', 'Clip', 'processing', ${owner.createdAt})`;
+    await sql`
+      insert into storage_locations
+        (id, tenant_id, asset_id, purpose, bucket, path, filename, content_type, file_size_bytes, is_primary)
+      values (${newId()}, ${ctx.actor.tenantId}, ${assetId}, 'original', ${
+      platform.storage.bucketName("originals")
+    },
+              ${ref.key}, 'clip.mp4', 'video/mp4', ${bytes.length}, true)`;
+    return await enqueueJobs(sql, {
+      ...{ tenantId: ctx.actor.tenantId, assetId, kinds, requestId: "test-request", createdBy: null },
+    });
+  });
+  await nudge(platform);
+  return { ctx, assetId, jobs };
+}
+
+async function makeTenant(platform: Platform): Promise<Ctx> {
+  const id = newId();
+  const code = `t${id.replaceAll("-", "")}`;
+  await platform.db.asSystem((sql) =>
+    sql`insert into tenants (id, code, name) values (${id}, ${code}, ${code})`
+  );
+  return {
+    ...platform,
+    requestId: "test-request",
+    actor: {
+      tenantId: id,
+      tenantCode: code,
+      userId: null,
+      sessionId: null,
+      role: "admin",
+      isSuperuser: false,
+    },
+  };
+}
+
+/** The jobs of a seed as they are now, by kind. */
+export async function jobsNow({ ctx, jobs }: Seed): Promise<Record<string, Job>> {
+  const now = await Promise.all(jobs.map((job) => getJob(ctx, job.id)));
+  return Object.fromEntries(now.map((job) => [job.job_type, job]));
+}
+
+export async function assetStatus({ ctx, assetId }: Seed): Promise<string> {
+  const [row] = await ctx.db.asTenant(
+    ctx.actor.tenantId,
+    (sql) => sql<{ status: string }[]>`select status from assets where id = ${assetId}`,
+  );
+  return row!.status;
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { countLiveWorkers } from "../../lib/jobs/runs.ts";
+import { removeQueues } from "../support/broker.ts";
+import { startProcess } from "../support/processes.ts";
+import { openTestPlatform } from "../support/stack.ts";
+import { until } from "../support/until.ts";
+
+const MAIN = new URL("../../workers/main.ts", import.meta.url);
+
+Deno.test("workers/main.ts refuses a bad configuration and an embedded database, and says why", async () => {
+  const bad = startProcess(MAIN, { PORT: -1 });
+  assert.equal(await bad.ended, 1);
+  assert.match(bad.output(), /PORT/);
+  const alone = startProcess(MAIN, {});
+  assert.equal(await alone.ended, 1);
+  assert.match(alone.output(), /deno task dev/);
+});
+
+Deno.test({
+  name: "workers/main.ts refuses a database with migrations pending",
+  ignore: !Deno.env.get("DATABASE_URL"),
+  fn: async () => {
+    const { platform, config, close } = await openTestPlatform();
+    try {
+      await platform.db.asOwner((sql) => sql`delete from schema_migrations where version = 2`);
+      const child = startProcess(MAIN, config);
+      assert.equal(await child.ended, 1);
+      assert.match(child.output(), /0002_create_workers\.sql.*deno task migrate/);
+    } finally {
+      await close();
+    }
+  },
+});
+
+Deno.test({
+  name: "workers/main.ts shows itself and leaves with 0 on SIGTERM",
+  ignore: !Deno.env.get("DATABASE_URL"),
+  fn: async () => {
+    const { platform, config, close } = await openTestPlatform({ LOG_LEVEL: "info" });
+    try {
+      const child = startProcess(MAIN, config);
+      await until("it is seen", async () => await countLiveWorkers(platform.db) === 1, 30_000).catch(
+        (error) => {
+          throw new Error(`${error.message}\n${child.output()}`);
+        },
+      );
+      child.kill("SIGTERM");
+      assert.equal(await child.ended, 0, child.output());
+      assert.equal(await countLiveWorkers(platform.db), 0);
+      assert.match(child.output(), /"event":"worker_stopped"/);
+    } finally {
+      await close();
+      await removeQueues(config);
+    }
+  },
+});

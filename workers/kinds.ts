@@ -1,0 +1,17 @@
+// Which kinds of job this version can do, and what it sweeps up.
+import { sweepPendingObjects } from "../lib/assets/objects.ts";
+import { sweepSessions } from "../lib/sessions/sessions.ts";
+import { sweepUploads } from "../lib/uploads/uploads.ts";
+import { metadata } from "./metadata.ts";
+import { proxy } from "./proxy.ts";
+import type { Duty } from "./schedule.ts";
+import { thumbnail } from "./thumbnail.ts";
+import type { Handlers } from "./work.ts";
+
+export const HANDLERS: Handlers = { metadata, thumbnail, proxy };
+
+export const SWEEPS: readonly Duty[] = [
+  { name: "sweep_uploads", everySeconds: 60, run: sweepUploads },
+  { name: "sweep_pending_objects", everySeconds: 60, run: sweepPendingObjects },
+  { name: "sweep_sessions", everySeconds: 3600, run: sweepSessions },
+];
