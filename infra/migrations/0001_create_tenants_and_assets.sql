@@ -213,6 +213,7 @@ create table jobs (
   updated_at timestamptz not null default now()
 );
 create index jobs_newest_idx on jobs (tenant_id, created_at desc, id desc);
+create index jobs_open_idx on jobs (tenant_id, status) where status in ('pending', 'processing', 'failed');
 create index jobs_asset_idx on jobs (asset_id);
 create index jobs_waits_for_idx on jobs (waits_for) where waits_for is not null;
 create index jobs_to_publish_idx on jobs (run_after) where status = 'pending' and waits_for is null;

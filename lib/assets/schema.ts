@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { pageSchema } from "../platform/page.ts";
+import { jsonObject, text } from "../platform/text.ts";
 import { ASSET_TYPES } from "../media/schema.ts";
 
 export const ASSET_STATUSES = [
@@ -30,22 +31,7 @@ export type Purpose = typeof PURPOSES[number];
 /** States that only the work itself, or the trash, may set. */
 const OWN_STATES: readonly AssetStatus[] = ["ingesting", "processing", "deleted"];
 
-// PostgreSQL cannot store NUL, and lone surrogates are not text.
-const text = (max: number) =>
-  z.string().max(max).refine(
-    (value) => !value.includes("\0") && value.isWellFormed(),
-    "must be valid text without NUL",
-  );
 const title = text(500).trim().min(1);
-const json = z.record(z.string(), z.unknown()).refine(
-  isStorable,
-  "must be valid text without NUL, at most 64 KiB",
-);
-
-function isStorable(value: unknown): boolean {
-  const written = JSON.stringify(value);
-  return written.length <= 65_536 && !written.includes("\\u0000") && !/\\ud[89a-f]/i.test(written);
-}
 
 /** A filter, sorted newest first. Unknown values are refused by the enumerations. */
 export const assetFilterSchema = pageSchema.extend({
@@ -61,13 +47,13 @@ const editable = {
   description: text(50_000).nullable(),
   code: text(255).trim().min(1).nullable(),
   slug: text(255).nullable(),
-  external_ids: json,
+  external_ids: jsonObject,
   derivative_type: text(100).nullable(),
   recorded_at: z.iso.datetime({ offset: true }).nullable(),
   content_rating: z.enum(CONTENT_RATINGS).nullable(),
   visibility: z.enum(VISIBILITIES),
   publish_status: z.enum(PUBLISH_STATUSES),
-  extra: json,
+  extra: jsonObject,
 };
 
 /** A placeholder: metadata now, the file later. */

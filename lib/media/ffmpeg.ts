@@ -128,24 +128,33 @@ export function runFfmpeg(path: string, words: string[], limits: ToolLimits): Pr
 
 /**
  * Runs a tool that reads only the files of `read` and its folder, without network, at low priority. Throws what a bad end
- * means for people; the signal's reason when it was aborted.
+ * means: `explain` says it of a bad exit that came from the file. The signal's reason when it was aborted.
  */
 export async function runConfined(
   tool: string,
   args: string[],
   read: string[],
   limits: ToolLimits,
+  explain: (result: ProcessResult) => Error = explainFfmpeg,
 ): Promise<ProcessResult> {
   const { folder, ...rest } = limits;
   const options: ProcessOptions = { ...rest, cwd: folder, niceness: 10, reach: { read, write: [folder] } };
   const result = await run(tool, args, options);
+  const { code, stderr } = result;
   limits.signal?.throwIfAborted();
   if (result.timedOut) throw mediaError("timed_out", "Working on the file took too long.");
   if (result.overflowed) {
     throw mediaError("unreadable", "The file cannot be read: it describes itself without end.");
   }
-  if (result.code !== 0) throw explain(tool, result);
-  return result;
+  if (code === 0) return result;
+  // SIGKILL and SIGTERM came from outside: an operator, or a system out of memory.
+  if (code === 137 || code === 143 || (code === 255 && /received signal/i.test(stderr))) {
+    throw new AppError("unavailable", "The work on the file was interrupted.");
+  }
+  if (/no space left on device/i.test(stderr)) {
+    throw new AppError("unavailable", "No space is left for temporary files.");
+  }
+  throw explain(result);
 }
 
 /** Finds out once what filters and encoders there are. Throws unavailable when ffmpeg is missing. */
@@ -156,13 +165,8 @@ export function getCapabilities(): Promise<Capabilities> {
   });
 }
 
-/** What a tool's last words mean for people. Signals from outside and a full disk are no fault of the file. */
-function explain(tool: string, { code, stderr }: ProcessResult): AppError {
-  const interrupted = code === 137 || code === 143 || (code === 255 && /received signal/i.test(stderr));
-  if (interrupted) return new AppError("unavailable", `${tool} was interrupted.`);
-  if (/no space left on device/i.test(stderr)) {
-    return new AppError("unavailable", "No space is left for temporary files.");
-  }
+/** What ffmpeg's last words mean for people. */
+function explainFfmpeg({ stderr }: ProcessResult): AppError {
   if (/exceeds specified max pixel count|picture size .* is invalid/i.test(stderr)) {
     return mediaError("too_large_picture", "The picture is larger than can be worked on.");
   }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ProcessResult } from "../platform/process.ts";
 import { NOTHING_TECHNICAL } from "./describe.ts";
 import { mediaError } from "./errors.ts";
 import { inputWords, PICTURE_DEMUXERS, runConfined, runFfmpeg } from "./ffmpeg.ts";
@@ -25,7 +26,7 @@ const FAILURES = {
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SCRIPT = join(ROOT, "lib/media/still_process.ts");
-const PROGRAM = ["lib", "node_modules", "deno.json"].map((name) => join(ROOT, name));
+const PROGRAM = ["lib", "node_modules"].map((name) => join(ROOT, name));
 const WALL_MS = 120_000;
 const MEMORY_BYTES = 3 * 2 ** 30;
 
@@ -113,26 +114,33 @@ async function readable(path: string, folder: string, contentType: string, signa
 async function ask(request: StillRequest, folder: string, signal?: AbortSignal): Promise<StillAnswer> {
   const reads = [...PROGRAM, request.path];
   const args = [
+    // Packages are taken from node_modules as they lie there: nothing is looked up, locked, linked or downloaded.
     ...[
       "run",
       "--quiet",
       "--no-prompt",
       "--no-remote",
       "--no-check",
-      "--no-lock",
+      "--no-config",
       "--node-modules-dir=manual",
     ],
     ...[
-      "--config",
-      join(ROOT, "deno.json"),
       `--allow-read=${[...reads, folder].join(",")}`,
       `--allow-write=${folder}`,
+      "--allow-ffi",
+      "--allow-env",
     ],
-    ...["--allow-ffi", "--allow-env", "--allow-sys", SCRIPT, JSON.stringify(request)],
+    ...["--allow-sys", SCRIPT, JSON.stringify(request)],
   ];
   const limits = { folder, wallMs: WALL_MS, memoryBytes: MEMORY_BYTES, signal, env: { NO_COLOR: "1" } };
-  const { stdout } = await runConfined(Deno.execPath(), args, reads, limits);
+  const { stdout } = await runConfined(Deno.execPath(), args, reads, limits, explainExit);
   const answer = JSON.parse(stdout) as StillAnswer;
   if ("failure" in answer) throw mediaError(answer.failure, FAILURES[answer.failure]);
   return answer;
+}
+
+/** It answers failures that it sees; when it crashes, a picture did that, and any other exit is a fault of ours. */
+function explainExit({ code, stderr }: ProcessResult): Error {
+  if (code > 128) return mediaError("unreadable", FAILURES.unreadable);
+  return new Error(`the process for pictures ended with ${code}: ${stderr.slice(-1000)}`);
 }

@@ -24,7 +24,9 @@ const toStdout: Write = (line) => void Deno.stdout.writeSync(encoder.encode(line
 export function createLog(level: LogLevel, base: Fields = {}, write: Write = toStdout): Log {
   const at = (name: LogLevel) => (event: string, fields: Fields = {}) => {
     if (LEVELS[name] < LEVELS[level]) return;
-    write(JSON.stringify({ time: new Date().toISOString(), level: name, event, ...base, ...present(fields) }));
+    write(
+      JSON.stringify({ time: new Date().toISOString(), level: name, event, ...base, ...present(fields) }),
+    );
   };
   return {
     debug: at("debug"),
@@ -38,5 +40,8 @@ export function createLog(level: LogLevel, base: Fields = {}, write: Write = toS
 function present(fields: Fields): Fields {
   if (!(fields.error instanceof Error)) return fields;
   const { name, message, stack, cause } = fields.error;
-  return { ...fields, error: { name, message, stack, cause: cause instanceof Error ? cause.message : undefined } };
+  return {
+    ...fields,
+    error: { name, message, stack, cause: cause instanceof Error ? cause.message : undefined },
+  };
 }

@@ -41,10 +41,17 @@ export async function pendingMigrations(db: Database, folder: URL = MIGRATIONS_F
 }
 
 function readMigrations(folder: URL): Migration[] {
-  const names = [...Deno.readDirSync(folder)].map((entry) => entry.name).filter((name) => /^\d{4}_\w+\.sql$/.test(name));
+  const names = [...Deno.readDirSync(folder)].map((entry) => entry.name).filter((name) =>
+    /^\d{4}_\w+\.sql$/.test(name)
+  );
   return names.sort().map((name) => {
     const text = Deno.readTextFileSync(new URL(name, folder));
-    return { version: Number(name.slice(0, 4)), name, text, checksum: createHash("sha256").update(text).digest("hex") };
+    return {
+      version: Number(name.slice(0, 4)),
+      name,
+      text,
+      checksum: createHash("sha256").update(text).digest("hex"),
+    };
   });
 }
 
@@ -59,9 +66,13 @@ async function prepareLedger(sql: Sql): Promise<void> {
 async function apply(sql: Sql, { version, name, text, checksum }: Migration): Promise<boolean> {
   await sql`select pg_advisory_xact_lock(${LOCK})`;
   await sql`set local lock_timeout = '10s'`;
-  const [known] = await sql<{ checksum: string }[]>`select checksum from schema_migrations where version = ${version}`;
+  const [known] = await sql<
+    { checksum: string }[]
+  >`select checksum from schema_migrations where version = ${version}`;
   if (known && known.checksum !== checksum) {
-    throw new Error(`${name} was edited after it had been applied. Restore it and write a new migration instead.`);
+    throw new Error(
+      `${name} was edited after it had been applied. Restore it and write a new migration instead.`,
+    );
   }
   if (known) return false;
   await sql.unsafe(text).simple();

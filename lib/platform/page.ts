@@ -12,13 +12,18 @@ const keysetSchema = z.tuple([z.iso.datetime({ offset: true }), z.uuid()]);
 
 /** Makes the opaque cursor that stands after `row`. `createdAt` keeps its microseconds. */
 export function encodeCursor(row: Keyset): string {
-  return btoa(JSON.stringify([row.createdAt, row.id])).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(JSON.stringify([row.createdAt, row.id])).replaceAll("+", "-").replaceAll("/", "_").replaceAll(
+    "=",
+    "",
+  );
 }
 
 /** Reads a cursor; throws `invalid` on `cursor` for anything that `encodeCursor` did not make. */
 export function decodeCursor(cursor: string): Keyset {
   try {
-    const [createdAt, id] = keysetSchema.parse(JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/"))));
+    const [createdAt, id] = keysetSchema.parse(
+      JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/"))),
+    );
     return { createdAt, id };
   } catch {
     throw invalidField("cursor", "This cursor is not one that a list answered. Start again without it.");
@@ -54,7 +59,11 @@ interface Slice<Row> {
 }
 
 /** Turns a slice fetched with one row too many into a page. */
-export function toPage<Row extends Keyset, T>(slice: Slice<Row>, input: PageInput, present: (row: Row) => T): Page<T> {
+export function toPage<Row extends Keyset, T>(
+  slice: Slice<Row>,
+  input: PageInput,
+  present: (row: Row) => T,
+): Page<T> {
   const rows = slice.rows.slice(0, input.page_size);
   const last = rows.at(-1);
   return {

@@ -1,15 +1,16 @@
 import { z } from "zod";
+import { text } from "../platform/text.ts";
 import { emailSchema, userSchema } from "../users/schema.ts";
 
 export const signInSchema = z.object({
   email: emailSchema,
   // Not the rules for new passwords: what does not fit is simply wrong.
-  password: z.string().min(1).max(1024),
-  tenant_code: z.string().min(1).max(50).optional(),
+  password: text(1024).min(1),
+  tenant_code: text(50).min(1).optional(),
 });
 export type SignInInput = z.infer<typeof signInSchema>;
 
-export const refreshSchema = z.object({ refresh_token: z.string().min(1).max(500) });
+export const refreshSchema = z.object({ refresh_token: text(500).min(1) });
 
 /** What login and refresh answer; times in seconds. */
 export const tokenPairSchema = z.object({

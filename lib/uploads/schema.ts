@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { text } from "../platform/text.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
 
 export const newUploadSchema = z.object({
-  filename: z.string().min(1).max(500).refine((name) => name.isWellFormed() && !name.includes("\0")),
-  content_type: z.string().max(255).nullable().default(null),
+  filename: text(500).min(1),
+  content_type: text(255).nullable().default(null),
   total_bytes: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
   options: ingestOptionsSchema,
 });

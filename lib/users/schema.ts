@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { ROLES } from "../context.ts";
+import { text } from "../platform/text.ts";
 
 /** Compared in lower case everywhere. */
 export const emailSchema = z.email().max(254).transform((email) => email.toLowerCase());
 
 /** NIST SP 800-63B: length, not composition. */
-export const passwordSchema = z.string().min(8).max(256);
+export const passwordSchema = text(256).min(8);
 
 export const LANGUAGES = ["pt-BR", "en"] as const;
 export type Language = typeof LANGUAGES[number];
@@ -31,7 +32,7 @@ export const userSchema = z.object({
 export type User = z.infer<typeof userSchema>;
 
 export const profilePatchSchema = z.object({
-  name: z.string().trim().min(1).max(255).optional(),
+  name: text(255).trim().min(1).optional(),
   language: z.enum(LANGUAGES).nullable().optional(),
   theme: z.enum(THEMES).optional(),
 });

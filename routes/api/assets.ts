@@ -16,6 +16,7 @@ import {
   newAssetSchema,
   PURPOSES,
 } from "../../lib/assets/schema.ts";
+import { text } from "../../lib/platform/text.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import type { AppEnv } from "../env.ts";
 import { readForm } from "./multipart.ts";
@@ -43,7 +44,7 @@ const page = z.object({
   pages: z.number().int(),
   next_cursor: z.string().nullable(),
 }).meta({ id: "AssetPage" });
-const tenantCode = z.string().min(1).max(50).optional();
+const tenantCode = text(50).min(1).optional();
 const yes = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1")
   .optional();
 

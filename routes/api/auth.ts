@@ -1,6 +1,7 @@
 import type { AppEnv } from "../env.ts";
 import { getMe, updateMe } from "../../lib/users/users.ts";
 import { passwordSchema, profilePatchSchema, userSchema } from "../../lib/users/schema.ts";
+import { text } from "../../lib/platform/text.ts";
 import { refreshSchema, signInSchema, tokenPairSchema } from "../../lib/sessions/schema.ts";
 import { changePassword, logIn, refresh, signOut, signOutEverywhere } from "../../lib/sessions/sessions.ts";
 import { originOf, signedIn } from "../middleware/session.ts";
@@ -10,7 +11,7 @@ const tag = "auth";
 const tokens = tokenPairSchema.meta({ id: "TokenPair" });
 const user = userSchema.meta({ id: "User" });
 const passwordChange = z.object({
-  current_password: z.string().min(1).max(1024),
+  current_password: text(1024).min(1),
   new_password: passwordSchema,
 });
 

@@ -3,6 +3,7 @@ import { type IncomingFile, ingest, type Ingested } from "../../lib/assets/inges
 import { ingestOptionsSchema } from "../../lib/assets/schema.ts";
 import { jobSchema } from "../../lib/jobs/schema.ts";
 import { AppError } from "../../lib/platform/errors.ts";
+import { text } from "../../lib/platform/text.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import type { AppEnv } from "../env.ts";
 import { parseInput } from "./input.ts";
@@ -10,7 +11,7 @@ import { readForm } from "./multipart.ts";
 import { answers, COMMON, OpenAPIHono, problems, route, z } from "./openapi.ts";
 
 const tag = "upload";
-const formFields = ingestOptionsSchema.extend({ tenant_code: z.string().min(1).max(50).optional() });
+const formFields = ingestOptionsSchema.extend({ tenant_code: text(50).min(1).optional() });
 
 const ingestedSchema = z.object({
   asset_id: z.uuid(),
@@ -57,7 +58,7 @@ ingestion.post("/", async (c) => {
 ingestion.openAPIRegistry.registerPath(route("put", "/{filename}", {
   ...{ tag, summary: "Bring a file in as the raw body", responses },
   request: {
-    params: z.object({ filename: z.string().min(1).max(500) }),
+    params: z.object({ filename: text(500).min(1) }),
     query: formFields,
     body: {
       required: true,
@@ -66,7 +67,7 @@ ingestion.openAPIRegistry.registerPath(route("put", "/{filename}", {
   },
 }));
 ingestion.put("/:filename", async (c) => {
-  const { filename } = parseInput(z.object({ filename: z.string().min(1).max(500) }), c.req.param());
+  const { filename } = parseInput(z.object({ filename: text(500).min(1) }), c.req.param());
   const { tenant_code, ...options } = parseInput(formFields, c.req.query());
   const ctx = await actIn(c.var.ctx, tenant_code);
   return answerIngested(c, await ingest(ctx, rawFile(c.req.raw, filename), () => options));

@@ -43,6 +43,7 @@ export async function openTestPlatform(settings: Record<string, string> = {}): P
     close: async () => {
       await emptyBuckets(platform);
       await platform.close();
+      if (config.AMQP_URL) await removeQueues(config);
       await dropDatabase(name);
       await Deno.remove(folder, { recursive: true });
     },

@@ -213,13 +213,10 @@ Deno.test("makeProxy() makes a varying rate constant and keeps the length", asyn
 });
 
 Deno.test("makeProxy() halves a rate that browsers cannot follow", async () => {
-  const words = [...picture("320x240", "120000/1001", 1), "-c:v", "prores_ks"];
+  const words = [...picture("320x240", "100", 1), "-c:v", "prores_ks"];
   await withProxy(await sample("fast.mov", ...words), async (made) => {
     await assertPlayable(made);
-    assert.deepEqual([made.result.technical.frame_rate_num, made.result.technical.frame_rate_den], [
-      60000,
-      1001,
-    ]);
+    assert.equal(made.result.technical.frame_rate, 50);
   });
 });
 

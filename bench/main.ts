@@ -1,0 +1,41 @@
+// `deno task bench [name…]`: what Akashi takes and how fast it is, each number beside one that the same run took without
+// it. On the parts that the environment names, embedded ones otherwise; data is in private places and removed.
+import { measureJobs } from "./jobs.ts";
+import { measureListing } from "./listing.ts";
+import { measurePages } from "./page.ts";
+import { measurePipeline } from "./pipeline.ts";
+import { formatTable, type Measure, type Row } from "./rows.ts";
+import { measureStart } from "./start.ts";
+import { measureUpload } from "./upload.ts";
+
+const MEASURES: Record<string, Measure> = {
+  listing: measureListing,
+  upload: measureUpload,
+  jobs: measureJobs,
+  start: measureStart,
+  page: measurePages,
+  pipeline: measurePipeline,
+};
+
+const names = Deno.args.length > 0 ? Deno.args : Object.keys(MEASURES);
+const unknown = names.filter((name) => !Object.hasOwn(MEASURES, name));
+if (unknown.length > 0) {
+  console.error(`No measure is called ${unknown.join(", ")}. There are: ${Object.keys(MEASURES).join(", ")}`);
+  Deno.exit(2);
+}
+
+const rows: Row[] = [];
+const failed: string[] = [];
+for (const name of names) {
+  const began = performance.now();
+  try {
+    rows.push(...await MEASURES[name]!());
+    console.error(`${name}: ${Math.round((performance.now() - began) / 1000)} s`);
+  } catch (error) {
+    failed.push(name);
+    console.error(`${name} failed:`, error);
+  }
+}
+if (rows.length > 0) console.log(formatTable(rows));
+if (failed.length > 0) console.log(`not measured: ${failed.join(", ")}`);
+Deno.exit(failed.length > 0 ? 1 : 0);

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { newId } from "../../lib/platform/ids.ts";
+import { openSite, type Page, type Site } from "../support/browser.ts";
+import { makeVideo } from "../support/media.ts";
+
+const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
+
+Deno.test("library", OPTIONS, async (t) => {
+  const site = await openSite();
+  const { page, person, problems } = await site.visit();
+  const folder = await Deno.makeTempDir();
+  const clip = `${folder}/clip.mp4`;
+  await makeVideo(clip, { seconds: 3 });
+
+  await t.step("an empty library teaches how to bring files in", async () => {
+    await page.goto("/");
+    await page.waitForSelector("[data-empty] [data-upload]");
+  });
+
+  await t.step("a dropped file appears at once and becomes available while one looks", async () => {
+    await drop(page, "clip.mp4", await Deno.readFile(clip));
+    const card = page.locator(".card", { hasText: "clip" });
+    await card.waitFor();
+    await page.waitForSelector("[data-empty]", { state: "hidden" });
+    await page.waitForSelector('.card[data-status="available"] img', { timeout: 60_000 });
+    assert.match(await card.textContent() ?? "", /0:03/);
+    assert.match(await page.textContent(".heading__count") ?? "", /1 asset/);
+    await page.waitForSelector('.tray__row[data-state="done"]');
+  });
+
+  await t.step("the same bytes are named as already here", async () => {
+    await drop(page, "copy.mp4", await Deno.readFile(clip));
+    await page.waitForSelector('.tray__row[data-state="duplicate"]');
+    await page.click("[data-act=close]");
+    await page.waitForSelector(".tray", { state: "hidden" });
+  });
+
+  await t.step("an upload pauses, survives a reload and goes on when the file is dropped again", async () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(60_000)) as Uint8Array<ArrayBuffer>;
+    const large = new Uint8Array(40 * 1024 * 1024);
+    for (let at = 0; at < large.length; at += bytes.length) {
+      large.set(bytes.subarray(0, large.length - at), at);
+    }
+    await Deno.writeFile(`${folder}/large.bin`, large);
+    await slowDown(page, 4 * 1024 * 1024);
+    await page.setInputFiles("[data-files]", `${folder}/large.bin`);
+    await page.waitForFunction(() =>
+      (document.querySelector<HTMLProgressElement>(".tray__row progress")?.value ?? 0) > 45
+    );
+    await page.click(".tray__row [data-act=pause]");
+    await page.waitForSelector('.tray__row[data-state="paused"]');
+    await page.click(".rail a[href='/jobs']");
+    await page.waitForSelector('#page[data-page="jobs"]');
+    assert.equal(await page.locator('.tray__row[data-state="paused"]').count(), 1);
+    await page.reload();
+    await page.waitForSelector('.tray__row[data-state="interrupted"]');
+    await slowDown(page, -1);
+    const offsets: number[] = [];
+    page.on("request", (request) => {
+      if (request.method() === "PATCH") offsets.push(Number(request.headers()["upload-offset"]));
+    });
+    await page.setInputFiles("[data-files]", `${folder}/large.bin`);
+    await page.waitForSelector('.tray__row[data-state="done"]', { timeout: 60_000 });
+    assert.ok(offsets[0]! > 0, "what was in already was not sent again");
+  });
+
+  await t.step("Delete moves to the trash, Undo brings back", async () => {
+    await page.goto("/?asset_type=video");
+    const before = await page.locator(".card").count();
+    await page.locator(".card__title").first().focus();
+    await page.keyboard.press("Delete");
+    await page.waitForFunction((count) => document.querySelectorAll(".card").length === count - 1, before);
+    await page.click("#toasts .toast button[type=submit]");
+    await page.waitForFunction((count) => document.querySelectorAll(".card").length === count, before);
+    assert.match(page.url(), /asset_type=video$/);
+  });
+
+  await t.step("what is in the trash is listed there and can be restored", async () => {
+    await page.locator(".card__title").first().click();
+    await page.waitForSelector("#asset-title");
+    await page.click("form[data-trash] button");
+    await page.waitForSelector('#page[data-page="library"]');
+    await page.selectOption("#status", "deleted");
+    await page.waitForSelector(".card__act button");
+    assert.match(page.url(), /status=deleted/);
+    await page.click(".card__act button");
+    await page.waitForSelector("[data-empty]");
+  });
+
+  await t.step("scrolling goes on to the end, Back leads to the card one came from", async () => {
+    await seed(site, person.tenantId, 210);
+    await page.goto("/");
+    for (let loaded = 0; loaded < 180;) {
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+      await page.waitForFunction((count) => document.querySelectorAll(".card").length > count, loaded);
+      loaded = await page.locator(".card").count();
+    }
+    const card = page.locator(".card", { hasText: "Seeded 060" });
+    await card.scrollIntoViewIfNeeded();
+    const before = await page.evaluate(() => scrollY);
+    assert.ok(before > 1000);
+    await card.locator("a").click();
+    await page.waitForSelector("#asset-title");
+    await page.goBack();
+    await card.waitFor();
+    await page.waitForFunction((y) => Math.abs(scrollY - y) < 60, before);
+    await page.reload();
+    await page.waitForFunction((y) => Math.abs(scrollY - y) < 60, before);
+  });
+
+  await t.step("search narrows while one types, filters combine, and the address says so", async () => {
+    await page.goto("/");
+    await page.keyboard.press("/");
+    await page.keyboard.type("Seeded 02");
+    await page.waitForFunction(() => document.querySelectorAll(".card").length === 10);
+    assert.match(page.url(), /search=Seeded\+02/);
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "search");
+    await page.fill("#search", "nothing like this");
+    await page.waitForSelector("[data-empty]");
+  });
+
+  await t.step("reading works without scripts", async () => {
+    const { page: plain } = await site.visit({ as: person, scripts: false });
+    await plain.goto("/");
+    assert.equal(await plain.locator(".card").count(), 60);
+    await plain.click(".more a");
+    assert.equal(await plain.locator(".card").count(), 60);
+    await plain.locator(".card__title").first().click();
+    assert.equal(await plain.locator("#asset-title").count(), 1);
+  });
+
+  await t.step("nothing was complained of", () => assert.deepEqual(problems, []));
+  await site.close();
+});
+
+/** Drops a file as a desktop would. */
+async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {
+  const transfer = await page.evaluateHandle(({ name, data }) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], name));
+    return transfer;
+  }, { name, data: bytes.toBase64() });
+  await page.dispatchEvent("body", "dragenter", { dataTransfer: transfer });
+  await page.waitForSelector(".drop", { state: "visible" });
+  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+}
+
+/** Bytes a second that leave the browser; −1 for as many as can. */
+async function slowDown(page: Page, uploadThroughput: number): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput };
+  await session.send("Network.emulateNetworkConditions", conditions);
+}
+
+async function seed(site: Site, tenantId: string, count: number): Promise<void> {
+  await site.platform.db.asTenant(tenantId, async (sql) => {
+    for (let index = 0; index < count; index++) {
+      const title = `Seeded ${String(index).padStart(3, "0")}`;
+      await sql`
+        insert into assets (id, tenant_id, asset_type, title, status) values (${newId()}, ${tenantId}, 'document', ${title}, 'available')`;
+    }
+  });
+}

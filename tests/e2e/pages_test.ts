@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { axeFindings, openSite, type Page, PHONE } from "../support/browser.ts";
+import { tinyPng } from "../support/media.ts";
+import { eventually, PASSWORD } from "../support/server.ts";
+
+const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
+
+Deno.test("pages", OPTIONS, async (t) => {
+  const site = await openSite();
+  const person = await site.addPerson({ role: "admin" });
+  const client = await site.client(person);
+  const broken = await bringIn(
+    "broken.mp4",
+    new TextEncoder().encode("\0\0\0\x18ftypisom\0\0\x02\0isomiso2 but no more"),
+  );
+  const picture = await bringIn("pixel.png", tinyPng());
+  await settles(broken, "failed");
+  await settles(picture, "available");
+  const paths = [
+    "/",
+    "/?status=failed",
+    "/?search=nothing",
+    `/assets/${broken}`,
+    `/assets/${picture}?tab=technical`,
+    `/assets/${picture}?edit=1`,
+    `/assets/${picture}?tab=activity`,
+    "/jobs",
+    "/settings",
+  ];
+
+  await t.step("sign in keeps where one wanted to go and says what is wrong", async () => {
+    const { page } = await site.stranger();
+    await page.goto(`/assets/${picture}`);
+    assert.match(page.url(), /\/sign-in\?next=/);
+    await page.fill("#field-email", person.email);
+    await page.fill("#field-password", "wrong");
+    await page.keyboard.press("Enter");
+    assert.match(await page.textContent("[role=alert]") ?? "", /not right/);
+    assert.equal(await page.inputValue("#field-email"), person.email);
+    await page.fill("#field-password", PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#asset-title");
+    assert.match(page.url(), new RegExp(picture));
+    await page.click(".menu summary");
+    await page.click("form[action='/sign-out'] button");
+    await page.waitForSelector("#field-email");
+    assert.deepEqual(await axeFindings(page), []);
+  });
+
+  for (const theme of ["dark", "light"] as const) {
+    await t.step(`every page is clean of axe findings and complaints, ${theme}`, async () => {
+      const { page, problems } = await site.visit({
+        as: person,
+        theme,
+        language: theme === "dark" ? "pt-BR" : "en",
+      });
+      for (const path of paths) {
+        await page.goto(path);
+        assert.deepEqual(await axeFindings(page), [], path);
+        if (path === "/") await menusAreClean(page);
+      }
+      assert.deepEqual(problems, []);
+      await page.goto("/nothing/here");
+      assert.deepEqual(await axeFindings(page), []);
+    });
+  }
+
+  await t.step("a page that is not there says so with its request", async () => {
+    const { page } = await site.visit({ as: person });
+    const answer = await page.goto("/assets/00000000-0000-7000-8000-000000000000");
+    assert.equal(answer!.status(), 404);
+    assert.equal(await page.textContent(".fault code"), answer!.headers()["x-request-id"]);
+    await page.click(".fault .button");
+    await page.waitForSelector('#page[data-page="library"]');
+  });
+
+  await t.step("a failed asset says why, its job is tried again from the list of jobs", async () => {
+    const { page, problems } = await site.visit({ as: person });
+    await page.goto(`/assets/${broken}`);
+    assert.match(await page.textContent(".stage__note") ?? "", /original is safe/);
+    await page.goto("/jobs?status=failed");
+    const row = page.locator("tr[data-status=failed]").first();
+    assert.match(await row.textContent() ?? "", /\./);
+    await row.locator("button").click();
+    await page.waitForSelector("#toasts .toast");
+    await settles(broken, "failed");
+    await page.waitForSelector("tr[data-status=failed]");
+    assert.deepEqual(problems, []);
+  });
+
+  await t.step("a viewer sees no button that would refuse", async () => {
+    const { page } = await site.visit({ role: "viewer" });
+    for (const path of ["/", `/assets/${picture}`, "/jobs"]) {
+      await page.goto(path);
+      assert.equal(
+        await page.locator("[data-upload], form[data-trash], #edit, .table__act button").count(),
+        0,
+        path,
+      );
+    }
+  });
+
+  await t.step("the keyboard reaches everything, the way in is skippable", async () => {
+    const { page } = await site.visit({ as: person });
+    await page.goto("/");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement?.className), "skip");
+    const reached = new Set<string>();
+    for (let press = 0; press < 60; press++) {
+      await page.keyboard.press("Tab");
+      reached.add(await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 60) ?? ""));
+    }
+    const all = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>("a[href], button, input, select, summary")]
+        .filter((each) =>
+          each.checkVisibility({ visibilityProperty: true }) &&
+          !each.closest("details:not([open]) > :not(summary)")
+        )
+        .map((each) => each.outerHTML.slice(0, 60))
+    );
+    assert.deepEqual(all.filter((each) => !reached.has(each) && !each.includes("skip")), []);
+  });
+
+  await t.step("? lists the shortcuts, g j goes to the jobs, theme and language change", async () => {
+    const { page } = await site.visit();
+    await page.goto("/");
+    await page.keyboard.press("?");
+    await page.waitForSelector("#shortcuts[open]");
+    assert.equal(await page.locator("#shortcuts section:visible").count(), 2);
+    assert.deepEqual(await axeFindings(page), []);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("g");
+    await page.keyboard.press("j");
+    await page.waitForSelector('#page[data-page="jobs"]');
+    assert.equal(await page.getAttribute(".rail a[href='/jobs']", "aria-current"), "page");
+    await page.click(".menu summary");
+    await page.click(".menu button[value=light]");
+    await page.waitForSelector("html[data-theme=light]");
+    await page.click(".menu summary");
+    await page.click(".menu button[value=pt-BR]");
+    await page.waitForSelector("html[lang=pt-BR]");
+    assert.equal(await page.textContent("h1"), "Tarefas");
+  });
+
+  await t.step("on a phone nothing is wider than the screen, details are a sheet", async () => {
+    const { page, problems } = await site.visit({ as: person, ...PHONE });
+    for (const path of paths) {
+      await page.goto(path);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width, path);
+      assert.deepEqual(await axeFindings(page), [], path);
+    }
+    await page.goto(`/assets/${picture}`);
+    assert.equal(await page.isVisible("#panel"), false);
+    await page.click("[popovertarget=panel].phone-only");
+    assert.equal(await page.isVisible("#panel"), true);
+    assert.deepEqual(problems, []);
+  });
+
+  await t.step(
+    "a page weighs at most 50 kB in at most 6 requests before its pictures, and nothing moves",
+    async () => {
+      const { page } = await site.visit({ as: person });
+      const session = await page.context().newCDPSession(page);
+      await session.send("Network.enable");
+      const bytes = new Map<string, number>();
+      session.on("Network.loadingFinished", (event) => bytes.set(event.requestId, event.encodedDataLength));
+      const names = new Map<string, string>();
+      session.on("Network.requestWillBeSent", (event) => names.set(event.requestId, event.request.url));
+      await page.goto("/");
+      await page.waitForLoadState("load");
+      const needed = [...names].filter(([, url]) => !url.includes("/media/"));
+      assert.ok(needed.length <= 6, [...names.values()].join(" "));
+      const total = needed.reduce((sum, [id]) => sum + (bytes.get(id) ?? 0), 0);
+      assert.ok(total <= 50_000, `${total} bytes`);
+      const shift = await page.evaluate(() =>
+        new Promise<number>((resolve) => {
+          let sum = 0;
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) sum += (entry as unknown as { value: number }).value;
+          }).observe({ type: "layout-shift", buffered: true });
+          setTimeout(() => resolve(sum), 500);
+        })
+      );
+      assert.ok(shift < 0.005, `layout shift ${shift}`);
+    },
+  );
+
+  await site.close();
+
+  async function bringIn(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+    const form = new FormData();
+    form.set("file", new File([bytes], name));
+    return (await (await client.fetch("/api/v1/ingest", { method: "POST", body: form })).json()).asset_id;
+  }
+
+  function settles(id: string, status: string): Promise<unknown> {
+    return eventually(
+      async () => (await client.json("GET", `/api/v1/assets/${id}`)).status === status,
+      60_000,
+    );
+  }
+});
+
+async function menusAreClean(page: Page): Promise<void> {
+  await page.click(".menu summary");
+  assert.deepEqual(await axeFindings(page), []);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator(".menu[open]").count(), 0);
+}

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { openSite, type Page } from "../support/browser.ts";
+import { makeVideo } from "../support/media.ts";
+import { eventually } from "../support/server.ts";
+
+const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
+const TIME = "[data-time]";
+
+Deno.test("player", OPTIONS, async (t) => {
+  const site = await openSite();
+  const { page, person, problems } = await site.visit();
+  const client = await site.client(person);
+  const rate = ["-r", "30000/1001", "-timecode", "00:59:58;00"];
+  const id = await bringIn(client, "drop.mov", { seconds: 8, extra: rate });
+  await page.goto(`/assets/${id}`);
+  await ready(page);
+
+  await t.step("100 steps are 100 frames, each the one that the picture shows", async () => {
+    for (let step = 0; step < 100; step++) await page.keyboard.press("ArrowRight");
+    assert.equal(await frame(page), 100);
+    assert.equal(await page.inputValue(TIME), "01:00:01;10");
+    const seconds = await settled(page);
+    assert.equal(Math.floor(seconds * 30000 / 1001), 100);
+    for (let step = 0; step < 40; step++) await page.keyboard.press("ArrowLeft");
+    assert.equal(await frame(page), 60);
+    assert.equal(Math.floor(await settled(page) * 30000 / 1001), 60);
+  });
+
+  await t.step("Shift steps a second, Home and End go to the ends", async () => {
+    await page.keyboard.press("Shift+ArrowRight");
+    assert.equal(await frame(page), 90);
+    await page.keyboard.press("Shift+ArrowLeft");
+    assert.equal(await frame(page), 60);
+    await page.keyboard.press("End");
+    assert.ok(await frame(page) >= 236);
+    await page.keyboard.press("Home");
+    assert.equal(await frame(page), 0);
+  });
+
+  await t.step("timecode can be typed, cycled and linked to", async () => {
+    await page.fill(TIME, "1000200");
+    await page.keyboard.press("Enter");
+    // Frames 60 and 61 of the file are 01:00:00;00 and ;01: two seconds of 30 lie before the hour.
+    assert.equal(await frame(page), 120);
+    assert.equal(await page.inputValue(TIME), "01:00:02;00");
+    await page.click("[data-do=mode]");
+    assert.equal(await page.inputValue(TIME), "00:00:04.004");
+    await page.click("[data-do=mode]");
+    assert.equal(await page.inputValue(TIME), "120");
+    await page.fill(TIME, "33");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/[?&]t=00:59:59;03/);
+    await page.reload();
+    await ready(page);
+    await page.waitForFunction(() =>
+      document.querySelector<HTMLElement>("media-player")!.dataset.frame === "33"
+    );
+    await page.fill(TIME, "nonsense");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.getAttribute(TIME, "aria-invalid"), "true");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.inputValue(TIME), "00:59:59;03");
+  });
+
+  await t.step("J K L shuttle, Space plays and pauses", async () => {
+    await page.focus("media-player");
+    await page.keyboard.press("Home");
+    await page.keyboard.press("l");
+    await page.keyboard.press("l");
+    assert.deepEqual(await playback(page), { paused: false, rate: 2 });
+    await page.waitForFunction(() =>
+      Number(document.querySelector<HTMLElement>("media-player")!.dataset.frame) > 30
+    );
+    await page.keyboard.press("k");
+    assert.equal((await playback(page)).paused, true);
+    const stopped = await frame(page);
+    await page.keyboard.press("j");
+    await page.waitForFunction(
+      (from) => Number(document.querySelector<HTMLElement>("media-player")!.dataset.frame) < from - 10,
+      stopped,
+    );
+    await page.keyboard.press("k");
+    await page.keyboard.press("Space");
+    assert.equal((await playback(page)).paused, false);
+    await page.keyboard.press("Space");
+    assert.equal((await playback(page)).paused, true);
+  });
+
+  await t.step("keys stay with a field while somebody types", async () => {
+    await page.click("#edit");
+    const before = await frame(page);
+    await page.fill("#field-title", "");
+    await page.type("#field-title", "jkl ?/");
+    assert.equal(await page.inputValue("#field-title"), "jkl ?/");
+    assert.equal(await frame(page), before);
+    await page.fill("#field-title", " ");
+    await page.click("#panel-body button[type=submit]");
+    await page.waitForSelector("#field-title[aria-invalid=true]");
+    await page.fill("#field-title", "Renamed 📼 עברית");
+    await page.click("#panel-body button[type=submit]");
+    await page.waitForSelector("#edit");
+    assert.equal(await page.textContent("#asset-title"), "Renamed 📼 עברית");
+    assert.equal(await page.locator("media-player").count(), 1);
+  });
+
+  await t.step("nothing was complained of", () => {
+    assert.deepEqual(problems.filter((line) => !line.includes("422")), []);
+  });
+  await site.close();
+});
+
+async function bringIn(client: any, name: string, options: Parameters<typeof makeVideo>[1]): Promise<string> {
+  const path = `${await Deno.makeTempDir()}/${name}`;
+  await makeVideo(path, options);
+  const form = new FormData();
+  form.set("file", new File([await Deno.readFile(path)], name));
+  const { asset_id } = await (await client.fetch("/api/v1/ingest", { method: "POST", body: form })).json();
+  await eventually(
+    async () => (await client.json("GET", `/api/v1/assets/${asset_id}`)).status === "available",
+    60_000,
+  );
+  return asset_id;
+}
+
+async function ready(page: Page): Promise<void> {
+  await page.waitForFunction(() => (document.querySelector("video")?.readyState ?? 0) >= 2);
+}
+
+async function frame(page: Page): Promise<number> {
+  return Number(await page.getAttribute("media-player", "data-frame"));
+}
+
+/** Where the medium really is, once it has come to rest. */
+async function settled(page: Page): Promise<number> {
+  await page.waitForFunction(() => !document.querySelector("video")!.seeking);
+  return await page.evaluate(() => document.querySelector("video")!.currentTime);
+}
+
+function playback(page: Page): Promise<{ paused: boolean; rate: number }> {
+  return page.evaluate(() => {
+    const { paused, playbackRate } = document.querySelector("video")!;
+    return { paused, rate: playbackRate };
+  });
+}
