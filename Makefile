@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.akashi/tools/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
+EMBEDDED := env -u DATABASE_URL -u DATABASE_READ_URL -u S3_ENDPOINT -u REDIS_URL -u AMQP_URL
 
 .PHONY: help install dev start worker migrate test test-fast test-services coverage lint fmt bench screenshots clean
 
@@ -26,14 +27,17 @@ migrate: install ## Bring the database up to date
 test: install ## Everything on embedded parts: types, lint, format, architecture, suite, browser
 	@infra/install.sh chromium
 	@deno task check
-	@env -u DATABASE_URL -u DATABASE_READ_URL -u S3_ENDPOINT -u REDIS_URL -u AMQP_URL deno task test
+	@$(EMBEDDED) deno task test
+	@$(EMBEDDED) deno task faults
 
 test-fast: install ## The suite without browser and faults, up to the first failure
-	@deno task test --fail-fast --ignore=tests/e2e,tests/faults
+	@deno task islands
+	@deno test -A --fail-fast --ignore=tests/e2e,tests/faults
 
 test-services: install ## The whole suite on the servers that the environment names
 	@infra/install.sh chromium
 	@deno task test
+	@deno task faults
 
 coverage: install ## The suite with line coverage, which must not fall below 85 %
 	@infra/install.sh chromium

@@ -7,13 +7,22 @@ const BATCH = 10_000;
 
 /** Inserts `count` assets, a second apart, the newest now; ten of them are called needle, one in a hundred has failed. */
 export async function seedAssets(
-  { db }: Pick<Platform, "db">,
+  { db, storage }: Pick<Platform, "db" | "storage">,
   tenantId: string,
   count: number,
 ): Promise<void> {
   for (let from = 1; from <= count; from += BATCH) {
     const to = Math.min(from + BATCH - 1, count);
-    await db.asTenant(tenantId, (sql) => insertBatch(sql, tenantId, { from, to, everyNeedle: count / 10 }));
+    await db.asTenant(
+      tenantId,
+      (sql) =>
+        insertBatch(sql, tenantId, {
+          from,
+          to,
+          everyNeedle: count / 10,
+          bucket: storage.bucketName("originals"),
+        }),
+    );
   }
   await db.asOwner(async (sql) => {
     await sql`analyze assets, storage_locations, technical_metadata`;
@@ -24,9 +33,14 @@ interface Batch {
   from: number;
   to: number;
   everyNeedle: number;
+  bucket: string;
 }
 
-async function insertBatch(sql: Sql, tenantId: string, { from, to, everyNeedle }: Batch): Promise<void> {
+async function insertBatch(
+  sql: Sql,
+  tenantId: string,
+  { from, to, everyNeedle, bucket }: Batch,
+): Promise<void> {
   await sql`
     create temporary table seeded on commit drop as
     select gen_random_uuid() as id, nth from generate_series(${from}::int, ${to}::int) nth`;
@@ -45,7 +59,7 @@ async function insertBatch(sql: Sql, tenantId: string, { from, to, everyNeedle }
   await sql`
     insert into storage_locations (id, tenant_id, asset_id, purpose, bucket, path, filename, content_type,
                                    file_size_bytes, checksum_sha256, is_primary)
-    select gen_random_uuid(), ${tenantId}, id, purpose, 'bench', purpose || '/' || id, 'clip.mp4', 'video/mp4',
+    select gen_random_uuid(), ${tenantId}, id, purpose, ${bucket}, purpose || '/' || id, 'clip.mp4', 'video/mp4',
            50000000, md5(id::text) || md5(purpose), purpose = 'original'
     from seeded, (values ('original'), ('thumbnail')) as made(purpose)`;
 }

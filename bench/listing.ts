@@ -26,7 +26,9 @@ export async function measureListing(): Promise<Row[]> {
 async function measure({ platform }: TestServer, client: Client, tenantId: string): Promise<Row[]> {
   const { ids, lastCursor } = await platform.db.asTenant(tenantId, pickPlaces);
   const list = async (query: string, expected?: number) => {
-    const answers = await sample(() => read(client, `/api/v1/assets?page_size=${PAGE_SIZE}${query}`, expected));
+    const answers = await sample(() =>
+      read(client, `/api/v1/assets?page_size=${PAGE_SIZE}${query}`, expected)
+    );
     return median(answers);
   };
   const byId = (nth: number) => ids[nth % ids.length]!;
@@ -90,7 +92,9 @@ async function listBare(sql: Sql): Promise<void> {
       select checksum_sha256 from storage_locations
       where asset_id = a.id and purpose = 'thumbnail' and is_accessible order by created_at desc limit 1) th on true
     order by a.created_at desc, a.id desc`;
-  await sql`select count(*) from (select 1 from assets where deleted_at is null limit ${COUNT_LIMIT + 1}) counted`;
+  await sql`select count(*) from (select 1 from assets where deleted_at is null limit ${
+    COUNT_LIMIT + 1
+  }) counted`;
   await sql`explain (format json) select 1 from assets where deleted_at is null`;
 }
 

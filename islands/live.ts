@@ -1,5 +1,7 @@
 // One stream of hints a page: something changed. Whoever follows reads it anew; nothing here steals the focus.
 
+import { showToast } from "./toasts.ts";
+
 export interface AssetHint {
   id: string;
   change: "created" | "updated" | "removed";
@@ -25,6 +27,8 @@ const GATHER_MS = 400;
 /** A tab that nobody looks at gives its connection back; browsers allow six a server. */
 const HIDDEN_MS = 60_000;
 const AGAIN_MS = 5_000;
+/** A restart of the server is not worth a word; what lasts longer is. */
+const PATIENCE_MS = 15_000;
 
 /** Opens the stream and keeps it open while the page is seen. */
 export function startLive(...followers: Follower[]): void {
@@ -33,11 +37,14 @@ export function startLive(...followers: Follower[]): void {
   let source: EventSource | undefined;
   let gathering: number | undefined;
   let hiding: number | undefined;
+  let complaint: number | undefined;
   let wasAway = false;
 
   function open(): void {
     source = new EventSource("/events");
     source.addEventListener("open", () => {
+      clearTimeout(complaint);
+      complaint = undefined;
       if (wasAway) { for (const follower of followers) follower.missed?.(); }
       wasAway = false;
     });
@@ -45,11 +52,14 @@ export function startLive(...followers: Follower[]): void {
     source.addEventListener("job", (event) => gather(jobs, JSON.parse(event.data)));
     source.addEventListener("error", () => {
       wasAway = true;
+      complaint ??= setTimeout(() => showToast("offline"), PATIENCE_MS);
       if (source?.readyState === EventSource.CLOSED) setTimeout(reopen, AGAIN_MS);
     });
   }
 
   function close(): void {
+    clearTimeout(complaint);
+    complaint = undefined;
     source?.close();
     source = undefined;
     wasAway = true;

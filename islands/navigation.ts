@@ -21,6 +21,11 @@ export function startNavigation(): void {
     if (request.method !== "GET" || target?.id !== "page") return;
     abortLast();
     abortLast = () => request.abort();
+    document.documentElement.dataset.loading = "";
+  });
+  document.addEventListener("htmx:finally:request", (event) => {
+    const target = event.detail.ctx.target as Element | undefined;
+    if (target?.id === "page") delete document.documentElement.dataset.loading;
   });
   document.addEventListener("htmx:after:swap", () => {
     markPlace();

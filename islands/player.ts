@@ -1,6 +1,7 @@
 // The player: exact frames, shuttle, timecode. A position is a frame number; seconds exist only at the media element.
 import { framesPerSecond } from "../lib/timecode/timecode.ts";
 import { type Clock, makeClock, type Mode } from "./player_clock.ts";
+import { followFrames } from "./player_frames.ts";
 import { keyAction } from "./player_keys.ts";
 import { createShuttle, type Shuttle } from "./player_shuttle.ts";
 
@@ -37,7 +38,7 @@ class MediaPlayer extends HTMLElement {
     this.#media.volume = Number(localStorage.getItem(VOLUME_KEY) ?? 1);
     this.#part<HTMLInputElement>("[data-volume]").value = String(this.#media.volume);
     this.#listen();
-    this.#followFrames();
+    followFrames(this.#media, this.#clock.rate, this.#gone.signal, (frame) => this.#shown(frame));
     this.#openAtLink();
     this.#draw();
   }
@@ -142,32 +143,11 @@ class MediaPlayer extends HTMLElement {
     });
   }
 
-  /** While playing, the frame is the one that the screen shows; sound tells its position by the clock. */
-  #followFrames(): void {
-    const { num, den } = this.#clock.rate;
-    const show = (seconds: number, exact: boolean) => {
-      if (this.#wanted === undefined && !this.#media.seeking) {
-        const frame = exact ? Math.round(seconds * num / den) : Math.floor(seconds * num / den);
-        this.#frame = Math.max(0, Math.min(this.#clock.frames - 1, frame));
-        this.#draw();
-      }
-    };
-    const media = this.#media;
-    if (media instanceof HTMLVideoElement && "requestVideoFrameCallback" in media) {
-      const next = (_: number, { mediaTime }: VideoFrameCallbackMetadata) => {
-        if (this.#gone.signal.aborted) return;
-        show(mediaTime, true);
-        media.requestVideoFrameCallback(next);
-      };
-      media.requestVideoFrameCallback(next);
-    } else {
-      const next = () => {
-        if (this.#gone.signal.aborted) return;
-        if (!media.paused) show(media.currentTime, false);
-        requestAnimationFrame(next);
-      };
-      next();
-    }
+  /** While playing, the frame is the one that the screen shows; a seek under way knows better. */
+  #shown(frame: number): void {
+    if (this.#wanted !== undefined || this.#media.seeking) return;
+    this.#frame = Math.max(0, Math.min(this.#clock.frames - 1, frame));
+    this.#draw();
   }
 
   #play(rate: number): void {

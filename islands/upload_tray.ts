@@ -78,7 +78,7 @@ class UploadTray extends HTMLElement {
         return this.#uploads.pause(upload!);
       case "resume":
       case "retry":
-        return void this.#uploads.resume(upload!);
+        return this.#uploads.resume(upload!);
       case "remove":
         return this.#uploads.remove(upload!);
       case "pause-all":
@@ -116,6 +116,10 @@ class UploadTray extends HTMLElement {
 
   #drawRow(upload: Upload): void {
     const row = this.#rows.get(upload) ?? this.#addRow(upload);
+    const ended = upload.state === "done" || upload.state === "duplicate";
+    if (ended && row.dataset.state !== upload.state && !row.contains(document.activeElement)) {
+      row.parentElement!.append(row);
+    }
     row.dataset.state = upload.state;
     row.querySelector("use")!.setAttribute("href", `#i-${ICONS[upload.state]}`);
     const name = row.querySelector<HTMLAnchorElement>("[data-name]")!;

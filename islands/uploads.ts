@@ -80,6 +80,8 @@ export function openUploads(unfinished: UnfinishedList, changed: () => void): Up
   /** Sends until it is in, stopped or hopeless. Progress starts the count of tries again. */
   async function run(upload: Upload): Promise<void> {
     const stop = upload.stop = new AbortController();
+    // What an earlier request or page sent may be in although no answer said so.
+    if (upload.url && !await find(upload, stop.signal) && isOver(upload)) return;
     for (let tries = 0; tries < MOST_TRIES;) {
       const before = upload.sent;
       const answer = await step(upload, stop.signal);
@@ -97,7 +99,7 @@ export function openUploads(unfinished: UnfinishedList, changed: () => void): Up
         changed();
         await pauseFor(answer.retryAfterMs ?? Math.min(LONGEST_WAIT_MS, 500 * 2 ** tries), stop.signal);
         if (stop.signal.aborted) return;
-        if (!await find(upload, stop.signal)) continue;
+        if (!await find(upload, stop.signal) && isOver(upload)) return;
       }
       changed();
     }
@@ -131,7 +133,7 @@ export function openUploads(unfinished: UnfinishedList, changed: () => void): Up
     return answer;
   }
 
-  /** Learns how much is in after something went wrong. False when that could not be learned. */
+  /** Learns how much is in. False when that could not be learned, or when all of it is. */
   async function find(upload: Upload, signal: AbortSignal): Promise<boolean> {
     if (!upload.url) return true;
     const answer = await askOffset(upload.url, signal);
@@ -139,7 +141,7 @@ export function openUploads(unfinished: UnfinishedList, changed: () => void): Up
     else if (answer.offset === undefined) return false;
     else upload.sent = answer.offset;
     if (answer.assetId) finish(upload, answer);
-    return upload.state !== "done" && upload.state !== "duplicate";
+    return !isOver(upload);
   }
 
   function startOver(upload: Upload): void {
@@ -162,10 +164,9 @@ export function openUploads(unfinished: UnfinishedList, changed: () => void): Up
     changed();
   }
 
-  async function resume(upload: Upload): Promise<void> {
+  function resume(upload: Upload): void {
     if (!upload.file) return;
     upload.state = "waiting";
-    if (upload.url) await find(upload, new AbortController().signal);
     next();
   }
 
@@ -215,6 +216,10 @@ function remembered({ url, name, size, lastModified, sent }: Upload) {
 
 function isSameFile(upload: Upload, file: File): boolean {
   return upload.name === file.name && upload.size === file.size && upload.lastModified === file.lastModified;
+}
+
+function isOver({ state }: Upload): boolean {
+  return state === "done" || state === "duplicate";
 }
 
 function isIn(upload: Upload, answer: Answer): boolean {

@@ -1,7 +1,8 @@
 // The one line through everything: a file comes in, workers probe it and make its renditions, it is there for all.
 import assert from "node:assert/strict";
 import { makeVideo, realMedium } from "./support/media.ts";
-import { type Client, eventually, openTestServer } from "./support/server.ts";
+import { type Client, openTestServer } from "./support/server.ts";
+import { until } from "./support/until.ts";
 
 interface Truth {
   name: string;
@@ -79,7 +80,7 @@ async function ingestFile(client: Client, path: string, name = path.split("/").a
 }
 
 function settled(client: Client, id: string, ms = 120_000) {
-  return eventually(async () => {
+  return until("the asset is settled", async () => {
     const asset = await client.json("GET", `/api/v1/assets/${id}`);
     return ["ingesting", "processing"].includes(asset.status) ? undefined : asset;
   }, ms);
@@ -211,7 +212,7 @@ Deno.test("pipeline", async (t) => {
     );
     const retried = await client.json("POST", `/api/v1/jobs/${jobs[0].id}/retry`);
     assert.equal(retried.status, "pending");
-    await eventually(async () =>
+    await until("the job is done again", async () =>
       (await client.json("GET", `/api/v1/jobs/${jobs[0].id}`)).status === "completed"
     );
     const after = await settled(client, asset.id);

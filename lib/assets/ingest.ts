@@ -6,7 +6,7 @@ import { newId } from "../platform/ids.ts";
 import type { ObjectRef, StoredObject } from "../platform/storage.ts";
 import { enqueueJobs, type Job, nudge } from "../jobs/jobs.ts";
 import { announce } from "../live/live.ts";
-import { sniff } from "../media/sniff.ts";
+import { sniff, SNIFF_BYTES } from "../media/sniff.ts";
 import type { AssetType } from "../media/schema.ts";
 import { requireRole } from "../users/permissions.ts";
 import { announceObject, discardObject, objectRef, safeFilename } from "./objects.ts";
@@ -44,9 +44,6 @@ export interface ReceivedFile extends StoredObject {
   /** Deletes the note that the object is nobody's; part of the transaction that records it. */
   own: (sql: Sql) => Promise<void>;
 }
-
-/** How many bytes tell what a file is: `file-type` looks at 4,100, MPEG-TS repeats within them. */
-export const HEAD_BYTES = 4100;
 
 /**
  * Takes a file in as a new asset. Any non-empty file is kept. `readOptions` is asked once the bytes are in: in a form
@@ -123,7 +120,7 @@ async function receive(
   { assetId, createdAt }: { assetId: string; createdAt: string },
   purpose: Purpose,
 ): Promise<ReceivedFile> {
-  const { head, stream } = await peek(file.body, HEAD_BYTES);
+  const { head, stream } = await peek(file.body, SNIFF_BYTES);
   if (head.length === 0) throw emptyFile();
   const identity = await identify(head, file.filename, file.declaredType);
   const ref = objectRef({ tenantCode: ctx.actor.tenantCode, assetId, createdAt }, purpose, file.filename);

@@ -154,6 +154,10 @@ export async function runConfined(
   if (/no space left on device/i.test(stderr)) {
     throw new AppError("unavailable", "No space is left for temporary files.");
   }
+  // Not the file's fault: what it needs lies where the process may not reach.
+  if (/permission denied/i.test(stderr)) {
+    throw new Error(`${tool} may not reach its files: ${stderr.slice(-1000)}`);
+  }
   throw explain(result);
 }
 

@@ -5,7 +5,7 @@
 export interface Confinement {
   /** An own network namespace, in which there is not even a loopback address. */
   network: string[] | null;
-  /** Ends with the parent thread, gains no privileges; as root it also gives up all capabilities. */
+  /** Ends with the parent thread, gains no privileges; as root it also gives up its capabilities. */
   privileges: string[] | null;
   /** Whether `privileges` also takes Landlock rules (util-linux ≥ 2.40 and a kernel that has it). */
   landlock: boolean;
@@ -83,7 +83,9 @@ export async function detectConfinement(
   // Tried behind `network`, because the user namespace that it may make is where capabilities are counted.
   const behind = async (words: string[] | null) =>
     words && await first([[...network ?? [], ...words]]) && words;
-  const privileges = await behind(plain && [...plain, "--inh-caps=-all", "--bounding-set=-all"]) ??
+  // Root keeps the right to pass folders of other people, such as a home that holds the job's folder.
+  const capabilities = ["--inh-caps=-all", "--bounding-set=-all,+dac_read_search"];
+  const privileges = await behind(plain && [...plain, ...capabilities]) ??
     await behind(plain);
   const rules = landlockRules({ read: [], write: [] });
   const landlock = Boolean(privileges && await behind([...privileges, ...rules]));

@@ -3,9 +3,10 @@ import { type Ctx, type Platform, transaction } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import type { ObjectRef, UploadedPart } from "../platform/storage.ts";
-import { createFromFile, HEAD_BYTES, identify, type Ingested } from "../assets/ingest.ts";
+import { createFromFile, identify, type Ingested } from "../assets/ingest.ts";
 import { announceObject, bucketNamed, objectRef } from "../assets/objects.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
+import { SNIFF_BYTES } from "../media/sniff.ts";
 import { requireRole } from "../users/permissions.ts";
 import { resumeChecksum } from "./checksum.ts";
 import * as queries from "./queries.ts";
@@ -129,8 +130,8 @@ async function appendParts(
   try {
     for await (const chunk of body) {
       if (state.received_bytes + chunk.length > row.total_bytes) throw tooMuch(row.total_bytes);
-      if (state.head.length < HEAD_BYTES) {
-        state.head = join(state.head, chunk.subarray(0, HEAD_BYTES - state.head.length));
+      if (state.head.length < SNIFF_BYTES) {
+        state.head = join(state.head, chunk.subarray(0, SNIFF_BYTES - state.head.length));
       }
       for (let taken = 0; taken < chunk.length;) {
         const piece = chunk.subarray(taken, taken + part.length - filled);

@@ -11,7 +11,7 @@ export function accessLog() {
     const started = performance.now();
     await next();
     const ms = Math.round((performance.now() - started) * 10) / 10;
-    const route = routePath(c, -1);
+    const route = routePath(c);
     httpRequests.observe({ method: c.req.method, route, status: String(c.res.status) }, ms / 1000);
     const level = QUIET.includes(route) ? "debug" : "info";
     c.var.log[level]("request", {

@@ -34,8 +34,10 @@ export function withoutEmpty(fields: Record<string, string>): Record<string, str
 
 /** Where to go after signing in: a path of ours, never another site. */
 export function safePath(next: string | undefined): string {
-  if (!next || !next.startsWith("/") || /^\/[/\\]/.test(next) || /[\0-\x1f\\]/.test(next)) return "/";
-  return next;
+  const here = "http://here";
+  if (!next || !URL.canParse(next, here)) return "/";
+  const { origin, pathname, search, hash } = new URL(next, here);
+  return origin === here && !pathname.startsWith("//") ? pathname + search + hash : "/";
 }
 
 function tooLarge(): AppError {

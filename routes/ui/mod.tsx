@@ -1,5 +1,6 @@
 // The pages. Each route parses, calls one verb and renders; what is thrown becomes a page in render.tsx.
 import { Hono } from "hono";
+import { compress } from "hono/compress";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
 import type { AppEnv } from "../env.ts";
@@ -14,6 +15,7 @@ import { addSettings } from "./settings.tsx";
 export function createUi(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.onError(answerErrorPage);
+  app.use(compress({ encoding: "gzip" }));
   addSessions(app);
   app.use(known());
   addLibrary(app);

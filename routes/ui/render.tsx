@@ -155,6 +155,6 @@ function gridSize(text: string | undefined): number {
 }
 
 function vary(c: UiContext): void {
-  c.header("Vary", "HX-Request-Type, Cookie, Accept-Language");
+  c.header("Vary", "HX-Request-Type, Cookie, Accept-Language, Accept-Encoding");
   c.header("Cache-Control", "private, no-cache");
 }

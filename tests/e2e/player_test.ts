@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openSite, type Page } from "../support/browser.ts";
+import { axeFindings, openSite, type Page } from "../support/browser.ts";
 import { makeVideo } from "../support/media.ts";
 import { eventually } from "../support/server.ts";
 
@@ -101,6 +101,15 @@ Deno.test("player", OPTIONS, async (t) => {
     await page.waitForSelector("#edit");
     assert.equal(await page.textContent("#asset-title"), "Renamed 📼 עברית");
     assert.equal(await page.locator("media-player").count(), 1);
+  });
+
+  await t.step("axe finds nothing in either theme", async () => {
+    for (const theme of ["dark", "light"] as const) {
+      const { page } = await site.visit({ as: person, theme });
+      await page.goto(`/assets/${id}`);
+      await ready(page);
+      assert.deepEqual(await axeFindings(page), []);
+    }
   });
 
   await t.step("nothing was complained of", () => {

@@ -48,7 +48,7 @@ const PATIENCE_MS = 15_000;
 export async function openSite({ worker = true } = {}): Promise<Site> {
   await buildIslands();
   const server = await openTestServer({ worker });
-  const browser = await chromium.launch({ executablePath: await findChromium(), args: FLAGS });
+  const browser = await launchBrowser();
 
   async function stranger(look: Look = {}) {
     const page = await openPage(browser, server.url, look);
@@ -79,7 +79,7 @@ export async function axeFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const findings = await page.evaluate(async () => {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    const { violations } = await (globalThis as any).axe.run(undefined, { runOnly: tags });
+    const { violations } = await (globalThis as any).axe.run({ runOnly: tags });
     return violations.map((each: any) =>
       `${each.id}: ${each.nodes.map((node: any) => node.html.slice(0, 160)).join(" | ")}`
     );
@@ -118,6 +118,11 @@ async function choose(
     (sql) =>
       sql`update users set theme = ${theme}, language = ${language}, name = 'Ana Souza' where id = ${person.id}`,
   );
+}
+
+/** A Chromium of this machine, without a window. */
+export async function launchBrowser(): Promise<Browser> {
+  return await chromium.launch({ executablePath: await findChromium(), args: FLAGS });
 }
 
 async function findChromium(): Promise<string> {

@@ -49,7 +49,14 @@ export const SERVICES = Deno.env.get("AKASHI_TEST_SERVICES");
 
 /** `service("kill", "rabbitmq")`. Everybody on those servers feels it: start again what was stopped at once. */
 export async function service(verb: "kill" | "stop" | "start", name: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command(SERVICES!, { args: [verb, name], stderr: "piped" })
-    .output();
-  if (!success) throw new Error(`${SERVICES} ${verb} ${name}: ${new TextDecoder().decode(stderr)}`);
+  // A server that was killed may still hold its memory or port for a moment.
+  for (let tries = 1;; tries++) {
+    const { success, stderr } = await new Deno.Command(SERVICES!, { args: [verb, name], stderr: "piped" })
+      .output();
+    if (success) return;
+    if (verb !== "start" || tries === 15) {
+      throw new Error(`${verb} ${name}: ${new TextDecoder().decode(stderr)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
 }

@@ -6,6 +6,7 @@ import { prepareInstallation } from "../../lib/setup/setup.ts";
 import { startServer } from "../../routes/server.ts";
 import { HANDLERS } from "../../workers/kinds.ts";
 import { startWorker } from "../../workers/runtime.ts";
+import { until } from "./until.ts";
 import { openTestPlatform, type TestPlatform } from "./stack.ts";
 
 export const PASSWORD = "correct horse battery staple";
@@ -117,15 +118,6 @@ function clientFor(url: string, token: string): Client {
 }
 
 /** Asks until `look` answers something, `ms` at most. */
-export async function eventually<T>(
-  look: () => Promise<T | undefined | null | false>,
-  ms = 30_000,
-): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const seen = await look();
-    if (seen) return seen;
-    if (Date.now() > deadline) throw new Error(`Not seen within ${ms} ms: ${look}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+export function eventually<T>(look: () => Promise<T>, ms = 30_000): Promise<NonNullable<T>> {
+  return until("what was looked for", look, ms);
 }

@@ -5,6 +5,7 @@ import postgres from "postgres";
 import { type Config, loadConfig } from "../../lib/platform/config.ts";
 import { openDatabase } from "../../lib/platform/db.ts";
 import { createLog } from "../../lib/platform/log.ts";
+import { removeQueues } from "./broker.ts";
 import { migrate, MIGRATIONS_FOLDER } from "../../lib/platform/migrations.ts";
 import { type OpenPlatform, openPlatform } from "../../lib/platform/platform.ts";
 

@@ -1,6 +1,5 @@
 // The pages' words in English. Keys go by page; `.one` and `.other` are plural forms.
 export const en = {
-  "app.name": "Akashi",
   "app.skip": "Skip to content",
   "app.menu": "Account",
   "app.main_navigation": "Main",
@@ -45,7 +44,6 @@ export const en = {
   "sign_in.submit": "Sign in",
   "sign_in.wrong": "E-mail or password is not right.",
   "sign_in.incomplete": "Type your e-mail and your password.",
-  "sign_in.too_many": "Too many attempts. Wait a moment and try again.",
 
   "library.title": "Library",
   "library.count.one": "{count} asset",
@@ -163,7 +161,6 @@ export const en = {
   "player.copy": "Copy link at this time",
   "player.copied": "Link copied.",
   "player.full": "Full screen",
-  "player.speed": "Speed",
   "player.broken": "The proxy could not be played here. Download the original, or try again.",
 
   "tech.picture": "Picture",

@@ -2,7 +2,6 @@
 import type { en } from "./en.ts";
 
 export const ptBr: Record<keyof typeof en, string> = {
-  "app.name": "Akashi",
   "app.skip": "Pular para o conteúdo",
   "app.menu": "Conta",
   "app.main_navigation": "Principal",
@@ -48,7 +47,6 @@ export const ptBr: Record<keyof typeof en, string> = {
   "sign_in.submit": "Entrar",
   "sign_in.wrong": "E-mail ou senha não conferem.",
   "sign_in.incomplete": "Digite seu e-mail e sua senha.",
-  "sign_in.too_many": "Tentativas demais. Espere um momento e tente de novo.",
 
   "library.title": "Acervo",
   "library.count.one": "{count} ativo",
@@ -165,7 +163,6 @@ export const ptBr: Record<keyof typeof en, string> = {
   "player.copy": "Copiar link neste ponto",
   "player.copied": "Link copiado.",
   "player.full": "Tela cheia",
-  "player.speed": "Velocidade",
   "player.broken": "Não foi possível reproduzir o proxy aqui. Baixe o original ou tente de novo.",
 
   "tech.picture": "Imagem",

@@ -100,7 +100,7 @@ function KindFilter({ ui, query }: { ui: Ui; query: JobQuery }) {
         ))}
       </select>
       <noscript>
-        <button class="button">{ui.t("library.apply")}</button>
+        <button class="button" type="submit">{ui.t("library.apply")}</button>
       </noscript>
     </form>
   );

@@ -56,7 +56,7 @@ export function LibraryPage({ ui, query, assets }: LibraryProps) {
         aria-label={ui.t("library.assets")}
         hidden={assets.items.length === 0}
       >
-        <Cards ui={ui} query={query} assets={assets} />
+        <Cards ui={ui} query={{ ...query, from: query.cursor }} assets={assets} />
       </ul>
       {assets.items.length === 0 && <Empty ui={ui} query={query} />}
     </Page>
@@ -81,7 +81,7 @@ export function Cards({ ui, query, assets, before = 0 }: CardsProps) {
           hx-get={cardsPath({
             ...query,
             cursor: assets.next_cursor,
-            from: query.from ?? query.cursor,
+
             show: shown,
           })}
           hx-trigger="revealed rootMargin:'900px 0px'"
@@ -138,7 +138,7 @@ function StatusFilter({ ui, query }: { ui: Ui; query: LibraryQuery }) {
         ))}
       </select>
       <noscript>
-        <button class="button">{ui.t("library.apply")}</button>
+        <button class="button" type="submit">{ui.t("library.apply")}</button>
       </noscript>
     </form>
   );

@@ -37,7 +37,7 @@ export function Shortcuts({ ui }: { ui: Ui }) {
       <div class="dialog__head">
         <h2 id="shortcuts-title">{ui.t("keys.title")}</h2>
         <form method="dialog">
-          <button class="button button--bare button--icon" aria-label={ui.t("app.close")}>
+          <button class="button button--bare button--icon" type="submit" aria-label={ui.t("app.close")}>
             <Icon name="close" />
           </button>
         </form>

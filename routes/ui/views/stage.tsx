@@ -78,7 +78,7 @@ function Failed({ ui, asset, jobs }: StageProps) {
         <div class="form__row">
           {failed && ui.mayEdit && (
             <form method="post" action={`/jobs/${failed.id}/retry`}>
-              <button class="button button--main" type="submit">
+              <button class="button" type="submit">
                 <Icon name="retry" /> {ui.t("app.retry")}
               </button>
             </form>

@@ -7,8 +7,9 @@ export function UserMenu({ ui }: { ui: Ui }) {
   const viewer = ui.viewer!;
   return (
     <details class="menu" data-menu>
-      <summary class="button button--bare button--icon" aria-label={ui.t("app.menu")}>
-        <span class="avatar" aria-hidden="true">{initials(viewer.name)}</span>
+      <summary class="button button--bare button--icon">
+        <span class="avatar">{initials(viewer.name)}</span>
+        <span class="sr-only">{ui.t("app.menu")}</span>
       </summary>
       <div class="menu__body">
         <div class="menu__who">

@@ -163,6 +163,14 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
     });
   }
 
+  await t.step("put() keeps every byte in its place when there are many parts", async () => {
+    const ref = fresh();
+    const data = pattern(61 * MiB);
+    await storage.put(ref, streamOf(data, 1_000_003), { contentType: "a/b" });
+    assert.equal(sha256(await read((await storage.get(ref))!.body)), sha256(data));
+    await storage.delete(ref);
+  });
+
   await t.step("put() takes bytes as they are and replaces what is there", async () => {
     const ref = fresh();
     await text(ref, "first");
@@ -459,6 +467,15 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
       await rejects(storage.completeMultipart(ref, upload, parts), "invalid");
     }
     assert.equal(await storage.head(ref), undefined);
+    await storage.completeMultipart(ref, upload, [small]);
+    assert.equal((await storage.head(ref))?.bytes, MIN_PART_BYTES - 1);
+    await rejects(storage.putPart(ref, upload, 3, pattern(5)), "not_found");
+  });
+
+  await t.step("completeMultipart() is fine when asked again", async () => {
+    const ref = fresh();
+    const upload = await storage.startMultipart(ref, "a/b");
+    const last = await storage.putPart(ref, upload, 2, pattern(10, 2));
     await storage.completeMultipart(ref, upload, [last]);
     assert.equal((await storage.head(ref))?.bytes, 10);
     // Whoever did not hear that it worked asks again.
@@ -692,6 +709,34 @@ Deno.test("S3 check() throws unavailable within three seconds when the server ta
   listener.close();
   await accepting;
   for (const connection of connections) connection.close();
+});
+
+Deno.test("S3 get() hangs up on the server when its reader cancels or the signal aborts", async () => {
+  let open = 0;
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => {
+    open++;
+    const endless = new ReadableStream({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        controller.enqueue(pattern(65536));
+      },
+      cancel: () => void open--,
+    });
+    return new Response(endless);
+  });
+  const storage = openS3Storage(s3Config(`http://127.0.0.1:${server.addr.port}`));
+  const abort = new AbortController();
+  const [left, right] = [await storage.get(ref), await storage.get(ref, undefined, abort.signal)];
+  assert.equal(open, 2);
+  await left!.body.cancel();
+  const reader = right!.body.getReader();
+  await reader.read();
+  abort.abort();
+  for (let turn = 0; open > 0 && turn < 100; turn++) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(open, 0);
+  await assert.rejects(reader.read(), { name: "AbortError" });
+  await storage.close();
+  await server.shutdown();
 });
 
 Deno.test("S3 get() fails in the middle when the server breaks off", async () => {

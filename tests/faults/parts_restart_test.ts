@@ -1,0 +1,149 @@
+// The servers that Akashi stands on go away under load and come back. Nothing is lost, nothing is doubled, and while
+// one is away the answers say so.
+import assert from "node:assert/strict";
+import { tinyPng } from "../support/media.ts";
+import { service, SERVICES } from "../support/processes.ts";
+import { type Client, openTestServer, type TestServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
+
+const NEEDED = ["DATABASE_URL", "S3_ENDPOINT", "REDIS_URL", "AMQP_URL"];
+const ignore = !SERVICES || NEEDED.some((name) => !Deno.env.get(name));
+
+Deno.test({
+  name: "broker, cache and object store restarted under load lose nothing and double nothing",
+  ignore,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const server = await openTestServer({ worker: true });
+    try {
+      const client = await server.client();
+      const load = sendUntilStopped(client);
+      for (const name of ["redis", "versity", "rabbitmq"]) {
+        await pause(1_500);
+        await service("kill", name);
+        await pause(1_000);
+        await service("start", name);
+      }
+      await pause(2_000);
+      const { accepted, refused } = await load.stop();
+      assert.ok(accepted.length > 20, `${accepted.length} files went in`);
+      assert.deepEqual(
+        [...new Set(refused)].filter((status) => status !== 503),
+        [],
+        "a part that is away is a 503",
+      );
+      await until("all is settled", async () => {
+        const [row] = await server.platform.db.asOwner((sql) =>
+          sql`select count(*) filter (where status = 'processing') as open from assets`
+        );
+        return row!.open === 0;
+      }, 150_000);
+      await assertWhole(server, accepted);
+    } finally {
+      await server.close();
+    }
+  },
+});
+
+Deno.test({
+  name: "without its database the server answers 503, says so in health, and comes back by itself",
+  ignore,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const server = await openTestServer({ worker: true });
+    try {
+      const client = await server.client();
+      await service("kill", "postgres");
+      try {
+        const asked = await client.fetch("/api/v1/assets");
+        assert.equal(asked.status, 503, await asked.clone().text());
+        assert.ok(Number(asked.headers.get("Retry-After")) > 0);
+        await asked.body?.cancel();
+        const health = await fetch(`${server.url}/api/v1/health`);
+        assert.equal(health.status, 503);
+        const { database, storage } = await health.json();
+        assert.notEqual(database, "ok");
+        assert.equal(storage, "ok");
+        const ready = await fetch(`${server.url}/readyz`);
+        assert.equal(ready.status, 503);
+        await ready.body?.cancel();
+      } finally {
+        await service("start", "postgres");
+      }
+      await until("it is back", async () => (await client.fetch("/api/v1/assets")).status === 200, 30_000);
+      const { asset_id } = await (await send(client)).json();
+      await until("and works", async () => {
+        const response = await client.fetch(`/api/v1/assets/${asset_id}`);
+        return response.ok && (await response.json()).status === "available";
+      }, 60_000);
+    } finally {
+      await server.close();
+    }
+  },
+});
+
+function send(client: Client): Promise<Response> {
+  const form = new FormData();
+  form.set("file", new File([tinyPng()], "a.png"));
+  return client.fetch("/api/v1/ingest", { method: "POST", body: form });
+}
+
+/** Sends one small file after the other until told to stop. */
+function sendUntilStopped(client: Client) {
+  let going = true;
+  const accepted: string[] = [];
+  const refused: number[] = [];
+  const running = (async () => {
+    while (going) {
+      const response = await send(client);
+      if (response.status === 201) accepted.push((await response.json()).asset_id);
+      else {
+        refused.push(response.status);
+        await response.body?.cancel();
+      }
+      await pause(30);
+    }
+  })();
+  return {
+    stop: async () => {
+      going = false;
+      await running;
+      return { accepted, refused };
+    },
+  };
+}
+
+/** Every accepted file is one available asset with each job done once and each object there; nothing else exists. */
+async function assertWhole(server: TestServer, accepted: string[]): Promise<void> {
+  const rows = await server.platform.db.asOwner((sql) =>
+    sql<{ id: string; status: string; jobs: number; purposes: string[] }[]>`
+      select a.id, a.status, (select count(*) from jobs j where j.asset_id = a.id and j.status = 'completed') as jobs,
+             (select array_agg(purpose order by purpose) from storage_locations l where l.asset_id = a.id) as purposes
+      from assets a`
+  );
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  for (const id of accepted) {
+    const { status, jobs, purposes } = byId.get(id)!;
+    assert.deepEqual({ status, jobs, purposes }, {
+      status: "available",
+      jobs: 3,
+      purposes: ["original", "proxy", "thumbnail"],
+    });
+  }
+  const { storage } = server.platform;
+  const locations = await server.platform.db.asOwner((sql) =>
+    sql<{ bucket: string; path: string }[]>`select bucket, path from storage_locations`
+  );
+  for (const { bucket, path } of locations) {
+    const name = (["originals", "proxies", "thumbnails"] as const).find((known) =>
+      storage.bucketName(known) === bucket
+    )!;
+    assert.ok(await storage.head({ bucket: name, key: path }), path);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
