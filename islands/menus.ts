@@ -11,6 +11,10 @@ export function startMenus(): void {
     }
     if (target.closest("[data-fold]")) foldRail();
   });
+  document.addEventListener("submit", (event) => {
+    const choice = event.submitter as HTMLButtonElement | null;
+    if (choice?.name === "theme") showTheme(choice.value);
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     for (const menu of openMenus()) {
@@ -22,6 +26,14 @@ export function startMenus(): void {
 
 function openMenus(): NodeListOf<HTMLDetailsElement> {
   return document.querySelectorAll<HTMLDetailsElement>("[data-menu][open]");
+}
+
+/** The colours change at once; what runs on the page goes on. */
+function showTheme(theme: string): void {
+  document.documentElement.dataset.theme = theme;
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button[name='theme']")) {
+    button.setAttribute("aria-pressed", String(button.value === theme));
+  }
 }
 
 function foldRail(): void {

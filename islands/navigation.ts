@@ -27,6 +27,14 @@ export function startNavigation(): void {
     const target = event.detail.ctx.target as Element | undefined;
     if (target?.id === "page") delete document.documentElement.dataset.loading;
   });
+  document.addEventListener("htmx:before:history:update", (event) => {
+    const { sourceElement, response } = event.detail as unknown as HistoryUpdate;
+    if (
+      sourceElement instanceof HTMLFormElement && sourceElement.method === "post" && !leadsOn(response.raw)
+    ) {
+      event.preventDefault();
+    }
+  });
   document.addEventListener("htmx:after:swap", () => {
     markPlace();
     keepFocus();
@@ -37,6 +45,17 @@ export function startNavigation(): void {
   });
   document.addEventListener("click", goBack);
   startSearch();
+}
+
+interface HistoryUpdate {
+  sourceElement: Element;
+  response: { raw: Response };
+}
+
+/** What a POST answers by itself is no place to come back to, and neither is the page that one is on already. */
+function leadsOn(answer: Response): boolean {
+  const { pathname, search } = new URL(answer.url);
+  return answer.redirected && pathname + search !== location.pathname + location.search;
 }
 
 function dropEmpty(body: FormData): void {

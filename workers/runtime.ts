@@ -13,6 +13,7 @@ import {
 } from "../lib/jobs/runs.ts";
 import { announce } from "../lib/live/live.ts";
 import { newId } from "../lib/platform/ids.ts";
+import { logConfinement } from "../lib/platform/process.ts";
 import type { JobMessage, Verdict } from "../lib/platform/queue.ts";
 import { openWorkFolder } from "./folders.ts";
 import { keepLease, type Lease } from "./lease.ts";
@@ -50,6 +51,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   const folders = await openWorkFolder(config.AKASHI_DATA_DIR);
   const leases = new Set<Lease>();
   const relay = startRelay(platform, kinds);
+  await logConfinement(log);
 
   async function handle(message: JobMessage): Promise<Verdict> {
     const claimedAt = performance.now();

@@ -98,11 +98,21 @@ export async function discardObject(
 export async function sweepPendingObjects({ db, storage }: Platform, limit = 100): Promise<number> {
   const expired = await db.asSystem((sql) => queries.listExpiredObjects(sql, limit));
   for (const { id, tenant_id, bucket, path } of expired) {
+    const ref = { bucket: bucketNamed(storage, bucket), key: path };
     const [state] = await db.asTenant(tenant_id, (sql) => queries.isObjectOwned(sql, bucket, path, id));
-    if (!state!.owned) await storage.delete({ bucket: bucketNamed(storage, bucket), key: path });
+    if (!state!.owned) await storage.delete(ref);
+    await abortStale(storage, ref);
     await db.asTenant(tenant_id, (sql) => queries.deletePendingObject(sql, id));
   }
   return expired.length;
+}
+
+/** Parts that a process left when it died in the middle: nobody sees them, but they fill the store. */
+async function abortStale(storage: Storage, ref: ObjectRef): Promise<void> {
+  const long = Date.now() - PENDING_SECONDS * 1000 / 2;
+  for (const { key, uploadId, startedAt } of await storage.listMultipart(ref.bucket, ref.key)) {
+    if (key === ref.key && startedAt.getTime() < long) await storage.abortMultipart(ref, uploadId);
+  }
 }
 
 /** Deletes what `disownObjects` marked, right away where the store answers; otherwise the sweep comes by later. */

@@ -15,7 +15,8 @@ interface Migration {
 
 /**
  * Applies what `folder` holds and the database has not. Several processes may start together: each migration takes a
- * transaction-local advisory lock first. Throws when an applied file was edited or is gone. Returns the names applied.
+ * transaction-local advisory lock first. Throws when an applied file was edited; one that only the database knows is a
+ * newer version's, and fine. Returns the names applied.
  */
 export async function migrate(db: Database, log: Log, folder: URL = MIGRATIONS_FOLDER): Promise<string[]> {
   const migrations = readMigrations(folder);

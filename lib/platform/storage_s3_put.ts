@@ -15,6 +15,8 @@ const IN_FLIGHT = 2;
 /** The slowest line to the store that we wait for. */
 const BYTES_PER_MS = 100;
 const BASE_TIMEOUT_MS = 30_000;
+const ABORT_ATTEMPTS = 5;
+const ABORT_BACKOFF_MS = 25;
 /** Completing moves all of the bytes on some servers. */
 export const COMPLETE_TIMEOUT_MS = 10 * 60_000;
 
@@ -151,12 +153,24 @@ export async function completeParts(
   }
 }
 
-/** Throws the parts away. An upload that is not there is fine. */
+/**
+ * Throws the parts away; an upload that is not there is fine. A part that the server was still taking can outlive the
+ * request (S3, AbortMultipartUpload), so it is repeated until the server knows of no such upload.
+ */
 export async function abortParts(client: S3Client, target: Target & { UploadId: string }): Promise<void> {
-  try {
-    await client.call((s3, limits) => s3.abortMultipartUpload(target, limits));
-  } catch (error) {
-    if (!isMissing(error)) throw error;
+  for (let attempt = 1;; attempt++) {
+    try {
+      await client.call((s3, limits) => s3.abortMultipartUpload(target, limits), { once: true });
+      // Asking for the parts is what tells: some servers answer 204 to every abort.
+      await client.call((s3, limits) => s3.listParts(target, limits), { once: true });
+      if (attempt === ABORT_ATTEMPTS) {
+        throw new AppError("unavailable", "The object store keeps an aborted upload.");
+      }
+    } catch (error) {
+      if (isMissing(error)) return;
+      if (attempt === ABORT_ATTEMPTS) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, ABORT_BACKOFF_MS * 2 ** attempt));
   }
 }
 

@@ -116,7 +116,8 @@ export async function answerErrorPage(error: Error, c: UiContext): Promise<Respo
 /** Sends a stranger to sign in and back here afterwards; htmx has to leave the page for it. */
 export function sendToSignIn(c: UiContext): Response {
   vary(c);
-  const to = c.req.method === "GET" && !isPartial(c) ? uiOf(c).path : pathBefore(c, "/");
+  const wantsPage = isPartial(c) ? asksForPage(c) : c.req.method === "GET";
+  const to = wantsPage ? uiOf(c).path : pathBefore(c, "/");
   const path = to === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(to)}`;
   if (!isPartial(c)) return c.redirect(path, 303);
   c.header("HX-Redirect", path);

@@ -22,10 +22,12 @@ export function addSettings(app: Hono<AppEnv>): void {
   app.get("/settings", (c) => show(c));
 
   app.post("/settings/appearance", async (c) => {
-    await updateAppearance(c.var.ctx, parse(appearanceSchema, withoutEmpty(await readForm(c))));
-    // Every word and colour of the frame changes: the browser loads the page anew.
-    if (isPartial(c)) c.header("HX-Refresh", "true");
-    return isPartial(c) ? c.body(null, 200) : goTo(c, pathBefore(c, "/settings"));
+    const choice = parse(appearanceSchema, withoutEmpty(await readForm(c)));
+    await updateAppearance(c.var.ctx, choice);
+    if (!isPartial(c)) return goTo(c, pathBefore(c, "/settings"));
+    // Colours have changed on the page already; for other words the browser loads it anew.
+    if (choice.language !== undefined) c.header("HX-Refresh", "true");
+    return c.body(null, 204);
   });
 
   app.post("/settings/profile", async (c) => {

@@ -41,6 +41,13 @@ Deno.test("pages", OPTIONS, async (t) => {
     await page.keyboard.press("Enter");
     await page.waitForSelector("#asset-title");
     assert.match(page.url(), new RegExp(picture));
+    await page.context().clearCookies();
+    await page.click(".rail a[href='/jobs']");
+    await page.waitForURL(/\/sign-in\?next=%2Fjobs/);
+    await page.fill("#field-email", person.email);
+    await page.fill("#field-password", PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector('#page[data-page="jobs"]');
     await page.click(".menu summary");
     await page.click("form[action='/sign-out'] button");
     await page.waitForSelector("#field-email");
@@ -136,10 +143,19 @@ Deno.test("pages", OPTIONS, async (t) => {
     await page.click(".menu summary");
     await page.click(".menu button[value=light]");
     await page.waitForSelector("html[data-theme=light]");
-    await page.click(".menu summary");
+    assert.match(page.url(), /\/jobs$/);
     await page.click(".menu button[value=pt-BR]");
     await page.waitForSelector("html[lang=pt-BR]");
     assert.equal(await page.textContent("h1"), "Tarefas");
+    await page.goto("/settings");
+    await page.fill("#field-name", " ");
+    await page.click("form[action='/settings/profile'] button");
+    await page.waitForSelector("#field-name[aria-invalid=true]");
+    assert.match(page.url(), /\/settings$/);
+    await page.fill("#field-name", "Ana Beatriz");
+    await page.click("form[action='/settings/profile'] button");
+    await page.waitForSelector("#toasts .toast");
+    assert.equal(await page.inputValue("#field-name"), "Ana Beatriz");
   });
 
   await t.step("on a phone nothing is wider than the screen, details are a sheet", async () => {

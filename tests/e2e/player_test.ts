@@ -21,6 +21,9 @@ Deno.test("player", OPTIONS, async (t) => {
     assert.equal(await page.inputValue(TIME), "01:00:01;10");
     const seconds = await settled(page);
     assert.equal(Math.floor(seconds * 30000 / 1001), 100);
+    // The picture tells which frame it is once it is painted; it agrees.
+    await page.waitForTimeout(200);
+    assert.equal(await frame(page), 100);
     for (let step = 0; step < 40; step++) await page.keyboard.press("ArrowLeft");
     assert.equal(await frame(page), 60);
     assert.equal(Math.floor(await settled(page) * 30000 / 1001), 60);

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { ConfigError, loadConfig } from "../../../lib/platform/config.ts";
+
+const SECRET = "a secret of one's own that is long enough";
+const PRODUCTION = {
+  APP_ENV: "production",
+  PUBLIC_URL: "https://media.example.org",
+  AKASHI_SECRET: SECRET,
+  DATABASE_URL: "postgres://u:p@db/akashi",
+  S3_ENDPOINT: "http://s3:9000",
+  S3_ACCESS_KEY_ID: "k",
+  S3_SECRET_ACCESS_KEY: "s",
+  REDIS_URL: "redis://cache:6379/0",
+  AMQP_URL: "amqp://broker/akashi",
+};
+
+function complaint(env: Record<string, string>): string {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message;
+  }
+  return "";
+}
+
+Deno.test("loadConfig() fills in defaults and treats empty values as unset", () => {
+  const config = loadConfig({ S3_ENDPOINT: "", PORT: "" });
+  assert.deepEqual([config.PORT, config.APP_ENV, config.S3_ENDPOINT, config.RATE_LIMIT_PER_MINUTE], [
+    8000,
+    "development",
+    undefined,
+    100,
+  ]);
+});
+
+Deno.test("loadConfig() names every bad key at once with what was expected", () => {
+  const text = complaint({
+    PORT: "eighty",
+    APP_ENV: "prod",
+    DATABASE_URL: "mysql://x",
+    AKASHI_SECRET: "short",
+    S3_BUCKET_PROXIES: "Not A Bucket",
+  });
+  for (const key of ["PORT", "APP_ENV", "DATABASE_URL", "AKASHI_SECRET", "S3_BUCKET_PROXIES"]) {
+    assert.match(text, new RegExp(key));
+  }
+  assert.match(text, /expected a URL that starts with postgres:/);
+});
+
+Deno.test("loadConfig() refuses half of what belongs together", () => {
+  assert.match(complaint({ S3_ENDPOINT: "http://s3" }), /S3_ACCESS_KEY_ID/);
+  assert.match(complaint({ AKASHI_ADMIN_EMAIL: "a@example.org" }), /AKASHI_ADMIN_PASSWORD/);
+  assert.match(complaint({ DATABASE_READ_URL: "postgres://replica/x" }), /DATABASE_READ_URL/);
+});
+
+Deno.test("loadConfig() in production refuses embedded parts, a default secret and a missing address, naming each", () => {
+  assert.equal(complaint(PRODUCTION), "");
+  for (const key of ["PUBLIC_URL", "DATABASE_URL", "REDIS_URL", "AMQP_URL", "AKASHI_SECRET"]) {
+    const { [key as "PUBLIC_URL"]: _, ...rest } = PRODUCTION;
+    assert.match(complaint(rest), new RegExp(key));
+  }
+  assert.match(complaint({ APP_ENV: "production" }), /S3_ENDPOINT/);
+});
+
+Deno.test("loadConfig() reads NAME from the file that NAME_FILE names", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, `${SECRET}\n`);
+  assert.equal(loadConfig({ AKASHI_SECRET_FILE: file }).AKASHI_SECRET, SECRET);
+  assert.match(complaint({ AKASHI_SECRET_FILE: file, AKASHI_SECRET: SECRET }), /not both/);
+  assert.match(complaint({ AKASHI_SECRET_FILE: "/nowhere" }), /cannot read/);
+  await Deno.remove(file);
+});
