@@ -8,6 +8,7 @@ import { createEvents } from "./events.ts";
 import { createMedia, createObjects } from "./media.ts";
 import { accessLog } from "./middleware/access_log.ts";
 import { context } from "./middleware/context.ts";
+import { rateLimit } from "./middleware/rate_limit.ts";
 import { securityHeaders } from "./middleware/security_headers.ts";
 import { session } from "./middleware/session.ts";
 import { createStatic } from "./static.ts";
@@ -31,6 +32,7 @@ export function createApp(platform: Platform): Hono<AppEnv> {
   app.route("/media", createMedia());
   app.route("/objects", createObjects());
   app.route("/events", createEvents());
+  app.post("/sign-in", rateLimit());
   app.route("/", createUi());
   app.onError((error, c) => isPage(c.req.path) ? answerErrorPage(error, c) : answerProblem(error, c));
   return app;

@@ -1,5 +1,7 @@
 import { Hono } from "hono";
+import { accepts } from "hono/accepts";
 import { printMetrics } from "../lib/platform/metrics.ts";
+import { VERSION } from "../lib/platform/version.ts";
 import type { AppEnv } from "./env.ts";
 import { requireRole } from "../lib/users/permissions.ts";
 import { AppError } from "../lib/platform/errors.ts";
@@ -7,6 +9,16 @@ import { AppError } from "../lib/platform/errors.ts";
 /** What orchestrators and Prometheus ask. */
 export function createSystem(): Hono<AppEnv> {
   const system = new Hono<AppEnv>();
+  system.get("/", async (c, next) => {
+    const wanted = accepts(c, {
+      header: "Accept",
+      supports: ["text/html", "application/json"],
+      default: "text/html",
+    });
+    if (wanted !== "application/json") return await next();
+    c.header("Vary", "Accept");
+    return c.json({ name: "Akashi", version: VERSION, docs: "/api/v1/docs" });
+  });
   system.get("/livez", (c) => c.text("ok"));
   system.get("/readyz", async (c) => {
     try {

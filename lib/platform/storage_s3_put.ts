@@ -15,8 +15,8 @@ const IN_FLIGHT = 2;
 /** The slowest line to the store that we wait for. */
 const BYTES_PER_MS = 100;
 const BASE_TIMEOUT_MS = 30_000;
-const ABORT_ATTEMPTS = 5;
-const ABORT_BACKOFF_MS = 25;
+/** How long parts that are on their way may take to arrive when the rest has failed. */
+const GRACE_MS = 3_000;
 /** Completing moves all of the bytes on some servers. */
 export const COMPLETE_TIMEOUT_MS = 10 * 60_000;
 
@@ -133,7 +133,7 @@ export async function completeParts(
   client: S3Client,
   target: Target & { UploadId: string },
   parts: S3Part[],
-  { onlyIfAbsent, signal }: Pick<PutOptions, "onlyIfAbsent" | "signal"> = {},
+  onlyIfAbsent = false,
 ): Promise<void> {
   if (parts.length === 0) throw new AppError("invalid", "There is no part to complete.");
   const sorted = parts.toSorted((a, b) => a.number - b.number);
@@ -143,8 +143,8 @@ export async function completeParts(
     IfNoneMatch: onlyIfAbsent ? "*" : undefined,
   };
   try {
+    // No signal from here on: a request that is cut off may yet succeed, and leave an object that nobody knows of.
     await client.call((s3, limits) => s3.completeMultipartUpload(input, limits), {
-      signal,
       timeoutMs: COMPLETE_TIMEOUT_MS,
     });
   } catch (error) {
@@ -153,24 +153,12 @@ export async function completeParts(
   }
 }
 
-/**
- * Throws the parts away; an upload that is not there is fine. A part that the server was still taking can outlive the
- * request (S3, AbortMultipartUpload), so it is repeated until the server knows of no such upload.
- */
+/** Throws the parts away. An upload that is not there is fine. */
 export async function abortParts(client: S3Client, target: Target & { UploadId: string }): Promise<void> {
-  for (let attempt = 1;; attempt++) {
-    try {
-      await client.call((s3, limits) => s3.abortMultipartUpload(target, limits), { once: true });
-      // Asking for the parts is what tells: some servers answer 204 to every abort.
-      await client.call((s3, limits) => s3.listParts(target, limits), { once: true });
-      if (attempt === ABORT_ATTEMPTS) {
-        throw new AppError("unavailable", "The object store keeps an aborted upload.");
-      }
-    } catch (error) {
-      if (isMissing(error)) return;
-      if (attempt === ABORT_ATTEMPTS) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, ABORT_BACKOFF_MS * 2 ** attempt));
+  try {
+    await client.call((s3, limits) => s3.abortMultipartUpload(target, limits));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }
 
@@ -182,20 +170,23 @@ async function putInParts(
   options: PutOptions,
 ): Promise<StoredObject> {
   const upload = { ...target, UploadId: await startParts(client, target, options.contentType) };
-  const failed = new AbortController();
-  const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
+  const cut = new AbortController();
   const sent: Promise<S3Part>[] = [];
   try {
     await sendBlocks(source, ready, options, (block) => {
-      const sending = putPart(client, upload, sent.length + 1, block, signal);
+      const sending = putPart(client, upload, sent.length + 1, block, cut.signal);
       sent.push(sending);
       return sending;
     });
-    await completeParts(client, upload, await Promise.all(sent), options);
+    const parts = await Promise.all(sent);
+    options.signal?.throwIfAborted();
+    await completeParts(client, upload, parts, options.onlyIfAbsent);
     return source.result();
   } catch (error) {
-    failed.abort(error);
+    // Versity keeps an upload whose part is cut off while it is aborted: what is on its way may arrive first.
+    const timer = setTimeout(() => cut.abort(error), GRACE_MS);
     await Promise.allSettled(sent);
+    clearTimeout(timer);
     // What cannot be thrown away now, because the store is gone, `listMultipart` shows to the sweep.
     await abortParts(client, upload).catch(() => {});
     throw error;
@@ -206,11 +197,15 @@ async function putInParts(
 async function sendBlocks(
   source: Source,
   ready: Uint8Array[],
-  { contentLength }: PutOptions,
+  { contentLength, signal }: PutOptions,
   send: (block: Uint8Array) => Promise<unknown>,
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   const spare: Uint8Array[] = [];
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  aborted.catch(() => {});
+  const stop = () => reject(signal?.reason);
+  signal?.addEventListener("abort", stop, { once: true });
   let block = ready.shift()!;
   for (let number = 1; block.length > 0; number++) {
     const used = block;
@@ -220,9 +215,11 @@ async function sendBlocks(
     });
     sending.catch(() => {});
     running.add(sending);
-    if (running.size >= IN_FLIGHT) await Promise.race(running);
+    if (running.size >= IN_FLIGHT) await Promise.race([...running, aborted]);
     block = ready.shift() ?? await fillNext(source, spare, partBytes(number + 1, contentLength));
   }
+  await Promise.race([Promise.all(running), aborted]);
+  signal?.removeEventListener("abort", stop);
 }
 
 async function fillNext(source: Source, spare: Uint8Array[], bytes: number): Promise<Uint8Array> {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { axeFindings, openSite, type Page, PHONE } from "../support/browser.ts";
 import { tinyPng } from "../support/media.ts";
-import { eventually, PASSWORD } from "../support/server.ts";
+import { PASSWORD } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
 
@@ -210,7 +211,8 @@ Deno.test("pages", OPTIONS, async (t) => {
   }
 
   function settles(id: string, status: string): Promise<unknown> {
-    return eventually(
+    return until(
+      "the asset is settled",
       async () => (await client.json("GET", `/api/v1/assets/${id}`)).status === status,
       60_000,
     );

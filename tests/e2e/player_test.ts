@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { axeFindings, openSite, type Page } from "../support/browser.ts";
 import { makeVideo } from "../support/media.ts";
-import { eventually } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
 const TIME = "[data-time]";
@@ -127,7 +127,8 @@ async function bringIn(client: any, name: string, options: Parameters<typeof mak
   const form = new FormData();
   form.set("file", new File([await Deno.readFile(path)], name));
   const { asset_id } = await (await client.fetch("/api/v1/ingest", { method: "POST", body: form })).json();
-  await eventually(
+  await until(
+    "the asset is settled",
     async () => (await client.json("GET", `/api/v1/assets/${asset_id}`)).status === "available",
     60_000,
   );

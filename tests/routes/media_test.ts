@@ -199,6 +199,14 @@ Deno.test("the edge", async (t) => {
     await page.body?.cancel();
   });
 
+  await t.step("GET / is a page for people and a signpost for programs", async () => {
+    const signpost = await (await fetch(server.url, { headers: { Accept: "application/json" } })).json();
+    assert.deepEqual([signpost.name, signpost.docs], ["Akashi", "/api/v1/docs"]);
+    const page = await fetch(server.url, { headers: { Accept: "text/html,*/*;q=0.8" }, redirect: "manual" });
+    await page.body?.cancel();
+    assert.equal(page.status, 303);
+  });
+
   await t.step("health is told to anybody", async () => {
     const { status, database, storage, cache, queue, workers, version } =
       await (await fetch(`${server.url}/api/v1/health`)).json();

@@ -6,7 +6,6 @@ import { prepareInstallation } from "../../lib/setup/setup.ts";
 import { startServer } from "../../routes/server.ts";
 import { HANDLERS } from "../../workers/kinds.ts";
 import { startWorker } from "../../workers/runtime.ts";
-import { until } from "./until.ts";
 import { openTestPlatform, type TestPlatform } from "./stack.ts";
 
 export const PASSWORD = "correct horse battery staple";
@@ -115,9 +114,4 @@ function clientFor(url: string, token: string): Client {
       return text ? JSON.parse(text) : undefined;
     },
   };
-}
-
-/** Asks until `look` answers something, `ms` at most. */
-export function eventually<T>(look: () => Promise<T>, ms = 30_000): Promise<NonNullable<T>> {
-  return until("what was looked for", look, ms);
 }
