@@ -14,7 +14,14 @@ interface Edge {
   specifier: string;
 }
 
-const ENTRIES = ["routes/main.ts", "workers/main.ts", "infra/dev.ts", "infra/migrate.ts", "routes/server.ts", "lib/media/still_process.ts"];
+const ENTRIES = [
+  "routes/main.ts",
+  "workers/main.ts",
+  "infra/dev.ts",
+  "infra/migrate.ts",
+  "routes/server.ts",
+  "lib/media/still_process.ts",
+];
 const islandEntries = [...Deno.readDirSync(new URL("islands/", ROOT))]
   .map((entry) => entry.name).filter((name) => /\.tsx?$/.test(name)).map((name) => `islands/${name}`);
 

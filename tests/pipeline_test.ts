@@ -212,8 +212,9 @@ Deno.test("pipeline", async (t) => {
     );
     const retried = await client.json("POST", `/api/v1/jobs/${jobs[0].id}/retry`);
     assert.equal(retried.status, "pending");
-    await until("the job is done again", async () =>
-      (await client.json("GET", `/api/v1/jobs/${jobs[0].id}`)).status === "completed"
+    await until(
+      "the job is done again",
+      async () => (await client.json("GET", `/api/v1/jobs/${jobs[0].id}`)).status === "completed",
     );
     const after = await settled(client, asset.id);
     assert.equal(after.storage_locations.length, asset.storage_locations.length, "done twice, recorded once");
