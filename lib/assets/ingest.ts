@@ -120,6 +120,7 @@ async function receive(
   { assetId, createdAt }: { assetId: string; createdAt: string },
   purpose: Purpose,
 ): Promise<ReceivedFile> {
+  if ((file.contentLength ?? 0) > ctx.config.UPLOAD_MAX_BYTES) throw tooLarge(ctx);
   const { head, stream } = await peek(file.body, SNIFF_BYTES);
   if (head.length === 0) throw emptyFile();
   const identity = await identify(head, file.filename, file.declaredType);
@@ -287,6 +288,14 @@ async function afterIngest(
 
 function emptyFile(): AppError {
   return invalidField("file", "This file is empty. Send one that has at least one byte.");
+}
+
+function tooLarge(ctx: Ctx): AppError {
+  const { UPLOAD_MAX_BYTES } = ctx.config;
+  return new AppError(
+    "too_large",
+    `One request may bring ${UPLOAD_MAX_BYTES} bytes at most. Use a resumable upload.`,
+  );
 }
 
 function nowIso(ctx: Ctx): string {
