@@ -167,6 +167,8 @@ async function recordFile(
  * not be made. Answers its state when it changed.
  */
 export async function settleAsset(sql: Sql, assetId: string): Promise<AssetStatus | undefined> {
+  // Two jobs may end at the same moment, each seeing the other still open: the second one has to wait and look again.
+  await queries.lockAsset(sql, assetId);
   const [work] = await queries.findWorkState(sql, assetId);
   if (work!.open > 0) return undefined;
   const [settled] = await queries.settleAsset(sql, assetId, {
