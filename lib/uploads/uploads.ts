@@ -2,7 +2,7 @@
 import { type Ctx, type Platform, transaction } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
-import type { ObjectRef, UploadedPart } from "../platform/storage.ts";
+import type { ObjectRef } from "../platform/storage.ts";
 import { createFromFile, identify, type Ingested } from "../assets/ingest.ts";
 import { requireFreeCode } from "../assets/codes.ts";
 import { announceObject, bucketNamed, discardNoted, disownObjects, objectRef } from "../assets/objects.ts";

@@ -23,7 +23,9 @@ Deno.test("hostile", async (t) => {
   });
 
   await t.step("a form of no stated length is cut off at its limit", async () => {
-    const endless = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(65_536)) });
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+    });
     const response = await fetch(`${server.url}/sign-in`, {
       method: "POST",
       headers: { "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin" },
@@ -36,7 +38,9 @@ Deno.test("hostile", async (t) => {
   await t.step("made-up methods make no new metrics", async () => {
     for (const method of ["AAA", "BBB"]) {
       const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
-      await connection.write(new TextEncoder().encode(`${method} /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`));
+      await connection.write(
+        new TextEncoder().encode(`${method} /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+      );
       await connection.read(new Uint8Array(1000));
       connection.close();
     }
@@ -45,7 +49,8 @@ Deno.test("hostile", async (t) => {
   });
 
   await t.step("a NUL in a form's file name is said to be one", async () => {
-    const body = `--b\r\nContent-Disposition: form-data; name="file"; filename*=UTF-8''a%00b.txt\r\n\r\nx\r\n--b--\r\n`;
+    const body =
+      `--b\r\nContent-Disposition: form-data; name="file"; filename*=UTF-8''a%00b.txt\r\n\r\nx\r\n--b--\r\n`;
     const response = await client.fetch("/api/v1/ingest", {
       method: "POST",
       headers: { "Content-Type": "multipart/form-data; boundary=b" },
@@ -66,7 +71,11 @@ Deno.test("hostile", async (t) => {
     for (const length of ["9007199254740991", "99999999999999999999"]) {
       const response = await client.fetch("/api/v1/uploads", {
         method: "POST",
-        headers: { "Tus-Resumable": "1.0.0", "Upload-Length": length, "Upload-Metadata": `filename ${btoa("a")}` },
+        headers: {
+          "Tus-Resumable": "1.0.0",
+          "Upload-Length": length,
+          "Upload-Metadata": `filename ${btoa("a")}`,
+        },
       });
       assert.equal(response.status, 422);
       await response.body?.cancel();
@@ -82,7 +91,8 @@ Deno.test("hostile", async (t) => {
     const form = new FormData();
     form.set("tenant_code", "elsewhere");
     form.set("file", new File([tinyPng()], "a.png"));
-    const { asset_id } = await (await superuser.fetch("/api/v1/ingest", { method: "POST", body: form })).json();
+    const { asset_id } = await (await superuser.fetch("/api/v1/ingest", { method: "POST", body: form }))
+      .json();
     await superuser.json("GET", `/api/v1/assets/${asset_id}`, undefined, 404);
     const asset = await superuser.json("GET", `/api/v1/assets/${asset_id}?tenant_code=elsewhere`);
     assert.match(asset.primary_storage_path, /^elsewhere\//);
@@ -95,7 +105,11 @@ Deno.test("hostile", async (t) => {
     storage.put = () => Promise.reject(new Error("on purpose"));
     const form = new FormData();
     form.set("file", new File([new Uint8Array(8_000_000)], "a.bin"));
-    const response = await client.fetch("/api/v1/ingest", { method: "POST", body: form, signal: AbortSignal.timeout(5_000) });
+    const response = await client.fetch("/api/v1/ingest", {
+      method: "POST",
+      body: form,
+      signal: AbortSignal.timeout(5_000),
+    });
     storage.put = put;
     assert.equal(response.status, 500);
     await response.body?.cancel();
