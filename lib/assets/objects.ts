@@ -4,7 +4,7 @@ import { transaction } from "../context.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
 import type { BucketName, ObjectRef, Storage } from "../platform/storage.ts";
-import * as queries from "./queries.ts";
+import * as queries from "./object_queries.ts";
 import type { Purpose } from "./schema.ts";
 
 const BUCKET_OF: Partial<Record<Purpose, BucketName>> = { original: "originals", thumbnail: "thumbnails" };
