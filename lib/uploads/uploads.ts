@@ -7,7 +7,7 @@ import { createFromFile, identify, type Ingested } from "../assets/ingest.ts";
 import { announceObject, bucketNamed, objectRef } from "../assets/objects.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
 import { SNIFF_BYTES } from "../media/sniff.ts";
-import { requireRole } from "../users/permissions.ts";
+import { requirePermission } from "../users/permissions.ts";
 import { resumeChecksum } from "./checksum.ts";
 import * as queries from "./queries.ts";
 import type { UploadRow } from "./queries.ts";
@@ -22,7 +22,7 @@ const LIFETIME_SECONDS = 7 * 24 * 3600;
 
 /** Begins an upload of so many bytes. Nothing of it is seen by anybody until the last byte is in. */
 export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadState> {
-  requireRole(ctx, "editor");
+  requirePermission(ctx, "uploads.change");
   const { id, assetId, createdAt } = {
     id: newId(),
     assetId: newId(),

@@ -239,7 +239,9 @@ Deno.test("the API answers nothing undescribed and no 5xx, whatever it is asked"
         if (described.content && operation.method !== "HEAD") {
           assert.ok(content, `undescribed media type ${type}: ${what}`);
         }
-        if (content?.schema) assert.equal(misfit(JSON.parse(text), content.schema), undefined, what);
+        if (content?.schema && type !== "text/csv") {
+          assert.equal(misfit(JSON.parse(text), content.schema), undefined, what);
+        }
       }
     });
   }
