@@ -15,12 +15,6 @@ export function listApiKeys(ctx: Ctx, filter: ApiKeyFilter): Promise<ApiKey[]> {
   return transaction(ctx, (sql) => queries.listKeys(sql, owner, filter));
 }
 
-/** Only one's own keys, whoever one is. */
-export function listOwnApiKeys(ctx: Ctx, filter: ApiKeyFilter): Promise<ApiKey[]> {
-  requirePermission(ctx, "api_keys.read");
-  return transaction(ctx, (sql) => queries.listKeys(sql, ctx.actor.userId, filter));
-}
-
 /** A key of one's own, or any of the tenant for administrators. Throws `not_found`. */
 export async function getApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
   requirePermission(ctx, "api_keys.read");

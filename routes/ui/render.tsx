@@ -30,6 +30,7 @@ export function uiOf(c: UiContext): Ui {
     path: url.pathname + url.search,
     requestId,
     now: platform.clock.now(),
+    mayAdminister: ctx !== undefined && may(ctx, "users.read"),
     mayEdit: ctx !== undefined && may(ctx, "assets.change"),
     asset: staticPath,
   };

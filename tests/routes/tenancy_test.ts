@@ -10,7 +10,16 @@ const UNKNOWN = "0198c0de-0000-7000-8000-000000000000";
 
 /** What an id stands for, by the first part of the path. */
 type Owned = Record<
-  "assets" | "jobs" | "uploads" | "users" | "people" | "invitations" | "sessions" | "api-keys" | "tenants",
+  | "assets"
+  | "jobs"
+  | "uploads"
+  | "users"
+  | "people"
+  | "invitations"
+  | "sessions"
+  | "api-keys"
+  | "keys"
+  | "tenants",
   string
 >;
 
@@ -34,7 +43,7 @@ async function makeThings(client: Client): Promise<Owned> {
   const [session] = await client.json("GET", "/api/v1/auth/sessions");
   return {
     ...{ users: me.id, people: me.id, tenants: me.tenant_id, sessions: session.id },
-    ...{ invitations: invitation.id, "api-keys": key.id },
+    ...{ invitations: invitation.id, "api-keys": key.id, keys: key.id },
     assets: ingested.asset_id,
     jobs: ingested.jobs[0].id,
     uploads: upload.headers.get("Location")!.split("/").at(-1)!,
@@ -128,7 +137,7 @@ Deno.test("tenancy", async (t) => {
 
   await t.step("every route but the public ones turns strangers away", async () => {
     const open =
-      /^\/(sign-in|sign-out|static|livez|readyz|metrics|objects|api\/v1\/(health|openapi\.json|docs|auth\/(login|refresh|register)))/;
+      /^\/(sign-in|sign-out|join|static|livez|readyz|metrics|objects|api\/v1\/(health|openapi\.json|docs|auth\/(login|refresh|register)))/;
     for (
       const { method, path } of app.routes.filter((route) => route.method !== "ALL" && !open.test(route.path))
     ) {
