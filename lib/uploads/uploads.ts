@@ -60,6 +60,7 @@ export async function appendToUpload(
   offset: number,
   body: ReadableStream<Uint8Array>,
 ): Promise<UploadState> {
+  requirePermission(ctx, "uploads.change");
   const writerId = newId();
   const [row] = await transaction(
     ctx,
@@ -79,6 +80,7 @@ export async function appendToUpload(
 
 /** Ends an upload and forgets its bytes. Throws `not_found`. */
 export async function abortUpload(ctx: Ctx, id: string): Promise<void> {
+  requirePermission(ctx, "uploads.change");
   const [row] = await transaction(ctx, (sql) => queries.findUpload(sql, id, ctx.actor.userId));
   if (!row) throw noUpload();
   if (!row.finished_at) await ctx.storage.abortMultipart(refOf(ctx, row), row.multipart_id);

@@ -354,8 +354,7 @@ export const en = {
   "join.sign_in": "Sign in",
 
   "tenants.new": "New tenant",
-  "tenants.code": "Code",
-  "tenants.code_hint": "Small letters, digits, _ and -. It stays for ever.",
+  "tenants.code": "Code (small letters, digits)",
   "tenants.code_wrong": "1 to 50 small letters, digits, _ or -, beginning with a letter or digit.",
   "tenants.code_taken": "Another tenant has this code.",
   "tenants.name": "Name",

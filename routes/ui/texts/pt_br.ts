@@ -356,8 +356,7 @@ export const ptBr: Record<keyof typeof en, string> = {
   "join.sign_in": "Entrar",
 
   "tenants.new": "Nova organização",
-  "tenants.code": "Código",
-  "tenants.code_hint": "Letras minúsculas, números, _ e -. Fica para sempre.",
+  "tenants.code": "Código (minúsculas, números)",
   "tenants.code_wrong": "De 1 a 50 letras minúsculas, números, _ ou -, começando com letra ou número.",
   "tenants.code_taken": "Outra organização tem este código.",
   "tenants.name": "Nome",

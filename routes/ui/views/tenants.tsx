@@ -67,7 +67,6 @@ function NewTenantForm({ ui, form }: { ui: Ui; form: TenantForm }) {
         ui={ui}
         name="code"
         label={ui.t("tenants.code")}
-        hint={ui.t("tenants.code_hint")}
         value={form.code}
         error={errors.code}
         autocomplete="off"
