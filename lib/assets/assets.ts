@@ -24,6 +24,7 @@ import type {
 
 /** One page of the tenant's assets, newest first. Throws `invalid` for a cursor that no list answered. */
 export function listAssets(ctx: Ctx, filter: AssetFilter): Promise<Page<AssetSummary>> {
+  requirePermission(ctx, "assets.read");
   return readOnly(ctx, async (sql) => {
     const rows = await queries.listAssets(sql, filter);
     const [counted] = await queries.countAssets(sql, filter);
@@ -36,6 +37,7 @@ export function listAssets(ctx: Ctx, filter: AssetFilter): Promise<Page<AssetSum
 
 /** One asset as lists show it. Throws `not_found`. */
 export async function getAssetSummary(ctx: Ctx, id: string): Promise<AssetSummary> {
+  requirePermission(ctx, "assets.read");
   const [row] = await transaction(ctx, (sql) => queries.findSummary(sql, id));
   return presentSummary(found(row));
 }
@@ -46,6 +48,7 @@ export function getAsset(
   id: string,
   options: { includeDeleted?: boolean } = {},
 ): Promise<AssetDetail> {
+  requirePermission(ctx, "assets.read");
   return transaction(ctx, (sql) => readDetail(ctx, sql, id, options.includeDeleted ?? false));
 }
 

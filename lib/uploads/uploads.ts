@@ -42,6 +42,7 @@ export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadSt
 
 /** How far an upload of one's own is. Throws `not_found`. */
 export function getUpload(ctx: Ctx, id: string): Promise<UploadState> {
+  requirePermission(ctx, "uploads.read");
   return transaction(ctx, async (sql) => {
     const [row] = await queries.findUpload(sql, id, ctx.actor.userId);
     if (!row) throw noUpload();

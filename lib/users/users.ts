@@ -6,7 +6,7 @@ import { newId } from "../platform/ids.ts";
 import { record } from "../audit/audit.ts";
 import { requireFreshPassword } from "./password_rules.ts";
 import { hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
-import { requirePerson } from "./permissions.ts";
+import { requirePermission, requirePerson } from "./permissions.ts";
 import { type ProfilePatch, type User, userSchema } from "./schema.ts";
 import * as queries from "./queries.ts";
 import type { UserRow } from "./queries.ts";
@@ -15,12 +15,14 @@ export type { UserRow };
 
 /** The signed-in person. Throws `unauthenticated` for a worker's context. */
 export async function getMe(ctx: Ctx): Promise<User> {
+  requirePermission(ctx, "account.read");
   const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
   return presentUser(row!);
 }
 
 /** Changes the signed-in person's name, language or theme. */
 export function updateMe(ctx: Ctx, patch: ProfilePatch): Promise<User> {
+  requirePermission(ctx, "account.change");
   return transaction(ctx, async (sql) => {
     if (Object.keys(patch).length > 0) await queries.updateProfile(sql, ownId(ctx), patch);
     const [row] = await queries.findById(sql, ownId(ctx));
@@ -69,6 +71,7 @@ export async function touchLogin(sql: Sql, userId: string): Promise<void> {
  * was not, on `new_password` when that is easily guessed, and `forbidden` for an API key.
  */
 export async function replacePassword(ctx: Ctx, current: string, next: string): Promise<void> {
+  requirePermission(ctx, "account.change");
   requirePerson(ctx);
   const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
   if (!await verifyPassword(row!.password_hash, current)) {
