@@ -1,5 +1,6 @@
 // What every page loads: htmx, and the little that it cannot do. Each part stands for itself.
 import { startAssetPage } from "./asset_page.ts";
+import { startCopying } from "./copy.ts";
 import { startGrid } from "./grid.ts";
 import { startJobs } from "./job_list.ts";
 import { startLive } from "./live.ts";
@@ -12,5 +13,6 @@ import "./upload_tray.ts";
 startNavigation();
 startToasts();
 startMenus();
+startCopying();
 startShortcuts();
 startLive(startGrid(), startJobs(), startAssetPage());

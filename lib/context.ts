@@ -29,11 +29,17 @@ export interface Actor {
   sessionId: string | null;
   role: Role;
   isSuperuser: boolean;
+  /** What the audit calls them. */
+  email?: string;
+  /** The API key that they came by, instead of a session. */
+  keyId?: string;
 }
 
 export interface Ctx extends Platform {
   actor: Actor;
   requestId: string;
+  /** The address that the request came from. */
+  address?: string;
 }
 
 /** Runs `work` in one transaction that sees the actor's tenant and nothing else. */

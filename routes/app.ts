@@ -33,6 +33,7 @@ export function createApp(platform: Platform): Hono<AppEnv> {
   app.route("/objects", createObjects());
   app.route("/events", createEvents());
   app.post("/sign-in", rateLimit());
+  app.post("/join", rateLimit());
   app.route("/", createUi());
   app.onError((error, c) => isPage(c.req.path) ? answerErrorPage(error, c) : answerProblem(error, c));
   return app;

@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
+import type { Ctx } from "../lib/context.ts";
 import { follow, type LiveEvent } from "../lib/live/live.ts";
 import { eventStreams } from "../lib/platform/metrics.ts";
+import { isKeyLive } from "../lib/api_keys/sign_in.ts";
 import { isLive } from "../lib/sessions/sessions.ts";
 import type { AppEnv } from "./env.ts";
 import { signedIn } from "./middleware/session.ts";
@@ -34,7 +36,7 @@ export function createEvents(): Hono<AppEnv> {
             await stream.writeSSE({ event: event.type, data: JSON.stringify(event) });
           }
           if (Date.now() - beat >= HEARTBEAT_MS) {
-            if (!await isLive(platform, ctx.actor.sessionId!)) break;
+            if (!await isStillIn(ctx)) break;
             await stream.write(": still here\n\n");
             beat = Date.now();
           }
@@ -54,4 +56,9 @@ export function createEvents(): Hono<AppEnv> {
     });
   });
   return events;
+}
+
+function isStillIn(ctx: Ctx): Promise<boolean> {
+  const { keyId, sessionId } = ctx.actor;
+  return keyId ? isKeyLive(ctx, keyId) : isLive(ctx, sessionId!);
 }

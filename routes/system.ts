@@ -3,7 +3,7 @@ import { accepts } from "hono/accepts";
 import { printMetrics } from "../lib/platform/metrics.ts";
 import { VERSION } from "../lib/platform/version.ts";
 import type { AppEnv } from "./env.ts";
-import { requireRole } from "../lib/users/permissions.ts";
+import { requirePermission } from "../lib/users/permissions.ts";
 import { AppError } from "../lib/platform/errors.ts";
 
 /** What orchestrators and Prometheus ask. */
@@ -32,7 +32,7 @@ export function createSystem(): Hono<AppEnv> {
   system.get("/metrics", async (c) => {
     if (!["development", "test"].includes(c.var.platform.config.APP_ENV)) {
       if (!c.var.ctx) throw new AppError("unauthenticated", "Sign in as an administrator to read metrics.");
-      requireRole(c.var.ctx, "admin");
+      requirePermission(c.var.ctx, "metrics.read");
     }
     const { body, contentType } = await printMetrics();
     return c.body(body, 200, { "Content-Type": contentType });

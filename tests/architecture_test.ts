@@ -19,6 +19,7 @@ const ENTRIES = [
   "workers/main.ts",
   "infra/dev.ts",
   "infra/migrate.ts",
+  "infra/audit.ts",
   "routes/server.ts",
   "lib/media/still_process.ts",
 ];

@@ -1,12 +1,13 @@
 // Assets: finding, describing, trashing and restoring them. How their files come in is in ingest.ts, how work on them
 // ends in work.ts, where their objects lie in objects.ts.
 import { type Ctx, readOnly, transaction } from "../context.ts";
+import { difference, record } from "../audit/audit.ts";
 import type { Sql } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { COUNT_LIMIT, type Page, toPage } from "../platform/page.ts";
 import { announce } from "../live/live.ts";
-import { requireRole } from "../users/permissions.ts";
+import { requirePermission } from "../users/permissions.ts";
 import { refusingTakenCode } from "./codes.ts";
 import { fileUrl } from "./files.ts";
 import { bucketNamed, discardNoted, disownObjects } from "./objects.ts";
@@ -23,6 +24,7 @@ import type {
 
 /** One page of the tenant's assets, newest first. Throws `invalid` for a cursor that no list answered. */
 export function listAssets(ctx: Ctx, filter: AssetFilter): Promise<Page<AssetSummary>> {
+  requirePermission(ctx, "assets.read");
   return readOnly(ctx, async (sql) => {
     const [rows, [counted]] = await Promise.all([
       queries.listAssets(sql, filter),
@@ -37,6 +39,7 @@ export function listAssets(ctx: Ctx, filter: AssetFilter): Promise<Page<AssetSum
 
 /** One asset as lists show it. Throws `not_found`. */
 export async function getAssetSummary(ctx: Ctx, id: string): Promise<AssetSummary> {
+  requirePermission(ctx, "assets.read");
   const [row] = await transaction(ctx, (sql) => queries.findSummary(sql, id));
   return presentSummary(found(row));
 }
@@ -47,18 +50,21 @@ export function getAsset(
   id: string,
   options: { includeDeleted?: boolean } = {},
 ): Promise<AssetDetail> {
+  requirePermission(ctx, "assets.read");
   return transaction(ctx, (sql) => readDetail(ctx, sql, id, options.includeDeleted ?? false));
 }
 
 /** Makes a placeholder whose file comes later. Throws `conflict` when the code is taken. */
 export async function createAsset(ctx: Ctx, input: NewAsset): Promise<AssetDetail> {
-  requireRole(ctx, "editor");
+  requirePermission(ctx, "assets.change");
   const id = newId();
   const asset = await refusingTakenCode(transaction(ctx, async (sql) => {
     await queries.insertAsset(sql, {
       ...{ id, tenant_id: ctx.actor.tenantId, status: "ingesting", created_by: ctx.actor.userId },
       ...input,
     });
+    const target = { id, name: input.title };
+    await record(sql, ctx, { action: "asset.create", target, after: input });
     return await readDetail(ctx, sql, id, false);
   }));
   await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "created", status: asset.status });
@@ -67,10 +73,15 @@ export async function createAsset(ctx: Ctx, input: NewAsset): Promise<AssetDetai
 
 /** Changes what the patch names. Throws `not_found` for what is in the trash, `conflict` when the code is taken. */
 export async function updateAsset(ctx: Ctx, id: string, patch: AssetPatch): Promise<AssetDetail> {
-  requireRole(ctx, "editor");
+  requirePermission(ctx, "assets.change");
   const asset = await refusingTakenCode(transaction(ctx, async (sql) => {
+    const before = await readDetail(ctx, sql, id, false);
     if (Object.keys(patch).length > 0) await queries.updateAsset(sql, id, patch);
-    return await readDetail(ctx, sql, id, false);
+    const after = await readDetail(ctx, sql, id, false);
+    const changed = difference(before, after, Object.keys(patch) as (keyof AssetPatch)[]);
+    const target = { id, name: before.title };
+    if (changed) await record(sql, ctx, { action: "asset.update", target, ...changed });
+    return after;
   }));
   await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "updated", status: asset.status });
   return asset;
@@ -78,20 +89,26 @@ export async function updateAsset(ctx: Ctx, id: string, patch: AssetPatch): Prom
 
 /** Puts an asset into the trash, from which `restoreAsset` brings it back as it was. */
 export async function trashAsset(ctx: Ctx, id: string): Promise<void> {
-  requireRole(ctx, "editor");
-  const { count } = await transaction(ctx, (sql) => queries.trashAsset(sql, id));
-  if (count === 0) throw notFound();
+  requirePermission(ctx, "assets.change");
+  await transaction(ctx, async (sql) => {
+    const { title } = found((await queries.lockAsset(sql, id))[0]);
+    const { count } = await queries.trashAsset(sql, id);
+    if (count === 0) throw notFound();
+    await record(sql, ctx, { action: "asset.trash", target: { id, name: title } });
+  });
   await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "removed", status: "deleted" });
 }
 
 /** Takes an asset out of the trash in its earlier state. Throws `conflict` when it is not in there. */
 export async function restoreAsset(ctx: Ctx, id: string): Promise<AssetDetail> {
-  requireRole(ctx, "editor");
+  requirePermission(ctx, "assets.change");
   const asset = await transaction(ctx, async (sql) => {
     found((await queries.lockAsset(sql, id))[0]);
     const { count } = await queries.restoreAsset(sql, id);
     if (count === 0) throw new AppError("conflict", "This asset is not in the trash.");
-    return await readDetail(ctx, sql, id, false);
+    const restored = await readDetail(ctx, sql, id, false);
+    await record(sql, ctx, { action: "asset.restore", target: { id, name: restored.title } });
+    return restored;
   });
   await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "created", status: asset.status });
   return asset;
@@ -99,12 +116,14 @@ export async function restoreAsset(ctx: Ctx, id: string): Promise<AssetDetail> {
 
 /** Deletes an asset and all its files for ever. Administrators only. */
 export async function deleteAsset(ctx: Ctx, id: string): Promise<void> {
-  requireRole(ctx, "admin");
+  requirePermission(ctx, "assets.delete");
   const notes = await transaction(ctx, async (sql) => {
     await queries.lockJobs(sql, id);
-    found((await queries.lockAsset(sql, id))[0]);
+    const { title, original_filename } = found((await queries.lockAsset(sql, id))[0]);
     const notes = await disownObjects(sql, ctx.actor.tenantId, await queries.listLocations(sql, id));
     await queries.deleteAsset(sql, id);
+    const before = { title, original_filename };
+    await record(sql, ctx, { action: "asset.delete", target: { id, name: title }, before });
     return notes;
   });
   await discardNoted(ctx, notes);

@@ -1,5 +1,6 @@
 // How files come in: the bytes first, then, in one transaction, the asset, its original and the work to do on it.
 import { type Ctx, transaction } from "../context.ts";
+import { record } from "../audit/audit.ts";
 import type { Sql } from "../platform/db.ts";
 import { AppError, invalidField } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
@@ -8,7 +9,7 @@ import { enqueueJobs, type Job, nudge } from "../jobs/jobs.ts";
 import { announce } from "../live/live.ts";
 import { sniff, SNIFF_BYTES } from "../media/sniff.ts";
 import type { AssetType } from "../media/schema.ts";
-import { requireRole } from "../users/permissions.ts";
+import { requirePermission } from "../users/permissions.ts";
 import { announceObject, discardObject, type ObjectNote, objectRef, safeFilename } from "./objects.ts";
 import { refusingTakenCode } from "./codes.ts";
 import { peek } from "./peek.ts";
@@ -55,7 +56,7 @@ export async function ingest(
   file: IncomingFile,
   readOptions: () => IngestOptions | Promise<IngestOptions>,
 ): Promise<Ingested> {
-  requireRole(ctx, "editor");
+  requirePermission(ctx, "assets.change");
   const received = await receive(ctx, file, { assetId: newId(), createdAt: nowIso(ctx) }, "original");
   return await keepOrDiscard(
     ctx,
@@ -72,11 +73,13 @@ export async function createFromFile(
 ): Promise<Ingested> {
   const ingested = await refusingTakenCode(transaction(ctx, async (sql) => {
     const duplicateOf = (await queries.findDuplicate(sql, file.sha256, file.assetId))[0]?.id ?? null;
-    await queries.insertAsset(sql, {
-      ...assetColumns(ctx, file, options),
-      duplicate_of: duplicateOf,
-    });
-    return await recordOriginal(ctx, sql, file, options, duplicateOf);
+    const columns = assetColumns(ctx, file, options);
+    await queries.insertAsset(sql, { ...columns, duplicate_of: duplicateOf });
+    const ingested = await recordOriginal(ctx, sql, file, options, duplicateOf);
+    const { title, original_filename, checksum_sha256 } = columns;
+    const after = { title, original_filename, checksum_sha256 };
+    await record(sql, ctx, { action: "asset.create", target: { id: file.assetId, name: title }, after });
+    return ingested;
   }));
   await afterIngest(ctx, ingested, "created");
   return ingested;
@@ -102,7 +105,7 @@ export async function addFile(
   file: IncomingFile,
   isWhole: () => Promise<void> = () => Promise.resolve(),
 ): Promise<StoredFile> {
-  requireRole(ctx, "editor");
+  requirePermission(ctx, "assets.change");
   const asset = await transaction(ctx, (sql) => findPlace(sql, assetId, purpose));
   const received = await receive(ctx, file, { assetId, createdAt: asset.created_at }, purpose);
   await keepOrDiscard(ctx, received, async () => {

@@ -3,14 +3,14 @@ import type { Ctx } from "../context.ts";
 import { cancelJob, type Job, processPending, retryJob } from "../jobs/jobs.ts";
 import type { ProcessPendingInput } from "../jobs/schema.ts";
 import { announce } from "../live/live.ts";
-import { requireRole } from "../users/permissions.ts";
+import { requirePermission } from "../users/permissions.ts";
 import type { Sql } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
 import { isTrashed, reopenAsset, settleAsset } from "./work.ts";
 
 /** Starts a failed or cancelled job anew; its asset is in work again. Throws `not_found` or `conflict`. */
 export async function retryWork(ctx: Ctx, jobId: string): Promise<Job> {
-  requireRole(ctx, "editor");
+  requirePermission(ctx, "jobs.change");
   const job = await retryJob(ctx, jobId, reopenKept);
   await announceAsset(ctx, job);
   return job;
@@ -18,7 +18,7 @@ export async function retryWork(ctx: Ctx, jobId: string): Promise<Job> {
 
 /** Stops a job that waits or runs. Throws `not_found` or `conflict`. */
 export async function cancelWork(ctx: Ctx, jobId: string): Promise<Job> {
-  requireRole(ctx, "editor");
+  requirePermission(ctx, "jobs.change");
   const job = await cancelJob(ctx, jobId, settleAsset);
   await announceAsset(ctx, job);
   return job;
@@ -26,7 +26,7 @@ export async function cancelWork(ctx: Ctx, jobId: string): Promise<Job> {
 
 /** Makes waiting jobs due at once, as `processPending` of jobs does. */
 export function processPendingWork(ctx: Ctx, input: ProcessPendingInput) {
-  requireRole(ctx, "manager");
+  requirePermission(ctx, "jobs.hurry");
   return processPending(ctx, input);
 }
 

@@ -1,6 +1,7 @@
 import type { Sql } from "../platform/db.ts";
 import type { Role } from "../context.ts";
 import type { Language, Theme } from "../users/schema.ts";
+import type { Session } from "./schema.ts";
 
 /** A live session with the person it belongs to and their tenant. */
 export interface SessionRow {
@@ -72,6 +73,21 @@ export function revokeSessionsOf(sql: Sql, userId: string, exceptId: string | nu
   return sql`
     update sessions set revoked_at = now()
     where user_id = ${userId} and revoked_at is null and id is distinct from ${exceptId}`;
+}
+
+/** The live sessions of one person, the last used first. */
+export function listSessions(sql: Sql, userId: string, currentId: string | null, limit: number) {
+  return sql<Session[]>`
+    select id, kind, user_agent, address, created_at, last_used_at, expires_at,
+           coalesce(id = ${currentId}, false) as is_current
+    from sessions where user_id = ${userId} and revoked_at is null and expires_at > now()
+    order by last_used_at desc, id desc limit ${limit}`;
+}
+
+export function revokeOwnSession(sql: Sql, id: string, userId: string) {
+  return sql`
+    update sessions set revoked_at = now()
+    where id = ${id} and user_id = ${userId} and revoked_at is null and expires_at > now()`;
 }
 
 export interface RefreshRow {

@@ -27,4 +27,18 @@ export type TokenPair = z.infer<typeof tokenPairSchema>;
 export interface Origin {
   address: string | null;
   userAgent: string | null;
+  requestId?: string;
 }
+
+/** One sign-in of mine, as lists show it. */
+export const sessionSchema = z.object({
+  id: z.uuid(),
+  kind: z.enum(["browser", "api"]),
+  user_agent: z.string().nullable(),
+  address: z.string().nullable(),
+  is_current: z.boolean(),
+  created_at: z.string(),
+  last_used_at: z.string(),
+  expires_at: z.string(),
+});
+export type Session = z.infer<typeof sessionSchema>;

@@ -3,11 +3,14 @@ import { type Actor, type Ctx, type Platform } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
+import { record } from "../audit/audit.ts";
 import { hashToken, newToken } from "../platform/secrets.ts";
+import { requirePerson } from "../users/permissions.ts";
 import {
   findUsersByEmail,
   matchPassword,
   presentUser,
+  refreshPasswordHash,
   replacePassword,
   touchLogin,
   type UserRow,
@@ -85,14 +88,24 @@ export async function refresh(platform: Platform, refreshToken: string): Promise
   return await tokenPair(platform, user!, session.id, successor);
 }
 
-/** Ends the session that the context came by. */
+/** Ends the session that the context came by. Throws `forbidden` for an API key, which has none. */
 export async function signOut(ctx: Ctx): Promise<void> {
-  await ctx.db.asSystem((sql) => queries.revokeSession(sql, ctx.actor.sessionId!));
+  requirePerson(ctx);
+  const id = ctx.actor.sessionId!;
+  await ctx.db.asSystem(async (sql) => {
+    await queries.revokeSession(sql, id);
+    await record(sql, ctx, { action: "session.delete", target: { id } });
+  });
 }
 
-/** Ends every session of the person. */
+/** Ends every session of the person. Throws `forbidden` for an API key. */
 export async function signOutEverywhere(ctx: Ctx): Promise<void> {
-  await ctx.db.asSystem((sql) => queries.revokeSessionsOf(sql, ctx.actor.userId!, null));
+  requirePerson(ctx);
+  const id = ctx.actor.userId!;
+  await ctx.db.asSystem(async (sql) => {
+    await queries.revokeSessionsOf(sql, id, null);
+    await record(sql, ctx, { action: "session.delete_all", target: { id, name: ctx.actor.email } });
+  });
 }
 
 /** Changes the password and ends all other sessions. Throws `invalid` on `current_password` when that is wrong. */
@@ -135,6 +148,7 @@ async function authenticate(platform: Platform, input: SignInInput): Promise<Use
     throw new AppError("conflict", "tenant_code needed: this address and password fit in several tenants.");
   }
   if (active.length === 0) throw new AppError("unauthenticated", WRONG);
+  await refreshPasswordHash(platform, active[0]!, input.password);
   return active[0]!;
 }
 
@@ -148,9 +162,15 @@ async function startSession(
   const id = newId();
   await queries.insertSession(sql, {
     ...{ id, tenantId: user.tenant_id, userId: user.id, kind, tokenHash, lifetimeSeconds: SESSION_SECONDS },
-    ...origin,
+    ...{ address: origin.address, userAgent: origin.userAgent },
   });
   await touchLogin(sql, user.id);
+  const by = {
+    actor: actorOfUser(user, id),
+    address: origin.address ?? undefined,
+    requestId: origin.requestId,
+  };
+  await record(sql, by, { action: "session.create", target: { id }, after: { kind } });
   return id;
 }
 
@@ -210,6 +230,13 @@ function resume(
   });
 }
 
+function actorOfUser(user: UserRow, sessionId: string): Actor {
+  return {
+    ...{ tenantId: user.tenant_id, tenantCode: user.tenant_code, userId: user.id, sessionId },
+    ...{ role: user.role, isSuperuser: user.is_superuser, email: user.email },
+  };
+}
+
 function actorOf(row: SessionRow): Actor {
   return {
     tenantId: row.tenant_id,
@@ -218,6 +245,7 @@ function actorOf(row: SessionRow): Actor {
     sessionId: row.id,
     role: row.role,
     isSuperuser: row.is_superuser,
+    email: row.email,
   };
 }
 

@@ -1,6 +1,8 @@
 import { jwtVerify, SignJWT } from "jose";
 import { createHmac } from "node:crypto";
+import { z } from "zod";
 import type { Config } from "../platform/config.ts";
+import { uuidSchema } from "../platform/ids.ts";
 import { deriveKey, deriveSigningKeys } from "../platform/secrets.ts";
 
 /** RFC 9068: short-lived, bound to a session that is looked up at every use, so revoking acts at once. */
@@ -10,11 +12,8 @@ const TYPE = "at+jwt";
 const AUDIENCE = "akashi-api";
 const ISSUER = "akashi";
 
-export interface AccessClaims {
-  userId: string;
-  tenantId: string;
-  sessionId: string;
-}
+const claimsSchema = z.object({ userId: uuidSchema, tenantId: uuidSchema, sessionId: uuidSchema });
+export type AccessClaims = z.infer<typeof claimsSchema>;
 
 /** Signs an access token for one session. */
 export function signAccessToken(config: Config, claims: AccessClaims): Promise<string> {
@@ -36,7 +35,7 @@ export async function verifyAccessToken(config: Config, token: string): Promise<
       requiredClaims: ["sub", "exp", "tid", "sid"],
     });
     if (protectedHeader.kid !== "1") return undefined;
-    return { userId: payload.sub!, tenantId: String(payload.tid), sessionId: String(payload.sid) };
+    return claimsSchema.parse({ userId: payload.sub, tenantId: payload.tid, sessionId: payload.sid });
   } catch {
     return undefined;
   }

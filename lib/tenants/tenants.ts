@@ -1,13 +1,18 @@
 // Tenants: the houses that share one installation and never see each other.
 import type { Ctx, Platform } from "../context.ts";
+import { difference, record } from "../audit/audit.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
+import { requirePermission } from "../users/permissions.ts";
 import * as queries from "./queries.ts";
+import type { NewTenant, Tenant, TenantFilter, TenantPatch } from "./schema.ts";
+
+const KEPT = ["name", "type", "settings", "status"] as const;
 
 /** The id of the tenant with this code, made when it is missing. For the first start. */
 export function ensureTenant({ db }: Pick<Platform, "db">, code: string): Promise<string> {
   return db.asSystem(async (sql) => {
-    await queries.insertTenant(sql, { id: newId(), code, name: code });
+    await queries.insertTenant(sql, newId(), { code, name: code, type: "production", settings: {} });
     const [tenant] = await queries.findByCode(sql, code);
     return tenant!.id;
   });
@@ -26,4 +31,54 @@ export async function actIn(ctx: Ctx, tenantCode: string | undefined): Promise<C
   if (!tenant) throw new AppError("not_found", `There is no tenant ${tenantCode}.`);
   ctx.log.info("superuser_acts_in_tenant", { tenant_id: tenant.id, user_id: ctx.actor.userId });
   return { ...ctx, actor: { ...ctx.actor, tenantId: tenant.id, tenantCode: tenant.code } };
+}
+
+/** Every tenant of the installation by name. For superusers. */
+export function listTenants(ctx: Ctx, filter: TenantFilter): Promise<Tenant[]> {
+  requirePermission(ctx, "tenants.read");
+  return ctx.db.asSystem((sql) => queries.listTenants(sql, filter));
+}
+
+/** One tenant. For superusers. Throws `not_found`. */
+export async function getTenant(ctx: Ctx, id: string): Promise<Tenant> {
+  requirePermission(ctx, "tenants.read");
+  return found(await ctx.db.asSystem((sql) => queries.findById(sql, id)));
+}
+
+/** Makes a tenant. For superusers. Throws `conflict` when the code is taken. */
+export function createTenant(ctx: Ctx, input: NewTenant): Promise<Tenant> {
+  requirePermission(ctx, "tenants.change");
+  return ctx.db.asSystem(async (sql) => {
+    const id = newId();
+    const { count } = await queries.insertTenant(sql, id, input);
+    if (count === 0) throw new AppError("conflict", `The code ${input.code} is taken.`);
+    const target = { id, name: input.code };
+    await record(sql, ctx, { action: "tenant.create", target, after: input });
+    return found(await queries.findById(sql, id));
+  });
+}
+
+/**
+ * Changes name, type, settings or status. Who is in a suspended tenant is a stranger from their next request on. For
+ * superusers. Throws `not_found`, and `conflict` for suspending the tenant that one is in.
+ */
+export function updateTenant(ctx: Ctx, id: string, patch: TenantPatch): Promise<Tenant> {
+  requirePermission(ctx, "tenants.change");
+  return ctx.db.asSystem(async (sql) => {
+    const before = found(await queries.lockTenant(sql, id));
+    if (patch.status === "suspended" && id === ctx.actor.tenantId) {
+      throw new AppError("conflict", "Nobody suspends the tenant that they are in.");
+    }
+    if (Object.keys(patch).length > 0) await queries.updateTenant(sql, id, patch);
+    const after = found(await queries.findById(sql, id));
+    const changed = difference(before, after, KEPT);
+    const target = { id, name: before.code };
+    if (changed) await record(sql, ctx, { action: "tenant.update", target, ...changed });
+    return after;
+  });
+}
+
+function found([row]: Tenant[]): Tenant {
+  if (!row) throw new AppError("not_found", "There is no such tenant.");
+  return row;
 }

@@ -8,7 +8,7 @@ import { requireFreeCode } from "../assets/codes.ts";
 import { announceObject, bucketNamed, discardNoted, disownObjects, objectRef } from "../assets/objects.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
 import { SNIFF_BYTES } from "../media/sniff.ts";
-import { requireRole } from "../users/permissions.ts";
+import { requirePermission } from "../users/permissions.ts";
 import { resumeChecksum } from "./checksum.ts";
 import * as queries from "./queries.ts";
 import type { UploadRow } from "./queries.ts";
@@ -25,7 +25,7 @@ const RETRY_SECONDS = 3600;
 
 /** Begins an upload of so many bytes. Nothing of it is seen by anybody until the last byte is in. */
 export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadState> {
-  requireRole(ctx, "editor");
+  requirePermission(ctx, "uploads.change");
   const { id, assetId, createdAt } = {
     id: newId(),
     assetId: newId(),
@@ -48,6 +48,7 @@ export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadSt
 
 /** How far an upload of one's own is. Throws `not_found`. */
 export function getUpload(ctx: Ctx, id: string): Promise<UploadState> {
+  requirePermission(ctx, "uploads.read");
   return transaction(ctx, async (sql) => {
     const [row] = await queries.findUpload(sql, id, ctx.actor.userId);
     if (!row) throw noUpload();
@@ -66,6 +67,7 @@ export async function appendToUpload(
   offset: number,
   body: ReadableStream<Uint8Array>,
 ): Promise<UploadState> {
+  requirePermission(ctx, "uploads.change");
   const writerId = newId();
   const [row] = await transaction(
     ctx,
@@ -85,6 +87,7 @@ export async function appendToUpload(
 
 /** Ends an upload and forgets its bytes. Throws `not_found`. */
 export async function abortUpload(ctx: Ctx, id: string): Promise<void> {
+  requirePermission(ctx, "uploads.change");
   const [row] = await transaction(ctx, (sql) => queries.findUpload(sql, id, ctx.actor.userId));
   if (!row) throw noUpload();
   await forget(ctx, row);

@@ -16,3 +16,9 @@ export async function verifyPassword(phc: string | null | undefined, password: s
   const fits = await verify(phc ?? await decoy, password);
   return Boolean(phc) && fits;
 }
+
+/** True when `phc` was made with other parameters than are used today: time to hash the password anew. */
+export function isOutdated(phc: string): boolean {
+  const { memoryCost, timeCost, parallelism } = PARAMETERS;
+  return !phc.startsWith(`$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`);
+}

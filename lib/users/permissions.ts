@@ -1,8 +1,48 @@
-// Who may do what, in one place.
+// Who may do what, in one place: for each noun, what can be done with it and the least role that may.
 import type { Ctx, Role } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 
 const RANK: Record<Role, number> = { viewer: 0, user: 1, editor: 2, manager: 3, admin: 4 };
+
+type Least = Role | "superuser";
+
+const PERMISSIONS = {
+  account: { read: "viewer", change: "viewer" },
+  api_keys: { read: "viewer", change: "viewer", read_all: "admin", revoke_all: "admin" },
+  assets: { read: "viewer", change: "editor", delete: "admin" },
+  audit: { read: "admin" },
+  events: { read: "viewer" },
+  invitations: { read: "admin", change: "admin" },
+  jobs: { read: "viewer", change: "editor", hurry: "manager" },
+  media: { read: "viewer" },
+  metrics: { read: "admin" },
+  sessions: { read: "viewer", change: "viewer" },
+  tenants: { read: "superuser", change: "superuser" },
+  uploads: { read: "viewer", change: "editor" },
+  users: { read: "admin", change: "admin" },
+} as const satisfies Record<string, Record<string, Least>>;
+
+type Table = typeof PERMISSIONS;
+/** `noun.action`, as in the table. */
+export type Permission = { [Noun in keyof Table]: `${Noun}.${keyof Table[Noun] & string}` }[keyof Table];
+
+/** True when the actor's role includes the permission; superusers have all. */
+export function may(ctx: Pick<Ctx, "actor">, permission: Permission): boolean {
+  const least = leastRole(permission);
+  return least === "superuser" ? ctx.actor.isSuperuser : hasRole(ctx, least);
+}
+
+/** Throws `forbidden` unless the actor's role includes the permission. */
+export function requirePermission(ctx: Pick<Ctx, "actor">, permission: Permission): void {
+  const least = leastRole(permission);
+  if (least !== "superuser") requireRole(ctx, least);
+  else if (!ctx.actor.isSuperuser) throw new AppError("forbidden", "This is for superusers.");
+}
+
+/** Throws `forbidden` for an API key: what it may never do, whatever its scopes, is change how its owner signs in. */
+export function requirePerson(ctx: Pick<Ctx, "actor">): void {
+  if (ctx.actor.keyId) throw new AppError("forbidden", "An API key may not do this. Sign in instead.");
+}
 
 /** True when the actor's role is `role` or more; superusers may do everything. */
 export function hasRole(ctx: Pick<Ctx, "actor">, role: Role): boolean {
@@ -14,4 +54,9 @@ export function requireRole(ctx: Pick<Ctx, "actor">, role: Role): void {
   if (!hasRole(ctx, role)) {
     throw new AppError("forbidden", `This needs the role ${role} or higher; yours is ${ctx.actor.role}.`);
   }
+}
+
+function leastRole(permission: Permission): Least {
+  const [noun, action] = permission.split(".") as [keyof Table, string];
+  return (PERMISSIONS[noun] as Record<string, Least>)[action]!;
 }

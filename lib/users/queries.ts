@@ -1,5 +1,5 @@
 import type { Sql } from "../platform/db.ts";
-import type { ProfilePatch, User } from "./schema.ts";
+import type { ProfilePatch, User, UserFilter, UserPatch } from "./schema.ts";
 
 /** A person as stored: what the API shows, and what it never does. */
 export interface UserRow extends User {
@@ -59,4 +59,36 @@ export function insertUser(sql: Sql, user: NewUser) {
 
 export function countSuperusers(sql: Sql) {
   return sql<{ count: number }[]>`select count(*) from users where is_superuser and is_active`;
+}
+
+/** The people of the tenant that the transaction sees, by name. */
+export function listUsers(sql: Sql, { limit, skip, include_inactive }: UserFilter) {
+  return sql<UserRow[]>`
+    select ${columns(sql)} from users u join tenants t on t.id = u.tenant_id
+    ${include_inactive ? sql`` : sql`where u.is_active`}
+    order by u.is_active desc, lower(u.name), u.id limit ${limit} offset ${skip}`;
+}
+
+/** Locks a person's row until the transaction ends. */
+export function lockUser(sql: Sql, id: string) {
+  return sql<UserRow[]>`
+    select ${
+    columns(sql)
+  } from users u join tenants t on t.id = u.tenant_id where u.id = ${id} for update of u`;
+}
+
+/** Locks the active administrators of a tenant: of two who demote each other, the second sees what the first did. */
+export function lockAdministrators(sql: Sql, tenantId: string) {
+  return sql<{ id: string }[]>`
+    select id from users where tenant_id = ${tenantId} and role = 'admin' and is_active order by id for update`;
+}
+
+export function updateUser(sql: Sql, id: string, patch: UserPatch) {
+  return sql`
+    update users set ${sql(patch as Record<string, string | boolean>)}, updated_at = now() where id = ${id}`;
+}
+
+/** Ends every session of somebody who may no longer have one, so that none comes back with the account. */
+export function endSessions(sql: Sql, userId: string) {
+  return sql`update sessions set revoked_at = now() where user_id = ${userId} and revoked_at is null`;
 }

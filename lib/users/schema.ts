@@ -37,3 +37,27 @@ export const profilePatchSchema = z.object({
   theme: z.enum(THEMES).optional(),
 });
 export type ProfilePatch = z.infer<typeof profilePatchSchema>;
+
+/** What `GET /auth/users` takes. */
+export const userFilterSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  include_inactive: z.enum(["true", "false", "1", "0"]).default("false")
+    .transform((text) => text === "true" || text === "1"),
+});
+export type UserFilter = z.output<typeof userFilterSchema>;
+
+export const newUserSchema = z.object({
+  email: emailSchema,
+  password: passwordSchema,
+  name: text(255).trim().min(1).optional(),
+  role: z.enum(ROLES).default("user"),
+});
+export type NewUser = z.output<typeof newUserSchema>;
+
+export const userPatchSchema = z.object({
+  name: text(255).trim().min(1).optional(),
+  role: z.enum(ROLES).optional(),
+  is_active: z.boolean().optional(),
+});
+export type UserPatch = z.infer<typeof userPatchSchema>;

@@ -3,7 +3,10 @@ import { type Ctx, type Platform, transaction } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
-import { hashPassword, verifyPassword } from "./passwords.ts";
+import { record } from "../audit/audit.ts";
+import { requireFreshPassword } from "./password_rules.ts";
+import { hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
+import { requirePermission, requirePerson } from "./permissions.ts";
 import { type ProfilePatch, type User, userSchema } from "./schema.ts";
 import * as queries from "./queries.ts";
 import type { UserRow } from "./queries.ts";
@@ -12,12 +15,14 @@ export type { UserRow };
 
 /** The signed-in person. Throws `unauthenticated` for a worker's context. */
 export async function getMe(ctx: Ctx): Promise<User> {
+  requirePermission(ctx, "account.read");
   const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
   return presentUser(row!);
 }
 
 /** Changes the signed-in person's name, language or theme. */
 export function updateMe(ctx: Ctx, patch: ProfilePatch): Promise<User> {
+  requirePermission(ctx, "account.change");
   return transaction(ctx, async (sql) => {
     if (Object.keys(patch).length > 0) await queries.updateProfile(sql, ownId(ctx), patch);
     const [row] = await queries.findById(sql, ownId(ctx));
@@ -49,21 +54,37 @@ export async function matchPassword(rows: UserRow[], password: string): Promise<
   return matches;
 }
 
+/** Hashes a password that was just proven anew when the parameters have grown since. */
+export async function refreshPasswordHash({ db }: Pick<Platform, "db">, user: UserRow, password: string) {
+  if (!isOutdated(user.password_hash!)) return;
+  const hash = await hashPassword(password);
+  await db.asSystem((sql) => queries.updatePassword(sql, user.id, hash));
+}
+
 /** Remembers when somebody last signed in. */
 export async function touchLogin(sql: Sql, userId: string): Promise<void> {
   await queries.touchLogin(sql, userId);
 }
 
-/** The signed-in person's new password hash, after the current password was proven; throws `invalid` otherwise. */
+/**
+ * The signed-in person's new password, after the current one was proven. Throws `invalid` on `current_password` when it
+ * was not, on `new_password` when that is easily guessed, and `forbidden` for an API key.
+ */
 export async function replacePassword(ctx: Ctx, current: string, next: string): Promise<void> {
+  requirePermission(ctx, "account.change");
+  requirePerson(ctx);
   const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
   if (!await verifyPassword(row!.password_hash, current)) {
     throw new AppError("invalid", "The current password is not right.", {
       fields: [{ path: "current_password", message: "The current password is not right." }],
     });
   }
+  requireFreshPassword("new_password", next, row!);
   const hash = await hashPassword(next);
-  await transaction(ctx, (sql) => queries.updatePassword(sql, ownId(ctx), hash));
+  await transaction(ctx, async (sql) => {
+    await queries.updatePassword(sql, ownId(ctx), hash);
+    await record(sql, ctx, { action: "password.change", target: { id: row!.id, name: row!.email } });
+  });
 }
 
 /** What the first administrator is made of. */

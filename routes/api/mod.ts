@@ -8,7 +8,9 @@ import { VERSION } from "../../lib/platform/version.ts";
 import type { AppEnv } from "../env.ts";
 import { rateLimit } from "../middleware/rate_limit.ts";
 import { signedIn } from "../middleware/session.ts";
+import { apiKeys } from "./api_keys.ts";
 import { assets } from "./assets.ts";
+import { audit } from "./audit.ts";
 import { auth } from "./auth.ts";
 import { renderDocs } from "./docs.tsx";
 import { healthApi } from "./health.ts";
@@ -17,14 +19,17 @@ import { invalidInput, parseInput } from "./input.ts";
 import { jobs } from "./jobs.ts";
 import { OpenAPIHono } from "./openapi.ts";
 import { answerProblem, problem } from "./problems.ts";
+import { sessions } from "./sessions.ts";
+import { tenants } from "./tenants.ts";
 import { uploads } from "./uploads.ts";
+import { users } from "./users.ts";
 
 const JSON_BYTES = 1024 * 1024;
 
 /** Routes whose bodies stream and are limited where they are read. */
 const STREAMED = /^\/api\/v1\/(ingest|uploads|assets\/[^/]+\/upload)(\/|$)/;
 /** What strangers may ask. */
-const PUBLIC = /^\/api\/v1\/(health(\/|$)|auth\/(login|refresh)$|openapi\.json$|docs$)/;
+const PUBLIC = /^\/api\/v1\/(health(\/|$)|auth\/(login|refresh|register)$|openapi\.json$|docs$)/;
 /** Health is asked by machines; a folder that is dropped is hundreds of uploads, each as many requests as it takes. */
 const UNLIMITED = /^\/api\/v1\/(health|uploads)(\/|$)/;
 
@@ -53,6 +58,11 @@ export function createApi(): OpenAPIHono<AppEnv> {
 
   api.route("/health", healthApi);
   api.route("/auth", auth);
+  api.route("/auth", users);
+  api.route("/auth/sessions", sessions);
+  api.route("/api-keys", apiKeys);
+  api.route("/tenants", tenants);
+  api.route("/audit", audit);
   api.route("/ingest", ingestion);
   api.route("/uploads", uploads);
   api.route("/assets", assets);
@@ -61,7 +71,9 @@ export function createApi(): OpenAPIHono<AppEnv> {
   api.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
-    description: "An access token from /auth/login. A browser's session cookie works too.",
+    description:
+      "An access token from /auth/login, or an API key (also as X-API-Key). A browser's session cookie " +
+      "works too.",
   });
   api.get("/openapi.json", (c) => c.json(describe(api)));
   api.get("/docs", (c) => c.html(renderDocs(describe(api))));

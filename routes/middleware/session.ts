@@ -9,17 +9,23 @@ import {
   SESSION_SECONDS,
   type SignedIn,
 } from "../../lib/sessions/sessions.ts";
+import { looksLikeKey, resumeByKey } from "../../lib/api_keys/sign_in.ts";
 import type { Origin } from "../../lib/sessions/schema.ts";
 import type { AppEnv } from "../env.ts";
 
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 
-/** Finds out who asks, by bearer token or by cookie. A bad token is nobody; whoever needs somebody says so. */
+/**
+ * Finds out who asks, by access token, API key or cookie. What is bad is nobody's; whoever needs somebody says so. A key
+ * without the scope to change anything gets no further with a method that could.
+ */
 export function session() {
   return createMiddleware<AppEnv>(async (c, next) => {
-    const bearer = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+    const authorization = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+    const bearer = authorization ?? c.req.header("X-API-Key");
     const cookie = getCookie(c, cookieName(c));
-    if (bearer) enter(c, await resumeByAccessToken(c.var.platform, bearer), "bearer");
+    if (bearer && (authorization === undefined || looksLikeKey(bearer))) await enterByKey(c, bearer);
+    else if (bearer) enter(c, await resumeByAccessToken(c.var.platform, bearer), "bearer");
     else if (cookie) enter(c, await resumeByCookie(c.var.platform, cookie), "cookie");
     if (!bearer && (cookie || isPage(c))) requireSameOrigin(c);
     await next();
@@ -55,7 +61,8 @@ export function clearSessionCookie(c: Context<AppEnv>): void {
 
 /** Where a request came from, for the list of sessions. */
 export function originOf(c: Context<AppEnv>): Origin {
-  return { address: clientAddress(c), userAgent: c.req.header("User-Agent") ?? null };
+  const userAgent = c.req.header("User-Agent") ?? null;
+  return { address: clientAddress(c), userAgent, requestId: c.var.requestId };
 }
 
 /** The peer's address, or the one that the outermost of TRUSTED_PROXIES hops saw. */
@@ -65,11 +72,19 @@ export function clientAddress(c: Context<AppEnv>): string {
   return (hops > 0 ? forwarded.at(-hops) : undefined) ?? c.env?.remoteAddress ?? "unknown";
 }
 
+async function enterByKey(c: Context<AppEnv>, key: string): Promise<void> {
+  const found = await resumeByKey(c.var.platform, key, clientAddress(c));
+  if (found && !found.mayWrite && !SAFE_METHODS.includes(c.req.method)) {
+    throw new AppError("forbidden", "This API key may only read. Make one with the scope write.");
+  }
+  enter(c, found, "bearer");
+}
+
 function enter(c: Context<AppEnv>, found: SignedIn | undefined, by: "cookie" | "bearer"): void {
   if (!found) return;
   const { platform, requestId } = c.var;
   const log = c.var.log.with({ tenant_id: found.actor.tenantId, user_id: found.actor.userId });
-  c.set("ctx", { ...platform, log, requestId, actor: found.actor });
+  c.set("ctx", { ...platform, log, requestId, address: clientAddress(c), actor: found.actor });
   c.set("viewer", found.viewer);
   c.set("signedInBy", by);
 }

@@ -16,8 +16,16 @@ const flashSchema = z.object({
     "jobs.cancelled",
     "settings.saved",
     "settings.password_changed",
+    "people.saved",
+    "people.deactivated",
+    "people.reactivated",
+    "people.taken_back",
+    "tenants.was_suspended",
+    "tenants.was_resumed",
+    "access.ended",
+    "access.revoked",
   ]),
-  /** The asset that it is about. */
+  /** What it is about. */
   id: z.uuid().optional(),
   title: z.string().max(80).optional(),
 });
@@ -38,8 +46,14 @@ export function findFlash(c: UiContext, ui: Ui) {
   deleteCookie(c, COOKIE, { path: "/" });
   const notice = read(kept);
   if (!notice) return undefined;
-  const undo = notice.text === "asset.trashed" && notice.id ? `/assets/${notice.id}/restore` : undefined;
+  const undo = notice.id && wayBack(notice.text, notice.id);
   return <Toast ui={ui} text={ui.t(notice.text, { title: notice.title ?? "" })} undo={undo} />;
+}
+
+/** The POST that takes it back, for what can be. */
+function wayBack(text: Flash["text"], id: string): string | undefined {
+  if (text === "asset.trashed") return `/assets/${id}/restore`;
+  if (text === "people.deactivated") return `/admin/people/${id}/reactivate`;
 }
 
 function read(text: string): Flash | undefined {

@@ -5,13 +5,16 @@ import { compress } from "hono/compress";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
 import type { AppEnv } from "../env.ts";
+import { addAdmin } from "./admin.tsx";
 import { addAssets } from "./assets.tsx";
 import { MAX_FORM_BYTES } from "./form.ts";
 import { addJobs } from "./jobs.tsx";
+import { addJoin } from "./join.tsx";
 import { addLibrary } from "./library.tsx";
 import { answerErrorPage } from "./render.tsx";
 import { addSessions } from "./sessions.tsx";
 import { addSettings } from "./settings.tsx";
+import { addAccess } from "./access.tsx";
 
 /** Makes the pages, mounted at `/`, after the session is known. Strangers get no further than signing in. */
 export function createUi(): Hono<AppEnv> {
@@ -25,11 +28,14 @@ export function createUi(): Hono<AppEnv> {
   }));
   app.use(compress({ encoding: "gzip" }));
   addSessions(app);
+  addJoin(app);
   app.use(known());
   addLibrary(app);
   addAssets(app);
   addJobs(app);
   addSettings(app);
+  addAccess(app);
+  addAdmin(app);
   app.all("*", () => {
     throw new AppError("not_found", "There is no such page.");
   });

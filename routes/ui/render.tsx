@@ -4,7 +4,7 @@ import { getCookie, setCookie } from "hono/cookie";
 import type { Child } from "hono/jsx";
 import { countJobs } from "../../lib/jobs/jobs.ts";
 import { AppError, HTTP_STATUS } from "../../lib/platform/errors.ts";
-import { hasRole } from "../../lib/users/permissions.ts";
+import { may } from "../../lib/users/permissions.ts";
 import type { AppEnv } from "../env.ts";
 import { staticPath } from "../static.ts";
 import { findFlash } from "./flash.tsx";
@@ -30,7 +30,8 @@ export function uiOf(c: UiContext): Ui {
     path: url.pathname + url.search,
     requestId,
     now: platform.clock.now(),
-    mayEdit: ctx !== undefined && hasRole(ctx, "editor"),
+    mayAdminister: ctx !== undefined && may(ctx, "users.read"),
+    mayEdit: ctx !== undefined && may(ctx, "assets.change"),
     asset: staticPath,
   };
 }

@@ -54,7 +54,9 @@ export function addSettings(app: Hono<AppEnv>): void {
       await changePassword(c.var.ctx, parsed.data.current_password, parsed.data.new_password);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "invalid") throw error;
-      return await show(c, passwordErrors(c, error.fields.map((field) => field.path)), 422);
+      const paths = error.fields.map((field) => field.path);
+      const weak = paths.includes("new_password") ? uiOf(c).t("settings.weak_password") : undefined;
+      return await show(c, { ...passwordErrors(c, paths), new_password: weak }, 422);
     }
     flash(c, { text: "settings.password_changed" });
     return goTo(c, "/settings");

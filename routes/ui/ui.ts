@@ -17,6 +17,8 @@ export interface Ui extends Words {
   now: number;
   /** May change assets, bring in files and steer the work on them. */
   mayEdit: boolean;
+  /** May keep people, keys and the audit of their tenant. */
+  mayAdminister: boolean;
   /** The address of a file for browsers: `app.css` → `/static/…/app.css`. */
   asset(name: string): string;
 }

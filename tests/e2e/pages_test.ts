@@ -8,7 +8,7 @@ const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
 
 Deno.test("pages", OPTIONS, async (t) => {
   const site = await openSite();
-  const person = await site.addPerson({ role: "admin" });
+  const person = await site.addPerson({ role: "admin", superuser: true });
   const client = await site.client(person);
   const broken = await bringIn(
     "broken.mp4",
@@ -27,6 +27,11 @@ Deno.test("pages", OPTIONS, async (t) => {
     `/assets/${picture}?tab=activity`,
     "/jobs",
     "/settings",
+    "/settings/sessions",
+    "/settings/keys",
+    "/admin",
+    "/admin/audit",
+    "/admin/tenants",
   ];
 
   await t.step("sign in keeps where one wanted to go and says what is wrong", async () => {
@@ -106,6 +111,102 @@ Deno.test("pages", OPTIONS, async (t) => {
         path,
       );
     }
+  });
+
+  await t.step(
+    "an administrator invites somebody, who comes in, loses the role and the account",
+    async () => {
+      const { page, problems } = await site.visit({ as: await site.addPerson({ role: "admin" }) });
+      const row = page.locator("tr", { hasText: "bia@example.org" }).last();
+      await page.goto("/admin");
+      await page.fill("#field-email", "nothing");
+      await page.click("form[action='/admin'] button");
+      await page.waitForSelector("#field-email[aria-invalid=true]");
+      await page.fill("#field-email", "bia@example.org");
+      await page.selectOption("form[action='/admin'] select", "editor");
+      await page.click("form[action='/admin'] button");
+      await page.click("[data-copy=invitation-link]");
+      await page.waitForSelector("#toasts .toast");
+      const link = await page.evaluate(() => navigator.clipboard.readText());
+      assert.equal(link, await page.inputValue("#invitation-link"));
+      const { page: theirs, problems: theirProblems } = await site.stranger();
+      await theirs.goto(link);
+      assert.deepEqual(await axeFindings(theirs), []);
+      await theirs.fill("#field-name", "Bia");
+      await theirs.fill("#field-password", "password123");
+      await theirs.keyboard.press("Enter");
+      await theirs.waitForSelector("#field-password[aria-invalid=true]");
+      await theirs.fill("#field-password", "three blue herons");
+      await theirs.keyboard.press("Enter");
+      await theirs.waitForSelector('#page[data-page="library"]');
+      assert.equal(await theirs.locator("[data-upload]").count() > 0, true);
+      assert.equal(await theirs.locator(".rail a[href='/admin']").count(), 0);
+      await page.goto("/admin");
+      await row.locator("select").selectOption("viewer");
+      await page.waitForSelector("#toasts .toast");
+      await theirs.reload();
+      assert.equal(await theirs.locator("[data-upload]").count(), 0);
+      await row.locator("button", { hasText: "Deactivate" }).click();
+      await row.locator("button", { hasText: "Reactivate" }).waitFor();
+      await theirs.goto("/jobs");
+      assert.match(theirs.url(), /\/sign-in/);
+      await page.locator("#toasts form[action$='/reactivate'] button").click();
+      await row.locator("button", { hasText: "Deactivate" }).waitFor();
+      const { page: late } = await site.stranger();
+      const spent = await late.goto(link);
+      assert.equal(spent!.status(), 404);
+      assert.deepEqual(await axeFindings(late), []);
+      assert.deepEqual(problems, []);
+      assert.deepEqual(theirProblems.filter((problem) => !problem.includes("422")), []);
+    },
+  );
+
+  await t.step("API keys are made, told once and revoked; a session is ended from another", async () => {
+    const editor = await site.addPerson({ role: "editor" });
+    const { page } = await site.visit({ as: editor });
+    const api = await site.client(editor);
+    await page.goto("/settings/keys");
+    await page.fill("#field-name", "Ingest station");
+    assert.equal(await page.locator("select[name=scope] option").count(), 2);
+    await page.click("form[action='/settings/keys'] button");
+    const key = await page.inputValue("#new-key");
+    const ask = async () => {
+      const answer = await fetch(`${site.url}/api/v1/assets`, { headers: { "X-API-Key": key } });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    assert.equal(await ask(), 200);
+    await page.reload();
+    assert.equal(await page.locator("#new-key").count(), 0);
+    await page.locator("tr", { hasText: "Ingest station" }).locator("button").click();
+    await page.waitForSelector("#toasts .toast");
+    assert.equal(await ask(), 401);
+    await page.goto("/settings/sessions");
+    await page.locator("form[action$='/end'] button").click();
+    await page.waitForSelector("#toasts .toast");
+    await api.json("GET", "/api/v1/auth/me", undefined, 401);
+  });
+
+  await t.step("a superuser opens a house, closes it, and opens it again", async () => {
+    const { page } = await site.visit({ as: person });
+    await page.goto("/admin/tenants");
+    await page.fill("#field-name", "TV Norte");
+    await page.fill("#field-code", "tv-norte");
+    await page.fill("#field-email", "norte@example.org");
+    await page.click("form[action='/admin/tenants'] button");
+    const { page: theirs } = await site.stranger();
+    await theirs.goto(await page.inputValue("#invitation-link"));
+    await theirs.fill("#field-name", "Norte");
+    await theirs.fill("#field-password", "three blue herons");
+    await theirs.keyboard.press("Enter");
+    await theirs.waitForSelector(".rail a[href='/admin']");
+    const row = page.locator("tr", { hasText: "TV Norte" });
+    await row.locator("button", { hasText: "Suspend" }).click();
+    await row.locator("button", { hasText: "Resume" }).waitFor();
+    await theirs.goto("/");
+    assert.match(theirs.url(), /\/sign-in/);
+    await row.locator("button", { hasText: "Resume" }).click();
+    await row.locator("button", { hasText: "Suspend" }).waitFor();
   });
 
   await t.step("the keyboard reaches everything, the way in is skippable", async () => {

@@ -239,7 +239,9 @@ Deno.test("the API answers nothing undescribed and no 5xx, whatever it is asked"
         if (described.content && operation.method !== "HEAD") {
           assert.ok(content, `undescribed media type ${type}: ${what}`);
         }
-        if (content?.schema) assert.equal(misfit(JSON.parse(text), content.schema), undefined, what);
+        if (content?.schema && type !== "text/csv") {
+          assert.equal(misfit(JSON.parse(text), content.schema), undefined, what);
+        }
       }
     });
   }
@@ -261,7 +263,16 @@ async function seedThings(client: Client): Promise<{ ids: string[] }> {
   const { asset_id, jobs } = await (await client.fetch("/api/v1/ingest", { method: "POST", body: form }))
     .json();
   const placeholder = await client.json("POST", "/api/v1/assets", { title: "placeholder" }, 201);
+  const key = await client.json("POST", "/api/v1/api-keys", { name: "a key" }, 201);
+  const invitation = await client.json("POST", "/api/v1/auth/invitations", { email: "a@example.org" }, 201);
   return {
-    ids: [asset_id, placeholder.id, ...jobs.map((job: { id: string }) => job.id), crypto.randomUUID()],
+    ids: [
+      asset_id,
+      placeholder.id,
+      key.id,
+      invitation.id,
+      ...jobs.map((job: { id: string }) => job.id),
+      crypto.randomUUID(),
+    ],
   };
 }

@@ -9,7 +9,19 @@ import { type Client, openTestServer } from "../support/server.ts";
 const UNKNOWN = "0198c0de-0000-7000-8000-000000000000";
 
 /** What an id stands for, by the first part of the path. */
-type Owned = Record<"assets" | "jobs" | "uploads", string>;
+type Owned = Record<
+  | "assets"
+  | "jobs"
+  | "uploads"
+  | "users"
+  | "people"
+  | "invitations"
+  | "sessions"
+  | "api-keys"
+  | "keys"
+  | "tenants",
+  string
+>;
 
 async function makeThings(client: Client): Promise<Owned> {
   const form = new FormData();
@@ -24,7 +36,14 @@ async function makeThings(client: Client): Promise<Owned> {
       "Upload-Metadata": `filename ${btoa("secret")}`,
     },
   });
+  const invited = { email: "secret@example.org", role: "viewer" };
+  const invitation = await client.json("POST", "/api/v1/auth/invitations", invited, 201);
+  const key = await client.json("POST", "/api/v1/api-keys", { name: "Secret key" }, 201);
+  const me = await client.json("GET", "/api/v1/auth/me");
+  const [session] = await client.json("GET", "/api/v1/auth/sessions");
   return {
+    ...{ users: me.id, people: me.id, tenants: me.tenant_id, sessions: session.id },
+    ...{ invitations: invitation.id, "api-keys": key.id, keys: key.id },
     assets: ingested.asset_id,
     jobs: ingested.jobs[0].id,
     uploads: upload.headers.get("Location")!.split("/").at(-1)!,
@@ -44,7 +63,7 @@ Deno.test("tenancy", async (t) => {
   assert.ok(routes.length >= 15, "the router names its routes");
 
   for (const { method, path } of routes) {
-    const noun = path.split("/").find((part) => part in things) as keyof Owned | undefined;
+    const noun = path.split("/").findLast((part) => part in things) as keyof Owned | undefined;
     assert.ok(noun, `${method} ${path}: say in this test what its id stands for`);
     await t.step(`${method} ${path} tells nothing of another tenant`, async () => {
       const address = (id: string) =>
@@ -66,7 +85,8 @@ Deno.test("tenancy", async (t) => {
       const [foreign, unknown] = [await ask(things[noun]), await ask(UNKNOWN)];
       assert.deepEqual(foreign, unknown);
       assert.ok(
-        [404, 412, 422].includes(foreign.status) || foreign.status === 303,
+        [404, 412, 422].includes(foreign.status) || foreign.status === 303 ||
+          (noun === "tenants" && foreign.status === 403),
         `status ${foreign.status}`,
       );
       assert.ok(!foreign.text.includes("Secret"), "nothing leaks");
@@ -78,6 +98,10 @@ Deno.test("tenancy", async (t) => {
     assert.deepEqual(await intruder.json("GET", "/api/v1/jobs"), []);
     assert.deepEqual(await intruder.json("GET", `/api/v1/jobs?asset_id=${things.assets}`), []);
     assert.equal((await intruder.json("POST", "/api/v1/jobs/process-pending")).processed, 0);
+    for (const list of ["auth/users", "auth/invitations", "api-keys", "audit", "audit/export"]) {
+      const text = await (await intruder.fetch(`/api/v1/${list}`)).text();
+      assert.ok(!/secret|owner/i.test(text), `${list}: ${text}`);
+    }
     const page = await fetch(server.url + "/", { headers: { Cookie: cookie } });
     assert.ok(!(await page.text()).includes("Secret"));
   });
@@ -113,7 +137,7 @@ Deno.test("tenancy", async (t) => {
 
   await t.step("every route but the public ones turns strangers away", async () => {
     const open =
-      /^\/(sign-in|sign-out|static|livez|readyz|metrics|objects|api\/v1\/(health|openapi\.json|docs|auth\/(login|refresh)))/;
+      /^\/(sign-in|sign-out|join|static|livez|readyz|metrics|objects|api\/v1\/(health|openapi\.json|docs|auth\/(login|refresh|register)))/;
     for (
       const { method, path } of app.routes.filter((route) => route.method !== "ALL" && !open.test(route.path))
     ) {

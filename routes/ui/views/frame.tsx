@@ -24,6 +24,7 @@ const HTMX = { includeIndicatorCSS: false, defaultTimeout: 30_000 };
 const RAIL: [path: string, icon: IconName, text: TextKey][] = [
   ["/", "library", "nav.library"],
   ["/jobs", "jobs", "nav.jobs"],
+  ["/admin", "user", "nav.admin"],
   ["/settings", "settings", "nav.settings"],
 ];
 
@@ -173,7 +174,7 @@ function Rail({ ui }: { ui: Ui }) {
   const here = new URL(ui.path, "http://page").pathname;
   return (
     <nav class="rail" aria-label={ui.t("app.main_navigation")}>
-      {RAIL.map(([path, icon, text]) => (
+      {RAIL.filter(([path]) => path !== "/admin" || ui.mayAdminister).map(([path, icon, text]) => (
         <a href={path} title={ui.t(text)} aria-current={isBelow(here, path) ? "page" : undefined}>
           <Icon name={icon} /> <span>{ui.t(text)}</span>
         </a>

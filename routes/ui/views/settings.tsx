@@ -1,4 +1,5 @@
 import type { Ui } from "../ui.ts";
+import { SettingsSections } from "./access.tsx";
 import { Field } from "./field.tsx";
 import { Page } from "./frame.tsx";
 import { Appearance } from "./user_menu.tsx";
@@ -17,6 +18,7 @@ export function SettingsPage({ ui, errors = {} }: { ui: Ui; errors?: SettingsErr
     <Page name="settings">
       <div class="heading">
         <h1>{ui.t("settings.title")}</h1>
+        <SettingsSections ui={ui} here="/settings" />
       </div>
       <div class="sheet">
         <section aria-labelledby="settings-profile">

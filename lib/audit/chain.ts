@@ -1,0 +1,45 @@
+// The hash chain: what is hashed of an entry, in a form that is the same before it is stored and after it is read.
+import { createHash } from "node:crypto";
+
+/** What an entry says; all of it is in its hash. */
+export interface Statement {
+  id: string;
+  tenant_id: string;
+  seq: number;
+  action: string;
+  target_id: string | null;
+  target_name: string | null;
+  actor_id: string | null;
+  actor_name: string | null;
+  api_key_id: string | null;
+  before: unknown;
+  after: unknown;
+  address: string | null;
+  request_id: string | null;
+  created_at: string;
+}
+
+/** What the first entry of a tenant has before it. */
+export const NOTHING_BEFORE = "0".repeat(64);
+
+/** SHA-256 over the hash before and the statement, as lower-case hexadecimal. */
+export function hashStatement(previous: string, statement: Statement): string {
+  const { id, tenant_id, seq, action, target_id, target_name, actor_id, actor_name } = statement;
+  const { api_key_id, before, after, address, request_id, created_at } = statement;
+  const said = [
+    ...[id, tenant_id, seq, action, target_id, target_name, actor_id, actor_name],
+    ...[api_key_id, before, after, address, request_id, new Date(created_at).toISOString()],
+  ];
+  return createHash("sha256").update(`${previous}\n${canonical(said)}`).digest("hex");
+}
+
+/** JSON with sorted keys: jsonb keeps no order of its own. */
+function canonical(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_key, part) =>
+      typeof part === "object" && part !== null && !Array.isArray(part)
+        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => a < b ? -1 : 1))
+        : part,
+  );
+}

@@ -1,0 +1,73 @@
+import type { Sql } from "../platform/db.ts";
+import { COUNT_LIMIT, decodeCursor } from "../platform/page.ts";
+import type { Statement } from "./chain.ts";
+import type { AuditEntry, AuditExport, AuditFilter } from "./schema.ts";
+
+/** Whoever adds to a tenant's chain waits here for those before; the lock ends with the transaction. */
+export function lockChain(sql: Sql, tenantId: string) {
+  return sql`select pg_advisory_xact_lock(hashtextextended(${`audit:${tenantId}`}, 0))`;
+}
+
+export function findHead(sql: Sql, tenantId: string) {
+  return sql<{ seq: number; hash: string }[]>`
+    select seq, hash from audit_entries where tenant_id = ${tenantId} order by seq desc limit 1`;
+}
+
+export function insertEntry(sql: Sql, entry: Statement & { previous_hash: string; hash: string }) {
+  const { before, after, ...rest } = entry;
+  return sql`
+    insert into audit_entries ${
+    sql({ ...rest, before: jsonOrNull(sql, before), after: jsonOrNull(sql, after) } as never)
+  }`;
+}
+
+function jsonOrNull(sql: Sql, value: unknown) {
+  return value === null ? null : sql.json(value as never);
+}
+
+const columns = (sql: Sql) =>
+  sql`id, seq, action, target_id, target_name, actor_id, actor_name, api_key_id, before, after, address, request_id,
+      hash, created_at`;
+
+export function listEntries(sql: Sql, filter: AuditFilter) {
+  const after = filter.cursor ? decodeCursor(filter.cursor) : undefined;
+  return sql<AuditEntry[]>`
+    select ${columns(sql)} from audit_entries where ${matches(sql, filter)}
+    ${after ? sql`and (created_at, id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)` : sql``}
+    order by created_at desc, id desc
+    limit ${filter.page_size + 1} offset ${after ? 0 : (filter.page - 1) * filter.page_size}`;
+}
+
+/** Counts to the limit and not further. */
+export function countEntries(sql: Sql, filter: AuditFilter) {
+  return sql<{ count: number }[]>`
+    select count(*) from (select 1 from audit_entries where ${matches(sql, filter)} limit ${
+    COUNT_LIMIT + 1
+  }) counted`;
+}
+
+function matches(sql: Sql, { action, actor_id, target_id, from, to }: AuditExport) {
+  return sql`
+    true
+    ${action ? sql`and action = ${action}` : sql``}
+    ${actor_id ? sql`and actor_id = ${actor_id}` : sql``}
+    ${target_id ? sql`and target_id = ${target_id}` : sql``}
+    ${from ? sql`and created_at >= ${from}` : sql``}
+    ${to ? sql`and created_at < ${to}` : sql``}`;
+}
+
+export interface LinkRow extends Statement {
+  previous_hash: string;
+  hash: string;
+}
+
+/** A stretch of a tenant's chain, oldest first. */
+export function listLinks(sql: Sql, tenantId: string, afterSeq: number, limit: number) {
+  return sql<LinkRow[]>`
+    select tenant_id, previous_hash, ${columns(sql)} from audit_entries
+    where tenant_id = ${tenantId} and seq > ${afterSeq} order by seq limit ${limit}`;
+}
+
+export function listChains(sql: Sql) {
+  return sql<{ id: string; code: string }[]>`select id, code from tenants order by code`;
+}

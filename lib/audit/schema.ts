@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { pageSchema } from "../platform/page.ts";
+import { text } from "../platform/text.ts";
+
+/** What is worth remembering, as `noun.verb`. Pages translate both halves. */
+export const AUDIT_ACTIONS = [
+  ...["api_key.create", "api_key.update", "api_key.revoke", "api_key.delete"] as const,
+  ...["asset.create", "asset.update", "asset.trash", "asset.restore", "asset.delete"] as const,
+  ...["invitation.create", "invitation.accept", "invitation.delete"] as const,
+  ...["password.change"] as const,
+  ...["session.create", "session.delete", "session.delete_all"] as const,
+  ...["tenant.create", "tenant.update"] as const,
+  ...["user.create", "user.update", "user.deactivate", "user.reactivate"] as const,
+] as const;
+export type AuditAction = typeof AUDIT_ACTIONS[number];
+
+/** One entry as the API shows it. `seq` counts from 1 in each tenant. */
+export const auditEntrySchema = z.object({
+  id: z.uuid(),
+  seq: z.number().int(),
+  action: z.string(),
+  target_id: z.string().nullable(),
+  target_name: z.string().nullable(),
+  actor_id: z.uuid().nullable(),
+  actor_name: z.string().nullable(),
+  api_key_id: z.uuid().nullable(),
+  before: z.record(z.string(), z.unknown()).nullable(),
+  after: z.record(z.string(), z.unknown()).nullable(),
+  address: z.string().nullable(),
+  request_id: z.string().nullable(),
+  hash: z.string(),
+  created_at: z.string(),
+});
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+/** The columns of the export. */
+export const AUDIT_COLUMNS = auditEntrySchema.keyof().options;
+
+const filterShape = {
+  action: z.enum(AUDIT_ACTIONS).optional(),
+  actor_id: z.uuid().optional(),
+  target_id: text(100).min(1).optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+};
+
+/** What the list takes; `from` is included, `to` is not. */
+export const auditFilterSchema = pageSchema.extend(filterShape);
+export type AuditFilter = z.infer<typeof auditFilterSchema>;
+
+export const auditExportSchema = z.object(filterShape);
+export type AuditExport = z.infer<typeof auditExportSchema>;

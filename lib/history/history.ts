@@ -1,0 +1,39 @@
+// The audit as administrators read it. Recording is in lib/audit, which every noun uses and which knows none.
+import { type Ctx, readOnly } from "../context.ts";
+import { countEntries, readEntries } from "../audit/audit.ts";
+import type { AuditEntry, AuditExport, AuditFilter } from "../audit/schema.ts";
+import { COUNT_LIMIT, type Page, toPage } from "../platform/page.ts";
+import { requirePermission } from "../users/permissions.ts";
+
+const EXPORT_ROWS = 500;
+
+/** One page of the tenant's entries, newest first. For administrators. */
+export function listHistory(ctx: Ctx, filter: AuditFilter): Promise<Page<AuditEntry>> {
+  requirePermission(ctx, "audit.read");
+  return readOnly(ctx, async (sql) => {
+    const rows = await readEntries(sql, filter);
+    return present(rows, await countEntries(sql, filter), filter);
+  });
+}
+
+/** All matching entries, newest first, read some at a time. For administrators. */
+export function exportHistory(ctx: Ctx, filter: AuditExport): AsyncGenerator<AuditEntry> {
+  requirePermission(ctx, "audit.read");
+  return readAll(ctx, filter);
+}
+
+async function* readAll(ctx: Ctx, filter: AuditExport): AsyncGenerator<AuditEntry> {
+  let cursor: string | undefined;
+  do {
+    const part = { ...filter, cursor, page: 1, page_size: EXPORT_ROWS };
+    const page = present(await readOnly(ctx, (sql) => readEntries(sql, part)), 0, part);
+    yield* page.items;
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor);
+}
+
+function present(rows: AuditEntry[], total: number, filter: AuditFilter): Page<AuditEntry> {
+  const keyed = rows.map((row) => ({ ...row, createdAt: row.created_at }));
+  const slice = { rows: keyed, total, estimated: total > COUNT_LIMIT };
+  return toPage(slice, filter, ({ createdAt: _, ...entry }) => entry);
+}

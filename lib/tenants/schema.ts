@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { jsonObject, text } from "../platform/text.ts";
+
+export const TENANT_TYPES = ["broadcaster", "production", "agency", "archive"] as const;
+export const TENANT_STATUSES = ["active", "suspended"] as const;
+
+export const tenantSchema = z.object({
+  id: z.uuid(),
+  code: z.string(),
+  name: z.string(),
+  type: z.enum(TENANT_TYPES),
+  status: z.enum(TENANT_STATUSES),
+  settings: z.record(z.string(), z.unknown()),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type Tenant = z.infer<typeof tenantSchema>;
+
+const name = text(255).trim().min(1);
+
+export const newTenantSchema = z.object({
+  code: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,49}$/, "must be 1 to 50 small letters, digits, _ or -"),
+  name,
+  type: z.enum(TENANT_TYPES).default("production"),
+  settings: jsonObject.default({}),
+});
+export type NewTenant = z.output<typeof newTenantSchema>;
+
+/** The code stays: it is part of where objects lie. */
+export const tenantPatchSchema = z.object({
+  name: name.optional(),
+  type: z.enum(TENANT_TYPES).optional(),
+  settings: jsonObject.optional(),
+  status: z.enum(TENANT_STATUSES).optional(),
+});
+export type TenantPatch = z.infer<typeof tenantPatchSchema>;
+
+export const tenantFilterSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
+});
+export type TenantFilter = z.output<typeof tenantFilterSchema>;

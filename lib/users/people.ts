@@ -1,0 +1,100 @@
+// The people of a tenant as its administrators keep them: who is in, in which role, who is out.
+import { type Ctx, transaction } from "../context.ts";
+import { difference, record, type Witness } from "../audit/audit.ts";
+import { AppError } from "../platform/errors.ts";
+import type { Sql } from "../platform/db.ts";
+import { newId } from "../platform/ids.ts";
+import { hashPassword } from "./passwords.ts";
+import { requireFreshPassword } from "./password_rules.ts";
+import { requirePermission } from "./permissions.ts";
+import type { NewUser, User, UserFilter, UserPatch } from "./schema.ts";
+import * as queries from "./queries.ts";
+import type { UserRow } from "./queries.ts";
+import { presentUser } from "./users.ts";
+
+const KEPT = ["name", "role", "is_active"] as const;
+
+/** The people of the actor's tenant by name; the active ones unless asked otherwise. */
+export async function listUsers(ctx: Ctx, filter: UserFilter): Promise<User[]> {
+  requirePermission(ctx, "users.read");
+  return (await transaction(ctx, (sql) => queries.listUsers(sql, filter))).map(presentUser);
+}
+
+/** One person of the actor's tenant. Throws `not_found`. */
+export async function getUser(ctx: Ctx, id: string): Promise<User> {
+  requirePermission(ctx, "users.read");
+  return presentUser(found(await transaction(ctx, (sql) => queries.findById(sql, id))));
+}
+
+/** Makes an account. Throws `conflict` when the address has one, `invalid` for a password that is easily guessed. */
+export async function createUser(ctx: Ctx, input: NewUser): Promise<User> {
+  requirePermission(ctx, "users.change");
+  requireFreshPassword("password", input.password, input);
+  const passwordHash = await hashPassword(input.password);
+  return await transaction(ctx, (sql) => addUser(sql, ctx, { ...input, passwordHash }));
+}
+
+interface Account extends Omit<NewUser, "password"> {
+  passwordHash: string;
+}
+
+/** Adds an account to the tenant of `by`, in the caller's transaction. Throws `conflict` when the address has one. */
+export async function addUser(sql: Sql, by: Witness, account: Account): Promise<User> {
+  const { email, role, passwordHash, name = email.split("@")[0]! } = account;
+  const id = newId();
+  const { tenantId } = by.actor;
+  const { count } = await queries.insertUser(sql, {
+    ...{ id, tenantId, email, name, passwordHash, role, isSuperuser: false },
+  });
+  if (count === 0) throw new AppError("conflict", `${email} is already registered.`);
+  await record(sql, by, { action: "user.create", target: { id, name: email }, after: { email, name, role } });
+  return presentUser(found(await queries.findById(sql, id)));
+}
+
+/**
+ * Changes name, role or state of somebody else. Acts at their next request; who is deactivated loses every session.
+ * Throws `conflict` for one's own role and state and for the last administrator, `forbidden` for superusers.
+ */
+export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User> {
+  requirePermission(ctx, "users.change");
+  return transaction(ctx, async (sql) => {
+    const administrators = await queries.lockAdministrators(sql, ctx.actor.tenantId);
+    const before = presentUser(found(await queries.lockUser(sql, id)));
+    requireChangeable(ctx, before, patch, administrators.map((row) => row.id));
+    if (Object.keys(patch).length > 0) await queries.updateUser(sql, id, patch);
+    if (patch.is_active === false) await queries.endSessions(sql, id);
+    const after = presentUser(found(await queries.findById(sql, id)));
+    const changed = difference(before, after, KEPT);
+    const target = { id, name: before.email };
+    if (changed) await record(sql, ctx, { action: actionOf(before, after), target, ...changed });
+    return after;
+  });
+}
+
+function requireChangeable(ctx: Ctx, user: User, patch: UserPatch, administrators: string[]): void {
+  const { role = user.role, is_active = user.is_active } = patch;
+  if (role === user.role && is_active === user.is_active) return;
+  if (user.is_superuser && !ctx.actor.isSuperuser) {
+    throw new AppError("forbidden", "Superusers are changed by superusers.");
+  }
+  if (user.id === ctx.actor.userId) {
+    throw new AppError(
+      "conflict",
+      "Nobody changes their own role or deactivates themselves. Ask another one.",
+    );
+  }
+  const stays = role === "admin" && is_active;
+  if (!stays && administrators.length === 1 && administrators[0] === user.id) {
+    throw new AppError("conflict", "This is the last administrator. Make somebody else one first.");
+  }
+}
+
+function actionOf(before: User, after: User) {
+  if (before.is_active === after.is_active) return "user.update" as const;
+  return after.is_active ? "user.reactivate" as const : "user.deactivate" as const;
+}
+
+function found([row]: UserRow[]): UserRow {
+  if (!row) throw new AppError("not_found", "There is no such person.");
+  return row;
+}

@@ -1,0 +1,44 @@
+import {
+  AUDIT_COLUMNS,
+  auditEntrySchema,
+  auditExportSchema,
+  auditFilterSchema,
+} from "../../lib/audit/schema.ts";
+import { exportHistory, listHistory } from "../../lib/history/history.ts";
+import type { AppEnv } from "../env.ts";
+import { streamCsv } from "../csv.ts";
+import { answers, OpenAPIHono, problems, route, z } from "./openapi.ts";
+
+const tag = "audit";
+const page = z.object({
+  items: z.array(auditEntrySchema.meta({ id: "AuditEntry" })),
+  total: z.number().int(),
+  total_is_estimate: z.boolean(),
+  page: z.number().int(),
+  page_size: z.number().int(),
+  pages: z.number().int(),
+  next_cursor: z.string().nullable(),
+}).meta({ id: "AuditPage" });
+
+/** Who did what to what, for administrators. */
+export const audit = new OpenAPIHono<AppEnv>()
+  .openapi(
+    route("get", "/", {
+      ...{ tag, summary: "List what was done, newest first", request: { query: auditFilterSchema } },
+      responses: { 200: answers(page, "One page"), ...problems(401, 403, 422) },
+    }),
+    async (c) => c.json(await listHistory(c.var.ctx, c.req.valid("query")), 200),
+  )
+  .openapi(
+    route("get", "/export", {
+      ...{ tag, summary: "The same as CSV, all of it", request: { query: auditExportSchema } },
+      responses: {
+        200: { description: "One line an entry", content: { "text/csv": { schema: z.string() } } },
+        ...problems(401, 403, 422),
+      },
+    }),
+    (c) => {
+      const rows = exportHistory(c.var.ctx, c.req.valid("query"));
+      return streamCsv(c, "audit.csv", AUDIT_COLUMNS, rows) as never;
+    },
+  );

@@ -1,0 +1,44 @@
+import { createTenant, getTenant, listTenants, updateTenant } from "../../lib/tenants/tenants.ts";
+import {
+  newTenantSchema,
+  tenantFilterSchema,
+  tenantPatchSchema,
+  tenantSchema,
+} from "../../lib/tenants/schema.ts";
+import type { AppEnv } from "../env.ts";
+import { answers, COMMON, idParams, OpenAPIHono, problems, route, takes, z } from "./openapi.ts";
+
+const tag = "tenants";
+const tenant = tenantSchema.meta({ id: "Tenant" });
+
+/** The houses that share this installation, for superusers. */
+export const tenants = new OpenAPIHono<AppEnv>()
+  .openapi(
+    route("get", "/", {
+      ...{ tag, summary: "List tenants by name", request: { query: tenantFilterSchema } },
+      responses: { 200: answers(z.array(tenant), "Tenants"), ...problems(401, 403, 422) },
+    }),
+    async (c) => c.json(await listTenants(c.var.ctx, c.req.valid("query")), 200),
+  )
+  .openapi(
+    route("post", "/", {
+      ...{ tag, summary: "Make a tenant", request: takes(newTenantSchema) },
+      responses: { 201: answers(tenant, "The tenant"), ...problems(...COMMON, 409) },
+    }),
+    async (c) => c.json(await createTenant(c.var.ctx, c.req.valid("json")), 201),
+  )
+  .openapi(
+    route("get", "/{id}", {
+      ...{ tag, summary: "Read a tenant", request: { params: idParams } },
+      responses: { 200: answers(tenant, "The tenant"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => c.json(await getTenant(c.var.ctx, c.req.valid("param").id), 200),
+  )
+  .openapi(
+    route("patch", "/{id}", {
+      ...{ tag, summary: "Change a tenant; suspending one signs out everybody in it" },
+      request: { params: idParams, ...takes(tenantPatchSchema) },
+      responses: { 200: answers(tenant, "The tenant"), ...problems(...COMMON, 404, 409) },
+    }),
+    async (c) => c.json(await updateTenant(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 200),
+  );

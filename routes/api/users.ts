@@ -1,0 +1,138 @@
+import type { Context } from "hono";
+import {
+  acceptInvitation,
+  createInvitation,
+  deleteInvitation,
+  listInvitations,
+} from "../../lib/invitations/invitations.ts";
+import { acceptanceSchema, invitationSchema, newInvitationSchema } from "../../lib/invitations/schema.ts";
+import { AppError } from "../../lib/platform/errors.ts";
+import { text } from "../../lib/platform/text.ts";
+import { actIn } from "../../lib/tenants/tenants.ts";
+import { createUser, getUser, listUsers, updateUser } from "../../lib/users/people.ts";
+import { newUserSchema, userFilterSchema, userPatchSchema, userSchema } from "../../lib/users/schema.ts";
+import type { AppEnv } from "../env.ts";
+import { originOf } from "../middleware/session.ts";
+import { parseInput } from "./input.ts";
+import {
+  answers,
+  COMMON,
+  idParams,
+  messageSchema,
+  OpenAPIHono,
+  problems,
+  route,
+  takes,
+  z,
+} from "./openapi.ts";
+
+const tag = "people";
+const user = userSchema.meta({ id: "User" });
+const invitation = invitationSchema.meta({ id: "Invitation" });
+const invited = invitationSchema.extend({ token: z.string() }).meta({ id: "InvitationMade" });
+const tenantCode = z.object({ tenant_code: text(50).min(1).optional() });
+const registration = z.object({
+  ...newUserSchema.partial({ email: true }).shape,
+  ...acceptanceSchema.partial({ token: true }).shape,
+  ...tenantCode.shape,
+});
+
+/** The people of a tenant and how they come in, for its administrators. */
+export const users = new OpenAPIHono<AppEnv>()
+  .openapi(
+    route("post", "/register", {
+      ...{ tag, summary: "Make an account: as an administrator, or with an invitation's token" },
+      ...{ isPublic: true, request: takes(registration) },
+      responses: { 201: answers(user, "The account"), ...problems(...COMMON, 404, 409) },
+    }),
+    async (c) => c.json(await register(c, c.req.valid("json")), 201),
+  )
+  .openapi(
+    route("get", "/users", {
+      ...{
+        tag,
+        summary: "List people by name",
+        request: { query: userFilterSchema.extend(tenantCode.shape) },
+      },
+      responses: { 200: answers(z.array(user), "People"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => {
+      const { tenant_code, ...filter } = c.req.valid("query");
+      return c.json(await listUsers(await actIn(c.var.ctx, tenant_code), filter), 200);
+    },
+  )
+  .openapi(
+    route("get", "/users/{id}", {
+      ...{ tag, summary: "Read a person", request: { params: idParams, query: tenantCode } },
+      responses: { 200: answers(user, "The person"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => {
+      const ctx = await actIn(c.var.ctx, c.req.valid("query").tenant_code);
+      return c.json(await getUser(ctx, c.req.valid("param").id), 200);
+    },
+  )
+  .openapi(
+    route("patch", "/users/{id}", {
+      ...{ tag, summary: "Change a person's name, role or state; acts at their next request" },
+      request: { params: idParams, ...takes(userPatchSchema.extend(tenantCode.shape)) },
+      responses: { 200: answers(user, "The person"), ...problems(...COMMON, 404, 409) },
+    }),
+    async (c) => {
+      const { tenant_code, ...patch } = c.req.valid("json");
+      return c.json(
+        await updateUser(await actIn(c.var.ctx, tenant_code), c.req.valid("param").id, patch),
+        200,
+      );
+    },
+  )
+  .openapi(
+    route("delete", "/users/{id}", {
+      ...{ tag, summary: "Deactivate a person; their sessions and keys stop at once" },
+      request: { params: idParams, query: tenantCode },
+      responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 409, 422) },
+    }),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      await updateUser(await actIn(c.var.ctx, c.req.valid("query").tenant_code), id, { is_active: false });
+      return c.json({ message: "User deactivated", id }, 200);
+    },
+  )
+  .openapi(
+    route("get", "/invitations", {
+      ...{ tag, summary: "List invitations that may still be accepted", request: { query: tenantCode } },
+      responses: { 200: answers(z.array(invitation), "Newest first"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => c.json(await listInvitations(await actIn(c.var.ctx, c.req.valid("query").tenant_code)), 200),
+  )
+  .openapi(
+    route("post", "/invitations", {
+      ...{ tag, summary: "Invite somebody; `token` is told once and ends an earlier one" },
+      request: takes(newInvitationSchema.extend(tenantCode.shape)),
+      responses: { 201: answers(invited, "The invitation"), ...problems(...COMMON, 404, 409) },
+    }),
+    async (c) => {
+      const { tenant_code, ...input } = c.req.valid("json");
+      return c.json(await createInvitation(await actIn(c.var.ctx, tenant_code), input), 201);
+    },
+  )
+  .openapi(
+    route("delete", "/invitations/{id}", {
+      ...{ tag, summary: "Take an invitation back", request: { params: idParams, query: tenantCode } },
+      responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      await deleteInvitation(await actIn(c.var.ctx, c.req.valid("query").tenant_code), id);
+      return c.json({ message: "Invitation deleted", id }, 200);
+    },
+  );
+
+async function register(c: Context<AppEnv>, { tenant_code, ...input }: z.output<typeof registration>) {
+  if (input.token !== undefined) {
+    const { address, requestId } = originOf(c);
+    const from = { address: address ?? undefined, requestId };
+    return await acceptInvitation(c.var.platform, parseInput(acceptanceSchema, input), from);
+  }
+  if (!c.var.ctx) throw new AppError("unauthenticated", "Sign in as an administrator, or send a token.");
+  return await createUser(await actIn(c.var.ctx, tenant_code), parseInput(newUserSchema, input));
+}

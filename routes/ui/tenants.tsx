@@ -1,0 +1,75 @@
+// The houses of this installation, for superusers.
+import type { Hono } from "hono";
+import { createInvitation } from "../../lib/invitations/invitations.ts";
+import { AppError } from "../../lib/platform/errors.ts";
+import { uuidSchema } from "../../lib/platform/ids.ts";
+import { newTenantSchema } from "../../lib/tenants/schema.ts";
+import { actIn, createTenant, listTenants, updateTenant } from "../../lib/tenants/tenants.ts";
+import { emailSchema } from "../../lib/users/schema.ts";
+import type { AppEnv } from "../env.ts";
+import { flash } from "./flash.tsx";
+import { parse, readForm } from "./form.ts";
+import { invitationLink } from "./join.tsx";
+import { goTo, renderPage, type UiContext, uiOf } from "./render.tsx";
+import { type TenantForm, TenantsPage } from "./views/tenants.tsx";
+
+const ALL = { limit: 500, skip: 0 };
+const formSchema = newTenantSchema.extend({ email: emailSchema });
+
+export function addTenants(app: Hono<AppEnv>): void {
+  app.get("/admin/tenants", (c) => show(c));
+
+  app.post("/admin/tenants", async (c) => {
+    const fields = await readForm(c);
+    const parsed = formSchema.safeParse(fields);
+    if (!parsed.success) {
+      const paths = parsed.error.issues.map((issue) => issue.path[0]);
+      return await show(c, { ...fields, errors: errorsOf(c, paths) }, 422);
+    }
+    const { email, ...input } = parsed.data;
+    try {
+      const { code } = await createTenant(c.var.ctx, input);
+      const { token } = await createInvitation(await actIn(c.var.ctx, code), { email, role: "admin" });
+      return await show(c, { email, link: invitationLink(c, token) });
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "conflict") throw error;
+      return await show(c, { ...fields, errors: { code: uiOf(c).t("tenants.code_taken") } }, 409);
+    }
+  });
+
+  app.post("/admin/tenants/:id/suspend", async (c) => {
+    const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "suspended" });
+    flash(c, { text: "tenants.was_suspended", title: name });
+    return goTo(c, "/admin/tenants");
+  });
+
+  app.post("/admin/tenants/:id/resume", async (c) => {
+    const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "active" });
+    flash(c, { text: "tenants.was_resumed", title: name });
+    return goTo(c, "/admin/tenants");
+  });
+}
+
+async function show(c: UiContext, form?: TenantForm, status: 200 | 409 | 422 = 200): Promise<Response> {
+  const tenants = await listTenants(c.var.ctx, ALL);
+  const ui = uiOf(c);
+  return await renderPage(
+    c,
+    ui.t("admin.tenants"),
+    <TenantsPage ui={ui} tenants={tenants} form={form} />,
+    status,
+  );
+}
+
+function errorsOf(c: UiContext, paths: (PropertyKey | undefined)[]): TenantForm["errors"] {
+  const { t } = uiOf(c);
+  return {
+    code: paths.includes("code") ? t("tenants.code_wrong") : undefined,
+    name: paths.includes("name") ? t("tenants.name_needed") : undefined,
+    email: paths.includes("email") ? t("people.invite_email_needed") : undefined,
+  };
+}
+
+function idOf(c: UiContext): string {
+  return parse(uuidSchema, c.req.param("id"));
+}
