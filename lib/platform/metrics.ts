@@ -1,4 +1,5 @@
 // Prometheus metrics of this process; `/metrics` prints them.
+import { statfsSync } from "node:fs";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 const registry = new Registry();
@@ -45,6 +46,65 @@ export const eventStreams = new Gauge({
   help: "Open live event streams",
   registers: [registry],
 });
+
+export const databaseTransactions = new Gauge({
+  name: "akashi_database_transactions",
+  help: "Transactions that run or wait for a connection",
+  registers: [registry],
+});
+
+export const databaseConnections = new Gauge({
+  name: "akashi_database_connections_max",
+  help: "Connections that this process may open to the primary database",
+  registers: [registry],
+});
+
+export const jobs = new Gauge({
+  name: "akashi_jobs",
+  help:
+    "Jobs in the table by kind and state: waiting (for another job or a later try), due, processing, failed",
+  labelNames: ["kind", "state"],
+  registers: [registry],
+});
+
+export const oldestDueJob = new Gauge({
+  name: "akashi_jobs_oldest_due_seconds",
+  help: "For how long the job that waits longest has been due, by kind",
+  labelNames: ["kind"],
+  registers: [registry],
+});
+
+export const liveWorkers = new Gauge({
+  name: "akashi_workers_live",
+  help: "Workers that gave a sign of life within the last half minute",
+  registers: [registry],
+});
+
+export const partUp = new Gauge({
+  name: "akashi_part_up",
+  help: "Whether this server reaches the part: database, storage, cache, queue",
+  labelNames: ["part"],
+  registers: [registry],
+});
+
+/** Watches the room on the volume that holds `folder`. */
+export function watchVolume(folder: string): void {
+  registry.removeSingleMetric("akashi_data_volume_bytes");
+  new Gauge({
+    name: "akashi_data_volume_bytes",
+    help: "Room on the volume of AKASHI_DATA_DIR: size and what is available",
+    labelNames: ["state"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      try {
+        const { bsize, blocks, bavail } = statfsSync(folder);
+        this.set({ state: "size" }, bsize * blocks);
+        this.set({ state: "available" }, bsize * bavail);
+      } catch { /* There is no such folder as long as nothing is kept in it. */ }
+    },
+  });
+}
 
 /** All metrics in Prometheus' text format, with its content type. */
 export async function printMetrics(): Promise<{ body: string; contentType: string }> {

@@ -4,6 +4,7 @@ import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./db.ts";
 import { createLog, type Log } from "./log.ts";
+import { watchVolume } from "./metrics.ts";
 
 /** A platform with the function that closes all its parts, newest first. */
 export interface OpenPlatform extends Platform {
@@ -15,6 +16,7 @@ export async function openPlatform(
   config: Config,
   log: Log = createLog(config.LOG_LEVEL),
 ): Promise<OpenPlatform> {
+  watchVolume(config.AKASHI_DATA_DIR);
   const db = await openDatabase(config);
   const storage = await openStorage(config);
   const cache = await openCache(config, log);
