@@ -4,7 +4,13 @@ export PATH := $(CURDIR)/.akashi/tools/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
 EMBEDDED := env -u DATABASE_URL -u DATABASE_READ_URL -u S3_ENDPOINT -u REDIS_URL -u AMQP_URL
 
-.PHONY: help install dev start worker migrate test test-fast test-services coverage lint fmt bench screenshots clean
+# Which profiles of docker-compose.yml `up` starts: app and workers, or all, which also watches.
+PROFILES ?= app,workers
+COMPOSE := COMPOSE_PROFILES=$(PROFILES) docker compose
+URL ?= $(or $(PUBLIC_URL),http://localhost:$(or $(AKASHI_PORT),8000))
+
+.PHONY: help install dev start worker migrate test test-fast test-services coverage lint fmt bench screenshots clean \
+  build up down logs health
 
 help: ## What can be said
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -55,6 +61,24 @@ bench: install ## Speed and memory, as ratios in one run
 screenshots: install ## Make the README's pictures anew
 	@infra/install.sh chromium
 	@deno task screenshots
+
+build: ## The image, as akashi:dev
+	@docker build --tag $(or $(AKASHI_IMAGE),akashi:dev) \
+	  --build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) .
+
+up: ## Everything in containers; PROFILES=all also watches, PROFILES= is the parts alone
+	@infra/compose/make_env.sh
+	@$(COMPOSE) up --detach --wait
+
+down: ## Stop the containers; what they keep stays
+	@COMPOSE_PROFILES=all docker compose down
+
+logs: ## Follow what the containers say
+	@COMPOSE_PROFILES=all docker compose logs --follow --tail=100
+
+health: ## How each part is, by URL (default: this machine); fails when something is away
+	@curl -sS --max-time 10 $(URL)/api/v1/health | sed 's/[{},]/&\n/g' | sed '/^$$/d; s/"//g; s/[{}]//; s/,$$//'
+	@curl -fsS --max-time 10 $(URL)/api/v1/health | grep -q '"status":"ok"'
 
 clean: ## Remove what was built; data in .akashi/ stays
 	@rm -rf dist coverage .akashi/test

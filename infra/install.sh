@@ -46,6 +46,7 @@ chromium) browser_here ;;
 *)
   deno_here
   command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || packages ffmpeg ffmpeg
+  infra/compose/make_env.sh
   [ -e node_modules/.deno ] || { say "fetching packages"; deno install --frozen --quiet; }
   ;;
 esac
