@@ -37,7 +37,7 @@ export function createMedia(): Hono<AppEnv> {
   return media;
 }
 
-/** `/objects/…`: what the file store signed, good for whoever holds the URL until it runs out. */
+/** `/objects/…`: what we signed ourselves, good for whoever holds the URL until it runs out. */
 export function createObjects(): Hono<AppEnv> {
   const objects = new Hono<AppEnv>();
   objects.get("/*", async (c) => {
@@ -70,7 +70,6 @@ export function createObjects(): Hono<AppEnv> {
 
 function verify(c: Context<AppEnv>, method: "GET" | "PUT") {
   const { platform } = c.var;
-  if (platform.storage.kind !== "files") throw new AppError("not_found", "There is no such object.");
   const signed = verifySignedUrl(platform.config, new URL(c.req.url), method);
   if (!signed) throw new AppError("forbidden", "This link has run out or was changed. Ask for a new one.");
   return signed;

@@ -2,6 +2,7 @@
 import { type Ctx, transaction } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 import type { BucketName, ObjectRef } from "../platform/storage.ts";
+import { signUrl } from "../platform/storage_signed.ts";
 import { bucketNamed } from "./objects.ts";
 import * as queries from "./queries.ts";
 import type { Purpose } from "./schema.ts";
@@ -45,11 +46,15 @@ interface UrlSource {
 }
 
 /** A URL that is good for an hour and answers Range: the store's own where it can be reached, else one of ours. */
-export function fileUrl(ctx: Ctx, file: UrlSource): Promise<string> {
-  return ctx.storage.signGet({ bucket: file.bucket, key: file.path }, {
+export async function fileUrl(ctx: Ctx, file: UrlSource): Promise<string> {
+  const ref = { bucket: file.bucket, key: file.path };
+  const options = {
     expiresSeconds: URL_SECONDS,
     contentType: file.content_type,
     // What people brought in never runs on our origin: it is saved, not shown.
     downloadAs: file.purpose === "original" ? file.filename : undefined,
-  });
+  };
+  return redirectsToStorage(ctx)
+    ? await ctx.storage.signGet(ref, options)
+    : signUrl(ctx.config, "GET", ref, options, ctx.clock);
 }
