@@ -12,7 +12,7 @@ ALERTMANAGER := $(shell sed -n 's/.*image: \(prom\/alertmanager.*\)/\1/p' docker
 URL ?= $(or $(PUBLIC_URL),http://localhost:$(or $(AKASHI_PORT),8000))
 
 .PHONY: help install dev start worker migrate test test-fast test-services coverage lint fmt bench screenshots clean \
-  build publish up down logs health rules lint-workflows
+  build publish up down logs health rules lint-workflows debug-mon debug-watch
 
 help: ## What can be said
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -97,6 +97,15 @@ logs: ## Follow what the containers say
 health: ## How each part is, by URL (default: this machine); fails when something is away
 	@curl -sS --max-time 10 $(URL)/api/v1/health | sed 's/[{},]/&\n/g' | sed '/^$$/d; s/"//g; s/[{}]//; s/,$$//'
 	@curl -fsS --max-time 10 $(URL)/api/v1/health | grep -q '"status":"ok"'
+
+# Where there is no .env, the environment alone says where to look and as whom.
+DEBUG = deno run -A $(if $(wildcard .env),--env-file=.env) infra/debug/
+
+debug-mon: ## A dashboard in the terminal, of URL; more flags in FLAGS, as FLAGS="--email you@example.org"
+	@$(DEBUG)monitor.ts --url $(URL) $(FLAGS)
+
+debug-watch: ## Live changes as they happen, of URL; FLAGS="--type job --status failed" filters
+	@$(DEBUG)watch.ts --url $(URL) $(FLAGS)
 
 clean: ## Remove what was built; data in .akashi/ stays
 	@rm -rf dist coverage .akashi/test

@@ -87,21 +87,45 @@ export const partUp = new Gauge({
   registers: [registry],
 });
 
-/** Watches the room on the volume that holds `folder`. */
-export function watchVolume(folder: string): void {
-  registry.removeSingleMetric("akashi_data_volume_bytes");
+const LAG_EVERY_MS = 250;
+const LAG_MEMORY_MS = 30_000;
+
+/**
+ * Watches what the collector's own numbers get wrong on Deno (event loop, memory) and the room on the volume that holds
+ * `folder`, until the returned function is called.
+ */
+export function watchProcess(folder: string): () => void {
+  const [lag, memory, volume] = ["event_loop_lag_seconds", "memory_resident_bytes", "data_volume_bytes"];
+  const lags: { at: number; seconds: number }[] = [];
+  let expected = performance.now() + LAG_EVERY_MS;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    lags.push({ at: now, seconds: Math.max(0, now - expected) / 1000 });
+    while (lags[0]!.at < now - LAG_MEMORY_MS) lags.shift();
+    expected = now + LAG_EVERY_MS;
+  }, LAG_EVERY_MS);
+  Deno.unrefTimer(timer);
+  gauge(lag!, "By how much the event loop was late at most within the last 30 s", (self) => {
+    self.set(Math.max(0, ...lags.map(({ seconds }) => seconds)));
+  });
+  gauge(memory!, "Memory that this process holds", (self) => self.set(Deno.memoryUsage().rss));
+  gauge(volume!, "Room on the volume of AKASHI_DATA_DIR: size and what is available", (self) => {
+    self.reset();
+    try {
+      const { bsize, blocks, bavail } = statfsSync(folder);
+      self.set({ state: "size" }, bsize * blocks);
+      self.set({ state: "available" }, bsize * bavail);
+    } catch { /* There is no such folder as long as nothing is kept in it. */ }
+  }, ["state"]);
+  return () => clearInterval(timer);
+}
+
+function gauge(name: string, help: string, read: (self: Gauge) => void, labelNames: string[] = []): void {
+  registry.removeSingleMetric(`akashi_${name}`);
   new Gauge({
-    name: "akashi_data_volume_bytes",
-    help: "Room on the volume of AKASHI_DATA_DIR: size and what is available",
-    labelNames: ["state"],
-    registers: [registry],
+    ...{ name: `akashi_${name}`, help, labelNames, registers: [registry] },
     collect() {
-      this.reset();
-      try {
-        const { bsize, blocks, bavail } = statfsSync(folder);
-        this.set({ state: "size" }, bsize * blocks);
-        this.set({ state: "available" }, bsize * bavail);
-      } catch { /* There is no such folder as long as nothing is kept in it. */ }
+      read(this);
     },
   });
 }

@@ -31,7 +31,8 @@ Deno.test("metrics", async (t) => {
         /^akashi_workers_live 1$/m,
         /^akashi_database_connections_max \d+$/m,
         /^akashi_data_volume_bytes\{state="available"\} \d+/m,
-        /^akashi_nodejs_eventloop_lag_p99_seconds /m,
+        /^akashi_event_loop_lag_seconds 0\.?\d*$/m,
+        /^akashi_memory_resident_bytes [1-9]\d+$/m,
       ]
     ) assert.match(text, line);
   });
@@ -45,7 +46,7 @@ Deno.test("metrics", async (t) => {
       const metrics = await read(METRICS_TOKEN);
       const done = /^akashi_job_duration_seconds_count\{kind="metadata",outcome="completed"\} 1$/m;
       const due = /^akashi_jobs\{kind="transcode",state="due"\} 1$/m;
-      return done.test(metrics.text) && due.test(metrics.text) && metrics;
+      return done.test(metrics.text) && due.test(metrics.text) ? metrics : undefined;
     }, 30_000);
     assert.match(text, /^akashi_uploaded_bytes_total 12$/m);
     assert.match(text, /^akashi_job_wait_seconds_count\{kind="metadata"\} 1$/m);
