@@ -4,7 +4,15 @@ export PATH := $(CURDIR)/.akashi/tools/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
 EMBEDDED := env -u DATABASE_URL -u DATABASE_READ_URL -u S3_ENDPOINT -u REDIS_URL -u AMQP_URL
 
-.PHONY: help install dev start worker migrate test test-fast test-services coverage lint fmt bench screenshots clean
+# Which profiles of docker-compose.yml `up` starts: app and workers, or all, which also watches.
+PROFILES ?= app,workers
+COMPOSE := COMPOSE_PROFILES=$(PROFILES) docker compose
+PROMETHEUS := $(shell sed -n 's/.*image: \(prom\/prometheus.*\)/\1/p' docker-compose.yml)
+ALERTMANAGER := $(shell sed -n 's/.*image: \(prom\/alertmanager.*\)/\1/p' docker-compose.yml)
+URL ?= $(or $(PUBLIC_URL),http://localhost:$(or $(AKASHI_PORT),8000))
+
+.PHONY: help install dev start worker migrate test test-fast test-services coverage lint fmt bench screenshots clean \
+  build publish up down logs health rules lint-workflows debug-mon debug-watch
 
 help: ## What can be said
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -55,6 +63,49 @@ bench: install ## Speed and memory, as ratios in one run
 screenshots: install ## Make the README's pictures anew
 	@infra/install.sh chromium
 	@deno task screenshots
+
+build: ## The image, as akashi:dev
+	@docker build --tag $(or $(AKASHI_IMAGE),akashi:dev) \
+	  --build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) .
+
+publish: ## Build with bill of materials and provenance and push under each of TAGS
+	@docker buildx build --push --sbom=true --provenance=mode=max --metadata-file .akashi-image.json \
+	  $(foreach tag,$(TAGS),--tag $(tag)) --build-arg VERSION=$${VERSION:-dev} \
+	  --build-arg REVISION=$$(git rev-parse HEAD) .
+	@echo "digest=$$(sed -n 's/.*"containerimage.digest": *"\([^"]*\)".*/\1/p' .akashi-image.json)" >>"$${GITHUB_OUTPUT:-/dev/stdout}"
+
+rules: ## What is watched: Prometheus' configuration, rules and their tests, Alertmanager's configuration
+	@docker run --rm -v $(CURDIR)/infra/prometheus:/etc/prometheus:ro --entrypoint sh $(PROMETHEUS) -c 'cd /etc/prometheus && \
+	  promtool check config --syntax-only prometheus.yml && promtool check rules rules/*.yml && promtool test rules tests/*.yml'
+	@docker run --rm -v $(CURDIR)/infra/alertmanager:/etc/alertmanager:ro --entrypoint amtool $(ALERTMANAGER) \
+	  check-config /etc/alertmanager/alertmanager.yml
+
+lint-workflows: ## The workflows: actionlint and zizmor
+	@go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	@pipx run zizmor==1.32.0 --offline --quiet .github
+
+up: ## Everything in containers; PROFILES=all also watches, PROFILES= is the parts alone
+	@infra/compose/make_env.sh
+	@$(COMPOSE) up --detach --wait
+
+down: ## Stop the containers; what they keep stays
+	@COMPOSE_PROFILES=all docker compose down
+
+logs: ## Follow what the containers say
+	@COMPOSE_PROFILES=all docker compose logs --follow --tail=100
+
+health: ## How each part is, by URL (default: this machine); fails when something is away
+	@curl -sS --max-time 10 $(URL)/api/v1/health | sed 's/[{},]/&\n/g' | sed '/^$$/d; s/"//g; s/[{}]//; s/,$$//'
+	@curl -fsS --max-time 10 $(URL)/api/v1/health | grep -q '"status":"ok"'
+
+# Where there is no .env, the environment alone says where to look and as whom.
+DEBUG = deno run -A $(if $(wildcard .env),--env-file=.env) infra/debug/
+
+debug-mon: ## A dashboard in the terminal, of URL; more flags in FLAGS, as FLAGS="--email you@example.org"
+	@$(DEBUG)monitor.ts --url $(URL) $(FLAGS)
+
+debug-watch: ## Live changes as they happen, of URL; FLAGS="--type job --status failed" filters
+	@$(DEBUG)watch.ts --url $(URL) $(FLAGS)
 
 clean: ## Remove what was built; data in .akashi/ stays
 	@rm -rf dist coverage .akashi/test

@@ -12,13 +12,15 @@ say() { echo "install  $*" >&2; }
 
 packages() { # what for, packages…
   local purpose=$1; shift
-  if [ "$(id -u)" != 0 ]; then
+  local root=()
+  [ "$(id -u)" = 0 ] || root=(sudo -n)
+  if ! "${root[@]}" true 2>/dev/null; then
     say "$purpose is missing and this is not root. Install it with: sudo apt-get install $*"
     exit 1
   fi
   say "$purpose is missing: installing $*"
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  "${root[@]}" apt-get update -qq
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 deno_here() {
@@ -49,6 +51,7 @@ chromium)
 *)
   deno_here
   command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || packages ffmpeg ffmpeg
+  infra/compose/make_env.sh
   [ -e node_modules/.deno ] || { say "fetching packages"; deno install --frozen --quiet; }
   ;;
 esac

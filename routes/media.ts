@@ -28,8 +28,7 @@ export function createMedia(): Hono<AppEnv> {
     if (redirectsToStorage(ctx)) {
       const { ref: { bucket, key: path }, filename, contentType: content_type } = file;
       c.header("Cache-Control", "private, max-age=1800");
-      const asset_id = id.data;
-      return c.redirect(await fileUrl(ctx, { asset_id, bucket, path, filename, purpose, content_type }), 302);
+      return c.redirect(await fileUrl(ctx, { bucket, path, filename, purpose, content_type }), 302);
     }
     const versioned = c.req.query("v") !== undefined;
     c.header("Cache-Control", versioned ? "private, max-age=31536000, immutable" : "private, no-cache");
@@ -43,7 +42,7 @@ export function createMedia(): Hono<AppEnv> {
   return media;
 }
 
-/** `/objects/…`: what the file store signed, good for whoever holds the URL until it runs out. */
+/** `/objects/…`: what we signed ourselves, good for whoever holds the URL until it runs out. */
 export function createObjects(): Hono<AppEnv> {
   const objects = new Hono<AppEnv>();
   objects.get("/*", async (c) => {
@@ -76,7 +75,6 @@ export function createObjects(): Hono<AppEnv> {
 
 function verify(c: Context<AppEnv>, method: "GET" | "PUT") {
   const { platform } = c.var;
-  if (platform.storage.kind !== "files") throw new AppError("not_found", "There is no such object.");
   const signed = verifySignedUrl(platform.config, new URL(c.req.url), method);
   if (!signed) throw new AppError("forbidden", "This link has run out or was changed. Ask for a new one.");
   return signed;

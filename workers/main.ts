@@ -7,6 +7,7 @@ import { pendingMigrations } from "../lib/platform/migrations.ts";
 import { type OpenPlatform, openPlatform } from "../lib/platform/platform.ts";
 import { HANDLERS, SWEEPS } from "./kinds.ts";
 import { startWorker } from "./runtime.ts";
+import { startWatch } from "./watch.ts";
 
 /** How long a worker that starts waits for its database. */
 const DATABASE_WAIT_MS = 60_000;
@@ -31,9 +32,11 @@ async function main(): Promise<void> {
   await refusePendingMigrations(platform);
   if (!config.REDIS_URL) log.warn("live_events_stay_here", { reason: "REDIS_URL is not set" });
   const worker = await startWorker(platform, { handlers: HANDLERS, duties: SWEEPS });
+  const watch = config.METRICS_PORT === undefined ? undefined : startWatch(config, worker);
   await untilSignal(log);
   setTimeout(() => Deno.exit(1), STOP_LIMIT_MS);
   await worker.stop();
+  await watch?.stop();
   await platform.close();
   Deno.exit(0);
 }

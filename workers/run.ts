@@ -7,6 +7,7 @@ import { nudge } from "../lib/jobs/jobs.ts";
 import { announce, type LiveEvent } from "../lib/live/live.ts";
 import type { Sql } from "../lib/platform/db.ts";
 import { AppError, errorMessage } from "../lib/platform/errors.ts";
+import { jobRuns } from "../lib/platform/metrics.ts";
 import { diagnose } from "./failures.ts";
 import { fetchOriginal, type WorkFolder } from "./folders.ts";
 import type { Lease } from "./lease.ts";
@@ -37,8 +38,10 @@ export async function performRun(
     return "lost";
   });
   lease.end();
+  const ms = Math.round(performance.now() - began);
+  jobRuns.observe({ kind: run.kind, outcome: end }, ms / 1000);
   ctx.log[end === "completed" || end === "released" ? "info" : "warn"]("job_done", {
-    ms: Math.round(performance.now() - began),
+    ms,
     outcome: end,
     attempts: run.attempts,
     stopped: lease.stopped(),

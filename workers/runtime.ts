@@ -13,6 +13,7 @@ import {
 } from "../lib/jobs/runs.ts";
 import { announce } from "../lib/live/live.ts";
 import { newId } from "../lib/platform/ids.ts";
+import { jobWaits } from "../lib/platform/metrics.ts";
 import { logConfinement } from "../lib/platform/process.ts";
 import type { JobMessage, Verdict } from "../lib/platform/queue.ts";
 import { openWorkFolder } from "./folders.ts";
@@ -64,6 +65,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
       return "again";
     }
     if (!run) return "done";
+    jobWaits.observe({ kind: run.kind }, run.waitedSeconds);
     const lease = keepLease(platform, run, claimedAt);
     leases.add(lease);
     await performRun(platform, run, { handler: options.handlers[run.kind]!, lease, folders });

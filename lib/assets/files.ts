@@ -2,6 +2,7 @@
 import { type Ctx, transaction } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 import type { BucketName, ObjectRef } from "../platform/storage.ts";
+import { signUrl } from "../platform/storage_signed.ts";
 import { bucketNamed } from "./objects.ts";
 import * as queries from "./queries.ts";
 import type { Purpose } from "./schema.ts";
@@ -37,7 +38,6 @@ export function redirectsToStorage(ctx: Pick<Ctx, "config" | "storage">): boolea
 }
 
 interface UrlSource {
-  asset_id: string;
   bucket: BucketName;
   path: string;
   filename: string;
@@ -45,16 +45,17 @@ interface UrlSource {
   content_type: string;
 }
 
-/** A URL that answers Range: signed and good for an hour where browsers reach the store, else a route of ours. */
+/** A URL that is good for an hour and answers Range: the store's own where it can be reached, else one of ours. */
 export async function fileUrl(ctx: Ctx, file: UrlSource): Promise<string> {
-  if (ctx.storage.kind === "s3" && !redirectsToStorage(ctx)) {
-    return `/media/assets/${file.asset_id}/${file.purpose}`;
-  }
-  return await ctx.storage.signGet({ bucket: file.bucket, key: file.path }, {
+  const ref = { bucket: file.bucket, key: file.path };
+  const options = {
     expiresSeconds: URL_SECONDS,
     contentType: file.content_type,
     downloadAs: isShown(file) ? undefined : file.filename,
-  });
+  };
+  return redirectsToStorage(ctx)
+    ? await ctx.storage.signGet(ref, options)
+    : signUrl(ctx.config, "GET", ref, options, ctx.clock);
 }
 
 /** Only renditions that are pictures or sound are shown; whatever else people brought in is saved, and runs nowhere. */

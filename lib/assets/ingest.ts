@@ -4,6 +4,7 @@ import { record } from "../audit/audit.ts";
 import type { Sql } from "../platform/db.ts";
 import { AppError, invalidField } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
+import { uploadedBytes } from "../platform/metrics.ts";
 import type { ObjectRef, StoredObject } from "../platform/storage.ts";
 import { enqueueJobs, type Job, nudge } from "../jobs/jobs.ts";
 import { announce } from "../live/live.ts";
@@ -81,6 +82,7 @@ export async function createFromFile(
     await record(sql, ctx, { action: "asset.create", target: { id: file.assetId, name: title }, after });
     return ingested;
   }));
+  uploadedBytes.inc(file.bytes);
   await afterIngest(ctx, ingested, "created");
   return ingested;
 }
@@ -277,6 +279,7 @@ async function fillPlaceholder(ctx: Ctx, file: ReceivedFile): Promise<void> {
     const everything = { generate_proxy: true, generate_thumbnail: true, extract_metadata: true };
     return await recordOriginal(ctx, sql, file, everything, duplicateOf);
   });
+  uploadedBytes.inc(file.bytes);
   await afterIngest(ctx, ingested, "updated");
 }
 

@@ -55,6 +55,29 @@ export function findJobs(sql: Sql, ids: string[]) {
     where j.id = any(${ids}::uuid[]) order by j.created_at, j.id`;
 }
 
+export interface JobLoad {
+  kind: JobType;
+  waiting: number;
+  due: number;
+  processing: number;
+  failed: number;
+  oldestDueSeconds: number;
+}
+
+/** How much of each kind there is to do, over all tenants. */
+export function countLoad(sql: Sql) {
+  return sql<JobLoad[]>`
+    select job_type as kind,
+           count(*) filter (where status = 'pending' and (waits_for is not null or run_after > now())) as waiting,
+           count(*) filter (where status = 'pending' and waits_for is null and run_after <= now()) as due,
+           count(*) filter (where status = 'processing') as processing,
+           count(*) filter (where status = 'failed') as failed,
+           coalesce(extract(epoch from now() - min(run_after)
+             filter (where status = 'pending' and waits_for is null and run_after <= now())), 0)::float8
+             as "oldestDueSeconds"
+    from jobs where status in ('pending', 'processing', 'failed') group by job_type`;
+}
+
 export function countOpen(sql: Sql) {
   return sql<{ pending: number; processing: number; failed: number }[]>`
     select count(*) filter (where status = 'pending') as pending,
@@ -136,6 +159,7 @@ export function claimJob(
     where id = ${message.jobId} and status = 'pending' and waits_for is null and run_after <= now()
     returning id, run_id as "runId", tenant_id as "tenantId", asset_id as "assetId", job_type as kind, payload, attempts,
               max_attempts as "maxAttempts", request_id as "requestId",
+              extract(epoch from clock_timestamp() - run_after)::float8 as "waitedSeconds",
               (select code from tenants t where t.id = j.tenant_id) as "tenantCode"`;
 }
 

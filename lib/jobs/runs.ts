@@ -7,7 +7,7 @@ import * as queries from "./queries.ts";
 import type { Run } from "./schema.ts";
 
 export type { Run } from "./schema.ts";
-export type { LostJob, WorkerRow } from "./queries.ts";
+export type { JobLoad, LostJob, WorkerRow } from "./queries.ts";
 
 /** Tries at a job while an outside system is away: with the backoff below about half an hour. */
 const OUTAGE_ATTEMPTS = 12;
@@ -164,6 +164,11 @@ export async function seeWorker(db: Database, worker: queries.WorkerRow): Promis
 /** Forgets a worker that goes, and those that went without a word a day ago. */
 export async function forgetWorker(db: Database, id: string): Promise<void> {
   await db.asSystem((sql) => queries.deleteWorkers(sql, id, WORKER_FORGOTTEN_SECONDS));
+}
+
+/** How much of each kind there is to do, over all tenants. */
+export async function countJobLoad(db: Database): Promise<queries.JobLoad[]> {
+  return await db.asSystem((sql) => queries.countLoad(sql));
 }
 
 /** How many workers gave a sign of life within the last half minute. */

@@ -73,4 +73,6 @@ export interface Run {
   maxAttempts: number;
   requestId: string | null;
   leaseSeconds: number;
+  /** From the moment it was due to the claim. */
+  waitedSeconds: number;
 }

@@ -2,6 +2,7 @@
 import postgres from "postgres";
 import type { Config } from "./config.ts";
 import { AppError } from "./errors.ts";
+import { databaseConnections, databaseTransactions } from "./metrics.ts";
 import type { EmbeddedDatabase } from "./db_embedded.ts";
 
 /** A connection inside a transaction; queries take this and never open one of their own. */
@@ -37,7 +38,9 @@ const CHECK_TIMEOUT_MS = 3_000;
 export async function openDatabase(config: Config): Promise<Database> {
   const embedded = config.DATABASE_URL ? undefined : await openEmbedded(config);
   const url = config.DATABASE_URL ?? embedded!.url;
-  const primary = connect(url, embedded ? 4 : config.DATABASE_POOL);
+  const connections = embedded ? 4 : config.DATABASE_POOL;
+  const primary = connect(url, connections);
+  databaseConnections.set(connections);
   const replica = config.DATABASE_READ_URL
     ? connect(config.DATABASE_READ_URL, config.DATABASE_POOL)
     : primary;
@@ -106,8 +109,13 @@ function begin<T>(
   });
 }
 
-function inTransaction<T>(client: postgres.Sql, work: (sql: Sql) => Promise<T>): Promise<T> {
-  return translate(client.begin(work) as Promise<T>);
+async function inTransaction<T>(client: postgres.Sql, work: (sql: Sql) => Promise<T>): Promise<T> {
+  databaseTransactions.inc();
+  try {
+    return await translate(client.begin(work) as Promise<T>);
+  } finally {
+    databaseTransactions.dec();
+  }
 }
 
 const CONNECTION_LOST = new Set([

@@ -1,4 +1,5 @@
 // Prometheus metrics of this process; `/metrics` prints them.
+import { statfsSync } from "node:fs";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 const registry = new Registry();
@@ -45,6 +46,89 @@ export const eventStreams = new Gauge({
   help: "Open live event streams",
   registers: [registry],
 });
+
+export const databaseTransactions = new Gauge({
+  name: "akashi_database_transactions",
+  help: "Transactions that run or wait for a connection",
+  registers: [registry],
+});
+
+export const databaseConnections = new Gauge({
+  name: "akashi_database_connections_max",
+  help: "Connections that this process may open to the primary database",
+  registers: [registry],
+});
+
+export const jobs = new Gauge({
+  name: "akashi_jobs",
+  help:
+    "Jobs in the table by kind and state: waiting (for another job or a later try), due, processing, failed",
+  labelNames: ["kind", "state"],
+  registers: [registry],
+});
+
+export const oldestDueJob = new Gauge({
+  name: "akashi_jobs_oldest_due_seconds",
+  help: "For how long the job that waits longest has been due, by kind",
+  labelNames: ["kind"],
+  registers: [registry],
+});
+
+export const liveWorkers = new Gauge({
+  name: "akashi_workers_live",
+  help: "Workers that gave a sign of life within the last half minute",
+  registers: [registry],
+});
+
+export const partUp = new Gauge({
+  name: "akashi_part_up",
+  help: "Whether this server reaches the part: database, storage, cache, queue",
+  labelNames: ["part"],
+  registers: [registry],
+});
+
+const LAG_EVERY_MS = 250;
+const LAG_MEMORY_MS = 30_000;
+
+/**
+ * Watches what the collector's own numbers get wrong on Deno (event loop, memory) and the room on the volume that holds
+ * `folder`, until the returned function is called.
+ */
+export function watchProcess(folder: string): () => void {
+  const [lag, memory, volume] = ["event_loop_lag_seconds", "memory_resident_bytes", "data_volume_bytes"];
+  const lags: { at: number; seconds: number }[] = [];
+  let expected = performance.now() + LAG_EVERY_MS;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    lags.push({ at: now, seconds: Math.max(0, now - expected) / 1000 });
+    while (lags[0]!.at < now - LAG_MEMORY_MS) lags.shift();
+    expected = now + LAG_EVERY_MS;
+  }, LAG_EVERY_MS);
+  Deno.unrefTimer(timer);
+  gauge(lag!, "By how much the event loop was late at most within the last 30 s", (self) => {
+    self.set(Math.max(0, ...lags.map(({ seconds }) => seconds)));
+  });
+  gauge(memory!, "Memory that this process holds", (self) => self.set(Deno.memoryUsage().rss));
+  gauge(volume!, "Room on the volume of AKASHI_DATA_DIR: size and what is available", (self) => {
+    self.reset();
+    try {
+      const { bsize, blocks, bavail } = statfsSync(folder);
+      self.set({ state: "size" }, bsize * blocks);
+      self.set({ state: "available" }, bsize * bavail);
+    } catch { /* There is no such folder as long as nothing is kept in it. */ }
+  }, ["state"]);
+  return () => clearInterval(timer);
+}
+
+function gauge(name: string, help: string, read: (self: Gauge) => void, labelNames: string[] = []): void {
+  registry.removeSingleMetric(`akashi_${name}`);
+  new Gauge({
+    ...{ name: `akashi_${name}`, help, labelNames, registers: [registry] },
+    collect() {
+      read(this);
+    },
+  });
+}
 
 /** All metrics in Prometheus' text format, with its content type. */
 export async function printMetrics(): Promise<{ body: string; contentType: string }> {

@@ -4,6 +4,7 @@ import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./db.ts";
 import { createLog, type Log } from "./log.ts";
+import { watchProcess } from "./metrics.ts";
 
 /** A platform with the function that closes all its parts, newest first. */
 export interface OpenPlatform extends Platform {
@@ -19,6 +20,7 @@ export async function openPlatform(
   const storage = await openStorage(config);
   const cache = await openCache(config, log);
   const queue = await openQueue(config, log);
+  const unwatch = watchProcess(config.AKASHI_DATA_DIR);
   return {
     config,
     db,
@@ -28,6 +30,7 @@ export async function openPlatform(
     log,
     clock: systemClock,
     close: async () => {
+      unwatch();
       for (const part of [queue, cache, storage, db]) await part.close();
     },
   };

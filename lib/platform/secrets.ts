@@ -7,6 +7,7 @@ import {
   hkdfSync,
   type KeyObject,
   randomBytes,
+  timingSafeEqual,
 } from "node:crypto";
 
 /** 32 bytes for one `purpose`, by HKDF-SHA256 (RFC 5869). Different purposes cannot be told from one another. */
@@ -30,6 +31,12 @@ export function deriveSigningKeys(
 /** An opaque token of 256 random bits, URL-safe. */
 export function newToken(): string {
   return randomBytes(32).toString("base64url");
+}
+
+/** Compares secrets in a time that tells nothing of them. */
+export function isSame(given: string, expected: string): boolean {
+  const [a, b] = [given, expected].map((text) => createHash("sha256").update(text).digest());
+  return timingSafeEqual(a!, b!);
 }
 
 /** What is stored of an opaque token: enough to recognise it, useless to a thief. */

@@ -36,7 +36,8 @@ Deno.test({
   name: "workers/main.ts shows itself and leaves with 0 on SIGTERM",
   ignore: !Deno.env.get("DATABASE_URL"),
   fn: async () => {
-    const { platform, config, close } = await openTestPlatform({ LOG_LEVEL: "info" });
+    const METRICS_PORT = String(20_000 + Deno.pid % 10_000);
+    const { platform, config, close } = await openTestPlatform({ LOG_LEVEL: "info", METRICS_PORT });
     try {
       const child = startProcess(MAIN, config);
       await until("it is seen", async () => await countLiveWorkers(platform.db) === 1, 30_000).catch(
@@ -44,6 +45,10 @@ Deno.test({
           throw new Error(`${error.message}\n${child.output()}`);
         },
       );
+      const ask = async (path: string) =>
+        await (await fetch(`http://127.0.0.1:${METRICS_PORT}${path}`)).text();
+      assert.equal(await ask("/readyz"), "ok");
+      assert.match(await ask("/metrics"), /^akashi_database_connections_max /m);
       child.kill("SIGTERM");
       assert.equal(await child.ended, 0, child.output());
       assert.equal(await countLiveWorkers(platform.db), 0);

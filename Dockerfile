@@ -1,0 +1,67 @@
+# One image for server, worker and migration: docker run akashi [server | worker | migrate | deno …].
+# Where exact bytes matter, pass digests: --build-arg BASE=debian:trixie-slim@sha256:… --build-arg DENO=…
+ARG BASE=debian:trixie-slim
+ARG DENO=denoland/deno:bin-2.9.6
+
+FROM ${DENO} AS deno
+
+FROM ${BASE} AS build
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends ca-certificates >/dev/null
+COPY --from=deno /deno /usr/local/bin/deno
+ENV DENO_NO_UPDATE_CHECK=1
+WORKDIR /app
+COPY deno.json deno.lock ./
+COPY islands/deno.json islands/
+COPY tests/e2e/deno.json tests/e2e/
+COPY tests/faults/deno.json tests/faults/
+RUN deno install --quiet --frozen
+
+# What runs, without what only builds, tests or describes, and without the embedded parts, which production refuses.
+FROM build AS packages
+COPY infra/image/prune infra/image/
+RUN infra/image/prune node_modules
+
+FROM build AS program
+COPY lib lib
+COPY islands islands
+COPY infra infra
+RUN deno run -A infra/islands.ts
+COPY routes routes
+COPY workers workers
+# Transpiled once, here: the running image writes nothing.
+RUN DENO_DIR=/deno-dir deno cache --quiet --frozen --node-modules-dir=manual routes/main.ts workers/main.ts infra/migrate.ts \
+ && rm -rf /deno-dir/*_cache_v* /deno-dir/npm /deno-dir/latest.txt
+
+FROM ${BASE}
+COPY infra/image/install_tools /tmp/
+RUN /tmp/install_tools && rm /tmp/install_tools
+COPY --from=deno /deno /usr/local/bin/deno
+ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 AKASHI_DATA_DIR=/data METRICS_PORT=9464
+WORKDIR /app
+COPY --from=packages /app/node_modules node_modules
+COPY --from=packages /app/deno.json /app/deno.lock ./
+COPY --from=packages /app/tests tests
+COPY infra/image/entrypoint /usr/local/bin/akashi
+COPY --from=program /app/dist dist
+COPY --from=program /deno-dir /deno-dir
+COPY islands/deno.json islands/
+COPY infra/migrate.ts infra/
+COPY infra/migrations infra/migrations
+COPY lib lib
+COPY routes routes
+COPY workers workers
+RUN useradd --uid 10001 --user-group --home-dir /data --no-create-home --shell /usr/sbin/nologin akashi \
+ && install -d -o akashi -g akashi -m 700 /data && rm -f /etc/*- /var/log/*log
+USER 10001:10001
+VOLUME /data
+EXPOSE 8000 9464
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["akashi", "health"]
+ENTRYPOINT ["tini", "--", "akashi"]
+CMD ["server"]
+ARG VERSION=dev
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Akashi" \
+      org.opencontainers.image.description="Media asset manager: server, worker and migration" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"

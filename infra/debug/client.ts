@@ -1,0 +1,103 @@
+// One signed-in reader of any Akashi, here or far away, for the tools in this folder.
+import { parseArgs } from "node:util";
+import { ConfigError, loadConfig, publicUrl } from "../../lib/platform/config.ts";
+import { errorMessage } from "../../lib/platform/errors.ts";
+
+export interface Client {
+  url: string;
+  /** The answer to a signed-in request; signs in again when the session has run out. Throws when it is refused. */
+  send(path: string, init?: RequestInit): Promise<Response>;
+  json<T>(path: string, init?: RequestInit): Promise<T>;
+}
+
+export const CLIENT_FLAGS = {
+  url: { type: "string" },
+  token: { type: "string" },
+  "token-file": { type: "string" },
+  email: { type: "string" },
+  password: { type: "string" },
+} as const;
+
+export type Flags = Partial<Record<string, string | boolean>>;
+
+/** The flags of this tool and those that say where to look and as whom. Ends the process with `usage` on a wrong one. */
+export function readFlags(own: Record<string, { type: "string" | "boolean" }>, usage: string): Flags {
+  try {
+    return parseArgs({ args: Deno.args, options: { ...CLIENT_FLAGS, ...own } }).values as Flags;
+  } catch (error) {
+    console.error(`${errorMessage(error)}\n${usage}`);
+    Deno.exit(2);
+  }
+}
+
+/**
+ * Signs in by `--token`, `--token-file`, or `--email` and `--password`; what is left out comes from the environment
+ * (PUBLIC_URL or PORT, AKASHI_ADMIN_EMAIL, AKASHI_ADMIN_PASSWORD), and a password that is nowhere is asked for.
+ */
+export async function openClient(flags: Flags): Promise<Client> {
+  const config = loadConfig();
+  const url = String(flags.url ?? publicUrl(config)).replace(/\/+$/, "");
+  const file = flags["token-file"];
+  const given = file ? (await Deno.readTextFile(String(file))).trim() : flags.token;
+  const email = String(flags.email ?? config.AKASHI_ADMIN_EMAIL ?? "admin@akashi.local");
+  let password = (flags.password ?? config.AKASHI_ADMIN_PASSWORD) as string | undefined;
+  let token = given as string | undefined;
+
+  async function signIn(): Promise<void> {
+    if (given) throw new Error(`${url} refuses the token`);
+    password ??= await readGenerated(config.AKASHI_DATA_DIR, email) ?? askPassword(email);
+    const response = await fetch(`${url}/api/v1/auth/login`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ email, password }),
+    });
+    const body = await response.json();
+    if (!response.ok) throw new Error(`${url} does not let ${email} in: ${body.detail ?? response.status}`);
+    token = body.access_token;
+  }
+
+  async function send(path: string, init: RequestInit = {}): Promise<Response> {
+    const ask = () =>
+      fetch(url + path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } });
+    if (!token) await signIn();
+    const response = await ask();
+    if (response.status !== 401) return response;
+    await response.body?.cancel();
+    await signIn();
+    return await ask();
+  }
+
+  async function json<T>(path: string, init?: RequestInit): Promise<T> {
+    const response = await send(path, init);
+    const body = await response.json();
+    if (!response.ok && !path.startsWith("/api/v1/health")) {
+      throw new Error(body.detail ?? response.statusText);
+    }
+    return body;
+  }
+
+  return { url, send, json };
+}
+
+/** Runs a tool; what is wrong is said in one line. */
+export async function runTool(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    const lead = error instanceof ConfigError ? "The configuration does not fit:\n" : "";
+    console.error(lead + errorMessage(error));
+    Deno.exit(1);
+  }
+}
+
+/** What the first start in development kept beside its data. */
+async function readGenerated(folder: string, email: string): Promise<string | undefined> {
+  const text = await Deno.readTextFile(`${folder}/first-administrator.txt`).catch(() => "");
+  const [name, password] = text.split("\n");
+  return name === email ? password : undefined;
+}
+
+function askPassword(email: string): string {
+  if (!Deno.stdin.isTerminal()) throw new Error("Nobody to ask for a password: give --password or --token.");
+  return prompt(`Password of ${email}:`) ?? "";
+}

@@ -1,0 +1,103 @@
+// `make debug-mon`: a dashboard in the terminal for any Akashi that one may sign in to.
+import type { Job } from "../../lib/jobs/schema.ts";
+import { errorMessage } from "../../lib/platform/errors.ts";
+import { type Client, openClient, readFlags, runTool } from "./client.ts";
+import { parseSamples } from "./samples.ts";
+import { drawScreen, type View } from "./screen.ts";
+
+const USAGE = "debug-mon [--url URL] [--token T | --token-file FILE | --email E --password P] [--once]";
+const EVERY_MS = 2_000;
+const FILTERS = ["all", "pending", "processing", "failed", "completed", "cancelled"];
+const [ENTER, LEAVE] = ["\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"];
+
+await runTool(async () => {
+  const flags = readFlags({ once: { type: "boolean" } }, USAGE);
+  const client = await openClient(flags);
+  const view: View = {
+    ...{ url: client.url, health: {}, readings: [], jobs: [], failures: [] },
+    ...{ filter: "all", selected: 0, paused: false, note: "" },
+  };
+  if (flags.once || !Deno.stdout.isTerminal() || !Deno.stdin.isTerminal()) await showOnce(client, view);
+  else await watch(client, view);
+});
+
+async function showOnce(client: Client, view: View): Promise<void> {
+  await refresh(client, view);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await refresh(client, view);
+  console.log(drawScreen(view, { columns: 160, rows: 50 }).join("\n"));
+  if (view.note) throw new Error(view.note);
+}
+
+async function watch(client: Client, view: View): Promise<void> {
+  let open = true;
+  const write = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(text));
+  const draw = () =>
+    write("\x1b[H" + drawScreen(view, Deno.consoleSize()).join("\x1b[K\r\n") + "\x1b[K\x1b[J");
+  const turn = async () => {
+    if (!view.paused) await refresh(client, view);
+    if (open) draw();
+  };
+  await refresh(client, view);
+  write(ENTER);
+  Deno.stdin.setRaw(true);
+  const timer = setInterval(turn, EVERY_MS);
+  try {
+    draw();
+    for await (const chunk of Deno.stdin.readable) {
+      const key = new TextDecoder().decode(chunk);
+      if (key === "q" || key === "\x03") break;
+      await press(client, view, key);
+      draw();
+    }
+  } finally {
+    open = false;
+    clearInterval(timer);
+    Deno.stdin.setRaw(false);
+    write(LEAVE);
+  }
+}
+
+async function press(client: Client, view: View, key: string): Promise<void> {
+  const move = { "\x1b[A": -1, k: -1, "\x1b[B": 1, j: 1 }[key];
+  if (move) view.selected = Math.max(0, Math.min(view.jobs.length - 1, view.selected + move));
+  if (key === "p") view.paused = !view.paused;
+  if (key === "f") {
+    view.filter = FILTERS[(FILTERS.indexOf(view.filter) + 1) % FILTERS.length]!;
+    view.selected = 0;
+    await refresh(client, view);
+  }
+  if (key === "r") await retry(client, view);
+}
+
+/** Starts the chosen job anew. What the server says against it is shown. */
+async function retry(client: Client, view: View): Promise<void> {
+  const job = view.jobs[view.selected];
+  if (!job) return;
+  try {
+    await client.json(`/api/v1/jobs/${job.id}/retry`, { method: "POST" });
+    await refresh(client, view);
+    view.note = `${job.job_type} of ${job.asset_title ?? "?"} starts anew`;
+  } catch (error) {
+    view.note = errorMessage(error);
+  }
+}
+
+/** Reads everything anew. What cannot be read keeps its last state and is said in the note. */
+async function refresh(client: Client, view: View): Promise<void> {
+  const status = view.filter === "all" ? "" : `&status=${view.filter}`;
+  try {
+    view.health = await client.json("/api/v1/health");
+    view.jobs = await client.json<Job[]>(`/api/v1/jobs?limit=100${status}`);
+    view.failures = await client.json<Job[]>("/api/v1/jobs?limit=4&status=failed");
+    const metrics = await client.send("/metrics");
+    const text = await metrics.text();
+    if (metrics.ok) {
+      view.readings = [...view.readings.slice(-1), { at: Date.now(), samples: parseSamples(text) }];
+    }
+    view.selected = Math.max(0, Math.min(view.selected, view.jobs.length - 1));
+    view.note = "";
+  } catch (error) {
+    view.note = errorMessage(error);
+  }
+}

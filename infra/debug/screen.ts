@@ -1,0 +1,154 @@
+// What the monitor shows: pure, from what was read to lines of text.
+import type { Job } from "../../lib/jobs/schema.ts";
+import { quantile, rate, type Reading, sum } from "./samples.ts";
+
+export interface View {
+  url: string;
+  health: Record<string, string>;
+  /** The two newest readings of /metrics, older first; one at the start, none when they may not be read. */
+  readings: Reading[];
+  jobs: Job[];
+  failures: Job[];
+  filter: string;
+  /** Index into `jobs`. */
+  selected: number;
+  paused: boolean;
+  /** What the last key did, or what is wrong. */
+  note: string;
+}
+
+const HTTP = "akashi_http_request_duration_seconds";
+const STATES = ["waiting", "due", "processing", "failed"];
+/** With its parentheses `split` keeps what it splits by. */
+const COLOR = /(\p{Cc}\[\d+m)/u;
+const paint = (code: number) => (text: string) => `\x1b[${code}m${text}\x1b[0m`;
+const [bold, dim, red, green, yellow, inverse] = [1, 2, 31, 32, 33, 7].map(paint);
+
+/** The screen as lines, none wider and not more than fit. */
+export function drawScreen(view: View, { columns, rows }: { columns: number; rows: number }): string[] {
+  const head = [
+    `${bold!("Akashi")} ${view.url}  ${view.health.version ?? ""}  ${
+      view.paused ? yellow!("paused") : new Date().toTimeString().slice(0, 8)
+    }`,
+    partsLine(view.health),
+    "",
+    ...trafficLines(view.readings),
+    "",
+    ...loadLines(view.readings.at(-1)),
+    "",
+  ];
+  const failures = view.failures.slice(0, 4).map((job) =>
+    `${red!(pad(job.job_type, 11))} ${pad(job.error_code ?? "", 18)} ${job.asset_title ?? ""}: ${
+      job.error_message ?? ""
+    }`
+  );
+  const tail = [
+    "",
+    bold!("Last failures") + (failures.length === 0 ? dim!("  none") : ""),
+    ...failures,
+    "",
+    dim!("q quit  f filter  ↑ ↓ choose  r retry  p pause") + (view.note ? `   ${yellow!(view.note)}` : ""),
+  ];
+  const room = Math.max(3, rows - head.length - tail.length - 2);
+  const first = Math.max(0, view.selected - room + 1);
+  const list = view.jobs.slice(first, first + room).map((job, at) =>
+    jobLine(job, first + at === view.selected)
+  );
+  return [...head, `${bold!("Jobs")}  ${view.filter}`, ...list, ...tail].map((line) => clip(line, columns));
+}
+
+function partsLine(health: Record<string, string>): string {
+  return ["database", "storage", "cache", "queue", "workers"].map((part) => {
+    const state = health[part];
+    return `${state === "ok" ? green!("●") : red!("●")} ${part}${
+      state && state !== "ok" ? ` ${red!(state)}` : ""
+    }`;
+  }).join("   ");
+}
+
+function trafficLines(readings: Reading[]): string[] {
+  const now = readings.at(-1);
+  const before = readings.at(-2);
+  if (!now || !before) return [dim!("Traffic: not read yet, or /metrics is not for this account")];
+  const own = ({ route = "" }) => !["/metrics", "/livez", "/readyz", "/api/v1/health"].includes(route);
+  const faults = rate(before, now, `${HTTP}_count`, ({ status = "" }) => status.startsWith("5"));
+  const [middle, high] = [0.5, 0.95].map((q) => milliseconds(quantile(q, before, now, HTTP, own)));
+  return [
+    [
+      `${bold!("Requests")} ${rate(before, now, `${HTTP}_count`, own).toFixed(1)}/s`,
+      `errors ${faults > 0 ? red!(faults.toFixed(1)) : "0"}/s`,
+      `latency p50 ${middle}  p95 ${high}`,
+      `uploads ${bytes(rate(before, now, "akashi_uploaded_bytes_total"))}/s`,
+      `streams ${sum(now, "akashi_event_streams") ?? 0}`,
+    ].join("   "),
+    [
+      `${bold!("Process")}  memory ${bytes(sum(now, "akashi_memory_resident_bytes") ?? 0)}`,
+      `loop late ≤ ${milliseconds(sum(now, "akashi_event_loop_lag_seconds"))}`,
+      `pool ${sum(now, "akashi_database_transactions") ?? 0} of ${
+        sum(now, "akashi_database_connections_max") ?? "?"
+      }`,
+      `taken in ${bytes(sum(now, "akashi_uploaded_bytes_total") ?? 0)}`,
+      `room ${bytes(sum(now, "akashi_data_volume_bytes", ({ state }) => state === "available") ?? 0)}`,
+    ].join("   "),
+  ];
+}
+
+function loadLines(now: Reading | undefined): string[] {
+  if (!now) return [];
+  const kinds = [
+    ...new Set(now.samples.filter((each) => each.name === "akashi_jobs").map(({ labels }) => labels.kind!)),
+  ];
+  const workers = sum(now, "akashi_workers_live") ?? 0;
+  return [
+    bold!(pad("Queues", 12)) + STATES.map((state) => pad(state, 12)).join("") + "oldest due   " +
+    `workers ${workers === 0 ? red!("0") : green!(String(workers))}`,
+    ...kinds.sort().map((kind) => {
+      const counts = STATES.map((state) =>
+        sum(now, "akashi_jobs", (labels) => labels.kind === kind && labels.state === state) ?? 0
+      );
+      const oldest = sum(now, "akashi_jobs_oldest_due_seconds", (labels) => labels.kind === kind) ?? 0;
+      return pad(kind, 12) + counts.map((count) => pad(String(count), 12)).join("") +
+        `${Math.round(oldest)} s`;
+    }),
+    ...(kinds.length === 0 ? [dim!("nothing to do")] : []),
+  ];
+}
+
+function jobLine(job: Job, isSelected: boolean): string {
+  const color = { failed: red!, processing: green!, pending: yellow! }[job.status as string] ?? dim!;
+  const line = `${color(pad(job.status, 11))} ${pad(job.job_type, 11)} ${pad(`${job.progress} %`, 6)} ${
+    pad(`${job.attempts}/${job.max_attempts}`, 5)
+  } ${job.created_at.slice(11, 19)}  ${job.asset_title ?? ""} ${dim!(job.error_message ?? "")}`;
+  return (isSelected ? inverse!("▸") : " ") + " " + line;
+}
+
+function pad(text: string, width: number): string {
+  return text.length >= width ? `${text.slice(0, width - 1)} ` : text.padEnd(width);
+}
+
+function milliseconds(seconds: number | undefined): string {
+  return seconds === undefined ? "–" : `${Math.round(seconds * 1000)} ms`;
+}
+
+/** 1536 → "1.5 KiB". */
+export function bytes(count: number): string {
+  const power = count < 1 ? 0 : Math.min(4, Math.floor(Math.log2(count) / 10));
+  const value = count / 1024 ** power;
+  return `${power === 0 ? Math.round(value) : value.toFixed(1)} ${["B", "KiB", "MiB", "GiB", "TiB"][power]}`;
+}
+
+/** Cuts to `columns` visible characters and leaves colours as they are. Control characters of titles are dropped. */
+function clip(line: string, columns: number): string {
+  let shown = 0;
+  let clipped = "";
+  for (const piece of line.split(COLOR)) {
+    if (COLOR.test(piece)) {
+      clipped += piece;
+      continue;
+    }
+    const visible = [...piece.replaceAll(/\p{Cc}/gu, "")].slice(0, columns - shown);
+    shown += visible.length;
+    clipped += visible.join("");
+  }
+  return clipped;
+}

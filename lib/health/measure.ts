@@ -1,0 +1,47 @@
+// What metrics tell beyond this process: the jobs table, the workers and the parts, read when somebody asks.
+import type { Platform } from "../context.ts";
+import { countJobLoad, countLiveWorkers } from "../jobs/runs.ts";
+import type { Config } from "../platform/config.ts";
+import { jobs, liveWorkers, oldestDueJob, partUp } from "../platform/metrics.ts";
+import { isSame } from "../platform/secrets.ts";
+import { checkHealth } from "./health.ts";
+
+/** Several Prometheus servers, or one in a hurry, cost the database no more than one patient reader. */
+const FRESH_MS = 5_000;
+
+const measured = new WeakMap<Platform["db"], { at: number; done: Promise<void> }>();
+
+/** Brings the gauges about jobs, workers and parts up to date. Never throws: what cannot be read keeps no old value. */
+export function measure(platform: Platform): Promise<void> {
+  const last = measured.get(platform.db);
+  if (last && platform.clock.now() - last.at < FRESH_MS) return last.done;
+  const done = readAll(platform);
+  measured.set(platform.db, { at: platform.clock.now(), done });
+  return done;
+}
+
+/** Whether this `Authorization` header may read metrics without being an administrator's. */
+export function isMetricsReader({ APP_ENV, METRICS_TOKEN }: Config, authorization?: string): boolean {
+  if (!METRICS_TOKEN) return APP_ENV === "development" || APP_ENV === "test";
+  const given = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1];
+  return given !== undefined && isSame(given, METRICS_TOKEN);
+}
+
+async function readAll(platform: Platform): Promise<void> {
+  const [health, load] = await Promise.all([
+    checkHealth(platform),
+    Promise.all([countJobLoad(platform.db), countLiveWorkers(platform.db)]).catch(() => undefined),
+  ]);
+  const { workers: _, ...parts } = health.parts;
+  for (const [part, state] of Object.entries(parts)) partUp.set({ part }, state === "ok" ? 1 : 0);
+  jobs.reset();
+  oldestDueJob.reset();
+  liveWorkers.remove();
+  if (!load) return;
+  const [kinds, workers] = load;
+  liveWorkers.set(workers);
+  for (const { kind, oldestDueSeconds, ...states } of kinds) {
+    oldestDueJob.set({ kind }, oldestDueSeconds);
+    for (const [state, count] of Object.entries(states)) jobs.set({ kind, state }, count);
+  }
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { CONFIG_KEYS } from "../../lib/platform/config.ts";
+import { printMetrics, watchProcess } from "../../lib/platform/metrics.ts";
+
+const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
+const rules = await read("infra/prometheus/rules/akashi.yml") + await read("infra/prometheus/rules/slo.yml");
+const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map((match) => match[1]!);
+
+Deno.test("every alert has a runbook, and a test in which it fires", async () => {
+  const headings = [...(await read("docs/operations.md")).matchAll(/^#+ (.+)$/gm)]
+    .map((match) => match[1]!.toLowerCase().replaceAll(" ", "-"));
+  const links = [...rules.matchAll(/runbook: docs\/operations\.md#(\S+)/g)].map((match) => match[1]!);
+  assert.equal(links.length, alerts.length);
+  assert.deepEqual(links.filter((link) => !headings.includes(link)), []);
+  const tests = await read("infra/prometheus/tests/akashi.yml") +
+    await read("infra/prometheus/tests/slo.yml");
+  const fired = [...tests.matchAll(/alertname: (\w+)\s+exp_alerts:\s+- /g)].map((match) => match[1]);
+  assert.deepEqual(alerts.filter((alert) => !fired.includes(alert)), []);
+});
+
+Deno.test("alerts ask for metrics that there are", async () => {
+  watchProcess(".")();
+  const { body } = await printMetrics();
+  const there = new Set([...body.matchAll(/^# TYPE (\w+)/gm)].map((match) => match[1]));
+  const asked = [...rules.matchAll(/\bakashi_\w+/g)].map(([name]) =>
+    name.replace(/_(bucket|count|sum)$/, "")
+  );
+  assert.deepEqual([...new Set(asked)].filter((name) => !there.has(name)), []);
+});
+
+Deno.test("compose hands on every setting that an operator may choose", async () => {
+  const compose = await read("docker-compose.yml");
+  const fixed = [
+    "PORT",
+    "HOST",
+    "AKASHI_DATA_DIR",
+    "METRICS_PORT",
+    "REDIS_PREFIX",
+    "AMQP_PREFIX",
+    "DATABASE_READ_URL",
+  ];
+  const missing = CONFIG_KEYS.filter((key) => !fixed.includes(key) && !compose.includes(`    ${key}: `));
+  assert.deepEqual(missing, []);
+});

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { seedWork } from "../support/work.ts";
+import { openTestServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
+
+const METRICS_TOKEN = "a token for Prometheus alone";
+
+Deno.test("metrics", async (t) => {
+  const server = await openTestServer({ worker: true, settings: { METRICS_TOKEN } });
+  const read = async (token?: string) => {
+    const headers: HeadersInit = token ? { Authorization: `Bearer ${token}` } : {};
+    const response = await fetch(`${server.url}/metrics`, { headers });
+    return { status: response.status, text: await response.text() };
+  };
+
+  await t.step("are for administrators and for whoever has the token", async () => {
+    const editor = await server.client(await server.addPerson({ role: "editor" }));
+    assert.equal((await read()).status, 401);
+    assert.equal((await read("another token")).status, 401);
+    assert.equal((await read(editor.token)).status, 403);
+    assert.equal((await read((await server.client()).token)).status, 200);
+    assert.equal((await read(METRICS_TOKEN)).status, 200);
+  });
+
+  await t.step("tell of requests, parts, workers and the database", async () => {
+    const { text } = await read(METRICS_TOKEN);
+    for (
+      const line of [
+        /^akashi_http_request_duration_seconds_count\{.*route="\/metrics".*status="401"\} 2$/m,
+        /^akashi_part_up\{part="queue"\} 1$/m,
+        /^akashi_workers_live 1$/m,
+        /^akashi_database_connections_max \d+$/m,
+        /^akashi_data_volume_bytes\{state="available"\} \d+/m,
+        /^akashi_event_loop_lag_seconds 0\.?\d*$/m,
+        /^akashi_memory_resident_bytes [1-9]\d+$/m,
+      ]
+    ) assert.match(text, line);
+  });
+
+  await t.step("count what was taken in, how long jobs waited and ran, and what is left to do", async () => {
+    const admin = await server.client();
+    const sent = await admin.fetch("/api/v1/ingest/note.txt", { method: "PUT", body: "twelve bytes" });
+    assert.equal(sent.status, 201, await sent.text());
+    await seedWork(server.platform, ["transcode"]);
+    const { text } = await until("both are counted", async () => {
+      const metrics = await read(METRICS_TOKEN);
+      const done = /^akashi_job_duration_seconds_count\{kind="metadata",outcome="completed"\} 1$/m;
+      const due = /^akashi_jobs\{kind="transcode",state="due"\} 1$/m;
+      return done.test(metrics.text) && due.test(metrics.text) ? metrics : undefined;
+    }, 30_000);
+    assert.match(text, /^akashi_uploaded_bytes_total 12$/m);
+    assert.match(text, /^akashi_job_wait_seconds_count\{kind="metadata"\} 1$/m);
+  });
+
+  await server.close();
+});
