@@ -2,10 +2,12 @@
 import type { Platform } from "../lib/context.ts";
 import type { Sql } from "../lib/platform/db.ts";
 
+/** So many of the inserted assets are called needle. */
+export const NEEDLES = 10;
 /** Rows of one statement: far within the statement timeout, also on the embedded database. */
 const BATCH = 10_000;
 
-/** Inserts `count` assets, a second apart, the newest now; ten of them are called needle, one in a hundred has failed. */
+/** Inserts `count` assets, a second apart, the newest now; one in a hundred has failed. */
 export async function seedAssets(
   { db, storage }: Pick<Platform, "db" | "storage">,
   tenantId: string,
@@ -19,7 +21,7 @@ export async function seedAssets(
         insertBatch(sql, tenantId, {
           from,
           to,
-          everyNeedle: count / 10,
+          everyNeedle: count / NEEDLES,
           bucket: storage.bucketName("originals"),
         }),
     );

@@ -8,10 +8,9 @@ const LIMIT_MS = 110_000;
 const POLL_MS = 200;
 
 export async function measurePipeline(): Promise<Row[]> {
-  const folder = await Deno.makeTempDir({ prefix: "akashi-bench-" });
   const server = await openTestServer({ worker: true });
   try {
-    const path = `${folder}/minute.mp4`;
+    const path = `${server.config.AKASHI_DATA_DIR}/minute.mp4`;
     await makeVideo(path, { seconds: SECONDS, size: "1920x1080" });
     const decode = await timed(() => decodeOnly(path)) / 1000;
     const client = await server.client();
@@ -35,7 +34,6 @@ export async function measurePipeline(): Promise<Row[]> {
     ];
   } finally {
     await server.close();
-    await Deno.remove(folder, { recursive: true });
   }
 }
 

@@ -13,29 +13,28 @@ export interface Row {
 /** Answers its rows; throws when it could not measure. Leaves nothing behind either way. */
 export type Measure = () => Promise<Row[]>;
 
-const WARM_UP = 20;
+const WARM_UP_ROUNDS = 10;
+const ROUNDS = 100;
+const BUDGET_MS = 25_000;
 
-interface Bounds {
-  times?: number;
-  /** No further repetition is begun after this. */
-  budgetMs?: number;
-}
-
-/** Milliseconds of each repetition of `work`, after some that do not count. At least five. */
-export async function sample(
-  work: (nth: number) => Promise<unknown>,
-  { times = 200, budgetMs = 5_000 }: Bounds = {},
-): Promise<number[]> {
-  for (let nth = 0, until = performance.now() + budgetMs / 4; nth < WARM_UP; nth++) {
-    if (nth > 0 && performance.now() > until) break;
-    await work(nth);
+/**
+ * The median of each of these, which answer milliseconds. They are asked in turn, so that whatever else the machine does
+ * falls on all of them alike. At most 100 rounds or 25 s, at least five rounds; the first ones do not count.
+ */
+export async function mediansInTurn<Name extends string>(
+  works: Record<Name, (round: number) => Promise<number>>,
+): Promise<Record<Name, number>> {
+  const names = Object.keys(works) as Name[];
+  const taken = new Map<Name, number[]>(names.map((name) => [name, []]));
+  const began = performance.now();
+  const isOver = (share: number) => performance.now() - began > share * BUDGET_MS;
+  for (let round = 0; round < WARM_UP_ROUNDS && !isOver(0.25); round++) {
+    for (const name of names) await works[name](round);
   }
-  const taken: number[] = [];
-  const until = performance.now() + budgetMs;
-  for (let nth = 0; nth < times && (nth < 5 || performance.now() < until); nth++) {
-    taken.push(await timed(() => work(nth)));
+  for (let round = 0; round < ROUNDS && (round < 5 || !isOver(1)); round++) {
+    for (const name of names) taken.get(name)!.push(await works[name](round));
   }
-  return taken;
+  return Object.fromEntries(names.map((name) => [name, median(taken.get(name)!)])) as Record<Name, number>;
 }
 
 /** Milliseconds that `work` takes. */

@@ -42,7 +42,10 @@ browser_here() {
 
 export PATH="$PWD/$TOOLS/node_modules/.bin:$PATH"
 case "${1:-}" in
-chromium) browser_here ;;
+chromium)
+  browser_here
+  command -v curl >/dev/null || packages curl curl
+  ;;
 *)
   deno_here
   command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || packages ffmpeg ffmpeg

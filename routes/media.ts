@@ -1,7 +1,7 @@
 // Files as browsers fetch them: checked against the actor here, then streamed, or redirected to the object store where
 // browsers can reach it. What people brought in is only ever saved, never shown, on this origin.
 import { type Context, Hono } from "hono";
-import { type AssetFile, fileUrl, getFile, redirectsToStorage } from "../lib/assets/files.ts";
+import { type AssetFile, fileUrl, getFile, isShown, redirectsToStorage } from "../lib/assets/files.ts";
 import { PURPOSES } from "../lib/assets/schema.ts";
 import { AppError } from "../lib/platform/errors.ts";
 import { uuidSchema } from "../lib/platform/ids.ts";
@@ -28,11 +28,17 @@ export function createMedia(): Hono<AppEnv> {
     if (redirectsToStorage(ctx)) {
       const { ref: { bucket, key: path }, filename, contentType: content_type } = file;
       c.header("Cache-Control", "private, max-age=1800");
-      return c.redirect(await fileUrl(ctx, { bucket, path, filename, purpose, content_type }), 302);
+      const asset_id = id.data;
+      return c.redirect(await fileUrl(ctx, { asset_id, bucket, path, filename, purpose, content_type }), 302);
     }
     const versioned = c.req.query("v") !== undefined;
     c.header("Cache-Control", versioned ? "private, max-age=31536000, immutable" : "private, no-cache");
-    return await sendFile(c, ctx.storage, file, purpose === "original" ? file.filename : undefined);
+    return await sendFile(
+      c,
+      ctx.storage,
+      file,
+      isShown({ purpose, content_type: file.contentType }) ? undefined : file.filename,
+    );
   });
   return media;
 }

@@ -39,6 +39,7 @@ export function createStatic(): Hono<AppEnv> {
     if (zipped) c.header("Content-Encoding", "gzip");
     return c.body(body as Uint8Array<ArrayBuffer>);
   });
+  app.all("*", (c) => c.text("Not found", 404));
   return app;
 }
 

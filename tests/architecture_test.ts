@@ -77,7 +77,7 @@ forbid(
 );
 forbid(
   "queries are seen by their own noun alone",
-  ({ from, to }) => to.endsWith("/queries.ts") && noun(from) !== noun(to),
+  ({ from, to }) => to.endsWith("queries.ts") && noun(from) !== noun(to),
 );
 forbid(
   "media and timecode know no noun",

@@ -85,13 +85,14 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   return {
     isLive: () => consumer.isLive(),
     stop: async () => {
-      await Promise.all([relay.stop(), schedule.stop()]);
+      const others = Promise.all([relay.stop(), schedule.stop()]);
       const grace = setTimeout(
         () => leases.forEach((lease) => lease.stop("shutdown")),
         options.graceMs ?? GRACE_MS,
       );
       await consumer.stop();
       clearTimeout(grace);
+      await others;
       await forgetWorker(db, worker.id).catch((error) => log.warn("worker_not_forgotten", { error }));
       await folders.close();
       log.info("worker_stopped", { worker: worker.name });

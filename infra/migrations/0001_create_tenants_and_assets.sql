@@ -133,6 +133,8 @@ create table storage_locations (
   width integer,
   height integer,
   is_primary boolean not null default false,
+  -- Made by hand and sent in: comes before what workers make for the same purpose.
+  is_manual boolean not null default false,
   is_accessible boolean not null default true,
   status text not null default 'available',
   created_at timestamptz not null default now(),
@@ -197,6 +199,8 @@ create table jobs (
   result jsonb,
   waits_for uuid references jobs on delete set null,
   attempts integer not null default 0,
+  -- How often its worker fell silent; attempts also count outages.
+  losses integer not null default 0,
   max_attempts integer not null default 3,
   run_after timestamptz not null default now(),
   published_at timestamptz,
@@ -244,7 +248,8 @@ create table uploads (
   received_bytes bigint not null default 0,
   bucket text not null,
   path text not null,
-  multipart_id text not null,
+  -- Null until the store was asked for it.
+  multipart_id text,
   parts jsonb not null default '[]',
   -- First bytes of the file, to tell its type; bytes that do not fill a part yet; the saved state of its SHA-256.
   head bytea not null default '',

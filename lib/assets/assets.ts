@@ -10,7 +10,7 @@ import { announce } from "../live/live.ts";
 import { requirePermission } from "../users/permissions.ts";
 import { refusingTakenCode } from "./codes.ts";
 import { fileUrl } from "./files.ts";
-import { bucketNamed, disownObjects, sweepSoon } from "./objects.ts";
+import { bucketNamed, discardNoted, disownObjects } from "./objects.ts";
 import * as queries from "./queries.ts";
 import type { AssetRow, LocationRow, SummaryRow } from "./queries.ts";
 import type {
@@ -26,8 +26,10 @@ import type {
 export function listAssets(ctx: Ctx, filter: AssetFilter): Promise<Page<AssetSummary>> {
   requirePermission(ctx, "assets.read");
   return readOnly(ctx, async (sql) => {
-    const rows = await queries.listAssets(sql, filter);
-    const [counted] = await queries.countAssets(sql, filter);
+    const [rows, [counted]] = await Promise.all([
+      queries.listAssets(sql, filter),
+      queries.countAssets(sql, filter),
+    ]);
     const estimated = counted!.count > COUNT_LIMIT;
     const total = estimated ? await queries.estimateAssets(sql, filter) : counted!.count;
     const keyed = rows.map((row) => ({ ...row, createdAt: row.created_at }));
@@ -115,21 +117,26 @@ export async function restoreAsset(ctx: Ctx, id: string): Promise<AssetDetail> {
 /** Deletes an asset and all its files for ever. Administrators only. */
 export async function deleteAsset(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "assets.delete");
-  await transaction(ctx, async (sql) => {
+  const notes = await transaction(ctx, async (sql) => {
+    await queries.lockJobs(sql, id);
     const { title, original_filename } = found((await queries.lockAsset(sql, id))[0]);
-    await disownObjects(sql, ctx.actor.tenantId, await queries.listLocations(sql, id));
+    const notes = await disownObjects(sql, ctx.actor.tenantId, await queries.listLocations(sql, id));
     await queries.deleteAsset(sql, id);
     const before = { title, original_filename };
     await record(sql, ctx, { action: "asset.delete", target: { id, name: title }, before });
+    return notes;
   });
-  await sweepSoon(ctx);
+  await discardNoted(ctx, notes);
   await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "removed", status: "deleted" });
 }
 
 async function readDetail(ctx: Ctx, sql: Sql, id: string, includeDeleted: boolean): Promise<AssetDetail> {
-  const row = found((await queries.findAsset(sql, id, includeDeleted))[0]);
-  const locations = await queries.listLocations(sql, id);
-  const [technical] = await queries.findTechnicalMetadata(sql, id);
+  const [assets, locations, [technical]] = await Promise.all([
+    queries.findAsset(sql, id, includeDeleted),
+    queries.listLocations(sql, id),
+    queries.findTechnicalMetadata(sql, id),
+  ]);
+  const row = found(assets[0]);
   const thumbnail = locations.find((location) => location.purpose === "thumbnail");
   const proxy = locations.find((location) => location.purpose === "proxy");
   return {

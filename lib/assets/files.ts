@@ -37,6 +37,7 @@ export function redirectsToStorage(ctx: Pick<Ctx, "config" | "storage">): boolea
 }
 
 interface UrlSource {
+  asset_id: string;
   bucket: BucketName;
   path: string;
   filename: string;
@@ -44,12 +45,19 @@ interface UrlSource {
   content_type: string;
 }
 
-/** A URL that is good for an hour and answers Range: the store's own where it can be reached, else one of ours. */
-export function fileUrl(ctx: Ctx, file: UrlSource): Promise<string> {
-  return ctx.storage.signGet({ bucket: file.bucket, key: file.path }, {
+/** A URL that answers Range: signed and good for an hour where browsers reach the store, else a route of ours. */
+export async function fileUrl(ctx: Ctx, file: UrlSource): Promise<string> {
+  if (ctx.storage.kind === "s3" && !redirectsToStorage(ctx)) {
+    return `/media/assets/${file.asset_id}/${file.purpose}`;
+  }
+  return await ctx.storage.signGet({ bucket: file.bucket, key: file.path }, {
     expiresSeconds: URL_SECONDS,
     contentType: file.content_type,
-    // What people brought in never runs on our origin: it is saved, not shown.
-    downloadAs: file.purpose === "original" ? file.filename : undefined,
+    downloadAs: isShown(file) ? undefined : file.filename,
   });
+}
+
+/** Only renditions that are pictures or sound are shown; whatever else people brought in is saved, and runs nowhere. */
+export function isShown({ purpose, content_type }: Pick<UrlSource, "purpose" | "content_type">): boolean {
+  return purpose !== "original" && /^(image\/(?!svg)|video\/|audio\/)/.test(content_type);
 }

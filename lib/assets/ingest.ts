@@ -10,7 +10,7 @@ import { announce } from "../live/live.ts";
 import { sniff, SNIFF_BYTES } from "../media/sniff.ts";
 import type { AssetType } from "../media/schema.ts";
 import { requirePermission } from "../users/permissions.ts";
-import { announceObject, discardObject, objectRef, safeFilename } from "./objects.ts";
+import { announceObject, discardObject, type ObjectNote, objectRef, safeFilename } from "./objects.ts";
 import { refusingTakenCode } from "./codes.ts";
 import { peek } from "./peek.ts";
 import * as queries from "./queries.ts";
@@ -42,8 +42,8 @@ export interface ReceivedFile extends StoredObject {
   contentType: string;
   assetType: AssetType;
   notes: Record<string, string>[];
-  /** Deletes the note that the object is nobody's; part of the transaction that records it. */
-  own: (sql: Sql) => Promise<void>;
+  /** Says that the object is nobody's until the transaction that records it. */
+  note: ObjectNote;
 }
 
 /**
@@ -108,12 +108,12 @@ export async function addFile(
   requirePermission(ctx, "assets.change");
   const asset = await transaction(ctx, (sql) => findPlace(sql, assetId, purpose));
   const received = await receive(ctx, file, { assetId, createdAt: asset.created_at }, purpose);
-  return await keepOrDiscard(ctx, received, async () => {
+  await keepOrDiscard(ctx, received, async () => {
     await isWhole();
     if (purpose === "original") await fillPlaceholder(ctx, received);
-    else await transaction(ctx, (sql) => recordFile(ctx, sql, received, purpose, false));
-    return await describe(ctx, received, purpose);
+    else await transaction(ctx, (sql) => recordFile(ctx, sql, received, purpose, { isManual: true }));
   });
+  return await describe(ctx, received, purpose);
 }
 
 /** Notes that the object is on its way, streams it into the store, and tells what it is. */
@@ -123,11 +123,14 @@ async function receive(
   { assetId, createdAt }: { assetId: string; createdAt: string },
   purpose: Purpose,
 ): Promise<ReceivedFile> {
+  if ((file.contentLength ?? 0) > ctx.config.UPLOAD_MAX_BYTES) throw tooLarge(ctx);
   const { head, stream } = await peek(file.body, SNIFF_BYTES);
   if (head.length === 0) throw emptyFile();
   const identity = await identify(head, file.filename, file.declaredType);
-  const ref = objectRef({ tenantCode: ctx.actor.tenantCode, assetId, createdAt }, purpose, file.filename);
-  const { own } = await announceObject(ctx, ref).catch((error) => {
+  // What people make by hand never lies where a job would write, nor over an earlier one.
+  const filename = purpose === "original" ? file.filename : `${newId().slice(-12)}-${file.filename}`;
+  const ref = objectRef({ tenantCode: ctx.actor.tenantCode, assetId, createdAt }, purpose, filename);
+  const note = await announceObject(ctx, ref).catch((error) => {
     stream.cancel(error).catch(() => {});
     throw error;
   });
@@ -136,17 +139,24 @@ async function receive(
       ...{ contentType: identity.contentType, contentLength: file.contentLength, signal: file.signal },
       ...{ maxBytes: ctx.config.UPLOAD_MAX_BYTES, onlyIfAbsent: true },
     });
-    return { assetId, ref, filename: file.filename, own, ...identity, ...stored };
+    return { assetId, ref, filename: file.filename, note, ...identity, ...stored };
   } catch (error) {
     // A failed put leaves nothing behind; only a store that did not answer may have it after all. The sweep looks then.
-    if (isCertain(error)) await transaction(ctx, own);
+    if (isCertain(error)) await transaction(ctx, note.own);
     throw error;
   }
 }
 
-/** False when a part did not answer: what it was asked for may have happened all the same. */
+/**
+ * False when the store may have the object all the same: it did not answer, or it said that the object is there
+ * already, which it also says to a second try whose first answer was lost.
+ */
 function isCertain(error: unknown): boolean {
-  return !(error instanceof AppError && error.code === "unavailable");
+  return !isAway(error) && !(error instanceof AppError && error.code === "conflict");
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof AppError && error.code === "unavailable";
 }
 
 /** Content decides; what a client claimed otherwise is put right and noted. */
@@ -168,7 +178,8 @@ async function keepOrDiscard<T>(ctx: Ctx, file: ReceivedFile, record: () => Prom
   try {
     return await record();
   } catch (error) {
-    if (isCertain(error)) await discardObject(ctx, file.ref, file.own);
+    // The database may have come through with it all the same: then the sweep looks, later.
+    if (!isAway(error)) await discardObject(ctx, file.ref, file.note);
     throw error;
   }
 }
@@ -211,7 +222,7 @@ async function recordOriginal(
   options: IngestOptions,
   duplicateOf: string | null,
 ): Promise<Ingested> {
-  await recordFile(ctx, sql, file, "original", true);
+  await recordFile(ctx, sql, file, "original", { isPrimary: true });
   const jobs = await enqueueJobs(sql, {
     ...{ tenantId: ctx.actor.tenantId, assetId: file.assetId, kinds: workFor(file.assetType, options) },
     ...{ requestId: ctx.requestId, createdBy: ctx.actor.userId },
@@ -228,10 +239,16 @@ function workFor(assetType: AssetType, options: IngestOptions) {
   return ["metadata" as const, ...renditions];
 }
 
-async function recordFile(ctx: Ctx, sql: Sql, file: ReceivedFile, purpose: Purpose, isPrimary: boolean) {
-  await file.own(sql);
+async function recordFile(
+  ctx: Ctx,
+  sql: Sql,
+  file: ReceivedFile,
+  purpose: Purpose,
+  mark: { isPrimary?: boolean; isManual?: boolean },
+): Promise<void> {
+  await file.note.own(sql);
   await queries.upsertLocation(sql, {
-    ...{ id: newId(), tenantId: ctx.actor.tenantId, assetId: file.assetId, purpose, isPrimary },
+    ...{ id: newId(), tenantId: ctx.actor.tenantId, assetId: file.assetId, purpose, ...mark },
     ...{ bucket: ctx.storage.bucketName(file.ref.bucket), path: file.ref.key, filename: file.filename },
     ...{ contentType: file.contentType, bytes: file.bytes, sha256: file.sha256 },
   });
@@ -290,6 +307,14 @@ async function afterIngest(
 
 function emptyFile(): AppError {
   return invalidField("file", "This file is empty. Send one that has at least one byte.");
+}
+
+function tooLarge(ctx: Ctx): AppError {
+  const { UPLOAD_MAX_BYTES } = ctx.config;
+  return new AppError(
+    "too_large",
+    `One request may bring ${UPLOAD_MAX_BYTES} bytes at most. Use a resumable upload.`,
+  );
 }
 
 function nowIso(ctx: Ctx): string {

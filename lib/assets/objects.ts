@@ -4,13 +4,15 @@ import { transaction } from "../context.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
 import type { BucketName, ObjectRef, Storage } from "../platform/storage.ts";
-import * as queries from "./queries.ts";
+import * as queries from "./object_queries.ts";
 import type { Purpose } from "./schema.ts";
 
 const BUCKET_OF: Partial<Record<Purpose, BucketName>> = { original: "originals", thumbnail: "thumbnails" };
 
 /** How long an object may be under way before it counts as nobody's. */
 const PENDING_SECONDS = 24 * 3600;
+/** When deleting did not work, others come first. */
+const RETRY_SECONDS = 3600;
 
 interface Owner {
   tenantCode: string;
@@ -59,52 +61,69 @@ export function bucketNamed(storage: Storage, name: string): BucketName {
   return found;
 }
 
-/** Writes down that an object is about to be made. Whoever records the file calls `own` in that transaction. */
-export async function announceObject(
-  ctx: Ctx,
-  ref: ObjectRef,
-): Promise<{ own: (sql: Sql) => Promise<void> }> {
+/** The note that an object is about to be made. `own` deletes it, in the transaction that records the file. */
+export interface ObjectNote {
+  id: string;
+  own: (sql: Sql) => Promise<void>;
+}
+
+/** Writes down that an object is about to be made. */
+export async function announceObject(ctx: Ctx, ref: ObjectRef): Promise<ObjectNote> {
   const id = newId();
   await transaction(ctx, (sql) =>
     queries.insertPendingObject(sql, {
       ...{ id, tenantId: ctx.actor.tenantId, bucket: ctx.storage.bucketName(ref.bucket), path: ref.key },
       lifetimeSeconds: PENDING_SECONDS,
     }));
-  return { own: async (sql) => void await queries.deletePendingObject(sql, id) };
+  return { id, own: async (sql) => void await queries.deletePendingObject(sql, id) };
 }
 
-/** Marks objects as nobody's in the caller's transaction; `discardObjects` or the next sweep deletes them. */
+/** Marks objects as nobody's in the caller's transaction. Answers the notes for `discardNoted`; the sweep has them too. */
 export async function disownObjects(sql: Sql, tenantId: string, objects: { bucket: string; path: string }[]) {
-  for (const object of objects) {
-    await queries.insertPendingObject(sql, { id: newId(), tenantId, ...object, lifetimeSeconds: -1 });
+  const notes = objects.map(({ bucket, path }) => ({ id: newId(), tenant_id: tenantId, bucket, path }));
+  for (const { id, bucket, path } of notes) {
+    await queries.insertPendingObject(sql, { id, tenantId, bucket, path, lifetimeSeconds: -1 });
   }
+  return notes;
 }
 
 /** Deletes an object that came to nothing, as well as can be done right now; the sweep does the rest. */
-export async function discardObject(
-  ctx: Ctx,
-  ref: ObjectRef,
-  own: (sql: Sql) => Promise<void>,
-): Promise<void> {
-  try {
-    await ctx.storage.delete(ref);
-    await transaction(ctx, own);
-  } catch (error) {
-    ctx.log.warn("object_left_to_sweep", { key: ref.key, error });
+export async function discardObject(ctx: Ctx, ref: ObjectRef, note: ObjectNote): Promise<void> {
+  const bucket = ctx.storage.bucketName(ref.bucket);
+  await discardNoted(ctx, [{ id: note.id, tenant_id: ctx.actor.tenantId, bucket, path: ref.key }]);
+}
+
+/** Deletes the objects of these notes, but for those that somebody owns after all. Never throws: the sweep comes by. */
+export async function discardNoted(platform: Platform, notes: queries.PendingRow[]): Promise<void> {
+  for (const note of notes) {
+    try {
+      await sweepObject(platform, note);
+    } catch (error) {
+      platform.log.warn("object_left_to_sweep", { bucket: note.bucket, key: note.path, error });
+      await platform.db.asTenant(
+        note.tenant_id,
+        (sql) => queries.postponePendingObject(sql, note.id, RETRY_SECONDS),
+      )
+        .catch(() => {});
+    }
   }
 }
 
 /** Deletes up to `limit` objects that nobody owns and forgets them. Answers how many rows it dealt with. */
-export async function sweepPendingObjects({ db, storage }: Platform, limit = 100): Promise<number> {
-  const expired = await db.asSystem((sql) => queries.listExpiredObjects(sql, limit));
-  for (const { id, tenant_id, bucket, path } of expired) {
-    const ref = { bucket: bucketNamed(storage, bucket), key: path };
-    const [state] = await db.asTenant(tenant_id, (sql) => queries.isObjectOwned(sql, bucket, path, id));
-    if (!state!.owned) await storage.delete(ref);
-    await abortStale(storage, ref);
-    await db.asTenant(tenant_id, (sql) => queries.deletePendingObject(sql, id));
-  }
+export async function sweepPendingObjects(platform: Platform, limit = 100): Promise<number> {
+  const expired = await platform.db.asSystem((sql) => queries.listExpiredObjects(sql, limit));
+  await discardNoted(platform, expired);
   return expired.length;
+}
+
+async function sweepObject({ db, storage }: Platform, { id, tenant_id, bucket, path }: queries.PendingRow) {
+  const ref = { bucket: bucketNamed(storage, bucket), key: path };
+  const [state] = await db.asTenant(tenant_id, (sql) => queries.isObjectOwned(sql, bucket, path, id));
+  if (!state!.owned) {
+    await storage.delete(ref);
+    await abortStale(storage, ref);
+  }
+  await db.asTenant(tenant_id, (sql) => queries.deletePendingObject(sql, id));
 }
 
 /** Parts that a process left when it died in the middle: nobody sees them, but they fill the store. */
@@ -112,14 +131,5 @@ async function abortStale(storage: Storage, ref: ObjectRef): Promise<void> {
   const long = Date.now() - PENDING_SECONDS * 1000 / 2;
   for (const { key, uploadId, startedAt } of await storage.listMultipart(ref.bucket, ref.key)) {
     if (key === ref.key && startedAt.getTime() < long) await storage.abortMultipart(ref, uploadId);
-  }
-}
-
-/** Deletes what `disownObjects` marked, right away where the store answers; otherwise the sweep comes by later. */
-export async function sweepSoon(ctx: Ctx): Promise<void> {
-  try {
-    await sweepPendingObjects(ctx, 1000);
-  } catch (error) {
-    ctx.log.warn("objects_left_to_sweep", { error });
   }
 }

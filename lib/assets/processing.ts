@@ -4,12 +4,14 @@ import { cancelJob, type Job, processPending, retryJob } from "../jobs/jobs.ts";
 import type { ProcessPendingInput } from "../jobs/schema.ts";
 import { announce } from "../live/live.ts";
 import { requirePermission } from "../users/permissions.ts";
-import { reopenAsset, settleAsset } from "./work.ts";
+import type { Sql } from "../platform/db.ts";
+import { AppError } from "../platform/errors.ts";
+import { isTrashed, reopenAsset, settleAsset } from "./work.ts";
 
 /** Starts a failed or cancelled job anew; its asset is in work again. Throws `not_found` or `conflict`. */
 export async function retryWork(ctx: Ctx, jobId: string): Promise<Job> {
   requirePermission(ctx, "jobs.change");
-  const job = await retryJob(ctx, jobId, reopenAsset);
+  const job = await retryJob(ctx, jobId, reopenKept);
   await announceAsset(ctx, job);
   return job;
 }
@@ -26,6 +28,14 @@ export async function cancelWork(ctx: Ctx, jobId: string): Promise<Job> {
 export function processPendingWork(ctx: Ctx, input: ProcessPendingInput) {
   requirePermission(ctx, "jobs.hurry");
   return processPending(ctx, input);
+}
+
+/** What is in the trash is not worked on: restore it first. */
+async function reopenKept(sql: Sql, assetId: string): Promise<void> {
+  if (await isTrashed(sql, assetId)) {
+    throw new AppError("conflict", "This asset is in the trash. Restore it first.");
+  }
+  await reopenAsset(sql, assetId);
 }
 
 async function announceAsset(ctx: Ctx, job: Job): Promise<void> {

@@ -56,7 +56,8 @@ function selectSummary(sql: Sql) {
     left join technical_metadata t on t.asset_id = a.id
     left join lateral (
       select checksum_sha256 from storage_locations
-      where asset_id = a.id and purpose = 'thumbnail' and is_accessible order by created_at desc limit 1) th on true`;
+      where asset_id = a.id and purpose = 'thumbnail' and is_accessible
+      order by is_manual desc, created_at desc limit 1) th on true`;
 }
 
 /** Counts to the limit and not further: the hundred-thousandth page must not pay for a total nobody reads. */
@@ -133,7 +134,8 @@ export function listLocations(sql: Sql, assetId: string) {
   return sql<LocationRow[]>`
     select id, asset_id, storage_type, storage_tier, bucket, path, filename, content_type, file_size_bytes,
            checksum_sha256, purpose, width, height, is_primary, is_accessible, status, created_at
-    from storage_locations where asset_id = ${assetId} order by is_primary desc, purpose, path limit 200`;
+    from storage_locations where asset_id = ${assetId} 
+    order by is_primary desc, purpose, is_manual desc, created_at desc limit 200`;
 }
 
 export function findLocation(sql: Sql, assetId: string, purpose: Purpose) {
@@ -142,7 +144,7 @@ export function findLocation(sql: Sql, assetId: string, purpose: Purpose) {
            l.checksum_sha256
     from storage_locations l join assets a on a.id = l.asset_id
     where l.asset_id = ${assetId} and l.purpose = ${purpose} and l.is_accessible
-    order by l.created_at desc limit 1`;
+    order by l.is_manual desc, l.created_at desc limit 1`;
 }
 
 /** As probed, with what later jobs measure. */
@@ -200,6 +202,15 @@ export function deleteAsset(sql: Sql, id: string) {
   return sql`delete from assets where id = ${id}`;
 }
 
+export function findByCode(sql: Sql, code: string) {
+  return sql<{ id: string }[]>`select id from assets where code = ${code}`;
+}
+
+/** Jobs before their asset: the order in which workers lock them too. */
+export function lockJobs(sql: Sql, assetId: string) {
+  return sql`select id from jobs where asset_id = ${assetId} order by id for update`;
+}
+
 /** The oldest asset of the tenant with the same bytes. */
 export function findDuplicate(sql: Sql, checksum: string, exceptId: string) {
   return sql<{ id: string }[]>`
@@ -221,16 +232,19 @@ interface NewLocation {
   width?: number | null;
   height?: number | null;
   isPrimary?: boolean;
+  isManual?: boolean;
 }
 
 /** Records a file, or what became of it when the same work is done again. Answers the row's id. */
 export function upsertLocation(sql: Sql, location: NewLocation) {
   return sql<{ id: string }[]>`
     insert into storage_locations (id, tenant_id, asset_id, purpose, bucket, path, filename, content_type,
-                                   file_size_bytes, checksum_sha256, width, height, is_primary)
+                                   file_size_bytes, checksum_sha256, width, height, is_primary, is_manual)
     values (${location.id}, ${location.tenantId}, ${location.assetId}, ${location.purpose}, ${location.bucket},
             ${location.path}, ${location.filename}, ${location.contentType}, ${location.bytes}, ${location.sha256},
-            ${location.width ?? null}, ${location.height ?? null}, ${location.isPrimary ?? false})
+            ${location.width ?? null}, ${location.height ?? null}, ${location.isPrimary ?? false}, ${
+    location.isManual ?? false
+  })
     on conflict on constraint storage_locations_path_key do update set
       content_type = excluded.content_type, file_size_bytes = excluded.file_size_bytes,
       checksum_sha256 = excluded.checksum_sha256, width = excluded.width, height = excluded.height, updated_at = now()
@@ -306,37 +320,4 @@ export function reopenAsset(sql: Sql, assetId: string) {
   return sql`
     update assets set status = 'processing', failure_code = null, failure_reason = null, updated_at = now()
     where id = ${assetId} and status in ('failed', 'ingesting') and deleted_at is null`;
-}
-
-interface PendingObject {
-  id: string;
-  tenantId: string;
-  bucket: string;
-  path: string;
-  lifetimeSeconds: number;
-}
-
-export function insertPendingObject(sql: Sql, object: PendingObject) {
-  return sql`
-    insert into pending_objects (id, tenant_id, bucket, path, expires_at)
-    values (${object.id}, ${object.tenantId}, ${object.bucket}, ${object.path},
-            now() + make_interval(secs => ${object.lifetimeSeconds}))`;
-}
-
-export function deletePendingObject(sql: Sql, id: string) {
-  return sql`delete from pending_objects where id = ${id}`;
-}
-
-/** Objects that nobody came to own in time. */
-export function listExpiredObjects(sql: Sql, limit: number) {
-  return sql<{ id: string; tenant_id: string; bucket: string; path: string }[]>`
-    select id, tenant_id, bucket, path from pending_objects where expires_at < now() order by expires_at limit ${limit}`;
-}
-
-/** True when a file or a later attempt owns this object after all: a job that ran again wrote the same key. */
-export function isObjectOwned(sql: Sql, bucket: string, path: string, exceptPendingId: string) {
-  return sql<{ owned: boolean }[]>`
-    select exists (select from storage_locations where bucket = ${bucket} and path = ${path})
-        or exists (select from pending_objects where bucket = ${bucket} and path = ${path} and id <> ${exceptPendingId}
-                                                 and expires_at >= now()) as owned`;
 }

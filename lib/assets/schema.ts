@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pageSchema } from "../platform/page.ts";
-import { jsonObject, text } from "../platform/text.ts";
+import { jsonObject, moment, text } from "../platform/text.ts";
 import { ASSET_TYPES } from "../media/schema.ts";
 
 export const ASSET_STATUSES = [
@@ -49,7 +49,7 @@ const editable = {
   slug: text(255).nullable(),
   external_ids: jsonObject,
   derivative_type: text(100).nullable(),
-  recorded_at: z.iso.datetime({ offset: true }).nullable(),
+  recorded_at: moment.nullable(),
   content_rating: z.enum(CONTENT_RATINGS).nullable(),
   visibility: z.enum(VISIBILITIES),
   publish_status: z.enum(PUBLISH_STATUSES),

@@ -3,10 +3,10 @@ import type { Ctx } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
-import type { BucketName, ObjectRef, StoredObject } from "../platform/storage.ts";
+import type { BucketName, ObjectRef } from "../platform/storage.ts";
 import type { AssetType, Probe, Rendition, TechnicalMetadata } from "../media/schema.ts";
 import { enqueueJobs } from "../jobs/jobs.ts";
-import { announceObject, bucketNamed, discardObject, objectRef } from "./objects.ts";
+import { announceObject, bucketNamed, objectRef } from "./objects.ts";
 import * as queries from "./queries.ts";
 import type { AssetStatus, Purpose } from "./schema.ts";
 
@@ -67,6 +67,12 @@ function probeOf(asset: queries.AssetRow, contentType: string, technical: Techni
   };
 }
 
+/** True when the asset is in the trash. */
+export async function isTrashed(sql: Sql, assetId: string): Promise<boolean> {
+  const [asset] = await queries.findAsset(sql, assetId, true);
+  return Boolean(asset?.deleted_at);
+}
+
 /** Shows that work on an asset that had failed goes on. Called when a job is claimed. */
 export async function reopenAsset(sql: Sql, assetId: string): Promise<void> {
   await queries.reopenAsset(sql, assetId);
@@ -107,26 +113,16 @@ export async function storeRendition(
     purpose,
     filename,
   );
-  const { own } = await announceObject(ctx, ref);
+  const note = await announceObject(ctx, ref);
   const file = await Deno.open(rendition.path);
   const { size } = await file.stat();
   const options = { contentType: rendition.contentType, contentLength: size, signal };
-  let stored: StoredObject;
-  try {
-    stored = await ctx.storage.put(ref, file.readable, options);
-  } catch (error) {
-    await discardUnlessOwned(ctx, ref, own);
-    throw error;
-  }
+  // When this fails the note stays: whether an earlier run owns the object is for the sweep to see.
+  const stored = await ctx.storage.put(ref, file.readable, options);
   return async (sql) => {
-    await own(sql);
+    await note.own(sql);
     await recordFile(ctx, sql, asset, purpose, ref, { filename, ...rendition, ...stored });
   };
-}
-
-/** A failed put leaves nothing behind, but an earlier run may own the key: leave that to the sweep, which looks. */
-async function discardUnlessOwned(ctx: Ctx, ref: ObjectRef, own: (sql: Sql) => Promise<void>): Promise<void> {
-  if (!await ctx.storage.head(ref).catch(() => true)) await discardObject(ctx, ref, own);
 }
 
 /** Records that the original itself plays everywhere: the proxy location points at its object. */
@@ -167,6 +163,8 @@ async function recordFile(
  * not be made. Answers its state when it changed.
  */
 export async function settleAsset(sql: Sql, assetId: string): Promise<AssetStatus | undefined> {
+  // Two jobs may end at the same moment, each seeing the other still open: the second one has to wait and look again.
+  await queries.lockAsset(sql, assetId);
   const [work] = await queries.findWorkState(sql, assetId);
   if (work!.open > 0) return undefined;
   const [settled] = await queries.settleAsset(sql, assetId, {

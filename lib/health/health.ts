@@ -1,6 +1,6 @@
 // Whether this installation can do its work: each part asked in parallel, each with a limit of its own.
 import type { Platform } from "../context.ts";
-import { errorMessage } from "../platform/errors.ts";
+import { AppError } from "../platform/errors.ts";
 import { countLiveWorkers } from "../jobs/runs.ts";
 
 export interface Health {
@@ -12,8 +12,20 @@ export interface Health {
 
 const LIMIT_MS = 4_000;
 
-/** Asks every part. Each answers `ok` or what is wrong with it. */
-export async function checkHealth(platform: Platform): Promise<Health> {
+/** Anybody may ask: however many do, the parts are asked once in this time. */
+const KEPT_MS = 1_000;
+const kept = new WeakMap<Platform, { at: number; health: Promise<Health> }>();
+
+/** How every part was within the last second: `ok` or what is wrong with it. */
+export function checkHealth(platform: Platform): Promise<Health> {
+  const known = kept.get(platform);
+  if (known && Date.now() - known.at < KEPT_MS) return known.health;
+  const health = askAll(platform);
+  kept.set(platform, { at: Date.now(), health });
+  return health;
+}
+
+async function askAll(platform: Platform): Promise<Health> {
   const { db, storage, cache, queue } = platform;
   const [database, objects, cached, queued, workers] = await Promise.all([
     ask(() => db.check()),
@@ -21,7 +33,7 @@ export async function checkHealth(platform: Platform): Promise<Health> {
     ask(() => cache.check()),
     ask(() => queue.check()),
     ask(async () => {
-      if (await countLiveWorkers(db) === 0) throw new Error("no live worker");
+      if (await countLiveWorkers(db) === 0) throw new AppError("unavailable", "no live worker");
     }),
   ]);
   const parts = { database, storage: objects, cache: cached, queue: queued, workers };
@@ -35,13 +47,14 @@ export async function checkHealth(platform: Platform): Promise<Health> {
 async function ask(check: () => Promise<unknown>): Promise<string> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${LIMIT_MS} ms`)), LIMIT_MS);
+    timer = setTimeout(() => reject(new AppError("unavailable", `no answer in ${LIMIT_MS} ms`)), LIMIT_MS);
   });
   try {
     await Promise.race([check(), late]);
     return "ok";
   } catch (error) {
-    return errorMessage(error);
+    // Strangers read this: what an outside part says of itself (hosts, logins) is for the log.
+    return error instanceof AppError ? error.message : "does not answer";
   } finally {
     clearTimeout(timer);
   }

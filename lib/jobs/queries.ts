@@ -97,7 +97,7 @@ export function lockFamily(sql: Sql, id: string) {
 export function resetJobs(sql: Sql, ids: string[]) {
   return sql`
     update jobs j
-    set status = 'pending', progress = 0, attempts = 0, run_after = now(), published_at = null, run_id = null,
+    set status = 'pending', progress = 0, attempts = 0, losses = 0, run_after = now(), published_at = null, run_id = null,
         lease_expires_at = null, worker = null, started_at = null, finished_at = null, error_code = null,
         error_message = null, result = null, updated_at = now(),
         waits_for = (select p.id from jobs p where p.id = j.waits_for and p.status <> 'completed')
@@ -183,7 +183,7 @@ export function postponeJob(sql: Sql, id: string, delayMs: number, { code, messa
     update jobs
     set status = 'pending', run_after = now() + ${delayMs} * interval '1 millisecond', published_at = null,
         run_id = null, lease_expires_at = null, worker = null, progress = 0, error_code = ${code},
-        error_message = ${message}, updated_at = now()
+        losses = losses + ${code === "worker_lost" ? 1 : 0}, error_message = ${message}, updated_at = now()
     where id = ${id}`;
 }
 
@@ -253,7 +253,7 @@ export interface LostJob {
 export function listLost(sql: Sql, limit: number) {
   return sql<LostJob[]>`
     select id, run_id as "runId", tenant_id as "tenantId", asset_id as "assetId", job_type as kind, worker,
-           attempts >= max_attempts as exhausted
+           losses + 1 >= max_attempts as exhausted
     from jobs where status = 'processing' and lease_expires_at < clock_timestamp()
     order by lease_expires_at limit ${limit}`;
 }

@@ -77,6 +77,9 @@ export function loadConfig(env: Record<string, string> = Deno.env.toObject()): C
   } else {
     problems.push(...contradictions(parsed.data));
     if (parsed.data.APP_ENV === "production") problems.push(...unfitForProduction(parsed.data));
+    if (["staging", "production"].includes(parsed.data.APP_ENV)) {
+      problems.push(...unfitForOthers(parsed.data));
+    }
   }
   if (problems.length > 0) throw new ConfigError(problems.map((line) => `  ${line}`).join("\n"));
   return Object.freeze(parsed.data!);
@@ -109,13 +112,15 @@ function contradictions(config: Config): string[] {
 
 function unfitForProduction(config: Config): string[] {
   const needed = ["PUBLIC_URL", "DATABASE_URL", "S3_ENDPOINT", "REDIS_URL", "AMQP_URL"] as const;
-  const problems = needed.filter((key) => !config[key]).map((key) =>
+  return needed.filter((key) => !config[key]).map((key) =>
     `${key}: expected in production, where no embedded part is used`
   );
-  if (config.AKASHI_SECRET === DEVELOPMENT_SECRET) {
-    problems.push("AKASHI_SECRET: expected a secret of your own in production");
-  }
-  return problems;
+}
+
+/** What everybody knows must not sign anything that others can reach. */
+function unfitForOthers(config: Config): string[] {
+  if (config.AKASHI_SECRET !== DEVELOPMENT_SECRET) return [];
+  return [`AKASHI_SECRET: expected a secret of your own in ${config.APP_ENV}`];
 }
 
 /** The address under which people reach this installation, without a slash at the end. */

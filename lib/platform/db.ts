@@ -70,6 +70,8 @@ function connect(url: string, max: number) {
     onnotice: () => {},
     connection: {
       application_name: "akashi",
+      // Filters change what a plan must be; a generic one read 100,000 rows where 1,000 do.
+      plan_cache_mode: "force_custom_plan",
       statement_timeout: 30_000,
       idle_in_transaction_session_timeout: 60_000,
     },
@@ -116,10 +118,18 @@ const CONNECTION_LOST = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
   "EPIPE",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
   "57P01", // admin_shutdown
   "57P02", // crash_shutdown
   "57P03", // cannot_connect_now
   "53300", // too_many_connections
+  "25P03", // idle_in_transaction_session_timeout
+  "25006", // read_only_sql_transaction: a failover is under way
+  "57014", // query_canceled: statement_timeout
 ]);
 
 /** A lost connection becomes `unavailable`, so that every caller answers 503 and nobody 500. */

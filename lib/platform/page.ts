@@ -1,6 +1,7 @@
 // Keyset pages: a cursor is the sort key of the last row, so the millionth page costs what the first one does.
 import { z } from "zod";
 import { invalidField } from "./errors.ts";
+import { moment } from "./text.ts";
 
 /** Sort key of a row in a list that is ordered by creation: newest first by `(created_at, id)`. */
 export interface Keyset {
@@ -8,7 +9,7 @@ export interface Keyset {
   id: string;
 }
 
-const keysetSchema = z.tuple([z.iso.datetime({ offset: true }), z.uuid()]);
+const keysetSchema = z.tuple([moment, z.uuid()]);
 
 /** Makes the opaque cursor that stands after `row`. `createdAt` keeps its microseconds. */
 export function encodeCursor(row: Keyset): string {

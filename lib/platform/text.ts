@@ -5,11 +5,23 @@ export function text(max: number) {
   return z.string().max(max).refine(isStorable, "must be valid text without NUL");
 }
 
+const MOST_LEVELS = 32;
+
 /** A JSON object that can be stored, at most 64 KiB as written. */
 export const jsonObject = z.record(z.string(), z.unknown()).refine(
-  (value) => isStorableJson(JSON.stringify(value)),
-  "must be valid text without NUL, at most 64 KiB",
+  (value) => isShallow(value) && isStorableJson(JSON.stringify(value)),
+  "must be valid text without NUL, at most 64 KiB and 32 levels deep",
 );
+
+/** Level by level and never by recursion: what is to be refused here would end it. */
+function isShallow(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= MOST_LEVELS; depth++) {
+    level = level.flatMap((each) => typeof each === "object" && each !== null ? Object.values(each) : []);
+    if (level.length === 0) return true;
+  }
+  return false;
+}
 
 function isStorable(value: string): boolean {
   return !value.includes("\0") && value.isWellFormed();
@@ -18,3 +30,9 @@ function isStorable(value: string): boolean {
 function isStorableJson(written: string): boolean {
   return written.length <= 65_536 && !written.includes("\\u0000") && !/\\ud[89a-f]/i.test(written);
 }
+
+/** A moment as ISO 8601 with offset. From the year 1000 on: before year 1 PostgreSQL writes in a way of its own. */
+export const moment = z.iso.datetime({ offset: true }).refine(
+  (text) => text >= "1000",
+  "must be later than the year 1000",
+);

@@ -12,7 +12,7 @@ export interface UploadRow {
   received_bytes: number;
   bucket: string;
   path: string;
-  multipart_id: string;
+  multipart_id: string | null;
   parts: UploadedPart[];
   head: Uint8Array;
   tail: Uint8Array;
@@ -37,19 +37,24 @@ interface NewUploadRow {
   totalBytes: number;
   bucket: string;
   path: string;
-  multipartId: string;
   lifetimeSeconds: number;
 }
 
 export function insertUpload(sql: Sql, row: NewUploadRow) {
   return sql`
     insert into uploads (id, tenant_id, created_by, asset_id, filename, content_type, options, total_bytes, bucket, path,
-                         multipart_id, expires_at)
+                         expires_at)
     values (${row.id}, ${row.tenantId}, ${row.userId}, ${row.assetId}, ${row.filename}, ${row.contentType},
-            ${
-    sql.json(row.options as never)
-  }, ${row.totalBytes}, ${row.bucket}, ${row.path}, ${row.multipartId},
+            ${sql.json(row.options as never)}, ${row.totalBytes}, ${row.bucket}, ${row.path},
             now() + make_interval(secs => ${row.lifetimeSeconds}))`;
+}
+
+export function saveMultipart(sql: Sql, id: string, multipartId: string) {
+  return sql`update uploads set multipart_id = ${multipartId} where id = ${id}`;
+}
+
+export function postponeUpload(sql: Sql, id: string, seconds: number) {
+  return sql`update uploads set expires_at = now() + make_interval(secs => ${seconds}) where id = ${id}`;
 }
 
 /** An upload of one's own that has not run out. */

@@ -2,9 +2,10 @@
 import { type Ctx, type Platform, transaction } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
-import type { ObjectRef, UploadedPart } from "../platform/storage.ts";
+import type { ObjectRef } from "../platform/storage.ts";
 import { createFromFile, identify, type Ingested } from "../assets/ingest.ts";
-import { announceObject, bucketNamed, objectRef } from "../assets/objects.ts";
+import { requireFreeCode } from "../assets/codes.ts";
+import { announceObject, bucketNamed, discardNoted, disownObjects, objectRef } from "../assets/objects.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
 import { SNIFF_BYTES } from "../media/sniff.ts";
 import { requirePermission } from "../users/permissions.ts";
@@ -19,6 +20,8 @@ const PART_BYTES = 8 * MIB;
 const MOST_PARTS = 9_900;
 /** How long an upload waits for its next byte. */
 const LIFETIME_SECONDS = 7 * 24 * 3600;
+/** When forgetting one did not work, others come first. */
+const RETRY_SECONDS = 3600;
 
 /** Begins an upload of so many bytes. Nothing of it is seen by anybody until the last byte is in. */
 export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadState> {
@@ -29,14 +32,17 @@ export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadSt
     createdAt: new Date(ctx.clock.now()).toISOString(),
   };
   const ref = objectRef({ tenantCode: ctx.actor.tenantCode, assetId, createdAt }, "original", input.filename);
-  const multipartId = await ctx.storage.startMultipart(ref, input.content_type ?? "application/octet-stream");
-  await transaction(ctx, (sql) =>
-    queries.insertUpload(sql, {
+  await transaction(ctx, async (sql) => {
+    await requireFreeCode(sql, input.options.code);
+    await queries.insertUpload(sql, {
       ...{ id, assetId, tenantId: ctx.actor.tenantId, userId: ctx.actor.userId },
       ...{ filename: input.filename, contentType: input.content_type, totalBytes: input.total_bytes },
-      ...{ bucket: ctx.storage.bucketName(ref.bucket), path: ref.key, multipartId },
+      ...{ bucket: ctx.storage.bucketName(ref.bucket), path: ref.key },
       ...{ options: input.options, lifetimeSeconds: LIFETIME_SECONDS },
-    }));
+    });
+  });
+  const multipartId = await ctx.storage.startMultipart(ref, input.content_type ?? "application/octet-stream");
+  await transaction(ctx, (sql) => queries.saveMultipart(sql, id, multipartId));
   return await getUpload(ctx, id);
 }
 
@@ -84,50 +90,72 @@ export async function abortUpload(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "uploads.change");
   const [row] = await transaction(ctx, (sql) => queries.findUpload(sql, id, ctx.actor.userId));
   if (!row) throw noUpload();
-  if (!row.finished_at) await ctx.storage.abortMultipart(refOf(ctx, row), row.multipart_id);
-  await transaction(ctx, (sql) => queries.deleteUpload(sql, id));
+  await forget(ctx, row);
 }
 
 /** Forgets up to `limit` uploads that nobody went on with. Answers how many. */
 export async function sweepUploads(platform: Platform, limit = 100): Promise<number> {
   const expired = await platform.db.asSystem((sql) => queries.listExpired(sql, limit));
   for (const row of expired) {
-    if (!row.finished_at) await platform.storage.abortMultipart(refOf(platform, row), row.multipart_id);
-    await platform.db.asSystem((sql) => queries.deleteUpload(sql, row.id));
+    try {
+      await forget(platform, row);
+    } catch (error) {
+      platform.log.warn("upload_left_to_sweep", { upload_id: row.id, error });
+      await platform.db.asSystem((sql) => queries.postponeUpload(sql, row.id, RETRY_SECONDS));
+    }
   }
   return expired.length;
 }
 
-/** Cuts the body into parts and stores each. Answers the row when all bytes are in, undefined when some are missing. */
+/** Forgets an upload with its parts and, when putting them together was as far as it came, its object. */
+async function forget(platform: Platform, row: UploadRow): Promise<void> {
+  const ref = refOf(platform, row);
+  if (!row.finished_at) {
+    for (const open of await platform.storage.listMultipart(ref.bucket, ref.key)) {
+      if (open.key === ref.key) await platform.storage.abortMultipart(ref, open.uploadId);
+    }
+  }
+  const notes = await platform.db.asTenant(row.tenant_id, async (sql) => {
+    await queries.deleteUpload(sql, row.id);
+    return row.finished_at ? [] : await disownObjects(sql, row.tenant_id, [row]);
+  });
+  await discardNoted(platform, notes);
+}
+
+/**
+ * Cuts the body into parts and stores each while the next one fills. Answers the row when all bytes are in, undefined
+ * when some are missing.
+ */
 async function appendParts(
   ctx: Ctx,
   row: UploadRow,
   writerId: string,
   body: ReadableStream<Uint8Array>,
 ): Promise<UploadRow | undefined> {
-  const part = new Uint8Array(partBytes(row.total_bytes));
-  part.set(row.tail);
   const state = { ...row, parts: [...row.parts] };
   const checksum = await resumeChecksum(row.hash_state);
+  const size = partBytes(row.total_bytes);
+  let part = new Uint8Array(size);
   let filled = row.tail.length;
+  part.set(row.tail);
+  let storing = Promise.resolve();
 
-  async function store(): Promise<void> {
-    const isFull = filled === part.length;
-    const isLast = state.received_bytes === row.total_bytes;
-    if ((isFull || isLast) && filled > 0) {
-      const number = state.parts.length + 1;
-      const stored: UploadedPart = await ctx.storage.putPart(
-        refOf(ctx, row),
-        row.multipart_id,
-        number,
-        part.subarray(0, filled),
-      );
-      state.parts.push(stored);
-      filled = 0;
-    }
-    state.tail = part.slice(0, filled);
-    state.hash_state = checksum.save();
-    await saveProgress(ctx, state, writerId);
+  /** Stores what is filled, if that makes a part, and records how far it is; one after the other. */
+  function store(): void {
+    const [bytes, before] = [part.subarray(0, filled), storing];
+    const isPart = filled === size || state.received_bytes === row.total_bytes;
+    const progress = { received_bytes: state.received_bytes, head: state.head, hash_state: checksum.save() };
+    storing = before.then(async () => {
+      if (isPart) {
+        const number = state.parts.length + 1;
+        state.parts.push(await ctx.storage.putPart(refOf(ctx, row), row.multipart_id!, number, bytes));
+      }
+      const tail = isPart ? new Uint8Array() : bytes;
+      await saveProgress(ctx, writerId, { ...row, ...progress, parts: state.parts, tail });
+    });
+    storing.catch(() => {});
+    part = new Uint8Array(isPart ? size : 0);
+    filled = 0;
   }
 
   try {
@@ -137,24 +165,26 @@ async function appendParts(
         state.head = join(state.head, chunk.subarray(0, SNIFF_BYTES - state.head.length));
       }
       for (let taken = 0; taken < chunk.length;) {
-        const piece = chunk.subarray(taken, taken + part.length - filled);
+        const piece = chunk.subarray(taken, taken + size - filled);
         part.set(piece, filled);
         checksum.update(piece);
         filled += piece.length;
         taken += piece.length;
         state.received_bytes += piece.length;
-        if (filled === part.length) await store();
+        // The part before has to be in first: two parts in memory, never three.
+        if (filled === size) await storing.then(store);
       }
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
     ctx.log.info("upload_interrupted", { upload_id: row.id, received_bytes: state.received_bytes });
   }
-  if (filled > 0) await store();
-  return state.received_bytes === row.total_bytes ? state : undefined;
+  if (filled > 0) store();
+  await storing;
+  return state.received_bytes === row.total_bytes ? { ...state, hash_state: checksum.save() } : undefined;
 }
 
-async function saveProgress(ctx: Ctx, state: UploadRow, writerId: string): Promise<void> {
+async function saveProgress(ctx: Ctx, writerId: string, state: UploadRow): Promise<void> {
   const { count } = await transaction(ctx, (sql) =>
     queries.saveProgress(sql, state.id, writerId, {
       ...{ receivedBytes: state.received_bytes, parts: state.parts, head: state.head, tail: state.tail },
@@ -173,15 +203,15 @@ async function finish(ctx: Ctx, row: UploadRow): Promise<UploadState> {
 
 async function makeAsset(ctx: Ctx, row: UploadRow): Promise<Ingested> {
   const ref = refOf(ctx, row);
-  const { own } = await announceObject(ctx, ref);
+  const note = await announceObject(ctx, ref);
   if ((await ctx.storage.head(ref))?.bytes !== row.total_bytes) {
-    await ctx.storage.completeMultipart(ref, row.multipart_id, row.parts);
+    await ctx.storage.completeMultipart(ref, row.multipart_id!, row.parts);
   }
   const sha256 = (await resumeChecksum(row.hash_state)).digest("hex");
   const identity = await identify(row.head, row.filename, row.content_type);
   const file = {
     ref,
-    own,
+    note,
     assetId: row.asset_id,
     filename: row.filename,
     bytes: row.total_bytes,

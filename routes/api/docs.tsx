@@ -1,3 +1,5 @@
+import { staticPath } from "../static.ts";
+
 /** The reference page: the OpenAPI document as plain HTML, readable without scripts and without anybody's server. */
 
 interface Operation {
@@ -45,7 +47,7 @@ export function renderDocs(document: Document) {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>{document.info.title} API {document.info.version}</title>
-        <link rel="stylesheet" href="/static/docs.css" />
+        <link rel="stylesheet" href={staticPath("docs.css")} />
       </head>
       <body class="reference">
         <header>

@@ -68,9 +68,8 @@ ingestion.openAPIRegistry.registerPath(route("put", "/{filename}", {
 }));
 ingestion.put("/:filename", async (c) => {
   const { filename } = parseInput(z.object({ filename: text(500).min(1) }), c.req.param());
-  const { tenant_code, ...options } = parseInput(formFields, c.req.query());
-  const ctx = await actIn(c.var.ctx, tenant_code);
-  return answerIngested(c, await ingest(ctx, rawFile(c.req.raw, filename), () => options));
+  const options = parseInput(formFields, c.req.query());
+  return answerIngested(c, await ingest(c.var.ctx, rawFile(c.req.raw, filename), () => options));
 });
 
 function rawFile(request: Request, filename: string): IncomingFile {

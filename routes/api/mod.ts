@@ -2,6 +2,8 @@
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
+import { text } from "../../lib/platform/text.ts";
+import { actIn } from "../../lib/tenants/tenants.ts";
 import { VERSION } from "../../lib/platform/version.ts";
 import type { AppEnv } from "../env.ts";
 import { rateLimit } from "../middleware/rate_limit.ts";
@@ -13,7 +15,7 @@ import { auth } from "./auth.ts";
 import { renderDocs } from "./docs.tsx";
 import { healthApi } from "./health.ts";
 import { ingestion } from "./ingest.ts";
-import { invalidInput } from "./input.ts";
+import { invalidInput, parseInput } from "./input.ts";
 import { jobs } from "./jobs.ts";
 import { OpenAPIHono } from "./openapi.ts";
 import { answerProblem, problem } from "./problems.ts";
@@ -51,6 +53,7 @@ export function createApi(): OpenAPIHono<AppEnv> {
   api.use((c, next) => PUBLIC.test(c.req.path) ? next() : authenticated(c, next));
   api.use((c, next) => STREAMED.test(c.req.path) ? next() : json(c, next));
   api.use((c, next) => STREAMED.test(c.req.path) ? next() : small(c, next));
+  api.use(actingIn());
   api.use(noStore());
 
   api.route("/health", healthApi);
@@ -99,6 +102,15 @@ function jsonBody() {
     if (hasBody && !/^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(c.req.header("Content-Type") ?? "")) {
       throw new AppError("unsupported", "Send this as application/json.");
     }
+    await next();
+  });
+}
+
+/** Lets a superuser act in the tenant that `tenant_code` names in the query; for all others it must be their own. */
+function actingIn() {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const tenantCode = c.req.query("tenant_code");
+    if (c.var.ctx && tenantCode) c.set("ctx", await actIn(c.var.ctx, parseInput(text(50), tenantCode)));
     await next();
   });
 }

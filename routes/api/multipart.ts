@@ -1,7 +1,9 @@
 // Multipart forms as a stream: fields are collected, the one file flows on while it arrives. Never `formData()`.
 import busboy from "busboy";
 import { Readable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import { AppError, invalidField } from "../../lib/platform/errors.ts";
+import { text } from "../../lib/platform/text.ts";
 
 /** The one file of a form, as far as it is known before its bytes. */
 export interface FormFile {
@@ -16,6 +18,8 @@ export interface FormFile {
 
 // Measured: below 1 MiB the hops between streams cost more than the bytes.
 const WATER_MARK = 1024 * 1024;
+const FORM_WORDS_MS = 1_000;
+const filenameSchema = text(500).min(1);
 const LIMITS = { files: 1, fields: 50, fieldSize: 64 * 1024, fieldNameSize: 200, parts: 60, headerPairs: 50 };
 
 /**
@@ -40,6 +44,11 @@ export async function readForm<T>(request: Request, take: (file: FormFile) => Pr
     if (name !== "file" || !info.filename) return void stream.resume();
     hasFile = true;
     stream.on("error", () => {});
+    const named = filenameSchema.safeParse(info.filename);
+    if (!named.success) {
+      stream.resume();
+      return taken.reject(invalidField("file", `The file name ${named.error.issues[0]!.message}`));
+    }
     take({
       filename: info.filename,
       declaredType: info.mimeType,
@@ -65,13 +74,16 @@ export async function readForm<T>(request: Request, take: (file: FormFile) => Pr
     if (!hasFile) taken.reject(invalidField("file", "This form has no file under the name file."));
   });
 
-  feed(request, form);
+  const source = feed(request, form);
   try {
     return await taken.promise;
   } catch (error) {
-    // A cut form shows first at the file's stream; the form knows the better words.
-    if (!(error instanceof AppError)) await ended.promise;
+    // A cut form shows first at the file's stream; the form knows the better words, and tells them soon or never.
+    if (!(error instanceof AppError)) await Promise.race([ended.promise, pause(FORM_WORDS_MS)]);
     throw error;
+  } finally {
+    source.destroy();
+    form.destroy();
   }
 }
 
@@ -93,11 +105,12 @@ function openForm(request: Request): busboy.Busboy {
   }
 }
 
-function feed(request: Request, form: busboy.Busboy): void {
+function feed(request: Request, form: busboy.Busboy): Readable {
   const body = request.body ?? new ReadableStream({ start: (controller) => controller.close() });
   const source = Readable.fromWeb(body as never, { highWaterMark: WATER_MARK });
   source.on("error", (error) => form.destroy(error));
   source.pipe(form);
+  return source;
 }
 
 function byteLength(chunk: ArrayBufferView): number {

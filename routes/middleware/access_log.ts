@@ -3,6 +3,8 @@ import { routePath } from "hono/route";
 import { httpRequests } from "../../lib/platform/metrics.ts";
 import type { AppEnv } from "../env.ts";
 
+/** Anybody may make up more; each would be a series of its own for ever. */
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const QUIET = ["/static/*", "/livez", "/readyz", "/metrics"];
 
 /** One line and one measurement per request, by the route's pattern and never by its ids. */
@@ -12,7 +14,8 @@ export function accessLog() {
     await next();
     const ms = Math.round((performance.now() - started) * 10) / 10;
     const route = routePath(c);
-    httpRequests.observe({ method: c.req.method, route, status: String(c.res.status) }, ms / 1000);
+    const method = METHODS.includes(c.req.method) ? c.req.method : "other";
+    httpRequests.observe({ method, route, status: String(c.res.status) }, ms / 1000);
     const level = QUIET.includes(route) ? "debug" : "info";
     c.var.log[level]("request", {
       ...{ method: c.req.method, route, path: c.req.path, status: c.res.status, ms },

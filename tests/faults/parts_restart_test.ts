@@ -38,7 +38,7 @@ Deno.test({
           sql`select count(*) filter (where status = 'processing') as open from assets`
         );
         return row!.open === 0;
-      }, 150_000);
+      }, 150_000).catch(async (error) => assert.fail(`${error.message}: ${await openWork(server)}`));
       await assertWhole(server, accepted);
     } finally {
       await server.close();
@@ -83,6 +83,16 @@ Deno.test({
     }
   },
 });
+
+/** What keeps assets from being settled, for whoever reads a failure. */
+async function openWork(server: TestServer): Promise<string> {
+  const rows = await server.platform.db.asOwner((sql) =>
+    sql`select job_type, status, count(*), max(attempts) as attempts, min(run_after - now()) as due,
+               max(now() - published_at) as published, max(lease_expires_at - now()) as lease, min(error_message) as error
+        from jobs where status in ('pending', 'processing') group by 1, 2`
+  );
+  return JSON.stringify(rows);
+}
 
 function send(client: Client): Promise<Response> {
   const form = new FormData();

@@ -63,6 +63,10 @@ Deno.test("media", async (t) => {
   await t.step("a signed link works without signing in and not when changed", async () => {
     const [location] = (await client.json("GET", `/api/v1/assets/${asset_id}`)).storage_locations;
     const url = new URL(location.url, server.url);
+    // Where browsers cannot reach the object store the link is one of ours, and wants to know who asks.
+    if (url.pathname.startsWith("/media/")) {
+      return void assert.equal((await client.fetch(url.href)).status, 200);
+    }
     const signed = await fetch(url, { headers: { Range: "bytes=0-9" } });
     assert.equal(signed.status, 206);
     assert.deepEqual(new Uint8Array(await signed.arrayBuffer()), bytes.slice(0, 10));
@@ -221,4 +225,37 @@ Deno.test("the edge", async (t) => {
   });
 
   await server.close();
+});
+
+Deno.test({
+  name: "with a public endpoint browsers are sent to the object store by a signed link",
+  ignore: !Deno.env.get("S3_ENDPOINT"),
+  fn: async () => {
+    const server = await openTestServer({
+      settings: { S3_PUBLIC_ENDPOINT: Deno.env.get("S3_ENDPOINT") ?? "" },
+    });
+    const client = await server.client();
+    const bytes = crypto.getRandomValues(new Uint8Array(5_000));
+    const ingested = await client.fetch("/api/v1/ingest/a%20b.bin", { method: "PUT", body: bytes });
+    const { asset_id } = await ingested.json();
+    const redirect = await client.fetch(`/media/assets/${asset_id}/original`, { redirect: "manual" });
+    assert.equal(redirect.status, 302);
+    await redirect.body?.cancel();
+    const link = redirect.headers.get("Location")!;
+    assert.equal(new URL(link).origin, new URL(Deno.env.get("S3_ENDPOINT")!).origin);
+    const part = await fetch(link, { headers: { Range: "bytes=10-19" } });
+    assert.equal(part.status, 206);
+    assert.match(part.headers.get("Content-Disposition")!, /^attachment/);
+    assert.deepEqual(new Uint8Array(await part.arrayBuffer()), bytes.slice(10, 20));
+    const forged = await fetch(link.replace(asset_id, crypto.randomUUID()));
+    assert.equal(forged.status, 403);
+    await forged.body?.cancel();
+    const page = await fetch(`${server.url}/sign-in`);
+    assert.match(
+      page.headers.get("Content-Security-Policy")!,
+      new RegExp(`media-src [^;]*${new URL(link).host}`),
+    );
+    await page.body?.cancel();
+    await server.close();
+  },
 });

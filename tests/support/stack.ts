@@ -6,6 +6,7 @@ import { type Config, loadConfig } from "../../lib/platform/config.ts";
 import { openDatabase } from "../../lib/platform/db.ts";
 import { createLog } from "../../lib/platform/log.ts";
 import { removeQueues } from "./broker.ts";
+import { deleteBucket } from "./s3_bucket.ts";
 import { migrate, MIGRATIONS_FOLDER } from "../../lib/platform/migrations.ts";
 import { type OpenPlatform, openPlatform } from "../../lib/platform/platform.ts";
 
@@ -42,7 +43,7 @@ export async function openTestPlatform(settings: Record<string, string> = {}): P
     platform,
     config,
     close: async () => {
-      await emptyBuckets(platform);
+      await removeBuckets(platform);
       await platform.close();
       if (config.AMQP_URL) await removeQueues(config);
       await dropDatabase(name);
@@ -123,13 +124,17 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-async function emptyBuckets({ storage }: OpenPlatform): Promise<void> {
+async function removeBuckets({ config, storage }: OpenPlatform): Promise<void> {
   for (const bucket of ["originals", "proxies", "thumbnails"] as const) {
+    for (const { key, uploadId } of await storage.listMultipart(bucket, "")) {
+      await storage.abortMultipart({ bucket, key }, uploadId);
+    }
     let cursor: string | undefined;
     do {
       const page = await storage.list(bucket, "", { cursor });
       for (const { key } of page.objects) await storage.delete({ bucket, key });
       cursor = page.nextCursor ?? undefined;
     } while (cursor);
+    if (config.S3_ENDPOINT) await deleteBucket(config, storage.bucketName(bucket));
   }
 }

@@ -7,7 +7,7 @@ import { MIN_PART_BYTES, type ObjectRef, type Storage } from "../../../lib/platf
 import { openFileStorage, verifySignedUrl } from "../../../lib/platform/storage_files.ts";
 import { attachment } from "../../../lib/platform/storage_names.ts";
 import { openS3Storage } from "../../../lib/platform/storage_s3.ts";
-import { deleteBucket } from "./s3_bucket.ts";
+import { deleteBucket } from "../../support/s3_bucket.ts";
 
 const MiB = 1024 * 1024;
 const environment = loadConfig();

@@ -64,7 +64,7 @@ Deno.test("ingest", async (t) => {
         true,
         "Ação nº 1.png",
       ]);
-      const file = await fetch(original.url.startsWith("/") ? server.url + original.url : original.url);
+      const file = await client.fetch(original.url);
       assert.deepEqual(new Uint8Array(await file.arrayBuffer()), bytes);
     },
   );

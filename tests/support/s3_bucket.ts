@@ -1,6 +1,6 @@
 // The storage interface makes buckets and never deletes one; tests that made some of their own must.
 import { createHash, createHmac } from "node:crypto";
-import type { Config } from "../../../lib/platform/config.ts";
+import type { Config } from "../../lib/platform/config.ts";
 
 /** Deletes an empty bucket: one request signed by AWS Signature Version 4. */
 export async function deleteBucket(config: Config, bucket: string): Promise<void> {

@@ -1,0 +1,159 @@
+// What somebody with bad intent, or a bad line, has tried before.
+import assert from "node:assert/strict";
+import { tinyPng } from "../../support/media.ts";
+import { openTestServer } from "../../support/server.ts";
+
+Deno.test("hostile", async (t) => {
+  const server = await openTestServer();
+  const person = await server.addPerson();
+  const client = await server.client(person);
+  const { port } = new URL(server.url);
+
+  await t.step("JSON that is deep is refused, and everything goes on", async () => {
+    for (const depth of [40, 6_500, 20_000]) {
+      const body = `{"title":"deep","extra":{"a":${"[".repeat(depth)}${"]".repeat(depth)}}}`;
+      const response = await client.fetch("/api/v1/assets", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body,
+      });
+      assert.equal(response.status, 422, await response.text());
+    }
+    assert.equal((await client.json("GET", "/api/v1/assets")).total, 0);
+  });
+
+  await t.step("a form of no stated length is cut off at its limit", async () => {
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+    });
+    const response = await fetch(`${server.url}/sign-in`, {
+      method: "POST",
+      headers: { "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin" },
+      body: endless,
+    });
+    assert.equal(response.status, 413);
+    await response.body?.cancel();
+  });
+
+  await t.step("made-up methods make no new metrics", async () => {
+    for (const method of ["AAA", "BBB"]) {
+      const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+      await connection.write(
+        new TextEncoder().encode(`${method} /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+      );
+      await connection.read(new Uint8Array(1000));
+      connection.close();
+    }
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    assert.ok(!/method="(AAA|BBB)"/.test(metrics));
+  });
+
+  await t.step("a NUL in a form's file name is said to be one", async () => {
+    const body =
+      `--b\r\nContent-Disposition: form-data; name="file"; filename*=UTF-8''a%00b.txt\r\n\r\nx\r\n--b--\r\n`;
+    const response = await client.fetch("/api/v1/ingest", {
+      method: "POST",
+      headers: { "Content-Type": "multipart/form-data; boundary=b" },
+      body,
+    });
+    assert.equal(response.status, 422, await response.text());
+  });
+
+  await t.step("a time that the calendar does not have is refused", async () => {
+    for (const recorded_at of ["0000-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "yesterday"]) {
+      await client.json("POST", "/api/v1/assets", { title: "x", recorded_at }, 422);
+    }
+    const cursor = btoa(JSON.stringify(["0000-01-01T00:00:00Z", crypto.randomUUID()]));
+    await client.json("GET", `/api/v1/assets?cursor=${cursor}`, undefined, 422);
+  });
+
+  await t.step("an upload that nobody could finish is refused at its beginning", async () => {
+    for (const length of ["9007199254740991", "99999999999999999999"]) {
+      const response = await client.fetch("/api/v1/uploads", {
+        method: "POST",
+        headers: {
+          "Tus-Resumable": "1.0.0",
+          "Upload-Length": length,
+          "Upload-Metadata": `filename ${btoa("a")}`,
+        },
+      });
+      assert.equal(response.status, 422);
+      await response.body?.cancel();
+    }
+  });
+
+  await t.step("naming another tenant is refused by every kind of request", async () => {
+    await server.addPerson({ tenant: "elsewhere" });
+    for (const path of ["/assets", "/jobs", "/auth/me", `/assets/${crypto.randomUUID()}`]) {
+      await client.json("GET", `/api/v1${path}?tenant_code=elsewhere`, undefined, 403);
+    }
+    const superuser = await server.client(await server.addPerson({ superuser: true }));
+    const form = new FormData();
+    form.set("tenant_code", "elsewhere");
+    form.set("file", new File([tinyPng()], "a.png"));
+    const { asset_id } = await (await superuser.fetch("/api/v1/ingest", { method: "POST", body: form }))
+      .json();
+    await superuser.json("GET", `/api/v1/assets/${asset_id}`, undefined, 404);
+    const asset = await superuser.json("GET", `/api/v1/assets/${asset_id}?tenant_code=elsewhere`);
+    assert.match(asset.primary_storage_path, /^elsewhere\//);
+    assert.equal((await superuser.json("GET", "/api/v1/jobs?tenant_code=elsewhere")).length, 3);
+  });
+
+  await t.step("storing that fails in an unforeseen way answers, and keeps nothing", async () => {
+    const { storage } = server.platform;
+    const put = storage.put;
+    storage.put = () => Promise.reject(new Error("on purpose"));
+    const form = new FormData();
+    form.set("file", new File([new Uint8Array(8_000_000)], "a.bin"));
+    const response = await client.fetch("/api/v1/ingest", {
+      method: "POST",
+      body: form,
+      signal: AbortSignal.timeout(5_000),
+    });
+    storage.put = put;
+    assert.equal(response.status, 500);
+    await response.body?.cancel();
+    const [pending] = await server.platform.db.asSystem((sql) => sql`select count(*) from pending_objects`);
+    assert.equal(pending!.count, 0);
+  });
+
+  await server.close();
+});
+
+Deno.test("what is made by hand comes before what workers make", async () => {
+  const server = await openTestServer({ worker: true });
+  const client = await server.client();
+  const { id } = await client.json("POST", "/api/v1/assets", { title: "by hand", asset_type: "image" }, 201);
+  const send = async (purpose: string, bytes: Uint8Array<ArrayBuffer>) => {
+    const form = new FormData();
+    form.set("purpose", purpose);
+    form.set("file", new File([bytes], `${purpose}.png`, { type: "image/png" }));
+    const response = await client.fetch(`/api/v1/assets/${id}/upload`, { method: "POST", body: form });
+    assert.equal(response.status, 200, await response.text());
+  };
+  const [older, newer] = [tinyPng(), tinyPng()];
+  await send("thumbnail", older);
+  await send("thumbnail", newer);
+  await send("original", tinyPng());
+  for (let status = ""; status !== "available";) {
+    ({ status } = await client.json("GET", `/api/v1/assets/${id}`));
+    assert.notEqual(status, "failed");
+  }
+  const shown = await client.fetch(`/media/assets/${id}/thumbnail`);
+  assert.deepEqual(await shown.bytes(), newer);
+  await server.close();
+});
+
+Deno.test("a job of what is in the trash is not done again", async () => {
+  const server = await openTestServer();
+  const client = await server.client();
+  const ingested = await client.fetch("/api/v1/ingest/a.png", { method: "PUT", body: tinyPng() });
+  const { asset_id, jobs } = await ingested.json();
+  await server.platform.db.asSystem((sql) => sql`update jobs set status = 'failed' where id = ${jobs[0].id}`);
+  await client.json("DELETE", `/api/v1/assets/${asset_id}`);
+  const refused = await client.json("POST", `/api/v1/jobs/${jobs[0].id}/retry`, undefined, 409);
+  assert.match(refused.detail, /trash/);
+  await client.json("POST", `/api/v1/assets/${asset_id}/restore`);
+  await client.json("POST", `/api/v1/jobs/${jobs[0].id}/retry`);
+  await server.close();
+});
