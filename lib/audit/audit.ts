@@ -17,7 +17,10 @@ export interface AuditEvent {
   after?: object;
 }
 
-/** Adds an entry to the chain of the actor's tenant. Others of that tenant wait until this transaction ends. */
+/**
+ * Adds an entry to the chain of the actor's tenant. Others of that tenant wait until this transaction ends: record last,
+ * when no other lock is needed any more.
+ */
 export async function record(sql: Sql, by: Witness, event: AuditEvent): Promise<void> {
   const { tenantId, userId, email, keyId } = by.actor;
   await queries.lockChain(sql, tenantId);

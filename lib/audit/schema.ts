@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pageSchema } from "../platform/page.ts";
-import { text } from "../platform/text.ts";
+import { moment, text } from "../platform/text.ts";
 
 /** What is worth remembering, as `noun.verb`. Pages translate both halves. */
 export const AUDIT_ACTIONS = [
@@ -40,8 +40,8 @@ const filterShape = {
   action: z.enum(AUDIT_ACTIONS).optional(),
   actor_id: z.uuid().optional(),
   target_id: text(100).min(1).optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  from: moment.optional(),
+  to: moment.optional(),
 };
 
 /** What the list takes; `from` is included, `to` is not. */

@@ -92,8 +92,9 @@ export async function acceptInvitation(
     const { id, email, role } = invitation;
     const by = { ...from, actor: invitedActor(invitation) };
     await queries.markAccepted(sql, id);
+    const user = await addUser(sql, by, { email, role, name, passwordHash });
     await record(sql, by, { action: "invitation.accept", target: { id, name: email } });
-    return await addUser(sql, by, { email, role, name, passwordHash });
+    return user;
   });
 }
 

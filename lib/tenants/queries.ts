@@ -11,8 +11,9 @@ export function findById(sql: Sql, id: string) {
   return sql<Tenant[]>`select ${columns(sql)} from tenants where id = ${id}`;
 }
 
+/** Not `for update`: everything that is written refers to its tenant, and would have to wait. */
 export function lockTenant(sql: Sql, id: string) {
-  return sql<Tenant[]>`select ${columns(sql)} from tenants where id = ${id} for update`;
+  return sql<Tenant[]>`select ${columns(sql)} from tenants where id = ${id} for no key update`;
 }
 
 export function listTenants(sql: Sql, { limit, skip }: TenantFilter) {

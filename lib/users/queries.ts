@@ -74,13 +74,14 @@ export function lockUser(sql: Sql, id: string) {
   return sql<UserRow[]>`
     select ${
     columns(sql)
-  } from users u join tenants t on t.id = u.tenant_id where u.id = ${id} for update of u`;
+  } from users u join tenants t on t.id = u.tenant_id where u.id = ${id} for no key update of u`;
 }
 
 /** Locks the active administrators of a tenant: of two who demote each other, the second sees what the first did. */
 export function lockAdministrators(sql: Sql, tenantId: string) {
   return sql<{ id: string }[]>`
-    select id from users where tenant_id = ${tenantId} and role = 'admin' and is_active order by id for update`;
+    select id from users where tenant_id = ${tenantId} and role = 'admin' and is_active order by id
+    for no key update`;
 }
 
 export function updateUser(sql: Sql, id: string, patch: UserPatch) {

@@ -97,7 +97,7 @@ function PersonRow({ ui, person }: { ui: Ui; person: User }) {
       </td>
       <td>
         {fixed ? ui.t(`role.${person.role}`) : <RoleForm ui={ui} person={person} />}
-        {person.is_superuser && <span class="quiet"> · {ui.t("people.superuser")}</span>}
+        {person.is_superuser && <span class="quiet">{` · ${ui.t("people.superuser")}`}</span>}
       </td>
       <td class="table__state">
         {person.is_active

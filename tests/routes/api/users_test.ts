@@ -141,6 +141,21 @@ Deno.test("users", async (t) => {
     await client.json("POST", "/api/v1/auth/invitations", { email: "bia@example.org" }, 409);
   });
 
+  await t.step("an account made while its invitation is accepted is one of them, and no fault", async () => {
+    for (let round = 0; round < 10; round++) {
+      const email = `both-${round}@example.org`;
+      const { token } = await client.json("POST", "/api/v1/auth/invitations", { email }, 201);
+      const made = client.fetch("/api/v1/auth/register", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ email, password: GOOD }),
+      });
+      const answers = await Promise.all([made, anonymous("/register", { token, password: GOOD })]);
+      for (const answer of answers) await answer.body?.cancel();
+      assert.deepEqual(answers.map((answer) => answer.status).toSorted(), [201, 409]);
+    }
+  });
+
   await t.step("an invitation ends when taken back, repeated or expired", async () => {
     const invite = () => client.json("POST", "/api/v1/auth/invitations", { email: "caio@example.org" }, 201);
     const status = async (token: string) => {
