@@ -12,7 +12,7 @@ ALERTMANAGER := $(shell sed -n 's/.*image: \(prom\/alertmanager.*\)/\1/p' docker
 URL ?= $(or $(PUBLIC_URL),http://localhost:$(or $(AKASHI_PORT),8000))
 
 .PHONY: help install dev start worker migrate test test-fast test-services coverage lint fmt bench screenshots clean \
-  build publish up down logs health rules lint-workflows debug-mon debug-watch
+  delivery build publish up down logs health rules lint-workflows debug-mon debug-watch
 
 help: ## What can be said
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -67,6 +67,9 @@ screenshots: install ## Make the README's pictures anew
 build: ## The image, as akashi:dev
 	@docker build --tag $(or $(AKASHI_IMAGE),akashi:dev) \
 	  --build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) .
+
+delivery: install ## The operators' contract, from the image to an alert and back, on ports of its own
+	@deno task delivery
 
 publish: ## Build with bill of materials and provenance and push under each of TAGS
 	@docker buildx build --push --sbom=true --provenance=mode=max --metadata-file .akashi-image.json \
