@@ -100,8 +100,13 @@ export interface RefreshRow {
   expired: boolean;
 }
 
-/** Locks the token's row: of parallel refreshes one spends it, the others see it spent. */
-export function lockRefreshToken(sql: Sql, tokenHash: string, graceSeconds: number) {
+/** Locks the token's row: of parallel refreshes one spends it, the others see it spent when they then read it. */
+export function lockRefreshToken(sql: Sql, tokenHash: string) {
+  return sql`select 1 from refresh_tokens where token_hash = ${tokenHash} for update`;
+}
+
+/** A statement of its own: whoever waited for the lock has to see what was written meanwhile, the successor too. */
+export function findRefreshToken(sql: Sql, tokenHash: string, graceSeconds: number) {
   return sql<RefreshRow[]>`
     select r.session_id, r.tenant_id, s.user_id, r.spent_at is not null as spent,
            coalesce(r.spent_at > now() - make_interval(secs => ${graceSeconds}), false)
@@ -109,7 +114,7 @@ export function lockRefreshToken(sql: Sql, tokenHash: string, graceSeconds: numb
              as within_grace,
            r.expires_at <= now() as expired
     from refresh_tokens r join sessions s on s.id = r.session_id
-    where r.token_hash = ${tokenHash} for update of r`;
+    where r.token_hash = ${tokenHash}`;
 }
 
 export function spendRefreshToken(sql: Sql, tokenHash: string, successorHash: string) {

@@ -185,7 +185,8 @@ function insertRefreshToken(sql: Sql, tenantId: string, sessionId: string, token
 }
 
 async function spend(sql: Sql, tokenHash: string, successor: string): Promise<SessionRow | undefined> {
-  const [token] = await queries.lockRefreshToken(sql, tokenHash, REPLAY_GRACE_SECONDS);
+  await queries.lockRefreshToken(sql, tokenHash);
+  const [token] = await queries.findRefreshToken(sql, tokenHash, REPLAY_GRACE_SECONDS);
   if (!token || token.expired) return undefined;
   if (token.spent && !token.within_grace) {
     await queries.revokeSession(sql, token.session_id);

@@ -116,11 +116,15 @@ Deno.test("auth", async (t) => {
   );
 
   await t.step("refresh of one token by many at once gives one successor", async () => {
-    const { refresh_token } = await login();
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, async () => await (await post("/refresh", { refresh_token })).json()),
-    );
-    assert.equal(new Set(answers.map((answer) => answer.refresh_token)).size, 1);
+    for (let round = 0; round < 5; round++) {
+      const { refresh_token } = await login();
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, async () => await (await post("/refresh", { refresh_token })).json()),
+      );
+      const successors = new Set(answers.map((answer) => answer.refresh_token));
+      assert.equal(successors.size, 1);
+      assert.ok(!successors.has(undefined), "nobody was turned away");
+    }
   });
 
   await t.step("logout ends this session, logout-all every one, at once", async () => {
