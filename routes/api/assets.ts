@@ -26,6 +26,7 @@ import {
   idParams,
   messageSchema,
   OpenAPIHono,
+  pageOf,
   problems,
   route,
   takes,
@@ -35,15 +36,7 @@ import { parseInput } from "./input.ts";
 
 const tag = "assets";
 const detail = assetDetailSchema.meta({ id: "Asset" });
-const page = z.object({
-  items: z.array(assetSummarySchema.meta({ id: "AssetSummary" })),
-  total: z.number().int(),
-  total_is_estimate: z.boolean(),
-  page: z.number().int(),
-  page_size: z.number().int(),
-  pages: z.number().int(),
-  next_cursor: z.string().nullable(),
-}).meta({ id: "AssetPage" });
+const page = pageOf(assetSummarySchema.meta({ id: "AssetSummary" }), "AssetPage");
 const tenantCode = text(50).min(1).optional();
 const yes = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1")
   .optional();

@@ -7,18 +7,10 @@ import {
 import { exportHistory, listHistory } from "../../lib/history/history.ts";
 import type { AppEnv } from "../env.ts";
 import { streamCsv } from "../csv.ts";
-import { answers, OpenAPIHono, problems, route, z } from "./openapi.ts";
+import { answers, OpenAPIHono, pageOf, problems, route, z } from "./openapi.ts";
 
 const tag = "audit";
-const page = z.object({
-  items: z.array(auditEntrySchema.meta({ id: "AuditEntry" })),
-  total: z.number().int(),
-  total_is_estimate: z.boolean(),
-  page: z.number().int(),
-  page_size: z.number().int(),
-  pages: z.number().int(),
-  next_cursor: z.string().nullable(),
-}).meta({ id: "AuditPage" });
+const page = pageOf(auditEntrySchema.meta({ id: "AuditEntry" }), "AuditPage");
 
 /** Who did what to what, for administrators. */
 export const audit = new OpenAPIHono<AppEnv>()

@@ -23,6 +23,19 @@ export function answers<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { "application/json": { schema } } };
 }
 
+/** What every paged list answers (`Page` in lib/platform/page.ts), under this name in the document. */
+export function pageOf<T extends z.ZodType>(item: T, id: string) {
+  return z.object({
+    items: z.array(item),
+    total: z.number().int(),
+    total_is_estimate: z.boolean(),
+    page: z.number().int(),
+    page_size: z.number().int(),
+    pages: z.number().int(),
+    next_cursor: z.string().nullable(),
+  }).meta({ id });
+}
+
 /** A JSON request body. */
 export function takes<T extends z.ZodType>(schema: T) {
   return { body: { required: true, content: { "application/json": { schema } } } };
