@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { sweepUploads } from "../../../lib/uploads/uploads.ts";
 import { type Client, openTestServer } from "../../support/server.ts";
 
 const MIB = 1024 * 1024;
@@ -120,6 +121,23 @@ Deno.test("uploads", async (t) => {
     assert.equal((await end(path)).status, 204);
     assert.equal((await head(path)).status, 404);
     assert.deepEqual(await server.platform.storage.listMultipart("originals", ""), open);
+  });
+
+  await t.step("an upload that nobody goes on with is swept with its parts", async () => {
+    const path = await begin(20 * MIB);
+    assert.equal((await append(path, 0, new Uint8Array(9 * MIB))).status, 204);
+    const kept = await begin(20 * MIB);
+    const id = path.split("/").at(-1)!;
+    await server.platform.db.asSystem((sql) =>
+      sql`update uploads set expires_at = now() - interval '1 second' where id = ${id}`
+    );
+    const open = (await server.platform.storage.listMultipart("originals", "")).length;
+    assert.equal(await sweepUploads(server.platform), 1);
+    assert.equal((await head(path)).status, 404);
+    assert.equal((await head(kept)).status, 200);
+    assert.equal((await server.platform.storage.listMultipart("originals", "")).length, open - 1);
+    const [pending] = await server.platform.db.asSystem((sql) => sql`select count(*) from pending_objects`);
+    assert.equal(pending!.count, 0);
   });
 
   await t.step("an upload belongs to whoever began it", async () => {
