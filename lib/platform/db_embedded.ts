@@ -25,16 +25,22 @@ export async function startEmbeddedDatabase(folder: string): Promise<EmbeddedDat
         close: async () => {
           await ask(worker, "stop");
           worker.terminate();
-          lock.close();
+          unlock(lock);
         },
       };
     }
     throw new Error(typeof answer === "object" && "failed" in answer ? answer.failed : "it stopped");
   } catch (error) {
     worker.terminate();
-    lock.close();
+    unlock(lock);
     throw error;
   }
+}
+
+/** Unlocks before it closes: a child that is between fork and exec still holds a copy of the descriptor. */
+function unlock(lock: Deno.FsFile): void {
+  lock.unlockSync();
+  lock.close();
 }
 
 /** An advisory lock that the kernel drops when the process ends, however it ends. */
