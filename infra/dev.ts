@@ -3,6 +3,7 @@
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
 import { openPlatform } from "../lib/platform/platform.ts";
+import { untilStopSignal } from "../lib/platform/signals.ts";
 import { prepareInstallation } from "../lib/setup/setup.ts";
 import { startServer } from "../routes/server.ts";
 import { HANDLERS, SWEEPS } from "../workers/kinds.ts";
@@ -33,15 +34,18 @@ async function main(): Promise<void> {
   }
   say(`ready in ${((performance.now() - started) / 1000).toFixed(1)} s: http://localhost:${server.port}`);
 
-  const stop = async () => {
-    say("stopping");
-    setTimeout(() => Deno.exit(0), 5_000);
-    await Promise.all([server.stop(), worker.stop()]);
-    await platform.close();
-    Deno.exit(0);
-  };
-  Deno.addSignalListener("SIGINT", stop);
-  Deno.addSignalListener("SIGTERM", stop);
+  const signal = await untilStopSignal();
+  say("stopping");
+  setTimeout(() => end(signal), 5_000);
+  await Promise.all([server.stop(), worker.stop()]);
+  await platform.close();
+  end(signal);
+}
+
+/** The watcher lives in this process. It ends itself on Ctrl+C alone; otherwise an exit makes it wait for a change. */
+function end(signal: Deno.Signal): never {
+  if (signal !== "SIGINT") Deno.kill(Deno.pid, "SIGKILL");
+  Deno.exit(0);
 }
 
 try {

@@ -2,6 +2,7 @@
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
 import { openPlatform } from "../lib/platform/platform.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
+import { untilStopSignal } from "../lib/platform/signals.ts";
 import { prepareInstallation } from "../lib/setup/setup.ts";
 import { startServer } from "./server.ts";
 
@@ -20,14 +21,11 @@ async function main(): Promise<void> {
     storage: platform.storage.kind,
   });
 
-  const stop = async () => {
-    platform.log.info("server_stopping");
-    await server.stop();
-    await platform.close();
-    Deno.exit(0);
-  };
-  Deno.addSignalListener("SIGTERM", stop);
-  Deno.addSignalListener("SIGINT", stop);
+  const signal = await untilStopSignal();
+  platform.log.info("server_stopping", { signal });
+  await server.stop();
+  await platform.close();
+  Deno.exit(0);
 }
 
 try {

@@ -5,6 +5,7 @@ import { AppError, errorMessage } from "../lib/platform/errors.ts";
 import { createLog, type Log } from "../lib/platform/log.ts";
 import { pendingMigrations } from "../lib/platform/migrations.ts";
 import { type OpenPlatform, openPlatform } from "../lib/platform/platform.ts";
+import { untilStopSignal } from "../lib/platform/signals.ts";
 import { HANDLERS, SWEEPS } from "./kinds.ts";
 import { startWorker } from "./runtime.ts";
 import { startWatch } from "./watch.ts";
@@ -33,7 +34,8 @@ async function main(): Promise<void> {
   if (!config.REDIS_URL) log.warn("live_events_stay_here", { reason: "REDIS_URL is not set" });
   const worker = await startWorker(platform, { handlers: HANDLERS, duties: SWEEPS });
   const watch = config.METRICS_PORT === undefined ? undefined : startWatch(config, worker);
-  await untilSignal(log);
+  const signal = await untilStopSignal();
+  log.info("worker_stopping", { signal });
   setTimeout(() => Deno.exit(1), STOP_LIMIT_MS);
   await worker.stop();
   await watch?.stop();
@@ -70,21 +72,6 @@ async function whenThere<T>(ask: () => Promise<T>, log: Log): Promise<T> {
       await pause(2_000);
     }
   }
-}
-
-/** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
-function untilSignal(log: Log): Promise<void> {
-  return new Promise((resolve) => {
-    let seen = false;
-    for (const name of ["SIGTERM", "SIGINT"] as const) {
-      Deno.addSignalListener(name, () => {
-        if (seen) Deno.exit(1);
-        seen = true;
-        log.info("worker_stopping", { signal: name });
-        resolve();
-      });
-    }
-  });
 }
 
 function refuse(sentence: string): never {

@@ -33,7 +33,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "workers/main.ts shows itself and leaves with 0 on SIGTERM",
+  name: "workers/main.ts shows itself and leaves with 0 on SIGTERM, also when the terminal says SIGINT too",
   ignore: !Deno.env.get("DATABASE_URL"),
   fn: async () => {
     const METRICS_PORT = String(20_000 + Deno.pid % 10_000);
@@ -50,6 +50,7 @@ Deno.test({
       assert.equal(await ask("/readyz"), "ok");
       assert.match(await ask("/metrics"), /^akashi_database_connections_max /m);
       child.kill("SIGTERM");
+      child.kill("SIGINT");
       assert.equal(await child.ended, 0, child.output());
       assert.equal(await countLiveWorkers(platform.db), 0);
       assert.match(child.output(), /"event":"worker_stopped"/);

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { loadConfig } from "../../lib/platform/config.ts";
+import { startProcess } from "../support/processes.ts";
+import { until } from "../support/until.ts";
+
+const DEV = new URL("../../infra/dev.ts", import.meta.url);
+
+Deno.test("the development start brings everything up alone and ends on Ctrl+C, also when the task runner passes that on", async () => {
+  const folder = await Deno.makeTempDir();
+  const child = startProcess(DEV, loadConfig({ AKASHI_DATA_DIR: folder, PORT: "0" }));
+  try {
+    await until("it is ready", () => /ready in .*http:/.test(child.output()), 60_000);
+    const [url] = /http:\S+/.exec(child.output())!;
+    assert.equal((await (await fetch(`${url}/api/v1/health`)).json()).status, "ok");
+    assert.match(child.output(), /first administrator: admin@akashi\.local {2}password: \S+/);
+    child.kill("SIGINT");
+    child.kill("SIGTERM");
+    assert.equal(await child.ended, 0, child.output());
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
