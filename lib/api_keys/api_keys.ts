@@ -6,7 +6,7 @@ import { newId } from "../platform/ids.ts";
 import { hasRole, may, requirePermission, requirePerson } from "../users/permissions.ts";
 import * as queries from "./queries.ts";
 import type { ApiKey, ApiKeyFilter, ApiKeyPatch, KeyScope, NewApiKey } from "./schema.ts";
-import { hmacOf, newKey, prefixOf } from "./secret.ts";
+import { hmacsOf, newKey, prefixOf } from "./secret.ts";
 
 /** One's own keys; administrators see everybody's in their tenant. Newest first. */
 export function listApiKeys(ctx: Ctx, filter: ApiKeyFilter): Promise<ApiKey[]> {
@@ -37,7 +37,7 @@ export async function createApiKey(ctx: Ctx, input: NewApiKey): Promise<ApiKey &
   const made = await transaction(ctx, async (sql) => {
     await queries.insertKey(sql, {
       ...{ id, tenantId, userId: userId!, name, scopes, days },
-      ...{ prefix: prefixOf(key), hmac: hmacOf(ctx.config, key) },
+      ...{ prefix: prefixOf(key), hmac: hmacsOf(ctx.config, key)[0] },
     });
     const row = found(await queries.findKey(sql, id, userId));
     const { key_prefix, expires_at } = row;

@@ -60,6 +60,7 @@ export function deleteKey(sql: Sql, id: string) {
 /** A key that may be used now, with its owner and their tenant as they are at this moment. */
 export interface KeyRow {
   id: string;
+  key_hmac: string;
   scopes: KeyScope[];
   stale: boolean;
   user_id: string;
@@ -74,19 +75,23 @@ export interface KeyRow {
   tenant_name: string;
 }
 
-export function findByHmac(sql: Sql, hmac: string) {
+export function findByHmac(sql: Sql, hmacs: string[]) {
   return sql<KeyRow[]>`
-    select k.id, k.scopes, coalesce(k.last_used_at < now() - interval '1 minute', true) as stale, u.id as user_id,
+    select k.id, k.key_hmac, k.scopes, coalesce(k.last_used_at < now() - interval '1 minute', true) as stale, u.id as user_id,
            u.name as user_name, u.email, u.role, u.is_superuser, u.language, u.theme,
            t.id as tenant_id, t.code as tenant_code, t.name as tenant_name
     from api_keys k join users u on u.id = k.user_id join tenants t on t.id = k.tenant_id
-    where k.key_hmac = ${hmac} and ${live(sql)} and u.is_active and t.status = 'active'`;
+    where k.key_hmac in ${sql(hmacs)} and ${live(sql)} and u.is_active and t.status = 'active'`;
 }
 
 export function isLive(sql: Sql, id: string) {
   return sql`
     select 1 from api_keys k join users u on u.id = k.user_id join tenants t on t.id = k.tenant_id
     where k.id = ${id} and ${live(sql)} and u.is_active and t.status = 'active'`;
+}
+
+export function updateHmac(sql: Sql, id: string, hmac: string) {
+  return sql`update api_keys set key_hmac = ${hmac} where id = ${id}`;
 }
 
 export function touchKey(sql: Sql, id: string, address: string | null) {

@@ -1,9 +1,9 @@
 // What a key looks like: `aks_`, 30 random letters and digits (178 bits), and a checksum by which scanners of code and we
 // tell a key from a lookalike without asking a database. GitHub's tokens are made so.
-import { createHmac, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Config } from "../platform/config.ts";
-import { deriveKey } from "../platform/secrets.ts";
+import { hmacs } from "../platform/secrets.ts";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const RANDOM_LETTERS = 30;
@@ -28,9 +28,12 @@ export function prefixOf(key: string): string {
   return key.slice(0, 12);
 }
 
-/** What is stored of a key: without the installation's secret a stolen table cannot even be searched for known keys. */
-export function hmacOf(config: Config, key: string): string {
-  return createHmac("sha256", deriveKey(config.AKASHI_SECRET, "api-key")).update(key).digest("hex");
+/**
+ * What is stored of a key: without the installation's secret a stolen table cannot even be searched for known keys.
+ * First as it is stored today, then as it was under the previous secret.
+ */
+export function hmacsOf(config: Config, key: string): [string, ...string[]] {
+  return hmacs(config, "api-key", key).map((hmac) => hmac.toString("hex")) as [string, ...string[]];
 }
 
 function checksum(random: string): string {

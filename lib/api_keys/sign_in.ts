@@ -4,7 +4,7 @@ import type { SignedIn } from "../sessions/sessions.ts";
 import * as queries from "./queries.ts";
 import type { KeyRow } from "./queries.ts";
 import type { KeyScope } from "./schema.ts";
-import { hmacOf, isKey } from "./secret.ts";
+import { hmacsOf, isKey } from "./secret.ts";
 
 /** Whoever a key stands for, and whether it may change anything. */
 export interface KeySignIn extends SignedIn {
@@ -23,9 +23,12 @@ export async function resumeByKey(
   address: string,
 ): Promise<KeySignIn | undefined> {
   if (!isKey(key)) return undefined;
+  const hmacs = hmacsOf(config, key);
   return await db.asSystem(async (sql) => {
-    const [row] = await queries.findByHmac(sql, hmacOf(config, key));
+    const [row] = await queries.findByHmac(sql, hmacs);
     if (!row) return undefined;
+    // Kept under the previous secret: from now on under the present one.
+    if (row.key_hmac !== hmacs[0]) await queries.updateHmac(sql, row.id, hmacs[0]);
     if (row.stale) await queries.touchKey(sql, row.id, address);
     return present(row);
   });

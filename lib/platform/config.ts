@@ -21,6 +21,7 @@ const schema = z.object({
   AKASHI_DATA_DIR: z.string().min(1).default(".akashi"),
   AKASHI_SECRET: z.string().min(32, "expected at least 32 bytes, as from: openssl rand -base64 48")
     .default(DEVELOPMENT_SECRET),
+  AKASHI_SECRET_PREVIOUS: z.string().min(32, "expected the secret that AKASHI_SECRET replaces").optional(),
   AKASHI_TENANT: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,49}$/, "expected a tenant code").default("akashi"),
   AKASHI_ADMIN_EMAIL: z.email("expected an e-mail address").optional(),
   AKASHI_ADMIN_PASSWORD: z.string().min(8, "expected at least 8 characters").optional(),

@@ -1,7 +1,10 @@
 // Keys for every purpose from one secret, so that an operator has one thing to keep.
 import { Buffer } from "node:buffer";
 import {
+  createCipheriv,
+  createDecipheriv,
   createHash,
+  createHmac,
   createPrivateKey,
   createPublicKey,
   hkdfSync,
@@ -9,23 +12,87 @@ import {
   randomBytes,
   timingSafeEqual,
 } from "node:crypto";
+import type { Config } from "./config.ts";
+
+type Secrets = Pick<Config, "AKASHI_SECRET" | "AKASHI_SECRET_PREVIOUS">;
+
+/** The secret that everything new is made with, then the one that is still accepted while it is being replaced. */
+export function secretsOf({ AKASHI_SECRET, AKASHI_SECRET_PREVIOUS }: Secrets): [string, ...string[]] {
+  return AKASHI_SECRET_PREVIOUS ? [AKASHI_SECRET, AKASHI_SECRET_PREVIOUS] : [AKASHI_SECRET];
+}
 
 /** 32 bytes for one `purpose`, by HKDF-SHA256 (RFC 5869). Different purposes cannot be told from one another. */
 export function deriveKey(secret: string, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "akashi", purpose, 32));
 }
 
+/** HMAC-SHA256 of `text` for one `purpose` under each secret, the present one first. */
+export function hmacs(secrets: Secrets, purpose: string, text: string): Buffer[] {
+  return secretsOf(secrets).map((secret) =>
+    createHmac("sha256", deriveKey(secret, purpose)).update(text).digest()
+  );
+}
+
+export interface SigningKeys {
+  /** Thumbprint of the public key (RFC 7638): another secret, another id. */
+  kid: string;
+  privateKey: KeyObject;
+  publicKey: KeyObject;
+}
+
 /** PKCS #8 header of an Ed25519 private key (RFC 8410 §7); the 32-byte seed follows. */
 const ED25519_PKCS8 = "302e020100300506032b657004220420";
 
 /** An Ed25519 key pair whose seed is derived from `secret`: every process has the same one. */
-export function deriveSigningKeys(
-  secret: string,
-  purpose: string,
-): { privateKey: KeyObject; publicKey: KeyObject } {
+export function deriveSigningKeys(secret: string, purpose: string): SigningKeys {
   const key = Buffer.concat([Buffer.from(ED25519_PKCS8, "hex"), deriveKey(secret, purpose)]);
   const privateKey = createPrivateKey({ key, format: "der", type: "pkcs8" });
-  return { privateKey, publicKey: createPublicKey(privateKey) };
+  const publicKey = createPublicKey(privateKey);
+  const { crv, kty, x } = publicKey.export({ format: "jwk" });
+  const kid = createHash("sha256").update(JSON.stringify({ crv, kty, x })).digest("base64url");
+  return { kid, privateKey, publicKey };
+}
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * Encrypts `text` for one `purpose` (AES-256-GCM, base64url of nonce, ciphertext and tag). `owner` is bound to it: what
+ * was sealed for one row cannot be opened in another.
+ */
+export function seal(secrets: Secrets, purpose: string, owner: string, text: string): string {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv("aes-256-gcm", deriveKey(secrets.AKASHI_SECRET, purpose), nonce);
+  cipher.setAAD(Buffer.from(owner));
+  const parts = [nonce, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()];
+  return Buffer.concat(parts).toString("base64url");
+}
+
+/** What was sealed, and whether that was under the previous secret. Throws when neither secret opens it. */
+export function unseal(
+  secrets: Secrets,
+  purpose: string,
+  owner: string,
+  sealed: string,
+): { text: string; isOutdated: boolean } {
+  const bytes = Buffer.from(sealed, "base64url");
+  for (const [index, secret] of secretsOf(secrets).entries()) {
+    const text = open(deriveKey(secret, purpose), owner, bytes);
+    if (text !== undefined) return { text, isOutdated: index > 0 };
+  }
+  throw new Error(`What was sealed as ${purpose} cannot be opened with this AKASHI_SECRET.`);
+}
+
+function open(key: Uint8Array, owner: string, bytes: Buffer): string | undefined {
+  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, NONCE_BYTES));
+  decipher.setAAD(Buffer.from(owner));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  try {
+    const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
+    return Buffer.concat([text, decipher.final()]).toString("utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 /** An opaque token of 256 random bits, URL-safe. */

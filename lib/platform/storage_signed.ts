@@ -1,8 +1,9 @@
 // Signed URLs of the file store, where there is no S3 server to make and check them.
 import { Buffer } from "node:buffer";
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { hmacs } from "./secrets.ts";
 import type { BucketName, ObjectRef, SignGetOptions, SignPutOptions } from "./storage.ts";
 import { checkContentType, checkExpiry, checkKey, encodeKey } from "./storage_names.ts";
 
@@ -33,7 +34,7 @@ export function signUrl(
   const query = new URLSearchParams({ expires: String(expires), method });
   if (downloadAs !== undefined) query.set("download", downloadAs.toWellFormed());
   if (contentType !== undefined) query.set("type", contentType);
-  query.set("signature", signatureOf(config, ref, query).toString("base64url"));
+  query.set("signature", signaturesOf(config, ref, query)[0]!.toString("base64url"));
   return `${PATH}${bucketNames(config)[ref.bucket]}/${encodeKey(ref.key)}?${query}`;
 }
 
@@ -51,8 +52,7 @@ export function verifySignedUrl(
   const query = url.searchParams;
   if (!ref || query.get("method") !== (method === "HEAD" ? "GET" : method)) return undefined;
   const given = Buffer.from(query.get("signature") ?? "", "base64url");
-  const expected = signatureOf(config, ref, query);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+  if (!signaturesOf(config, ref, query).some((expected) => isEqual(given, expected))) return undefined;
   if (Number(query.get("expires")) * 1000 <= clock.now()) return undefined;
   return {
     ref,
@@ -84,21 +84,15 @@ function readPath(config: Config, path: string): ObjectRef | undefined {
   }
 }
 
-/** Over a JSON array, so that no two different requests have the same text. */
-function signatureOf(config: Config, ref: ObjectRef, query: URLSearchParams): Buffer {
+/**
+ * Over a JSON array, so that no two different requests have the same text, by a key for this purpose alone. First as
+ * it is signed today, then as it was under the previous secret.
+ */
+function signaturesOf(config: Config, ref: ObjectRef, query: URLSearchParams): Buffer[] {
   const signed = ["method", "expires", "download", "type"].map((name) => query.get(name));
-  return createHmac("sha256", keyOf(config)).update(JSON.stringify([ref.bucket, ref.key, ...signed]))
-    .digest();
+  return hmacs(config, "signed-object-url", JSON.stringify([ref.bucket, ref.key, ...signed]));
 }
 
-const keys = new WeakMap<Config, Uint8Array>();
-
-/** A key of its own for this purpose (RFC 5869), so that no other use of the secret can make a signature. */
-function keyOf(config: Config): Uint8Array {
-  let key = keys.get(config);
-  if (!key) {
-    key = new Uint8Array(hkdfSync("sha256", config.AKASHI_SECRET, "", "akashi/signed-object-url/v1", 32));
-    keys.set(config, key);
-  }
-  return key;
+function isEqual(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -98,6 +98,7 @@ export interface RefreshRow {
   /** Spent so recently that the answer may have been lost on the way. */
   within_grace: boolean;
   expired: boolean;
+  successor_hash: string | null;
 }
 
 /** Locks the token's row: of parallel refreshes one spends it, the others see it spent when they then read it. */
@@ -112,7 +113,7 @@ export function findRefreshToken(sql: Sql, tokenHash: string, graceSeconds: numb
            coalesce(r.spent_at > now() - make_interval(secs => ${graceSeconds}), false)
              and exists (select from refresh_tokens n where n.token_hash = r.successor_hash and n.spent_at is null)
              as within_grace,
-           r.expires_at <= now() as expired
+           r.expires_at <= now() as expired, r.successor_hash
     from refresh_tokens r join sessions s on s.id = r.session_id
     where r.token_hash = ${tokenHash}`;
 }

@@ -1,14 +1,11 @@
 import { z } from "zod";
 import { text } from "../platform/text.ts";
-import { emailSchema, userSchema } from "../users/schema.ts";
+import { userSchema } from "../users/schema.ts";
 
-export const signInSchema = z.object({
-  email: emailSchema,
-  // Not the rules for new passwords: what does not fit is simply wrong.
-  password: text(1024).min(1),
-  tenant_code: text(50).min(1).optional(),
-});
-export type SignInInput = z.infer<typeof signInSchema>;
+export const SESSION_SECONDS = 30 * 24 * 3600;
+
+/** How somebody proved who they are; the audit keeps it with the session. */
+export type SignInMethod = "password";
 
 export const refreshSchema = z.object({ refresh_token: text(500).min(1) });
 

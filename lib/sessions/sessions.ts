@@ -1,30 +1,18 @@
 // Signing in, staying signed in, signing out: for browsers by an opaque cookie, for the API by token pairs.
 import { type Actor, type Ctx, type Platform } from "../context.ts";
-import { AppError } from "../platform/errors.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
 import { record } from "../audit/audit.ts";
 import { hashToken, newToken } from "../platform/secrets.ts";
 import { requirePerson } from "../users/permissions.ts";
-import {
-  findUsersByEmail,
-  matchPassword,
-  presentUser,
-  refreshPasswordHash,
-  replacePassword,
-  touchLogin,
-  type UserRow,
-} from "../users/users.ts";
-import type { Language, Theme, User } from "../users/schema.ts";
+import { replacePassword, touchLogin, type UserRow } from "../users/users.ts";
+import type { Language, Theme } from "../users/schema.ts";
 import type { Role } from "../context.ts";
 import * as queries from "./queries.ts";
 import type { SessionRow } from "./queries.ts";
-import type { Origin, SignInInput, TokenPair } from "./schema.ts";
-import { ACCESS_SECONDS, signAccessToken, successorOf, verifyAccessToken } from "./tokens.ts";
-
-export const SESSION_SECONDS = 30 * 24 * 3600;
-const REPLAY_GRACE_SECONDS = 10;
-const WRONG = "Incorrect email or password";
+import { type Origin, SESSION_SECONDS, type SignInMethod, type TokenPair } from "./schema.ts";
+import { keepRefreshToken, tokenPair } from "./token_pairs.ts";
+import { verifyAccessToken } from "./tokens.ts";
 
 /** What pages show of whoever looks at them. */
 export interface Viewer {
@@ -45,47 +33,32 @@ export interface SignedIn {
   viewer: Viewer;
 }
 
-/**
- * Signs a browser in; answers the cookie's value. Throws `unauthenticated` for a wrong address or password alike and
- * `conflict` when the same address and password fit in several tenants.
- */
-export async function signIn(
-  platform: Platform,
-  input: SignInInput,
+/** Starts a session in a browser for somebody who has proven who they are; answers the cookie's value. */
+export async function startBrowserSession(
+  { db }: Pick<Platform, "db">,
+  user: UserRow,
+  method: SignInMethod,
   origin: Origin,
-): Promise<{ token: string; user: User }> {
-  const user = await authenticate(platform, input);
+): Promise<string> {
   const token = newToken();
-  await platform.db.asSystem((sql) => startSession(sql, user, origin, "browser", hashToken(token)));
-  return { token, user: presentUser(user) };
+  await db.asSystem((sql) => startSession(sql, user, method, origin, { tokenHash: hashToken(token) }));
+  return token;
 }
 
-/** Signs an API client in; throws as `signIn` does. */
-export async function logIn(platform: Platform, input: SignInInput, origin: Origin): Promise<TokenPair> {
-  const user = await authenticate(platform, input);
+/** Starts a session of an API client; answers its first token pair. */
+export async function startApiSession(
+  platform: Platform,
+  user: UserRow,
+  method: SignInMethod,
+  origin: Origin,
+): Promise<TokenPair> {
   const refreshToken = newToken();
   const sessionId = await platform.db.asSystem(async (sql) => {
-    const id = await startSession(sql, user, origin, "api", null);
-    await insertRefreshToken(sql, user.tenant_id, id, refreshToken);
+    const id = await startSession(sql, user, method, origin, { tokenHash: null });
+    await keepRefreshToken(sql, user.tenant_id, id, refreshToken);
     return id;
   });
   return await tokenPair(platform, user, sessionId, refreshToken);
-}
-
-/**
- * Exchanges a refresh token for a new pair. A spent one revokes its whole session, unless it is the immediate parent
- * of an unspent token and was spent within the last 10 s: then the answer was lost, and the same successor is given.
- */
-export async function refresh(platform: Platform, refreshToken: string): Promise<TokenPair> {
-  const successor = successorOf(platform.config, refreshToken);
-  const session = await platform.db.asSystem((sql) => spend(sql, hashToken(refreshToken), successor));
-  if (!session) {
-    throw new AppError("unauthenticated", "This refresh token is spent, revoked or unknown. Sign in again.");
-  }
-  const [user] = await platform.db.asSystem((sql) =>
-    findUsersByEmail(sql, session.email, session.tenant_code)
-  );
-  return await tokenPair(platform, user!, session.id, successor);
 }
 
 /** Ends the session that the context came by. Throws `forbidden` for an API key, which has none. */
@@ -138,28 +111,15 @@ export async function sweepSessions({ db }: Pick<Platform, "db">): Promise<numbe
   return deleted.count;
 }
 
-async function authenticate(platform: Platform, input: SignInInput): Promise<UserRow> {
-  const candidates = await platform.db.asSystem((sql) =>
-    findUsersByEmail(sql, input.email, input.tenant_code)
-  );
-  const matches = await matchPassword(candidates, input.password);
-  const active = matches.filter((user) => user.is_active && user.tenant_status === "active");
-  if (active.length > 1) {
-    throw new AppError("conflict", "tenant_code needed: this address and password fit in several tenants.");
-  }
-  if (active.length === 0) throw new AppError("unauthenticated", WRONG);
-  await refreshPasswordHash(platform, active[0]!, input.password);
-  return active[0]!;
-}
-
 async function startSession(
   sql: Sql,
   user: UserRow,
+  method: SignInMethod,
   origin: Origin,
-  kind: "browser" | "api",
-  tokenHash: string | null,
+  { tokenHash }: { tokenHash: string | null },
 ): Promise<string> {
   const id = newId();
+  const kind = tokenHash ? "browser" : "api";
   await queries.insertSession(sql, {
     ...{ id, tenantId: user.tenant_id, userId: user.id, kind, tokenHash, lifetimeSeconds: SESSION_SECONDS },
     ...{ address: origin.address, userAgent: origin.userAgent },
@@ -170,52 +130,8 @@ async function startSession(
     address: origin.address ?? undefined,
     requestId: origin.requestId,
   };
-  await record(sql, by, { action: "session.create", target: { id }, after: { kind } });
+  await record(sql, by, { action: "session.create", target: { id }, after: { kind, method } });
   return id;
-}
-
-function insertRefreshToken(sql: Sql, tenantId: string, sessionId: string, token: string) {
-  const tokenHash = hashToken(token);
-  return queries.insertRefreshToken(sql, {
-    tokenHash,
-    tenantId,
-    sessionId,
-    lifetimeSeconds: SESSION_SECONDS,
-  });
-}
-
-async function spend(sql: Sql, tokenHash: string, successor: string): Promise<SessionRow | undefined> {
-  await queries.lockRefreshToken(sql, tokenHash);
-  const [token] = await queries.findRefreshToken(sql, tokenHash, REPLAY_GRACE_SECONDS);
-  if (!token || token.expired) return undefined;
-  if (token.spent && !token.within_grace) {
-    await queries.revokeSession(sql, token.session_id);
-    return undefined;
-  }
-  const [session] = await queries.findById(sql, token.session_id);
-  if (session && !token.spent) {
-    await queries.spendRefreshToken(sql, tokenHash, hashToken(successor));
-    await insertRefreshToken(sql, token.tenant_id, token.session_id, successor);
-    await queries.touchSession(sql, session.id, SESSION_SECONDS);
-  }
-  return session;
-}
-
-async function tokenPair(
-  platform: Platform,
-  user: UserRow,
-  sessionId: string,
-  refreshToken: string,
-): Promise<TokenPair> {
-  const claims = { userId: user.id, tenantId: user.tenant_id, sessionId };
-  return {
-    access_token: await signAccessToken(platform.config, claims),
-    refresh_token: refreshToken,
-    token_type: "bearer",
-    expires_in: ACCESS_SECONDS,
-    refresh_expires_in: SESSION_SECONDS,
-    user: presentUser(user),
-  };
 }
 
 function resume(

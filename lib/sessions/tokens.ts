@@ -1,9 +1,8 @@
 import { jwtVerify, SignJWT } from "jose";
-import { createHmac } from "node:crypto";
 import { z } from "zod";
 import type { Config } from "../platform/config.ts";
 import { uuidSchema } from "../platform/ids.ts";
-import { deriveKey, deriveSigningKeys } from "../platform/secrets.ts";
+import { deriveSigningKeys, hmacs, secretsOf, type SigningKeys } from "../platform/secrets.ts";
 
 /** RFC 9068: short-lived, bound to a session that is looked up at every use, so revoking acts at once. */
 export const ACCESS_SECONDS = 600;
@@ -17,24 +16,24 @@ export type AccessClaims = z.infer<typeof claimsSchema>;
 
 /** Signs an access token for one session. */
 export function signAccessToken(config: Config, claims: AccessClaims): Promise<string> {
+  const [{ kid, privateKey }] = keysOf(config);
   return new SignJWT({ tid: claims.tenantId, sid: claims.sessionId })
-    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: "1" })
+    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid })
     .setSubject(claims.userId).setIssuer(ISSUER).setAudience(AUDIENCE)
     .setIssuedAt().setExpirationTime(`${ACCESS_SECONDS}s`)
-    .sign(keys(config).privateKey);
+    .sign(privateKey);
 }
 
 /** The claims of a token that we signed and that has not run out; undefined for anything else. */
 export async function verifyAccessToken(config: Config, token: string): Promise<AccessClaims | undefined> {
   try {
-    const { payload, protectedHeader } = await jwtVerify(token, keys(config).publicKey, {
+    const { payload } = await jwtVerify(token, ({ kid }) => publicKey(config, kid), {
       algorithms: [ALGORITHM],
       typ: TYPE,
       audience: AUDIENCE,
       issuer: ISSUER,
       requiredClaims: ["sub", "exp", "tid", "sid"],
     });
-    if (protectedHeader.kid !== "1") return undefined;
     return claimsSchema.parse({ userId: payload.sub, tenantId: payload.tid, sessionId: payload.sid });
   } catch {
     return undefined;
@@ -43,18 +42,26 @@ export async function verifyAccessToken(config: Config, token: string): Promise<
 
 /**
  * The refresh token that follows `parent`: always the same one, so that whoever lost the answer can be given it again
- * without our storing it, and nobody without the installation's secret can compute it.
+ * without our storing it, and nobody without the installation's secret can compute it. After it the one that the
+ * previous secret makes.
  */
-export function successorOf(config: Config, parent: string): string {
-  return createHmac("sha256", deriveKey(config.AKASHI_SECRET, "refresh-successor")).update(parent).digest(
-    "base64url",
-  );
+export function successorsOf(config: Config, parent: string): string[] {
+  return hmacs(config, "refresh-successor", parent).map((hmac) => hmac.toString("base64url"));
 }
 
-const known = new Map<string, ReturnType<typeof deriveSigningKeys>>();
+/** By its key id, a thumbprint: during a change of the secret two keys are good. */
+function publicKey(config: Config, kid: string | undefined) {
+  const found = keysOf(config).find((keys) => keys.kid === kid);
+  if (!found) throw new Error("an unknown key");
+  return found.publicKey;
+}
 
-function keys(config: Config) {
-  const found = known.get(config.AKASHI_SECRET) ?? deriveSigningKeys(config.AKASHI_SECRET, "access-token-1");
-  known.set(config.AKASHI_SECRET, found);
+const known = new WeakMap<Config, [SigningKeys, ...SigningKeys[]]>();
+
+function keysOf(config: Config): [SigningKeys, ...SigningKeys[]] {
+  const [secret, ...previous] = secretsOf(config);
+  const derive = (each: string) => deriveSigningKeys(each, "access-token-1");
+  const found = known.get(config) ?? [derive(secret), ...previous.map(derive)];
+  known.set(config, found);
   return found;
 }

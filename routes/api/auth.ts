@@ -2,8 +2,11 @@ import type { AppEnv } from "../env.ts";
 import { getMe, updateMe } from "../../lib/users/users.ts";
 import { passwordSchema, profilePatchSchema, userSchema } from "../../lib/users/schema.ts";
 import { text } from "../../lib/platform/text.ts";
-import { refreshSchema, signInSchema, tokenPairSchema } from "../../lib/sessions/schema.ts";
-import { changePassword, logIn, refresh, signOut, signOutEverywhere } from "../../lib/sessions/sessions.ts";
+import { refreshSchema, tokenPairSchema } from "../../lib/sessions/schema.ts";
+import { changePassword, signOut, signOutEverywhere } from "../../lib/sessions/sessions.ts";
+import { refresh } from "../../lib/sessions/token_pairs.ts";
+import { signInSchema } from "../../lib/sign_ins/schema.ts";
+import { logIn } from "../../lib/sign_ins/sign_ins.ts";
 import { originOf, signedIn } from "../middleware/session.ts";
 import { answers, COMMON, messageSchema, OpenAPIHono, problems, route, takes, z } from "./openapi.ts";
 

@@ -3,14 +3,9 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { publicUrl } from "../../lib/platform/config.ts";
 import { AppError } from "../../lib/platform/errors.ts";
-import {
-  resumeByAccessToken,
-  resumeByCookie,
-  SESSION_SECONDS,
-  type SignedIn,
-} from "../../lib/sessions/sessions.ts";
+import { resumeByAccessToken, resumeByCookie, type SignedIn } from "../../lib/sessions/sessions.ts";
 import { looksLikeKey, resumeByKey } from "../../lib/api_keys/sign_in.ts";
-import type { Origin } from "../../lib/sessions/schema.ts";
+import { type Origin, SESSION_SECONDS } from "../../lib/sessions/schema.ts";
 import type { AppEnv } from "../env.ts";
 
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];

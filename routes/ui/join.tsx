@@ -4,7 +4,7 @@ import { acceptInvitation, findInvitationByToken } from "../../lib/invitations/i
 import { acceptanceSchema } from "../../lib/invitations/schema.ts";
 import { publicUrl } from "../../lib/platform/config.ts";
 import { AppError } from "../../lib/platform/errors.ts";
-import { signIn } from "../../lib/sessions/sessions.ts";
+import { signIn } from "../../lib/sign_ins/sign_ins.ts";
 import type { AppEnv } from "../env.ts";
 import { originOf, setSessionCookie } from "../middleware/session.ts";
 import { readForm } from "./form.ts";

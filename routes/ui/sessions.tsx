@@ -1,8 +1,9 @@
 // Signing in and out.
 import type { Hono } from "hono";
 import { AppError } from "../../lib/platform/errors.ts";
-import { signInSchema } from "../../lib/sessions/schema.ts";
-import { signIn, signOut } from "../../lib/sessions/sessions.ts";
+import { signOut } from "../../lib/sessions/sessions.ts";
+import { signInSchema } from "../../lib/sign_ins/schema.ts";
+import { signIn } from "../../lib/sign_ins/sign_ins.ts";
 import type { AppEnv } from "../env.ts";
 import { clearSessionCookie, originOf, setSessionCookie } from "../middleware/session.ts";
 import { readForm, safePath, withoutEmpty } from "./form.ts";

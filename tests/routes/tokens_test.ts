@@ -50,6 +50,7 @@ Deno.test("forged access tokens", async (t) => {
     "another key by jku": make({ ...head, jku: `${server.url}/keys.json` }, body, byThem),
     "another key by x5u": make({ ...head, x5u: `${server.url}/cert.pem` }, body, byThem),
     "kid of a file": make({ ...head, kid: "../../../../dev/null" }, body, byUs),
+    "kid of before": make({ ...head, kid: "1" }, body, byUs),
     "kid with SQL": make({ ...head, kid: "1' union select 'x" }, body, byUs),
     "no kid": make({ ...head, kid: undefined }, body, byUs),
     "an unknown crit": make({ ...head, crit: ["exp2"], exp2: true }, body, byUs),

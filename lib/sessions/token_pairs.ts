@@ -1,0 +1,83 @@
+// Staying signed in by API: access tokens for minutes, refresh tokens that are spent one after another.
+import type { Platform } from "../context.ts";
+import { AppError } from "../platform/errors.ts";
+import type { Sql } from "../platform/db.ts";
+import { hashToken } from "../platform/secrets.ts";
+import { findUsersByEmail, presentUser, type UserRow } from "../users/users.ts";
+import * as queries from "./queries.ts";
+import type { SessionRow } from "./queries.ts";
+import { SESSION_SECONDS, type TokenPair } from "./schema.ts";
+import { ACCESS_SECONDS, signAccessToken, successorsOf } from "./tokens.ts";
+
+const REPLAY_GRACE_SECONDS = 10;
+
+/**
+ * Exchanges a refresh token for a new pair. A spent one revokes its whole session, unless it is the immediate parent
+ * of an unspent token and was spent within the last 10 s: then the answer was lost, and the same successor is given.
+ */
+export async function refresh(platform: Platform, refreshToken: string): Promise<TokenPair> {
+  const successors = successorsOf(platform.config, refreshToken);
+  const spent = await platform.db.asSystem((sql) => spend(sql, hashToken(refreshToken), successors));
+  if (!spent) {
+    throw new AppError("unauthenticated", "This refresh token is spent, revoked or unknown. Sign in again.");
+  }
+  const { session, successor } = spent;
+  const [user] = await platform.db.asSystem((sql) =>
+    findUsersByEmail(sql, session.email, session.tenant_code)
+  );
+  return await tokenPair(platform, user!, session.id, successor);
+}
+
+/** What login and refresh answer. */
+export async function tokenPair(
+  platform: Pick<Platform, "config">,
+  user: UserRow,
+  sessionId: string,
+  refreshToken: string,
+): Promise<TokenPair> {
+  const claims = { userId: user.id, tenantId: user.tenant_id, sessionId };
+  return {
+    access_token: await signAccessToken(platform.config, claims),
+    refresh_token: refreshToken,
+    token_type: "bearer",
+    expires_in: ACCESS_SECONDS,
+    refresh_expires_in: SESSION_SECONDS,
+    user: presentUser(user),
+  };
+}
+
+/** Keeps the hash of a session's next refresh token. */
+export async function keepRefreshToken(
+  sql: Sql,
+  tenantId: string,
+  sessionId: string,
+  token: string,
+): Promise<void> {
+  const tokenHash = hashToken(token);
+  await queries.insertRefreshToken(sql, { tokenHash, tenantId, sessionId, lifetimeSeconds: SESSION_SECONDS });
+}
+
+interface Spent {
+  session: SessionRow;
+  successor: string;
+}
+
+async function spend(sql: Sql, tokenHash: string, successors: string[]): Promise<Spent | undefined> {
+  await queries.lockRefreshToken(sql, tokenHash);
+  const [token] = await queries.findRefreshToken(sql, tokenHash, REPLAY_GRACE_SECONDS);
+  if (!token || token.expired) return undefined;
+  // After a change of the secret the one that was given may be derived from the previous secret.
+  const given = successors.find((each) => hashToken(each) === token.successor_hash);
+  if (token.spent && !(token.within_grace && given)) {
+    await queries.revokeSession(sql, token.session_id);
+    return undefined;
+  }
+  const [session] = await queries.findById(sql, token.session_id);
+  if (!session) return undefined;
+  if (token.spent) return { session, successor: given! };
+  const successor = successors[0]!;
+  await queries.spendRefreshToken(sql, tokenHash, hashToken(successor));
+  await keepRefreshToken(sql, token.tenant_id, token.session_id, successor);
+  await queries.touchSession(sql, session.id, SESSION_SECONDS);
+  return { session, successor };
+}
