@@ -29,7 +29,7 @@ RUN deno run -A infra/islands.ts
 COPY routes routes
 COPY workers workers
 # Transpiled once, here: the running image writes nothing.
-RUN DENO_DIR=/deno-dir deno cache --quiet --frozen --node-modules-dir=manual routes/main.ts workers/main.ts infra/migrate.ts \
+RUN DENO_DIR=/deno-dir deno cache --quiet --frozen --node-modules-dir=manual routes/main.ts workers/main.ts infra/migrate.ts infra/backup.ts \
  && rm -rf /deno-dir/*_cache_v* /deno-dir/npm /deno-dir/latest.txt
 
 FROM ${BASE}
@@ -45,7 +45,7 @@ COPY infra/image/entrypoint /usr/local/bin/akashi
 COPY --from=program /app/dist dist
 COPY --from=program /deno-dir /deno-dir
 COPY islands/deno.json islands/
-COPY infra/migrate.ts infra/
+COPY infra/migrate.ts infra/backup.ts infra/
 COPY infra/migrations infra/migrations
 COPY lib lib
 COPY routes routes

@@ -1,7 +1,8 @@
-// Which kinds of job this version can do, and what it sweeps up.
+// Which kinds of job this version can do, and what it sweeps up and counts.
 import { sweepPendingObjects } from "../lib/assets/objects.ts";
 import { sweepSessions } from "../lib/sessions/sessions.ts";
 import { sweepUploads } from "../lib/uploads/uploads.ts";
+import { countUsage } from "../lib/usage/usage.ts";
 import { metadata } from "./metadata.ts";
 import { proxy } from "./proxy.ts";
 import type { Duty } from "./schedule.ts";
@@ -13,5 +14,6 @@ export const HANDLERS: Handlers = { metadata, thumbnail, proxy };
 export const SWEEPS: readonly Duty[] = [
   { name: "sweep_uploads", everySeconds: 60, run: sweepUploads },
   { name: "sweep_pending_objects", everySeconds: 60, run: sweepPendingObjects },
+  { name: "count_usage", everySeconds: 60, run: countUsage },
   { name: "sweep_sessions", everySeconds: 3600, run: sweepSessions },
 ];

@@ -7,7 +7,7 @@ import { nudge } from "../lib/jobs/jobs.ts";
 import { announce, type LiveEvent } from "../lib/live/live.ts";
 import type { Sql } from "../lib/platform/db.ts";
 import { AppError, errorMessage } from "../lib/platform/errors.ts";
-import { jobRuns } from "../lib/platform/metrics.ts";
+import { jobRetries, jobRuns } from "../lib/platform/metrics.ts";
 import { diagnose } from "./failures.ts";
 import { fetchOriginal, type WorkFolder } from "./folders.ts";
 import type { Lease } from "./lease.ts";
@@ -125,6 +125,7 @@ async function giveUp(ctx: Ctx, run: Run, lease: Lease, error: unknown): Promise
   const failure = diagnose(error, lease.stopped());
   const end = await whileAway(lease, () => failRun(ctx.db, run, { ...failure, write: settled.write }));
   if (end === "lost") return end;
+  if (end === "retry") jobRetries.inc({ kind: run.kind, reason: failure.code });
   await tell(ctx, run, end === "retry" ? "pending" : "failed", settled.status);
   return end;
 }

@@ -13,7 +13,7 @@ import {
 } from "../lib/jobs/runs.ts";
 import { announce } from "../lib/live/live.ts";
 import { newId } from "../lib/platform/ids.ts";
-import { jobWaits } from "../lib/platform/metrics.ts";
+import { jobRetries, jobWaits } from "../lib/platform/metrics.ts";
 import { logConfinement } from "../lib/platform/process.ts";
 import type { JobMessage, Verdict } from "../lib/platform/queue.ts";
 import { openWorkFolder } from "./folders.ts";
@@ -117,6 +117,7 @@ async function reclaimJobs(platform: Platform): Promise<number> {
 async function tellOfLost(platform: Platform, job: LostJob, assetStatus: string | undefined): Promise<void> {
   const { id, tenantId, assetId, kind, worker, exhausted } = job;
   platform.log.warn("job_reclaimed", { job_id: id, kind, tenant_id: tenantId, worker, exhausted });
+  if (!exhausted) jobRetries.inc({ kind, reason: "worker_lost" });
   const status = exhausted ? "failed" : "pending";
   await announce(platform, tenantId, {
     type: "job",

@@ -4,7 +4,7 @@ import { record } from "../audit/audit.ts";
 import type { Sql } from "../platform/db.ts";
 import { AppError, invalidField } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
-import { uploadedBytes } from "../platform/metrics.ts";
+import { uploadedBytes, uploadEvents } from "../platform/metrics.ts";
 import type { ObjectRef, StoredObject } from "../platform/storage.ts";
 import { enqueueJobs, type Job, nudge } from "../jobs/jobs.ts";
 import { announce } from "../live/live.ts";
@@ -136,13 +136,16 @@ async function receive(
     stream.cancel(error).catch(() => {});
     throw error;
   });
+  uploadEvents.inc({ way: "request", event: "started" });
   try {
     const stored = await ctx.storage.put(ref, stream, {
       ...{ contentType: identity.contentType, contentLength: file.contentLength, signal: file.signal },
       ...{ maxBytes: ctx.config.UPLOAD_MAX_BYTES, onlyIfAbsent: true },
     });
+    uploadEvents.inc({ way: "request", event: "finished" });
     return { assetId, ref, filename: file.filename, note, ...identity, ...stored };
   } catch (error) {
+    uploadEvents.inc({ way: "request", event: "failed" });
     // A failed put leaves nothing behind; only a store that did not answer may have it after all. The sweep looks then.
     if (isCertain(error)) await transaction(ctx, note.own);
     throw error;

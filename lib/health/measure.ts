@@ -2,22 +2,29 @@
 import type { Platform } from "../context.ts";
 import { countJobLoad, countLiveWorkers } from "../jobs/runs.ts";
 import type { Config } from "../platform/config.ts";
-import { jobs, liveWorkers, oldestDueJob, partUp } from "../platform/metrics.ts";
+import { forget, jobs, liveWorkers, oldestDueJob, partUp } from "../platform/metrics.ts";
 import { isSame } from "../platform/secrets.ts";
 import { checkHealth } from "./health.ts";
+import { survey } from "./survey.ts";
+
+const readLoad = atMostEvery(5_000, readAll);
+const readSlowly = atMostEvery(60_000, survey);
+
+/** Brings the gauges that go beyond this process up to date. Never throws: what cannot be read keeps no old value. */
+export async function measure(platform: Platform): Promise<void> {
+  await Promise.all([readLoad(platform), readSlowly(platform)]);
+}
 
 /** Several Prometheus servers, or one in a hurry, cost the database no more than one patient reader. */
-const FRESH_MS = 5_000;
-
-const measured = new WeakMap<Platform["db"], { at: number; done: Promise<void> }>();
-
-/** Brings the gauges about jobs, workers and parts up to date. Never throws: what cannot be read keeps no old value. */
-export function measure(platform: Platform): Promise<void> {
-  const last = measured.get(platform.db);
-  if (last && platform.clock.now() - last.at < FRESH_MS) return last.done;
-  const done = readAll(platform);
-  measured.set(platform.db, { at: platform.clock.now(), done });
-  return done;
+function atMostEvery(ms: number, read: (platform: Platform) => Promise<void>) {
+  const measured = new WeakMap<Platform["db"], { at: number; done: Promise<void> }>();
+  return (platform: Platform): Promise<void> => {
+    const last = measured.get(platform.db);
+    if (last && platform.clock.now() - last.at < ms) return last.done;
+    const done = read(platform);
+    measured.set(platform.db, { at: platform.clock.now(), done });
+    return done;
+  };
 }
 
 /** Whether this `Authorization` header may read metrics without being an administrator's. */
@@ -34,9 +41,7 @@ async function readAll(platform: Platform): Promise<void> {
   ]);
   const { workers: _, ...parts } = health.parts;
   for (const [part, state] of Object.entries(parts)) partUp.set({ part }, state === "ok" ? 1 : 0);
-  jobs.reset();
-  oldestDueJob.reset();
-  liveWorkers.remove();
+  forget(jobs, oldestDueJob, liveWorkers);
   if (!load) return;
   const [kinds, workers] = load;
   liveWorkers.set(workers);

@@ -38,6 +38,7 @@ const schema = z.object({
   S3_BUCKET_ORIGINALS: bucket.default("akashi-originals"),
   S3_BUCKET_PROXIES: bucket.default("akashi-proxies"),
   S3_BUCKET_THUMBNAILS: bucket.default("akashi-thumbnails"),
+  STORAGE_CAPACITY_BYTES: integer(1, Number.MAX_SAFE_INTEGER).optional(),
 
   REDIS_URL: url(["redis:", "rediss:"]).optional(),
   REDIS_PREFIX: prefix.default("akashi"),

@@ -2,8 +2,9 @@
 import postgres from "postgres";
 import type { Config } from "./config.ts";
 import { AppError } from "./errors.ts";
-import { databaseConnections, databaseTransactions } from "./metrics.ts";
 import type { EmbeddedDatabase } from "./db_embedded.ts";
+import { type DatabaseState, readLag, readPosition, readState } from "./db_state.ts";
+import { databaseConnections, databaseTransactions, databaseWaits, databaseWork } from "./metrics.ts";
 
 /** A connection inside a transaction; queries take this and never open one of their own. */
 export type Sql = postgres.TransactionSql;
@@ -26,6 +27,10 @@ export interface Database {
   asOwner<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Throws `unavailable` when the database does not answer in time. */
   check(): Promise<void>;
+  /** How the database server is: connections, size, what its statistics count. */
+  state(): Promise<DatabaseState>;
+  /** By how many seconds the read replica is behind; undefined when there is none. */
+  replicaLag(): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -52,6 +57,12 @@ export async function openDatabase(config: Config): Promise<Database> {
     asSystem: (work) => begin(primary, SYSTEM_ROLE, NO_TENANT, work),
     asOwner: (work) => inTransaction(primary, work),
     check: () => withTimeout(translate(primary`select 1`), CHECK_TIMEOUT_MS),
+    state: () => inTransaction(primary, readState),
+    replicaLag: async () => {
+      if (replica === primary) return undefined;
+      const position = await inTransaction(primary, readPosition);
+      return await inTransaction(replica, (sql) => readLag(sql, position));
+    },
     close: async () => {
       await Promise.all([primary.end({ timeout: 5 }), replica.end({ timeout: 5 })]);
       await embedded?.close();
@@ -111,9 +122,21 @@ function begin<T>(
 
 async function inTransaction<T>(client: postgres.Sql, work: (sql: Sql) => Promise<T>): Promise<T> {
   databaseTransactions.inc();
+  const waited = databaseWaits.startTimer();
+  const ended = databaseWork.startTimer();
+  let outcome = "rolled_back";
   try {
-    return await translate(client.begin(work) as Promise<T>);
+    const result = await translate(client.begin((sql) => {
+      waited();
+      return work(sql);
+    }) as Promise<T>);
+    outcome = "committed";
+    return result;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "unavailable") outcome = "unavailable";
+    throw error;
   } finally {
+    ended({ outcome });
     databaseTransactions.dec();
   }
 }

@@ -4,7 +4,9 @@ import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./db.ts";
 import { createLog, type Log } from "./log.ts";
+import { meter } from "./meter.ts";
 import { watchProcess } from "./metrics.ts";
+import type { Storage } from "./storage.ts";
 
 /** A platform with the function that closes all its parts, newest first. */
 export interface OpenPlatform extends Platform {
@@ -17,9 +19,9 @@ export async function openPlatform(
   log: Log = createLog(config.LOG_LEVEL),
 ): Promise<OpenPlatform> {
   const db = await openDatabase(config);
-  const storage = await openStorage(config);
-  const cache = await openCache(config, log);
-  const queue = await openQueue(config, log);
+  const storage = meter("storage", await openStorage(config));
+  const cache = meter("cache", await openCache(config, log));
+  const queue = meter("queue", await openQueue(config, log));
   const unwatch = watchProcess(config.AKASHI_DATA_DIR);
   return {
     config,
@@ -36,7 +38,8 @@ export async function openPlatform(
   };
 }
 
-async function openStorage(config: Config) {
+/** Opens the object store alone. */
+export async function openStorage(config: Config): Promise<Storage> {
   if (config.S3_ENDPOINT) return (await import("./storage_s3.ts")).openS3Storage(config);
   return await (await import("./storage_files.ts")).openFileStorage(config);
 }

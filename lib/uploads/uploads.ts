@@ -2,6 +2,7 @@
 import { type Ctx, type Platform, transaction } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
+import { uploadEvents } from "../platform/metrics.ts";
 import type { ObjectRef } from "../platform/storage.ts";
 import { createFromFile, identify, type Ingested } from "../assets/ingest.ts";
 import { requireFreeCode } from "../assets/codes.ts";
@@ -43,6 +44,7 @@ export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadSt
   });
   const multipartId = await ctx.storage.startMultipart(ref, input.content_type ?? "application/octet-stream");
   await transaction(ctx, (sql) => queries.saveMultipart(sql, id, multipartId));
+  tally("started");
   return await getUpload(ctx, id);
 }
 
@@ -120,6 +122,7 @@ async function forget(platform: Platform, row: UploadRow): Promise<void> {
     return row.finished_at ? [] : await disownObjects(sql, row.tenant_id, [row]);
   });
   await discardNoted(platform, notes);
+  if (!row.finished_at) tally("ended");
 }
 
 /**
@@ -177,6 +180,7 @@ async function appendParts(
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
+    tally("interrupted");
     ctx.log.info("upload_interrupted", { upload_id: row.id, received_bytes: state.received_bytes });
   }
   if (filled > 0) store();
@@ -198,6 +202,7 @@ async function finish(ctx: Ctx, row: UploadRow): Promise<UploadState> {
   const [made] = await transaction(ctx, (sql) => queries.findDuplicateOf(sql, row.asset_id));
   const duplicateOf = made ? made.duplicate_of : (await makeAsset(ctx, row)).duplicateOf;
   await transaction(ctx, (sql) => queries.finishUpload(sql, row.id));
+  tally("finished");
   return { ...present(row), asset_id: row.asset_id, duplicate_of: duplicateOf };
 }
 
@@ -219,6 +224,10 @@ async function makeAsset(ctx: Ctx, row: UploadRow): Promise<Ingested> {
     ...identity,
   };
   return await createFromFile(ctx, file, ingestOptionsSchema.parse(row.options));
+}
+
+function tally(event: string): void {
+  uploadEvents.inc({ way: "resumable", event });
 }
 
 /** Parts grow with the file, so that any size fits into as many as S3 takes. */

@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
+import { uploadEvents } from "../../lib/platform/metrics.ts";
 import { abortUpload, appendToUpload, createUpload, getUpload } from "../../lib/uploads/uploads.ts";
 import { newUploadSchema, type UploadState } from "../../lib/uploads/schema.ts";
 import { ingestOptionsSchema } from "../../lib/assets/schema.ts";
@@ -88,7 +89,10 @@ uploads.openAPIRegistry.registerPath(route("delete", "/{id}", {
 // Hono answers HEAD by the GET handler without its body.
 uploads.get("/:id", async (c) => {
   if (c.req.method !== "HEAD") throw new AppError("not_found", "Ask for an upload with HEAD.");
-  return answerState(c, await getUpload(c.var.ctx, readId(c)), 200);
+  const state = await getUpload(c.var.ctx, readId(c));
+  // Who goes on with an upload asks first how far it is (tus 1.0, core protocol).
+  uploadEvents.inc({ way: "resumable", event: "resumed" });
+  return answerState(c, state, 200);
 });
 uploads.patch("/:id", async (c) => {
   if (c.req.header("Content-Type") !== "application/offset+octet-stream") {

@@ -9,6 +9,7 @@ import { newId } from "../../lib/platform/ids.ts";
 import { createLog } from "../../lib/platform/log.ts";
 import { type RunningWorker, startWorker, type WorkerOptions } from "../../workers/runtime.ts";
 import type { Handlers, Work } from "../../workers/work.ts";
+import { readMetric } from "../support/metrics.ts";
 import { openTestPlatform, type TestPlatform } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 import { assetStatus, jobsNow, type Seed, seedWork } from "../support/work.ts";
@@ -135,6 +136,7 @@ Deno.test("a transient failure is tried again after a while", async () => {
     await untilJob(seed, "metadata", "completed");
     const { metadata } = await jobsNow(seed);
     assert.deepEqual([metadata!.attempts, metadata!.error_code], [2, null]);
+    assert.equal((await readMetric("job_retries_total"))['kind="metadata",reason="unavailable"'], 1);
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { sweepUploads } from "../../../lib/uploads/uploads.ts";
+import { readMetric } from "../../support/metrics.ts";
 import { type Client, openTestServer } from "../../support/server.ts";
 
 const MIB = 1024 * 1024;
@@ -113,6 +114,10 @@ Deno.test("uploads", async (t) => {
     const duplicate = await begin(whole.length);
     const answer = await append(duplicate, 0, whole);
     assert.equal(answer.headers.get("Akashi-Duplicate-Of"), asset.id);
+    const counted = await readMetric("uploads_total");
+    assert.equal(counted['way="resumable",event="interrupted"'], 1);
+    assert.ok(counted['way="resumable",event="resumed"']! >= 1);
+    assert.ok(counted['way="resumable",event="started"']! >= counted['way="resumable",event="finished"']!);
   });
 
   await t.step("ending an upload forgets it", async () => {

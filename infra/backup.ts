@@ -1,0 +1,23 @@
+// `deno task backup mark [--at 2026-01-02T03:04:05Z]`: the last line of a backup script. It tells Akashi that there is a
+// backup, complete now or at the time given; an alert says when that was too long ago.
+import { parseArgs } from "node:util";
+import { markBackup } from "../lib/health/backup.ts";
+import { ConfigError, loadConfig } from "../lib/platform/config.ts";
+import { errorMessage } from "../lib/platform/errors.ts";
+import { openStorage } from "../lib/platform/platform.ts";
+
+try {
+  const { values, positionals } = parseArgs({ options: { at: { type: "string" } }, allowPositionals: true });
+  if (positionals.join(" ") !== "mark") throw new Error("Usage: deno task backup mark [--at TIME]");
+  const at = values.at === undefined ? new Date() : new Date(values.at);
+  const storage = await openStorage(loadConfig());
+  await storage.prepare();
+  await markBackup(storage, at);
+  await storage.close();
+  console.log(`Marked: a backup was complete at ${at.toISOString()}.`);
+} catch (error) {
+  console.error(
+    (error instanceof ConfigError ? "The configuration does not fit:\n" : "") + errorMessage(error),
+  );
+  Deno.exit(1);
+}

@@ -1,0 +1,10 @@
+import { printMetrics } from "../../lib/platform/metrics.ts";
+
+/** Values of one of this process' metrics by its labels as printed, `""` without any. */
+export async function readMetric(name: string): Promise<Record<string, number>> {
+  const { body } = await printMetrics();
+  const lines = [...body.matchAll(new RegExp(`^akashi_${name}(?:\\{(.*)\\})? (\\S+)$`, "gm"))];
+  return Object.fromEntries(
+    lines.map(([, labels = "", value]) => [labels, Number(value!.replace("Inf", "Infinity"))]),
+  );
+}
