@@ -77,9 +77,10 @@ publish: ## Build with bill of materials and provenance and push under each of T
 	  --build-arg REVISION=$$(git rev-parse HEAD) .
 	@echo "digest=$$(sed -n 's/.*"containerimage.digest": *"\([^"]*\)".*/\1/p' .akashi-image.json)" >>"$${GITHUB_OUTPUT:-/dev/stdout}"
 
-rules: ## What is watched: Prometheus' configuration, rules and their tests, Alertmanager's configuration
+rules: install ## What is watched: Prometheus' configuration, rules and their tests, dashboards' queries, Alertmanager's configuration
 	@docker run --rm -v $(CURDIR)/infra/prometheus:/etc/prometheus:ro --entrypoint sh $(PROMETHEUS) -c 'cd /etc/prometheus && \
 	  promtool check config --syntax-only prometheus.yml && promtool check rules rules/*.yml && promtool test rules tests/*.yml'
+	@deno task --quiet dashboards --rules | docker run --rm -i --entrypoint promtool $(PROMETHEUS) check rules
 	@docker run --rm -v $(CURDIR)/infra/alertmanager:/etc/alertmanager:ro --entrypoint amtool $(ALERTMANAGER) \
 	  check-config /etc/alertmanager/alertmanager.yml
 
