@@ -12,6 +12,8 @@ const PERMISSIONS = {
   assets: { read: "viewer", change: "editor", delete: "admin" },
   audit: { read: "admin" },
   events: { read: "viewer" },
+  // Whoever brings things in may name groups to share them with.
+  groups: { read: "editor", change: "admin" },
   invitations: { read: "admin", change: "admin" },
   jobs: { read: "viewer", change: "editor", hurry: "manager" },
   media: { read: "viewer" },

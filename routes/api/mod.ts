@@ -13,6 +13,7 @@ import { assets } from "./assets.ts";
 import { audit } from "./audit.ts";
 import { auth } from "./auth.ts";
 import { renderDocs } from "./docs.tsx";
+import { groups } from "./groups.ts";
 import { healthApi } from "./health.ts";
 import { ingestion } from "./ingest.ts";
 import { invalidInput, parseInput } from "./input.ts";
@@ -61,6 +62,7 @@ export function createApi(): OpenAPIHono<AppEnv> {
   api.route("/auth", users);
   api.route("/auth/sessions", sessions);
   api.route("/api-keys", apiKeys);
+  api.route("/groups", groups);
   api.route("/tenants", tenants);
   api.route("/audit", audit);
   api.route("/ingest", ingestion);

@@ -12,6 +12,7 @@ import { userPatchSchema } from "../../lib/users/schema.ts";
 import type { AppEnv } from "../env.ts";
 import { flash } from "./flash.tsx";
 import { parse, readForm, withoutEmpty } from "./form.ts";
+import { addGroups } from "./groups.tsx";
 import { invitationLink } from "./join.tsx";
 import { goTo, renderPage, type UiContext, uiOf } from "./render.tsx";
 import { addTenants } from "./tenants.tsx";
@@ -83,6 +84,7 @@ export function addAdmin(app: Hono<AppEnv>): void {
     return await renderPage(c, ui.t("admin.audit"), view);
   });
 
+  addGroups(app);
   addTenants(app);
 }
 

@@ -20,6 +20,8 @@ const flashSchema = z.object({
     "people.deactivated",
     "people.reactivated",
     "people.taken_back",
+    "groups.saved",
+    "groups.deleted",
     "tenants.was_suspended",
     "tenants.was_resumed",
     "access.ended",

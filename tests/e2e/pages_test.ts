@@ -17,6 +17,8 @@ Deno.test("pages", OPTIONS, async (t) => {
   const picture = await bringIn("pixel.png", tinyPng());
   await settles(broken, "failed");
   await settles(picture, "available");
+  const group = await client.json("POST", "/api/v1/groups", { name: "News desk" }, 201);
+  await client.json("PUT", `/api/v1/groups/${group.id}/members/${person.id}`);
   const paths = [
     "/",
     "/?status=failed",
@@ -30,6 +32,8 @@ Deno.test("pages", OPTIONS, async (t) => {
     "/settings/sessions",
     "/settings/keys",
     "/admin",
+    "/admin/groups",
+    `/admin/groups/${group.id}`,
     "/admin/audit",
     "/admin/tenants",
   ];

@@ -264,6 +264,7 @@ async function seedThings(client: Client): Promise<{ ids: string[] }> {
     .json();
   const placeholder = await client.json("POST", "/api/v1/assets", { title: "placeholder" }, 201);
   const key = await client.json("POST", "/api/v1/api-keys", { name: "a key" }, 201);
+  const group = await client.json("POST", "/api/v1/groups", { name: "a group" }, 201);
   const invitation = await client.json("POST", "/api/v1/auth/invitations", { email: "a@example.org" }, 201);
   return {
     ids: [
@@ -271,6 +272,7 @@ async function seedThings(client: Client): Promise<{ ids: string[] }> {
       placeholder.id,
       key.id,
       invitation.id,
+      group.id,
       ...jobs.map((job: { id: string }) => job.id),
       crypto.randomUUID(),
     ],

@@ -46,6 +46,13 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "PATCH /api/v1/api-keys/:id": "api_keys.change",
   "DELETE /api/v1/api-keys/:id": "api_keys.change",
   "POST /api/v1/api-keys/:id/revoke": "api_keys.change",
+  "GET /api/v1/groups": "groups.read",
+  "POST /api/v1/groups": "groups.change",
+  "GET /api/v1/groups/:id": "groups.read",
+  "PATCH /api/v1/groups/:id": "groups.change",
+  "DELETE /api/v1/groups/:id": "groups.change",
+  "PUT /api/v1/groups/:id/members/:user_id": "groups.change",
+  "DELETE /api/v1/groups/:id/members/:user_id": "groups.change",
   "GET /api/v1/tenants": "tenants.read",
   "POST /api/v1/tenants": "tenants.change",
   "GET /api/v1/tenants/:id": "tenants.read",
@@ -108,6 +115,13 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "POST /admin/people/:id": "users.change",
   "POST /admin/people/:id/deactivate": "users.change",
   "POST /admin/people/:id/reactivate": "users.change",
+  "GET /admin/groups": "groups.read",
+  "POST /admin/groups": "groups.change",
+  "GET /admin/groups/:id": "groups.read",
+  "POST /admin/groups/:id": "groups.change",
+  "POST /admin/groups/:id/delete": "groups.change",
+  "POST /admin/groups/:id/members": "groups.change",
+  "POST /admin/groups/:id/members/:user_id/delete": "groups.change",
   "GET /admin/audit": "audit.read",
   "GET /admin/tenants": "tenants.read",
   "POST /admin/tenants": "tenants.change",
@@ -207,8 +221,13 @@ Deno.test("permissions", async (t) => {
     const [method, path] = route.split(" ") as [string, string];
     const noun = path.split("/").findLast((part) => part in things);
     const address = path.replace(/:id(\{[^}]*\})?/, things[noun ?? ""] ?? "x").replace(":purpose", "original")
+      .replace(":user_id", things.users!)
       .replaceAll(/:\w+/g, "x.png").replace("*", "x");
-    const response = await client.fetch(address, { method, redirect: "manual", ...requestFor(method, path) });
+    const response = await client.fetch(address, {
+      method,
+      redirect: "manual",
+      ...requestFor(method, path, things),
+    });
     await response.body?.cancel();
     return response.status;
   }
@@ -243,17 +262,19 @@ async function makeThings(client: Client, person: string): Promise<Things> {
   const email = `guest-${crypto.randomUUID()}@example.org`;
   const invitation = await client.json("POST", "/api/v1/auth/invitations", { email }, 201);
   const key = await client.json("POST", "/api/v1/api-keys", { name: "a key" }, 201);
+  const group = await client.json("POST", "/api/v1/groups", { name: email }, 201);
+  await client.json("PUT", `/api/v1/groups/${group.id}/members/${person}`);
   const [session] = await client.json("GET", "/api/v1/auth/sessions");
   const { tenant_id } = await client.json("GET", "/api/v1/auth/me");
   return {
     ...{ assets: asset_id, jobs: jobs[0].id, uploads: upload.headers.get("Location")!.split("/").at(-1)! },
     ...{ users: person, people: person, invitations: invitation.id, sessions: session.id },
-    ...{ "api-keys": key.id, keys: key.id, tenants: tenant_id },
+    ...{ groups: group.id, "api-keys": key.id, keys: key.id, tenants: tenant_id },
   };
 }
 
 /** A request whose body fits, so that nothing but the right to make it is in question. */
-function requestFor(method: string, path: string): RequestInit {
+function requestFor(method: string, path: string, things: Things): RequestInit {
   if (path.startsWith("/api/v1/uploads")) return uploadRequest(method);
   if (["GET", "HEAD", "DELETE"].includes(method)) return {};
   if (/\/ingest$|\/upload$/.test(path)) {
@@ -261,11 +282,12 @@ function requestFor(method: string, path: string): RequestInit {
     form.set("file", new File([tinyPng()], "a.png"));
     return { body: form };
   }
-  if (method === "PUT") return { body: tinyPng() };
+  if (path.includes("/ingest/")) return { body: tinyPng() };
   const unique = crypto.randomUUID().slice(0, 13);
   const fields = {
     ...{ title: "A title", name: "A name", role: "viewer", code: unique, email: `${unique}@example.org` },
     ...{ password: PASSWORD, current_password: "not the one", new_password: "three blue herons" },
+    user_id: things.users!,
   };
   if (!path.startsWith("/api/")) return { body: new URLSearchParams(fields) };
   return { body: JSON.stringify(fields), headers: { "Content-Type": "application/json" } };

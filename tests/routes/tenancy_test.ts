@@ -16,6 +16,7 @@ type Owned = Record<
   | "users"
   | "people"
   | "invitations"
+  | "groups"
   | "sessions"
   | "api-keys"
   | "keys"
@@ -39,11 +40,12 @@ async function makeThings(client: Client): Promise<Owned> {
   const invited = { email: "secret@example.org", role: "viewer" };
   const invitation = await client.json("POST", "/api/v1/auth/invitations", invited, 201);
   const key = await client.json("POST", "/api/v1/api-keys", { name: "Secret key" }, 201);
+  const group = await client.json("POST", "/api/v1/groups", { name: "Secret group" }, 201);
   const me = await client.json("GET", "/api/v1/auth/me");
   const [session] = await client.json("GET", "/api/v1/auth/sessions");
   return {
     ...{ users: me.id, people: me.id, tenants: me.tenant_id, sessions: session.id },
-    ...{ invitations: invitation.id, "api-keys": key.id, keys: key.id },
+    ...{ groups: group.id, invitations: invitation.id, "api-keys": key.id, keys: key.id },
     assets: ingested.asset_id,
     jobs: ingested.jobs[0].id,
     uploads: upload.headers.get("Location")!.split("/").at(-1)!,
@@ -67,7 +69,10 @@ Deno.test("tenancy", async (t) => {
     assert.ok(noun, `${method} ${path}: say in this test what its id stands for`);
     await t.step(`${method} ${path} tells nothing of another tenant`, async () => {
       const address = (id: string) =>
-        path.replace(/:id(\{[^}]*\})?/, id).replace(/:purpose(\{[^}]*\})?/, "original").replace(
+        path.replace(/:id(\{[^}]*\})?/, id).replace(":user_id", things.users).replace(
+          /:purpose(\{[^}]*\})?/,
+          "original",
+        ).replace(
           /:\w+(\{[^}]*\})?/,
           "x",
         );
@@ -75,7 +80,7 @@ Deno.test("tenancy", async (t) => {
         const response = await fetch(server.url + address(id), {
           method,
           redirect: "manual",
-          ...requestFor(method, path),
+          ...requestFor(method, path, things.users),
           headers: headersFor(method, path, intruder, cookie),
         });
         const text = (await response.text()).replaceAll(id, "ID").replaceAll(/"request_id":"[^"]*"/g, "")
@@ -98,7 +103,7 @@ Deno.test("tenancy", async (t) => {
     assert.deepEqual(await intruder.json("GET", "/api/v1/jobs"), []);
     assert.deepEqual(await intruder.json("GET", `/api/v1/jobs?asset_id=${things.assets}`), []);
     assert.equal((await intruder.json("POST", "/api/v1/jobs/process-pending")).processed, 0);
-    for (const list of ["auth/users", "auth/invitations", "api-keys", "audit", "audit/export"]) {
+    for (const list of ["auth/users", "auth/invitations", "api-keys", "groups", "audit", "audit/export"]) {
       const text = await (await intruder.fetch(`/api/v1/${list}`)).text();
       assert.ok(!/secret|owner/i.test(text), `${list}: ${text}`);
     }
@@ -177,7 +182,7 @@ Deno.test("openapi describes every route of the API and no other", async () => {
   await server.close();
 });
 
-function requestFor(method: string, path: string): RequestInit {
+function requestFor(method: string, path: string, user_id: string): RequestInit {
   if (["GET", "HEAD", "DELETE"].includes(method)) return {};
   if (path.endsWith("/upload")) {
     const form = new FormData();
@@ -186,8 +191,9 @@ function requestFor(method: string, path: string): RequestInit {
     return { body: form };
   }
   if (path.includes("/uploads/")) return { body: new Uint8Array(10) };
-  if (path.startsWith("/api/")) return { body: JSON.stringify({ title: "changed" }) };
-  return { body: new URLSearchParams({ title: "changed" }) };
+  const fields = { title: "changed", name: "changed", user_id };
+  if (path.startsWith("/api/")) return { body: JSON.stringify(fields) };
+  return { body: new URLSearchParams(fields) };
 }
 
 function headersFor(method: string, path: string, intruder: Client, cookie: string): Record<string, string> {
