@@ -1,9 +1,11 @@
 // `deno task audit verify [tenant:seq:hash …]`: proves every tenant's chain of audit entries and prints its head. Heads
-// that were noted earlier are looked for, which shows whether the end of a chain was cut off.
-import { type Head, verifyAudit } from "../lib/audit/verify.ts";
+// that workers noted in the object store, and those named here, are looked for: that shows a chain whose end was cut off.
+import { type Head, readNotedHeads } from "../lib/audit/heads.ts";
+import { verifyAudit } from "../lib/audit/verify.ts";
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
 import { openDatabase } from "../lib/platform/db.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
+import { openStorage } from "../lib/platform/platform.ts";
 
 const [command, ...noted] = Deno.args;
 if (command !== "verify") {
@@ -11,9 +13,11 @@ if (command !== "verify") {
   Deno.exit(2);
 }
 try {
-  const db = await openDatabase(loadConfig());
-  const { heads, problems } = await verifyAudit(db, noted.map(readHead));
-  await db.close();
+  const config = loadConfig();
+  const [db, storage] = [await openDatabase(config), await openStorage(config)];
+  const kept = await Array.fromAsync(readNotedHeads(storage));
+  const { heads, problems } = await verifyAudit(db, [...kept, ...noted.map(readHead)]);
+  await Promise.all([db.close(), storage.close()]);
   for (const { tenant, seq, hash } of heads) console.log(`${tenant}:${seq}:${hash}`);
   for (const problem of problems) console.error(problem);
   Deno.exit(problems.length === 0 ? 0 : 1);

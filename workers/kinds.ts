@@ -1,5 +1,7 @@
 // Which kinds of job this version can do, and what it sweeps up and counts.
 import { sweepPendingObjects } from "../lib/assets/objects.ts";
+import { noteHeads } from "../lib/audit/heads.ts";
+import { pruneAudit } from "../lib/audit/retention.ts";
 import { sweepSessions } from "../lib/sessions/sessions.ts";
 import { sweepUploads } from "../lib/uploads/uploads.ts";
 import { countUsage } from "../lib/usage/usage.ts";
@@ -16,4 +18,6 @@ export const SWEEPS: readonly Duty[] = [
   { name: "sweep_pending_objects", everySeconds: 60, run: sweepPendingObjects },
   { name: "count_usage", everySeconds: 60, run: countUsage },
   { name: "sweep_sessions", everySeconds: 3600, run: sweepSessions },
+  { name: "note_audit_heads", everySeconds: 600, run: noteHeads },
+  { name: "prune_audit", everySeconds: 3600, run: pruneAudit },
 ];

@@ -68,6 +68,21 @@ export function listLinks(sql: Sql, tenantId: string, afterSeq: number, limit: n
     where tenant_id = ${tenantId} and seq > ${afterSeq} order by seq limit ${limit}`;
 }
 
+/** The last entry of every chain. */
+export function listHeads(sql: Sql) {
+  return sql<{ tenant: string; seq: number; hash: string }[]>`
+    select t.code as tenant, head.seq, head.hash
+    from tenants t cross join lateral (
+      select seq, hash from audit_entries where tenant_id = t.id order by seq desc limit 1) head
+    order by t.code`;
+}
+
+/** Removes old entries of one chain by the one function that may; nothing when none is old enough. */
+export function pruneEntries(sql: Sql, tenantId: string, olderThan: string, most: number) {
+  return sql<{ seq: number; hash: string; entries: number }[]>`
+    select seq, hash, entries from prune_audit_entries(${tenantId}, ${olderThan}, ${most})`;
+}
+
 export function listChains(sql: Sql) {
   return sql<{ id: string; code: string }[]>`select id, code from tenants order by code`;
 }

@@ -7,6 +7,7 @@ export const AUDIT_ACTIONS = [
   ...["api_key.create", "api_key.update", "api_key.revoke", "api_key.delete"] as const,
   ...["asset.create", "asset.update", "asset.trash", "asset.restore", "asset.delete"] as const,
   ...["group.create", "group.update", "group.delete", "group.add_member", "group.remove_member"] as const,
+  ...["audit.prune"] as const,
   ...["invitation.create", "invitation.accept", "invitation.delete"] as const,
   ...["password.change"] as const,
   ...["session.create", "session.delete", "session.delete_all"] as const,
