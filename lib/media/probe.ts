@@ -15,7 +15,7 @@ import {
 import type { Probe, ProbeOptions, Sniffed } from "./schema.ts";
 import { sniff, SNIFF_BYTES } from "./sniff.ts";
 import { probeStill } from "./still.ts";
-import { isCutOffMatroska, readMp4Layout } from "./truncation.ts";
+import { isCutOff } from "./truncation.ts";
 
 /** Up to this size packets are counted when the container does not say: it means reading all of the file. */
 const COUNT_BYTES = 256 * 2 ** 20;
@@ -32,6 +32,9 @@ const SCANNED_FRAMES = 12;
 export async function probe(path: string, folder: string, options: ProbeOptions = {}): Promise<Probe> {
   const sniffed = await sniff(await readHead(path), options.filename ?? basename(path));
   if (!sniffed || sniffed.assetType === "document") return describeDocument(sniffed);
+  if (await isCutOff(path, sniffed.extension)) {
+    throw mediaError("truncated", "The file is cut off: it is shorter than it says.");
+  }
   if (sniffed.assetType === "image") return await probeStill(path, folder, sniffed, options);
   return await probeStreams(path, folder, sniffed, options);
 }
@@ -42,7 +45,6 @@ async function probeStreams(
   sniffed: Sniffed,
   options: ProbeOptions,
 ): Promise<Probe> {
-  await refuseCutOff(path, sniffed.extension);
   const limits: ToolLimits = {
     folder,
     wallMs: 60_000,
@@ -114,13 +116,6 @@ async function sampleTimes(
     // A bare stream without index cannot be sought in.
     return parsePacketTimes(await ask("-read_intervals", `%+#${TIMED_PACKETS}`, ...entries));
   }
-}
-
-async function refuseCutOff(path: string, extension: string): Promise<void> {
-  const isMp4 = ["mp4", "mov", "m4v", "m4a", "3gp", "3g2", "m4b"].includes(extension);
-  const isMatroska = extension === "mkv" || extension === "webm";
-  const isCutOff = isMp4 ? (await readMp4Layout(path)).isCutOff : isMatroska && await isCutOffMatroska(path);
-  if (isCutOff) throw mediaError("truncated", "The file is cut off: it is shorter than it says.");
 }
 
 function describeDocument(sniffed: Sniffed | null): Probe {

@@ -1,6 +1,10 @@
 /** Enough for any file that is not in fragments; those are not judged. */
 const MAX_BOXES = 10_000;
 
+/** Programs that write sound into a pipe put a number of this size, or zero, where the length belongs. */
+const UNKNOWN_RIFF_BYTES = 0x7fff0000;
+/** Many writers are wrong by a header or a padding byte. */
+const RIFF_SLACK_BYTES = 64;
 const OUTER_BOXES =
   "ftyp styp moov mdat moof mfra sidx ssix free skip wide uuid meta udta pnot pdin prft emsg".split(" ");
 
@@ -10,6 +14,25 @@ export interface Mp4Layout {
   /** The index comes before the media, so that playing can start at once. */
   isFastStart: boolean;
   isFragmented: boolean;
+}
+
+/** What containers say of their own length, by the extension that their bytes were sniffed as. */
+const CHECKS: [extensions: string, isCutOff: (file: Deno.FsFile, total: number) => Promise<boolean>][] = [
+  ["mkv webm", isCutOffMatroska],
+  ["avi wav webp", isCutOffRiff],
+  ["mxf", isCutOffMxf],
+  ["png apng", isCutOffPng],
+  ["tif", isCutOffTiff],
+];
+const MP4 = "mp4 mov m4v m4a 3gp 3g2 m4b".split(" ");
+
+/** Whether a file is shorter than it says. False where its kind does not say, or says that it is not known. */
+export async function isCutOff(path: string, extension: string): Promise<boolean> {
+  if (MP4.includes(extension)) return (await readMp4Layout(path)).isCutOff;
+  const check = CHECKS.find(([extensions]) => extensions.split(" ").includes(extension))?.[1];
+  if (!check) return false;
+  using file = await Deno.open(path);
+  return await check(file, (await file.stat()).size);
 }
 
 /** Walks the outer boxes of an MP4 or QuickTime file (ISO 14496-12 §4.2) without reading what is in them. */
@@ -39,14 +62,54 @@ export async function readMp4Layout(path: string): Promise<Mp4Layout> {
   return { isCutOff: (isCutOff && !isFragmented) || lacksIndex, isFastStart, isFragmented };
 }
 
-/** Whether a Matroska file says that its segment is longer than what is there (RFC 8794 §4, RFC 9559 §5.1). */
-export async function isCutOffMatroska(path: string): Promise<boolean> {
-  using file = await Deno.open(path);
-  const { size: total } = await file.stat();
+/** A segment that is longer than what is there (RFC 8794 §4, RFC 9559 §5.1). */
+async function isCutOffMatroska(file: Deno.FsFile, total: number): Promise<boolean> {
   const header = await readElement(file, 0);
   if (header?.id !== 0x1a45dfa3 || header.size === undefined) return false;
   const segment = await readElement(file, header.start + header.size);
   return segment?.id === 0x18538067 && segment.size !== undefined && segment.start + segment.size > total;
+}
+
+/** Long AVI files go on in more chunks of form AVIX. Sizes that nobody could go back to write say nothing. */
+async function isCutOffRiff(file: Deno.FsFile, total: number): Promise<boolean> {
+  for (let at = 0; at < total;) {
+    const head = new DataView((await readAt(file, at, 12)).buffer);
+    const size = head.getUint32(4, true);
+    const belongs = head.getUint32(0) === 0x52494646 && (at === 0 || head.getUint32(8) === 0x41564958);
+    if (!belongs || size === 0 || size >= UNKNOWN_RIFF_BYTES) return false;
+    at += 8 + size + size % 2;
+    if (at > total + RIFF_SLACK_BYTES) return true;
+  }
+  return false;
+}
+
+/** The header partition tells where the footer begins (SMPTE 377-1 §7.1); zero in files that are still written. */
+async function isCutOffMxf(file: Deno.FsFile, total: number): Promise<boolean> {
+  const head = await readAt(file, 0, 64);
+  const view = new DataView(head.buffer);
+  if (view.getUint32(0) !== 0x060e2b34) return false;
+  const lengthBytes = head[16]! > 0x80 ? head[16]! - 0x80 : 0;
+  if (lengthBytes > 8) return false;
+  return Number(view.getBigUint64(17 + lengthBytes + 24)) > total;
+}
+
+/** Chunks up to IEND, each of which says how long it is (PNG §5.3). */
+async function isCutOffPng(file: Deno.FsFile, total: number): Promise<boolean> {
+  let at = 8;
+  for (let nth = 0; nth < MAX_BOXES; nth++) {
+    const head = new DataView((await readAt(file, at, 8)).buffer);
+    at += 12 + head.getUint32(0);
+    if (at > total) return true;
+    if (head.getUint32(4) === 0x49454e44) return false;
+  }
+  return false;
+}
+
+/** The first directory is often written last (TIFF 6.0 §2). BigTIFF has its place elsewhere. */
+async function isCutOffTiff(file: Deno.FsFile, total: number): Promise<boolean> {
+  const head = new DataView((await readAt(file, 0, 8)).buffer);
+  const isLittle = head.getUint16(0) === 0x4949;
+  return head.getUint16(2, isLittle) === 42 && head.getUint32(4, isLittle) >= total;
 }
 
 /** An EBML element's head; `size` is undefined for one of unknown length, as live recordings have. */

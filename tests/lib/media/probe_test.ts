@@ -184,6 +184,34 @@ Deno.test("probe() says of an MP4 that lacks its end or its index that it is cut
   await failsWith("truncated", await bytesFile("cut.mkv", matroska.subarray(0, matroska.length / 2)));
 });
 
+Deno.test("probe() says of other files that know their length that they are cut off", async () => {
+  const video = [...picture("320x240", "25", 2), "-c:v", "mpeg2video"];
+  const whole: Record<string, string> = {
+    avi: await sample("whole.avi", ...video),
+    mxf: await sample("whole.mxf", ...video),
+    wav: await sample("whole.wav", ...tone("stereo", 1)),
+    png: await sample("whole.png", ...picture("320x240", "1", 1), "-frames:v", "1"),
+    webp: await sample("whole.webp", ...picture("320x240", "1", 1), "-frames:v", "1"),
+    tif: await sample("whole.tif", ...picture("320x240", "1", 1), "-frames:v", "1"),
+  };
+  for (const [extension, path] of Object.entries(whole)) {
+    const bytes = await Deno.readFile(path);
+    const cut = bytes.subarray(0, bytes.length * 0.6);
+    await failsWith("truncated", await bytesFile(`cut.${extension}`, cut));
+    // What people append behind the end harms nothing.
+    await probed(await bytesFile(`more.${extension}`, new Uint8Array([...bytes, ...bytes.subarray(0, 99)])));
+  }
+});
+
+Deno.test("probe() takes sound whose length nobody could write down", async () => {
+  const bytes = await Deno.readFile(await sample("whole.wav", ...tone("stereo", 1)));
+  for (const unknown of [0, 0x7ffff000, 0xffffffff]) {
+    const streamed = bytes.slice();
+    new DataView(streamed.buffer).setUint32(4, unknown, true);
+    assert.equal((await probed(await bytesFile("streamed.wav", streamed))).durationMs, 1000);
+  }
+});
+
 Deno.test("probe() says why a medium cannot be used", async () => {
   const box = (type: string, body = "") => {
     const bytes = new TextEncoder().encode(`\0\0\0\0${type}${body}`);
