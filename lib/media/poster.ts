@@ -10,8 +10,8 @@ import { renderStill } from "./still.ts";
 /** A poster fits into a square of this many pixels. */
 export const POSTER_SIDE = 640;
 const QUALITY = 78;
-/** Where to look, as parts of the length: past a slate or fade, then wherever there is light. */
-const SPOTS = [0.1, 0.25, 0.5, 0.75, 0.9, 0.02];
+/** Where to look, as parts of the length: past a slate or fade, then wherever there is light, at last closer together. */
+const SPOTS = [0.1, 0.25, 0.5, 0.75, 0.9, 0.02, 0.37, 0.63, 0.17, 0.82, 0.44, 0.57, 0.31, 0.69, 0.05, 0.97];
 /** Luma of limited range: black is 16, white 235. A mean outside of these, or less between dark and light, means look on. */
 const DARK = 36;
 const BRIGHT = 228;

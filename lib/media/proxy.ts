@@ -5,10 +5,12 @@ import { mediaError } from "./errors.ts";
 import { type Capabilities, getCapabilities, inputWords, runFfmpeg, type ToolLimits } from "./ffmpeg.ts";
 import { pictureFilters } from "./filters.ts";
 import {
+  hasPlayableStreams,
   IMAGE_SIDE,
   isGoodProxy,
   isPlayable,
   planProxy,
+  proxyChannels,
   type ProxyPlan,
   type SourceFacts,
 } from "./proxy_plan.ts";
@@ -19,18 +21,21 @@ import { readMp4Layout } from "./truncation.ts";
 const WALL_MS = 4 * 3600 * 1000;
 const MEMORY_BYTES = 4 * 2 ** 30;
 const THREADS = "2";
+const PROGRESS_WORDS = ["-progress", "pipe:1", "-stats_period", "0.5"];
 const IMAGE_QUALITY = 82;
+const AAC_RATES = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 /** For sources that were pressed hard already. */
 const SMALLER_IMAGE_QUALITY = 70;
-/** What browsers show as it is. */
+/** What browsers show as it is, and what of it moves. */
 const WEB_IMAGES = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"];
+const WEB_ANIMATIONS = ["image/webp", "image/gif"];
 
 /**
  * Makes what browsers play in place of the original, in `folder`: of video 720p H.264 with AAC, upright, square pixels,
  * constant rate, a key frame every two seconds, index first; of sound AAC in MP4; of an image an upright sRGB picture of at
- * most 2048 pixels. `original` when the file itself serves as well, or when nothing smaller can be made of a file that
- * plays. Throws media errors for a broken medium, unavailable when ffmpeg or its H.264 encoder is missing, and the
- * signal's reason when it is aborted.
+ * most 2048 pixels. `original` when the file itself serves as well, when nothing smaller can be made of a file that
+ * plays, and for pictures that move. Throws media errors for a broken medium, unavailable when ffmpeg or its H.264
+ * encoder is missing, and the signal's reason when it is aborted.
  */
 export async function makeProxy(
   path: string,
@@ -48,19 +53,25 @@ export async function makeProxy(
   }
   const output = join(folder, "proxy.mp4");
   const rising = { ...options, onProgress: onlyRising(options.onProgress) };
-  const make = async (plan: ProxyPlan) => {
-    await encode(path, output, folder, probe, plan, tools, rising);
+  const make = async (words: string[]) => {
+    await encode(path, output, folder, probe, words, rising);
     return (await Deno.stat(output)).size;
   };
   const plan = planProxy(probe, source.bytes);
-  const bytes = await make(plan);
+  const bytes = await make(proxyWords(path, output, probe, plan, tools));
+  let { width, height } = plan.size ?? { width: null, height: null };
   if (bytes > source.bytes) {
     if (isPlayable(probe, source)) return "original";
-    await make(planProxy(probe, source.bytes, 0.9 * source.bytes / bytes));
+    if (hasPlayableStreams(probe)) {
+      await make(copyWords(path, output, plan, probe));
+      ({ width, height } = probe.technical);
+    } else {
+      const smaller = planProxy(probe, source.bytes, 0.9 * source.bytes / bytes);
+      await make(proxyWords(path, output, probe, smaller, tools));
+    }
   }
   rising.onProgress(100);
   const contentType = probe.assetType === "video" ? "video/mp4" : "audio/mp4";
-  const { width, height } = plan.size ?? { width: null, height: null };
   return { path: output, contentType, extension: "mp4", width, height };
 }
 
@@ -70,7 +81,8 @@ async function proxyOfImage(
   probe: Probe,
   { signal, onProgress }: ProxyOptions,
 ): Promise<Rendition | "original"> {
-  const { contentType, technical: { width, height, rotation } } = probe;
+  const { contentType, technical: { width, height, rotation, frame_count } } = probe;
+  if (frame_count && WEB_ANIMATIONS.includes(contentType)) return "original";
   const target = { longest: IMAGE_SIDE, format: "auto", quality: IMAGE_QUALITY, name: "proxy" } as const;
   const { size: sourceBytes } = await Deno.stat(path);
   let still = await renderStill(path, folder, contentType, target, signal);
@@ -102,8 +114,7 @@ async function encode(
   output: string,
   folder: string,
   probe: Probe,
-  plan: ProxyPlan,
-  tools: Capabilities,
+  words: string[],
   { signal, onProgress, wallMs = WALL_MS }: ProxyOptions,
 ): Promise<void> {
   const reached = { frames: 0, outMs: 0 };
@@ -117,7 +128,7 @@ async function encode(
     signal,
     onLine: watchProgress(reached, probe.durationMs, onProgress),
   };
-  await runFfmpeg(path, proxyWords(path, output, probe, plan, tools), limits);
+  await runFfmpeg(path, words, limits);
   refuseFragment(probe, reached);
 }
 
@@ -130,22 +141,29 @@ export function proxyWords(
   tools: Capabilities,
 ): string[] {
   return [
-    ...["-progress", "pipe:1", "-stats_period", "0.5", "-threads", THREADS, "-filter_threads", THREADS],
+    ...[...PROGRESS_WORDS, "-threads", THREADS, "-filter_threads", THREADS],
     ...["-fflags", "+genpts", ...inputWords(path)],
     ...(plan.size ? videoWords(probe, plan, tools) : ["-vn"]),
     ...plan.audio.flatMap((stream, nth) => audioWords(stream, nth, plan)),
-    ...[
-      "-sn",
-      "-dn",
-      "-map_metadata",
-      "-1",
-      "-map_chapters",
-      "-1",
-      "-fflags",
-      "+bitexact",
-      "-threads",
-      THREADS,
-    ],
+    ...["-threads", THREADS, ...containerWords(output)],
+  ];
+}
+
+/** Words that only put the streams into another container. */
+function copyWords(path: string, output: string, plan: ProxyPlan, { technical }: Probe): string[] {
+  const streams = [
+    ...(plan.size ? [findVideoIndex(technical)] : []),
+    ...plan.audio.map(({ index }) => index),
+  ];
+  return [
+    ...[...PROGRESS_WORDS, ...inputWords(path), ...streams.flatMap((index) => ["-map", `0:${index}`])],
+    ...["-c", "copy", ...containerWords(output)],
+  ];
+}
+
+function containerWords(output: string): string[] {
+  return [
+    ...["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"],
     ...["-max_muxing_queue_size", "4096", "-movflags", "+faststart", "-f", "mp4", output],
   ];
 }
@@ -182,7 +200,7 @@ function audioWords(stream: StreamSummary, nth: number, { audioBits }: ProxyPlan
   const filters = ["aresample=async=1:first_pts=0"];
   // Loose channels cannot be mixed by their places: the first two are the main ones by custom.
   if ((stream.channels ?? 2) > 2 && !stream.channel_layout) filters.unshift("pan=stereo|c0=c0|c1=c1");
-  const rate = [44_100, 48_000].find((known) => known === stream.sample_rate) ?? 48_000;
+  const rate = AAC_RATES.find((known) => known === stream.sample_rate) ?? 48_000;
   const language = stream.language && /^[a-z]{3}$/.test(stream.language) ? stream.language : null;
   return [
     ...["-map", `0:${stream.index}`, `-filter:a:${nth}`, filters.join(","), `-c:a:${nth}`, "aac"],
@@ -190,7 +208,7 @@ function audioWords(stream: StreamSummary, nth: number, { audioBits }: ProxyPlan
       `-b:a:${nth}`,
       String(audioBits),
       `-ac:a:${nth}`,
-      "2",
+      String(proxyChannels(stream)),
       `-ar:a:${nth}`,
       String(rate),
       `-flags:a:${nth}`,

@@ -13,7 +13,8 @@ const MAX_RATE = 60;
 /** More than veryfast at CRF 23 ever needs for 720p. */
 const MAX_VIDEO_BITS = 6_000_000;
 const MIN_VIDEO_BITS = 40_000;
-const MIN_AUDIO_BITS = 24_000;
+/** For each channel. */
+const MIN_AUDIO_BITS = 10_000;
 /** What a source may take before making a proxy of it saves anything; CRF 23 takes less of moving pictures. */
 const PLAIN_BITS_PER_PIXEL = 0.12;
 /** Sample tables of MP4, for a second of picture and sound. */
@@ -46,7 +47,8 @@ export function planProxy({ technical, durationMs, assetType }: Probe, bytes: nu
   const sourceBits = durationMs ? bytes * 8000 / durationMs : Infinity;
   const budget = Math.max(0, sourceBits * 0.95 * share - INDEX_BITS);
   const part = assetType === "video" ? 0.3 : 1;
-  const audioBits = Math.round(clamp(budget * part / Math.max(1, audio.length), MIN_AUDIO_BITS, AUDIO_BITS));
+  const leastAudioBits = MIN_AUDIO_BITS * Math.max(1, ...audio.map(proxyChannels));
+  const audioBits = Math.round(clamp(budget * part / Math.max(1, audio.length), leastAudioBits, AUDIO_BITS));
   const videoBits = Math.round(clamp(budget - audioBits * audio.length, MIN_VIDEO_BITS, MAX_VIDEO_BITS));
   const shown = assetType === "video" ? shownSize(technical) : undefined;
   return {
@@ -58,9 +60,18 @@ export function planProxy({ technical, durationMs, assetType }: Probe, bytes: nu
   };
 }
 
+/** Mono stays mono; everything else becomes stereo. */
+export function proxyChannels({ channels }: StreamSummary): 1 | 2 {
+  return channels === 1 ? 1 : 2;
+}
+
 /** Whether a browser plays the file as it is, from the first bytes on. */
-export function isPlayable({ assetType, technical }: Probe, { isFastStart }: SourceFacts): boolean {
-  if (technical.container_format !== "mp4" || !isFastStart) return false;
+export function isPlayable(probe: Probe, { isFastStart }: SourceFacts): boolean {
+  return probe.technical.container_format === "mp4" && isFastStart && hasPlayableStreams(probe);
+}
+
+/** Whether a browser plays what is inside, once it lies in an MP4 with its index first. */
+export function hasPlayableStreams({ assetType, technical }: Probe): boolean {
   const sound = technical.streams.filter(({ type }) => type === "audio");
   if (!sound.every(({ codec }) => codec === "aac") || sound.length > MAX_AUDIO_TRACKS) return false;
   if (assetType === "audio") return true;

@@ -157,7 +157,7 @@ Deno.test("makeProxy() makes odd sizes even and keeps several tracks with their 
     assert.deepEqual([made.rendition.width, made.rendition.height], [852, 478]);
     const sound = made.result.technical.streams.filter(({ type }) => type === "audio");
     assert.deepEqual(sound.map(({ codec, channels, language }) => [codec, channels, language]), [
-      ["aac", 2, "por"],
+      ["aac", 1, "por"],
       ["aac", 2, "eng"],
     ]);
   });
@@ -431,6 +431,48 @@ Deno.test("makePoster() finds light in a video that begins and ends black", asyn
   await withPoster(path, async ({ rendition }) => {
     const values = (await pixels(rendition.path, 8, 8)).flat();
     assert.ok(Math.max(...values) - Math.min(...values) > 100);
+  });
+});
+
+Deno.test("makePoster() finds a short light in a long darkness", async () => {
+  const light = "drawbox=x=20:y=20:w=80:h=60:color=white:t=fill:enable='between(t,13.2,14.7)'";
+  const path = await sample(
+    "night.mp4",
+    ...["-f", "lavfi", "-i", "color=black:s=160x120:r=25:d=20", "-vf", light, "-c:v", "mpeg4"],
+  );
+  await withPoster(path, async ({ rendition }) => {
+    assert.ok(Math.max(...(await pixels(rendition.path, 8, 8)).flat()) > 150);
+  });
+});
+
+Deno.test("makeProxy() takes over what plays already but cannot be made smaller", async () => {
+  const path = await sample(
+    "scarce.mp4",
+    ...picture("160x90", "1", 120),
+    ...tone("mono", 120),
+    ...["-c:v", "libx264", "-crf", "48", "-c:a", "aac", "-ar", "8000", "-b:a", "8k"],
+  );
+  await withProxy(path, async (made) => {
+    await assertPlayable(made);
+    // The index may be some bytes longer, because it is laid out anew.
+    assert.ok(made.bytes <= (await Deno.stat(path)).size * 1.01);
+    assert.deepEqual([made.rendition.width, made.rendition.height], [160, 90]);
+  });
+});
+
+Deno.test("makeProxy() stays as small as a voice memo", async () => {
+  const memo = ["-c:a", "libopus", "-b:a", "16k", "-ar", "16000"];
+  const path = await sample("memo.ogg", ...tone("mono", 30), ...memo);
+  await withProxy(path, async ({ result, bytes }) => {
+    assert.equal(result.technical.audio_channels, 1);
+    assert.ok(bytes <= (await Deno.stat(path)).size);
+  });
+});
+
+Deno.test("makeProxy() lets moving pictures move", async () => {
+  const path = await sample("moving.gif", ...picture("64x48", "10", 1));
+  await inFolder(async (folder) => {
+    assert.equal(await makeProxy(path, folder, await probe(path, folder)), "original");
   });
 });
 
