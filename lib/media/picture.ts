@@ -1,8 +1,10 @@
 // The shape of pictures: pure arithmetic of sizes, turns and pixel shapes.
 import type { TechnicalMetadata } from "./schema.ts";
 
-/** Larger pictures are bombs or mistakes: sharp's own default, 16383 squared. */
+/** Larger frames are bombs or mistakes: they are decoded whole. */
 export const MAX_PICTURE_PIXELS = 0x3fff ** 2;
+/** Scans of maps and posters: A0 at 600 dpi has 558 million. They are decoded line by line where they can be. */
+export const MAX_STILL_PIXELS = 1e9;
 
 export interface Size {
   width: number;

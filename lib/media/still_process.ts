@@ -4,7 +4,7 @@ import { crc32, deflateSync } from "node:zlib";
 import { Buffer } from "node:buffer";
 import sharp, { type ResizeOptions, type Sharp } from "sharp";
 import { parseExif, type PhotoFacts } from "./exif.ts";
-import { MAX_PICTURE_PIXELS, rotationOfOrientation } from "./picture.ts";
+import { MAX_STILL_PIXELS, rotationOfOrientation } from "./picture.ts";
 import { findPreview, RAW_PHOTO_TYPES } from "./raw_photo.ts";
 
 /** `render` writes an upright sRGB picture inside a square of `longest`; `auto` is WebP for transparency, else JPEG. */
@@ -48,7 +48,7 @@ export type StillAnswer =
   | { failure: "unreadable" | "truncated" | "too_large_picture" };
 
 const LOADERS = ["Jpeg", "Png", "Webp", "Tiff", "Nsgif", "Heif"].map((name) => `VipsForeignLoad${name}`);
-const OPTIONS = { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "truncated", sequentialRead: true } as const;
+const OPTIONS = { limitInputPixels: MAX_STILL_PIXELS, failOn: "truncated", sequentialRead: true } as const;
 /** Four bytes a pixel in WebAssembly several times over: more does not fit its memory. */
 const MAX_HEIC_PIXELS = 120e6;
 
@@ -86,7 +86,7 @@ async function open({ path, contentType }: StillRequest): Promise<Still> {
   const file = isRaw ? await Deno.readFile(path) : undefined;
   const source = file ? findPreview(file) ?? path : path;
   const header = await sharp(source, OPTIONS).metadata();
-  if (header.width * header.height > MAX_PICTURE_PIXELS) throw new TooLarge();
+  if (header.width * header.height > MAX_STILL_PIXELS) throw new TooLarge();
   const isHeif = header.format === "heif";
   const photo = parseExif(file && startsAsTiff(file) ? file : header.exif);
   return {
@@ -157,7 +157,7 @@ function startsAsTiff(file: Uint8Array): boolean {
 
 function failureOf(error: unknown): "unreadable" | "truncated" | "too_large_picture" {
   const message = error instanceof Error ? error.message : "";
-  if (error instanceof TooLarge || /exceeds pixel limit|too large|size limit/i.test(message)) {
+  if (error instanceof TooLarge || /exceeds pixel limit|too large|size limit|out of memory/i.test(message)) {
     return "too_large_picture";
   }
   const isCutOff = /premature|truncat|unexpected end|bad seek|not enough|end of (?:file|data|stream)/i.test(

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
 import { findMediaFailure } from "../../../lib/media/errors.ts";
 import { getCapabilities } from "../../../lib/media/ffmpeg.ts";
 import { pictureFilters } from "../../../lib/media/filters.ts";
@@ -469,6 +471,13 @@ Deno.test("makeProxy() stays as small as a voice memo", async () => {
   });
 });
 
+Deno.test("makeProxy() makes a picture of a scan of 300 million pixels", async () => {
+  await withProxy(await bytesFile("map.png", blankPng(20_000, 15_000)), ({ source, rendition }) => {
+    assert.deepEqual([source.technical.width, source.technical.height], [20_000, 15_000]);
+    assert.deepEqual([rendition.width, rendition.height], [2048, 1536]);
+  });
+});
+
 Deno.test("makeProxy() lets moving pictures move", async () => {
   const path = await sample("moving.gif", ...picture("64x48", "10", 1));
   await inFolder(async (folder) => {
@@ -521,3 +530,24 @@ Deno.test("makeProxy() ends within a second of an abort and after its time", asy
     assert.ok((await Deno.stat(join(folder, "proxy.mp4"))).size >= 0);
   });
 });
+
+/** A black PNG of one bit a pixel. */
+function blankPng(width: number, height: number): Uint8Array {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width);
+  header.writeUInt32BE(height, 4);
+  header[8] = 1;
+  const lines = deflateSync(Buffer.alloc((Math.ceil(width / 8) + 1) * height));
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    ...[pngChunk("IHDR", header), pngChunk("IDAT", lines), pngChunk("IEND", Buffer.alloc(0))],
+  ]);
+}
+
+function pngChunk(type: string, data: Uint8Array): Uint8Array {
+  const body = Buffer.concat([Buffer.from(type), data]);
+  const frame = Buffer.alloc(8);
+  frame.writeUInt32BE(data.length);
+  frame.writeUInt32BE(crc32(body), 4);
+  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+}
