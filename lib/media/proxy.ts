@@ -54,7 +54,7 @@ export async function makeProxy(
   const output = join(folder, "proxy.mp4");
   const rising = { ...options, onProgress: onlyRising(options.onProgress) };
   const make = async (words: string[]) => {
-    await encode(path, output, folder, probe, words, rising);
+    await encode(path, words, folder, probe, rising);
     return (await Deno.stat(output)).size;
   };
   const plan = planProxy(probe, source.bytes);
@@ -111,10 +111,9 @@ async function readSource(path: string, { technical }: Probe): Promise<SourceFac
 
 async function encode(
   path: string,
-  output: string,
+  words: string[],
   folder: string,
   probe: Probe,
-  words: string[],
   { signal, onProgress, wallMs = WALL_MS }: ProxyOptions,
 ): Promise<void> {
   const reached = { frames: 0, outMs: 0 };
