@@ -1,4 +1,4 @@
-# One image for server, worker and migration: docker run akashi [server | worker | migrate | deno …].
+# One image for every process: docker run akashi [server | worker | scheduler | migrate | audit | backup | user | health].
 # Where exact bytes matter, pass digests: --build-arg BASE=debian:trixie-slim@sha256:… --build-arg DENO=…
 ARG BASE=debian:trixie-slim
 ARG DENO=denoland/deno:bin-2.9.6
@@ -29,7 +29,8 @@ RUN deno run -A infra/islands.ts
 COPY routes routes
 COPY workers workers
 # Transpiled once, here: the running image writes nothing.
-RUN DENO_DIR=/deno-dir deno cache --quiet --frozen --node-modules-dir=manual routes/main.ts workers/main.ts infra/migrate.ts infra/backup.ts \
+RUN DENO_DIR=/deno-dir deno cache --quiet --frozen --node-modules-dir=manual routes/main.ts workers/main.ts workers/scheduler.ts \
+    infra/audit.ts infra/backup.ts infra/migrate.ts infra/user.ts \
  && rm -rf /deno-dir/*_cache_v* /deno-dir/npm /deno-dir/latest.txt
 
 FROM ${BASE}
@@ -45,12 +46,13 @@ COPY infra/image/entrypoint /usr/local/bin/akashi
 COPY --from=program /app/dist dist
 COPY --from=program /deno-dir /deno-dir
 COPY islands/deno.json islands/
-COPY infra/migrate.ts infra/backup.ts infra/
+COPY infra/audit.ts infra/backup.ts infra/migrate.ts infra/user.ts infra/
 COPY infra/migrations infra/migrations
 COPY lib lib
 COPY routes routes
 COPY workers workers
-RUN useradd --uid 10001 --user-group --home-dir /data --no-create-home --shell /usr/sbin/nologin akashi \
+# Not by useradd, which writes down the day: the same sources make the same files.
+RUN echo 'akashi:x:10001:10001:Akashi:/data:/usr/sbin/nologin' >>/etc/passwd && echo 'akashi:x:10001:' >>/etc/group \
  && install -d -o akashi -g akashi -m 700 /data && rm -f /etc/*- /var/log/*log
 USER 10001:10001
 VOLUME /data
@@ -61,7 +63,9 @@ ENTRYPOINT ["tini", "--", "akashi"]
 CMD ["server"]
 ARG VERSION=dev
 ARG REVISION=unknown
+ARG SOURCE=
 LABEL org.opencontainers.image.title="Akashi" \
-      org.opencontainers.image.description="Media asset manager: server, worker and migration" \
+      org.opencontainers.image.description="Media asset manager: server, worker, scheduler, migration and shell" \
       org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}"

@@ -17,9 +17,11 @@ interface Edge {
 const ENTRIES = [
   "routes/main.ts",
   "workers/main.ts",
+  "workers/scheduler.ts",
   "infra/dev.ts",
   "infra/migrate.ts",
   "infra/audit.ts",
+  "infra/user.ts",
   "routes/server.ts",
   "lib/media/still_process.ts",
 ];

@@ -7,12 +7,13 @@ import { sweepUploads } from "../lib/uploads/uploads.ts";
 import { countUsage } from "../lib/usage/usage.ts";
 import { metadata } from "./metadata.ts";
 import { proxy } from "./proxy.ts";
-import type { Duty } from "./schedule.ts";
+import { type Duty, inTurn } from "./schedule.ts";
 import { thumbnail } from "./thumbnail.ts";
 import type { Handlers } from "./work.ts";
 
 export const HANDLERS: Handlers = { metadata, thumbnail, proxy };
 
+/** Done by one process of the installation at a time. */
 export const SWEEPS: readonly Duty[] = [
   { name: "sweep_uploads", everySeconds: 60, run: sweepUploads },
   { name: "sweep_pending_objects", everySeconds: 60, run: sweepPendingObjects },
@@ -20,4 +21,4 @@ export const SWEEPS: readonly Duty[] = [
   { name: "sweep_sessions", everySeconds: 3600, run: sweepSessions },
   { name: "note_audit_heads", everySeconds: 600, run: noteHeads },
   { name: "prune_audit", everySeconds: 3600, run: pruneAudit },
-];
+].map(inTurn);

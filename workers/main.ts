@@ -1,80 +1,12 @@
 // Entry point of a worker process: `deno task worker`. Any number of them may run beside any number of servers.
-import { setTimeout as pause } from "node:timers/promises";
-import { type Config, ConfigError, loadConfig } from "../lib/platform/config.ts";
-import { AppError, errorMessage } from "../lib/platform/errors.ts";
-import { createLog, type Log } from "../lib/platform/log.ts";
-import { pendingMigrations } from "../lib/platform/migrations.ts";
-import { type OpenPlatform, openPlatform } from "../lib/platform/platform.ts";
-import { untilStopSignal } from "../lib/platform/signals.ts";
 import { HANDLERS, SWEEPS } from "./kinds.ts";
+import { runProcess } from "./process.ts";
 import { startWorker } from "./runtime.ts";
-import { startWatch } from "./watch.ts";
 
-/** How long a worker that starts waits for its database. */
-const DATABASE_WAIT_MS = 60_000;
-/** Beyond the grace that running jobs get. What is not through by then is taken back when its lease ends. */
-const STOP_LIMIT_MS = 45_000;
-
-if (import.meta.main) await main();
-
-async function main(): Promise<void> {
-  const config = readConfig();
-  if (!config.DATABASE_URL) {
-    refuse(
-      "A worker of its own needs a database that it can share with the server. Set DATABASE_URL, or run both in one with: deno task dev",
-    );
-  }
-  const log = createLog(config.LOG_LEVEL, { process: "worker" });
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    log.error("unhandled_rejection", { error: event.reason });
-  });
-  const platform = await openPlatform(config, log);
-  await refusePendingMigrations(platform);
-  if (!config.REDIS_URL) log.warn("live_events_stay_here", { reason: "REDIS_URL is not set" });
-  const worker = await startWorker(platform, { handlers: HANDLERS, duties: SWEEPS });
-  const watch = config.METRICS_PORT === undefined ? undefined : startWatch(config, worker);
-  const signal = await untilStopSignal();
-  log.info("worker_stopping", { signal });
-  setTimeout(() => Deno.exit(1), STOP_LIMIT_MS);
-  await worker.stop();
-  await watch?.stop();
-  await platform.close();
-  Deno.exit(0);
-}
-
-function readConfig(): Config {
-  try {
-    return loadConfig();
-  } catch (error) {
-    if (error instanceof ConfigError) refuse(`The configuration does not fit:\n${error.message}`);
-    throw error;
-  }
-}
-
-async function refusePendingMigrations(platform: OpenPlatform): Promise<void> {
-  const pending = await whenThere(() => pendingMigrations(platform.db), platform.log).catch((error) =>
-    refuse(`The database cannot be used: ${errorMessage(error)}`)
+if (import.meta.main) {
+  await runProcess(
+    "worker",
+    (platform) =>
+      startWorker(platform, { handlers: HANDLERS, duties: platform.config.WORKER_SCHEDULE ? SWEEPS : [] }),
   );
-  if (pending.length > 0) {
-    refuse(`The database lacks ${pending.join(", ")}. Run this first: deno task migrate`);
-  }
-}
-
-async function whenThere<T>(ask: () => Promise<T>, log: Log): Promise<T> {
-  const deadline = Date.now() + DATABASE_WAIT_MS;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "unavailable" || Date.now() > deadline) throw error;
-      log.warn("waiting_for_database", { error: errorMessage(error) });
-      await pause(2_000);
-    }
-  }
-}
-
-function refuse(sentence: string): never {
-  console.error(sentence);
-  Deno.exit(1);
 }

@@ -1,25 +1,26 @@
-// What orchestrators and Prometheus ask a worker, on a port of its own.
+// What orchestrators and Prometheus ask a worker or scheduler, on a port of its own.
 import { isMetricsReader } from "../lib/health/measure.ts";
 import type { Config } from "../lib/platform/config.ts";
 import { printMetrics } from "../lib/platform/metrics.ts";
-import type { RunningWorker } from "./runtime.ts";
 
-/** Answers /livez (it runs), /readyz (it hears of new jobs) and /metrics on METRICS_PORT until it is stopped. */
-export function startWatch(config: Config, worker: RunningWorker): { port: number; stop(): Promise<void> } {
+interface Watched {
+  isLive(): boolean;
+}
+
+/** Answers /livez (it runs), /readyz (it can do its work) and /metrics on METRICS_PORT until it is stopped. */
+export function startWatch(config: Config, running: Watched): { port: number; stop(): Promise<void> } {
   const server = Deno.serve(
     { port: config.METRICS_PORT, hostname: config.HOST, onListen: () => {} },
-    (request) => answer(request, config, worker),
+    (request) => answer(request, config, running),
   );
   return { port: server.addr.port, stop: () => server.shutdown() };
 }
 
-async function answer(request: Request, config: Config, worker: RunningWorker): Promise<Response> {
+async function answer(request: Request, config: Config, running: Watched): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (pathname === "/livez") return new Response("ok");
   if (pathname === "/readyz") {
-    return worker.isLive()
-      ? new Response("ok")
-      : new Response("this worker hears of no jobs", { status: 503 });
+    return running.isLive() ? new Response("ok") : new Response("cannot work", { status: 503 });
   }
   if (pathname !== "/metrics") return new Response("not found", { status: 404 });
   if (!isMetricsReader(config, request.headers.get("Authorization") ?? undefined)) {

@@ -9,7 +9,7 @@ export const AUDIT_ACTIONS = [
   ...["group.create", "group.update", "group.delete", "group.add_member", "group.remove_member"] as const,
   ...["audit.prune"] as const,
   ...["invitation.create", "invitation.accept", "invitation.delete"] as const,
-  ...["password.change"] as const,
+  ...["password.change", "password.reset"] as const,
   ...["session.create", "session.delete", "session.delete_all"] as const,
   ...["tenant.create", "tenant.update"] as const,
   ...["user.create", "user.update", "user.deactivate", "user.reactivate"] as const,

@@ -52,6 +52,7 @@ const schema = z.object({
   METRICS_PORT: integer(0, 65535).optional(),
   UPLOAD_MAX_BYTES: integer(1, Number.MAX_SAFE_INTEGER).default(10 * 1024 ** 3),
   WORKER_CONCURRENCY: integer(1, 64).default(2),
+  WORKER_SCHEDULE: z.enum(["true", "false"]).default("true").transform((text) => text === "true"),
   JOB_LIMIT_SECONDS: integer(10, 24 * 3600).default(4 * 3600),
   JOB_LEASE_SECONDS: integer(2, 3600).default(60),
 });

@@ -18,6 +18,13 @@ export function ensureTenant({ db }: Pick<Platform, "db">, code: string): Promis
   });
 }
 
+/** The id of the tenant with this code. Throws `not_found`. */
+export async function getTenantId({ db }: Pick<Platform, "db">, code: string): Promise<string> {
+  const [tenant] = await db.asSystem((sql) => queries.findByCode(sql, code));
+  if (!tenant) throw new AppError("not_found", `There is no tenant ${code}.`);
+  return tenant.id;
+}
+
 /**
  * The context in which a request that names `tenantCode` acts. Naming one's own tenant changes nothing; a superuser may
  * act in any (`not_found` when there is none); for everybody else another tenant is `forbidden`.

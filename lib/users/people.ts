@@ -36,18 +36,20 @@ export async function createUser(ctx: Ctx, input: NewUser): Promise<User> {
 
 interface Account extends Omit<NewUser, "password"> {
   passwordHash: string;
+  isSuperuser?: boolean;
 }
 
 /** Adds an account to the tenant of `by`, in the caller's transaction. Throws `conflict` when the address has one. */
 export async function addUser(sql: Sql, by: Witness, account: Account): Promise<User> {
-  const { email, role, passwordHash, name = email.split("@")[0]! } = account;
+  const { email, role, passwordHash, isSuperuser = false, name = email.split("@")[0]! } = account;
   const id = newId();
   const { tenantId } = by.actor;
   const { count } = await queries.insertUser(sql, {
-    ...{ id, tenantId, email, name, passwordHash, role, isSuperuser: false },
+    ...{ id, tenantId, email, name, passwordHash, role, isSuperuser },
   });
   if (count === 0) throw new AppError("conflict", `${email} is already registered.`);
-  await record(sql, by, { action: "user.create", target: { id, name: email }, after: { email, name, role } });
+  const after = { email, name, role, ...(isSuperuser && { is_superuser: true }) };
+  await record(sql, by, { action: "user.create", target: { id, name: email }, after });
   return presentUser(found(await queries.findById(sql, id)));
 }
 

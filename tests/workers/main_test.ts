@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { countLiveWorkers } from "../../lib/jobs/runs.ts";
+import { SWEEPS } from "../../workers/kinds.ts";
 import { removeQueues } from "../support/broker.ts";
 import { startProcess } from "../support/processes.ts";
 import { openTestPlatform } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 
 const MAIN = new URL("../../workers/main.ts", import.meta.url);
+const SCHEDULER = new URL("../../workers/scheduler.ts", import.meta.url);
 
 Deno.test("workers/main.ts refuses a bad configuration and an embedded database, and says why", async () => {
   const bad = startProcess(MAIN, { PORT: -1 });
@@ -54,6 +56,31 @@ Deno.test({
       assert.equal(await child.ended, 0, child.output());
       assert.equal(await countLiveWorkers(platform.db), 0);
       assert.match(child.output(), /"event":"worker_stopped"/);
+    } finally {
+      await close();
+      await removeQueues(config);
+    }
+  },
+});
+
+Deno.test({
+  name: "a scheduler does the duties that workers are told to leave alone, and leaves with 0 on SIGTERM",
+  ignore: !Deno.env.get("DATABASE_URL"),
+  fn: async () => {
+    const { platform, config, close } = await openTestPlatform({ WORKER_SCHEDULE: "false" });
+    const turns = async () => await platform.db.asSystem((sql) => sql`select name from duty_turns`);
+    try {
+      const worker = startProcess(MAIN, config);
+      await until("the worker is seen", async () => await countLiveWorkers(platform.db) === 1, 30_000);
+      assert.equal((await turns()).length, 0);
+      const METRICS_PORT = 30_000 + Deno.pid % 10_000;
+      const scheduler = startProcess(SCHEDULER, { ...config, METRICS_PORT });
+      await until("it took every turn", async () => (await turns()).length === SWEEPS.length, 30_000);
+      assert.equal((await fetch(`http://127.0.0.1:${METRICS_PORT}/readyz`)).status, 200);
+      scheduler.kill("SIGTERM");
+      assert.equal(await scheduler.ended, 0, scheduler.output());
+      worker.kill("SIGTERM");
+      assert.equal(await worker.ended, 0, worker.output());
     } finally {
       await close();
       await removeQueues(config);

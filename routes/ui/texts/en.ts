@@ -440,6 +440,7 @@ export const en = {
   "audit_verb.prune": "old entries removed",
   "audit_verb.reactivate": "reactivated",
   "audit_verb.remove_member": "member removed",
+  "audit_verb.reset": "reset",
   "audit_verb.restore": "restored",
   "audit_verb.revoke": "revoked",
   "audit_verb.trash": "moved to trash",

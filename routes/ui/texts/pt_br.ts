@@ -442,6 +442,7 @@ export const ptBr: Record<keyof typeof en, string> = {
   "audit_verb.prune": "remover entradas antigas",
   "audit_verb.reactivate": "reativar",
   "audit_verb.remove_member": "remover membro",
+  "audit_verb.reset": "redefinir",
   "audit_verb.restore": "restaurar",
   "audit_verb.revoke": "revogar",
   "audit_verb.trash": "mover para a lixeira",
