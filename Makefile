@@ -108,7 +108,7 @@ DEBUG = deno run -A $(if $(wildcard .env),--env-file=.env) infra/debug/
 debug-mon: ## A dashboard in the terminal, of URL; more flags in FLAGS, as FLAGS="--email you@example.org"
 	@$(DEBUG)monitor.ts --url $(URL) $(FLAGS)
 
-debug-watch: ## Live changes as they happen, of URL; FLAGS="--type job --status failed" filters
+debug-watch: ## Live changes and log lines, of URL; FLAGS="--type job --status failed --level warn" filters
 	@$(DEBUG)watch.ts --url $(URL) $(FLAGS)
 
 clean: ## Remove what was built; data in .akashi/ stays

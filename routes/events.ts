@@ -1,10 +1,12 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { Ctx } from "../lib/context.ts";
-import { follow, type LiveEvent } from "../lib/live/live.ts";
+import { follow } from "../lib/live/live.ts";
+import { followLog } from "../lib/platform/log_share.ts";
 import { eventStreams } from "../lib/platform/metrics.ts";
 import { isKeyLive } from "../lib/api_keys/sign_in.ts";
 import { isLive } from "../lib/sessions/sessions.ts";
+import { requirePermission } from "../lib/users/permissions.ts";
 import type { AppEnv } from "./env.ts";
 import { signedIn } from "./middleware/session.ts";
 
@@ -12,50 +14,76 @@ const HEARTBEAT_MS = 15_000;
 /** A reader that is this far behind re-reads the page anyway. */
 const MOST_WAITING = 1_000;
 
-/** Live changes of one's own tenant as server-sent events. A session that ends takes its streams with it. */
+/** What happens, as server-sent events. A session that ends takes its streams with it. */
 export function createEvents(): Hono<AppEnv> {
   const events = new Hono<AppEnv>();
+  // Live changes of one's own tenant.
   events.get("/", signedIn(), (c) => {
     const { platform, ctx } = c.var;
-    c.header("Cache-Control", "no-store");
-    c.header("X-Accel-Buffering", "no");
-    return streamSSE(c, async (stream) => {
-      const waiting: LiveEvent[] = [];
-      let wake = () => {};
-      const unfollow = await follow(platform.cache, ctx.actor.tenantId, (event) => {
-        if (waiting.length < MOST_WAITING) waiting.push(event);
-        wake();
-      });
-      eventStreams.inc();
-      stream.onAbort(() => wake());
-      try {
-        await stream.write("retry: 2000\n\n");
-        let beat = Date.now();
-        while (!stream.aborted) {
-          for (const event of waiting.splice(0)) {
-            await stream.writeSSE({ event: event.type, data: JSON.stringify(event) });
-          }
-          if (Date.now() - beat >= HEARTBEAT_MS) {
-            if (!await isStillIn(ctx)) break;
-            await stream.write(": still here\n\n");
-            beat = Date.now();
-          }
-          await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, HEARTBEAT_MS);
-            wake = () => {
-              clearTimeout(timer);
-              resolve();
-            };
-            if (waiting.length > 0 || stream.aborted) wake();
-          });
-        }
-      } finally {
-        eventStreams.dec();
-        await unfollow();
-      }
-    });
+    return stream(
+      c,
+      (send) =>
+        follow(
+          platform.cache,
+          ctx.actor.tenantId,
+          (event) => send({ event: event.type, data: JSON.stringify(event) }),
+        ),
+    );
+  });
+  // What all processes log, which is about every tenant.
+  events.get("/logs", signedIn(), (c) => {
+    const { platform, ctx } = c.var;
+    requirePermission(ctx, "logs.read");
+    return stream(c, (send) => followLog(platform.cache, (data) => send({ event: "log", data })));
   });
   return events;
+}
+
+interface Message {
+  event: string;
+  data: string;
+}
+
+/** Sends what `start` hears of until the reader goes or may read no longer. */
+function stream(
+  c: Context<AppEnv>,
+  start: (send: (message: Message) => void) => Promise<() => Promise<void>>,
+): Response {
+  c.header("Cache-Control", "no-store");
+  c.header("X-Accel-Buffering", "no");
+  return streamSSE(c, async (stream) => {
+    const waiting: Message[] = [];
+    let wake = () => {};
+    const stop = await start((message) => {
+      if (waiting.length < MOST_WAITING) waiting.push(message);
+      wake();
+    });
+    eventStreams.inc();
+    stream.onAbort(() => wake());
+    try {
+      await stream.write("retry: 2000\n\n");
+      let beat = Date.now();
+      while (!stream.aborted) {
+        for (const message of waiting.splice(0)) await stream.writeSSE(message);
+        if (Date.now() - beat >= HEARTBEAT_MS) {
+          if (!await isStillIn(c.var.ctx)) break;
+          await stream.write(": still here\n\n");
+          beat = Date.now();
+        }
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, HEARTBEAT_MS);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+          if (waiting.length > 0 || stream.aborted) wake();
+        });
+      }
+    } finally {
+      eventStreams.dec();
+      await stop();
+    }
+  });
 }
 
 function isStillIn(ctx: Ctx): Promise<boolean> {

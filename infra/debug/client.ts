@@ -8,6 +8,8 @@ export interface Client {
   /** The answer to a signed-in request; signs in again when the session has run out. Throws when it is refused. */
   send(path: string, init?: RequestInit): Promise<Response>;
   json<T>(path: string, init?: RequestInit): Promise<T>;
+  /** As `send("/metrics")`; with METRICS_TOKEN, where it is known, when the account may not read them. */
+  metrics(): Promise<Response>;
 }
 
 export const CLIENT_FLAGS = {
@@ -31,14 +33,16 @@ export function readFlags(own: Record<string, { type: "string" | "boolean" }>, u
 }
 
 /**
- * Signs in by `--token`, `--token-file`, or `--email` and `--password`; what is left out comes from the environment
- * (PUBLIC_URL or PORT, AKASHI_ADMIN_EMAIL, AKASHI_ADMIN_PASSWORD), and a password that is nowhere is asked for.
+ * Signs in by `--token` or `--token-file` (an API key or access token), or by `--email` and `--password`; what is left
+ * out comes from the environment (PUBLIC_URL or PORT, AKASHI_KEY, AKASHI_ADMIN_EMAIL, AKASHI_ADMIN_PASSWORD), and a
+ * password that is nowhere is asked for.
  */
 export async function openClient(flags: Flags): Promise<Client> {
   const config = loadConfig();
   const url = String(flags.url ?? publicUrl(config)).replace(/\/+$/, "");
   const file = flags["token-file"];
-  const given = file ? (await Deno.readTextFile(String(file))).trim() : flags.token;
+  const key = flags.token ?? (flags.email ? undefined : config.AKASHI_KEY);
+  const given = file ? (await Deno.readTextFile(String(file))).trim() : key;
   const email = String(flags.email ?? config.AKASHI_ADMIN_EMAIL ?? "admin@akashi.local");
   let password = (flags.password ?? config.AKASHI_ADMIN_PASSWORD) as string | undefined;
   let token = given as string | undefined;
@@ -76,7 +80,14 @@ export async function openClient(flags: Flags): Promise<Client> {
     return body;
   }
 
-  return { url, send, json };
+  async function metrics(): Promise<Response> {
+    const response = await send("/metrics");
+    if (response.status !== 403 || !config.METRICS_TOKEN) return response;
+    await response.body?.cancel();
+    return await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${config.METRICS_TOKEN}` } });
+  }
+
+  return { url, send, json, metrics };
 }
 
 /** Runs a tool; what is wrong is said in one line. */

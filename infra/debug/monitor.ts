@@ -1,5 +1,5 @@
 // `make debug-mon`: a dashboard in the terminal for any Akashi that one may sign in to.
-import type { Job } from "../../lib/jobs/schema.ts";
+import { type Job, JOB_TYPES } from "../../lib/jobs/schema.ts";
 import { errorMessage } from "../../lib/platform/errors.ts";
 import { type Client, openClient, readFlags, runTool } from "./client.ts";
 import { parseSamples } from "./samples.ts";
@@ -8,6 +8,10 @@ import { drawScreen, type View } from "./screen.ts";
 const USAGE = "debug-mon [--url URL] [--token T | --token-file FILE | --email E --password P] [--once]";
 const EVERY_MS = 2_000;
 const FILTERS = ["all", "pending", "processing", "failed", "completed", "cancelled"];
+const KINDS = ["all", ...JOB_TYPES];
+/** An arrow or any other key; who types fast sends several at once. */
+// deno-lint-ignore no-control-regex
+const KEY = /\x1b\[\w|[^\x1b]/g;
 const [ENTER, LEAVE] = ["\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"];
 
 await runTool(async () => {
@@ -15,7 +19,7 @@ await runTool(async () => {
   const client = await openClient(flags);
   const view: View = {
     ...{ url: client.url, health: {}, readings: [], jobs: [], failures: [] },
-    ...{ filter: "all", selected: 0, paused: false, note: "" },
+    ...{ filter: "all", kind: "all", selected: 0, paused: false, trouble: "", note: "" },
   };
   if (flags.once || !Deno.stdout.isTerminal() || !Deno.stdin.isTerminal()) await showOnce(client, view);
   else await watch(client, view);
@@ -26,7 +30,7 @@ async function showOnce(client: Client, view: View): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   await refresh(client, view);
   console.log(drawScreen(view, { columns: 160, rows: 50 }).join("\n"));
-  if (view.note) throw new Error(view.note);
+  if (view.trouble) throw new Error(view.trouble);
 }
 
 async function watch(client: Client, view: View): Promise<void> {
@@ -45,9 +49,9 @@ async function watch(client: Client, view: View): Promise<void> {
   try {
     draw();
     for await (const chunk of Deno.stdin.readable) {
-      const key = new TextDecoder().decode(chunk);
-      if (key === "q" || key === "\x03") break;
-      await press(client, view, key);
+      const keys: string[] = new TextDecoder().decode(chunk).match(KEY) ?? [];
+      if (keys.includes("q") || keys.includes("\x03")) break;
+      for (const key of keys) await press(client, view, key);
       draw();
     }
   } finally {
@@ -59,15 +63,21 @@ async function watch(client: Client, view: View): Promise<void> {
 }
 
 async function press(client: Client, view: View, key: string): Promise<void> {
+  view.note = "";
   const move = { "\x1b[A": -1, k: -1, "\x1b[B": 1, j: 1 }[key];
   if (move) view.selected = Math.max(0, Math.min(view.jobs.length - 1, view.selected + move));
   if (key === "p") view.paused = !view.paused;
-  if (key === "f") {
-    view.filter = FILTERS[(FILTERS.indexOf(view.filter) + 1) % FILTERS.length]!;
+  if (key === "f" || key === "t") {
+    if (key === "f") view.filter = after(view.filter, FILTERS);
+    else view.kind = after(view.kind, KINDS);
     view.selected = 0;
     await refresh(client, view);
   }
   if (key === "r") await retry(client, view);
+}
+
+function after(value: string, values: string[]): string {
+  return values[(values.indexOf(value) + 1) % values.length]!;
 }
 
 /** Starts the chosen job anew. What the server says against it is shown. */
@@ -83,21 +93,22 @@ async function retry(client: Client, view: View): Promise<void> {
   }
 }
 
-/** Reads everything anew. What cannot be read keeps its last state and is said in the note. */
+/** Reads everything anew. What cannot be read keeps its last state and is said. */
 async function refresh(client: Client, view: View): Promise<void> {
   const status = view.filter === "all" ? "" : `&status=${view.filter}`;
+  const kind = view.kind === "all" ? "" : `&job_type=${view.kind}`;
   try {
     view.health = await client.json("/api/v1/health");
-    view.jobs = await client.json<Job[]>(`/api/v1/jobs?limit=100${status}`);
+    view.jobs = await client.json<Job[]>(`/api/v1/jobs?limit=100${status}${kind}`);
     view.failures = await client.json<Job[]>("/api/v1/jobs?limit=4&status=failed");
-    const metrics = await client.send("/metrics");
+    const metrics = await client.metrics();
     const text = await metrics.text();
     if (metrics.ok) {
       view.readings = [...view.readings.slice(-1), { at: Date.now(), samples: parseSamples(text) }];
     }
     view.selected = Math.max(0, Math.min(view.selected, view.jobs.length - 1));
-    view.note = "";
+    view.trouble = "";
   } catch (error) {
-    view.note = errorMessage(error);
+    view.trouble = errorMessage(error);
   }
 }

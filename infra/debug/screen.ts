@@ -9,15 +9,20 @@ export interface View {
   readings: Reading[];
   jobs: Job[];
   failures: Job[];
+  /** A status, and a kind, of which jobs are shown; or `all`. */
   filter: string;
+  kind: string;
   /** Index into `jobs`. */
   selected: number;
   paused: boolean;
-  /** What the last key did, or what is wrong. */
+  /** Why nothing new can be read, when that is so. */
+  trouble: string;
+  /** What the last key did. */
   note: string;
 }
 
 const HTTP = "akashi_http_request_duration_seconds";
+const PART = "akashi_part_operation_duration_seconds";
 const STATES = ["waiting", "due", "processing", "failed"];
 /** With its parentheses `split` keeps what it splits by. */
 const COLOR = /(\p{Cc}\[\d+m)/u;
@@ -47,14 +52,20 @@ export function drawScreen(view: View, { columns, rows }: { columns: number; row
     bold!("Last failures") + (failures.length === 0 ? dim!("  none") : ""),
     ...failures,
     "",
-    dim!("q quit  f filter  ↑ ↓ choose  r retry  p pause") + (view.note ? `   ${yellow!(view.note)}` : ""),
+    dim!("q quit  f status  t type  ↑ ↓ choose  r retry  p pause") +
+    (view.trouble ? `   ${red!(view.trouble)}` : view.note && `   ${yellow!(view.note)}`),
   ];
   const room = Math.max(3, rows - head.length - tail.length - 2);
   const first = Math.max(0, view.selected - room + 1);
   const list = view.jobs.slice(first, first + room).map((job, at) =>
     jobLine(job, first + at === view.selected)
   );
-  return [...head, `${bold!("Jobs")}  ${view.filter}`, ...list, ...tail].map((line) => clip(line, columns));
+  return [
+    ...head,
+    `${bold!("Jobs")}  ${view.filter}${view.kind === "all" ? "" : `, ${view.kind}`}`,
+    ...list,
+    ...tail,
+  ].map((line) => clip(line, columns));
 }
 
 function partsLine(health: Record<string, string>): string {
@@ -90,7 +101,29 @@ function trafficLines(readings: Reading[]): string[] {
       `taken in ${bytes(sum(now, "akashi_uploaded_bytes_total") ?? 0)}`,
       `room ${bytes(sum(now, "akashi_data_volume_bytes", ({ state }) => state === "available") ?? 0)}`,
     ].join("   "),
+    storageLine(before, now),
   ];
+}
+
+function storageLine(before: Reading, now: Reading): string {
+  const own = ({ part }: Record<string, string>) => part === "storage";
+  const failed = rate(
+    before,
+    now,
+    `${PART}_count`,
+    ({ part, outcome }) => part === "storage" && outcome === "failed",
+  );
+  const [size, available] = ["size", "available"].map((state) =>
+    sum(now, "akashi_storage_bytes", (labels) => labels.state === state)
+  );
+  const left = size ? `room ${bytes(available ?? 0)} of ${bytes(size)}` : "room unknown";
+  return [
+    `${bold!("Storage")}  ${rate(before, now, `${PART}_count`, own).toFixed(1)} operations/s`,
+    `failed ${failed > 0 ? red!(failed.toFixed(1)) : "0"}/s`,
+    `p95 ${milliseconds(quantile(0.95, before, now, PART, own))}`,
+    size && (available ?? 0) < size / 10 ? red!(left) : left,
+    `kept ${bytes(sum(now, "akashi_tenant_bytes") ?? 0)}`,
+  ].join("   ");
 }
 
 function loadLines(now: Reading | undefined): string[] {

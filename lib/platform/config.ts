@@ -47,6 +47,7 @@ const schema = z.object({
 
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(100),
   TRUSTED_PROXIES: integer(0, 10).default(0),
+  AKASHI_KEY: z.string().min(1).optional(),
   METRICS_TOKEN: z.string().min(16, "expected at least 16 characters").optional(),
   AUDIT_RETENTION_DAYS: integer(1, 36_500).optional(),
   METRICS_PORT: integer(0, 65535).optional(),

@@ -20,13 +20,22 @@ type Write = (line: string) => void;
 const encoder = new TextEncoder();
 const toStdout: Write = (line) => void Deno.stdout.writeSync(encoder.encode(line + "\n"));
 
+const readers = new Set<Write>();
+
+/** Calls `read` with each line that this process logs until the returned function is called. */
+export function readLines(read: Write): () => void {
+  readers.add(read);
+  return () => readers.delete(read);
+}
+
 /** Makes a log that writes lines at or above `level`. */
 export function createLog(level: LogLevel, base: Fields = {}, write: Write = toStdout): Log {
   const at = (name: LogLevel) => (event: string, fields: Fields = {}) => {
     if (LEVELS[name] < LEVELS[level]) return;
-    write(
-      JSON.stringify({ time: new Date().toISOString(), level: name, event, ...base, ...present(fields) }),
-    );
+    const time = new Date().toISOString();
+    const line = JSON.stringify({ time, level: name, event, ...base, ...present(fields) });
+    write(line);
+    for (const read of readers) read(line);
   };
   return {
     debug: at("debug"),

@@ -4,6 +4,7 @@ import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./db.ts";
 import { createLog, type Log } from "./log.ts";
+import { shareLog } from "./log_share.ts";
 import { meter } from "./meter.ts";
 import { watchProcess } from "./metrics.ts";
 import type { Storage } from "./storage.ts";
@@ -23,6 +24,7 @@ export async function openPlatform(
   const cache = meter("cache", await openCache(config, log));
   const queue = meter("queue", await openQueue(config, log));
   const unwatch = watchProcess(config.AKASHI_DATA_DIR);
+  const unshare = await shareLog(cache);
   return {
     config,
     db,
@@ -33,6 +35,7 @@ export async function openPlatform(
     clock: systemClock,
     close: async () => {
       unwatch();
+      await unshare();
       for (const part of [queue, cache, storage, db]) await part.close();
     },
   };

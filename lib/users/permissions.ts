@@ -16,6 +16,7 @@ const PERMISSIONS = {
   groups: { read: "editor", change: "admin" },
   invitations: { read: "admin", change: "admin" },
   jobs: { read: "viewer", change: "editor", hurry: "manager" },
+  logs: { read: "superuser" },
   media: { read: "viewer" },
   metrics: { read: "admin" },
   sessions: { read: "viewer", change: "viewer" },

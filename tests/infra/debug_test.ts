@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseSamples, quantile, rate, type Reading, sum } from "../../infra/debug/samples.ts";
+import { isWantedEvent, isWantedLine, logLine } from "../../infra/debug/lines.ts";
 import { bytes, drawScreen, type View } from "../../infra/debug/screen.ts";
 
 const HTTP = "http_seconds";
@@ -59,8 +60,10 @@ Deno.test("drawScreen() stays within the terminal and passes nothing of a title 
       jobs: Array(100).fill(job),
       failures: [job],
       filter: "failed",
+      kind: "proxy",
       selected: 60,
       paused: false,
+      trouble: "",
       note: "",
     },
   };
@@ -75,4 +78,41 @@ Deno.test("drawScreen() stays within the terminal and passes nothing of a title 
 
 Deno.test("bytes() are told in units that people read", () => {
   assert.deepEqual([0, 512, 1536, 5 * 1024 ** 3].map(bytes), ["0 B", "512 B", "1.5 KiB", "5.0 GiB"]);
+});
+
+Deno.test("the watcher shows what its filters take", () => {
+  const event = {
+    type: "job",
+    id: "1",
+    asset_id: "2",
+    job_type: "proxy",
+    status: "failed",
+    progress: 0,
+  } as const;
+  assert.ok(
+    isWantedEvent(event, {}) &&
+      isWantedEvent(event, { type: "job", kind: "proxy", asset: "2", grep: "failed" }),
+  );
+  for (
+    const wish of [{ type: "asset" }, { kind: "metadata" }, { status: "completed" }, { asset: "1" }, {
+      grep: "zz",
+    }]
+  ) {
+    assert.ok(!isWantedEvent(event, wish), JSON.stringify(wish));
+  }
+  const line = { level: "warn", event: "job_done", request_id: "r", asset_id: "2", kind: "proxy" };
+  assert.ok(
+    isWantedLine(line, { level: "info", request: "r", asset: "2", kind: "proxy", event: "job_done" }),
+  );
+  for (
+    const wish of [{ level: "error" }, { event: "request" }, { request: "s" }, { asset: "3" }, { grep: "zz" }]
+  ) {
+    assert.ok(!isWantedLine(line, wish), JSON.stringify(wish));
+  }
+});
+
+Deno.test("logLine() passes nothing of a log line to the terminal but its letters", () => {
+  const request = { method: "GET", path: "/a\x1b[2J", status: 200, ms: 1.5, request_id: "r", tenant_id: "t" };
+  const text = logLine({ time: "2026-01-02T03:04:05Z", level: "info", event: "request", ...request });
+  assert.match(text, /server request {2}GET \/a \[2J 200 1\.5 ms {2}request_id=r$/);
 });

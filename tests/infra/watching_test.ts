@@ -33,6 +33,7 @@ Deno.test("compose hands on every setting that an operator may choose", async ()
   const fixed = [
     "PORT",
     "HOST",
+    "AKASHI_KEY",
     "AKASHI_DATA_DIR",
     "METRICS_PORT",
     "REDIS_PREFIX",

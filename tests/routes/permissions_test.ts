@@ -17,6 +17,7 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "PUT /objects/*": "signed",
   "GET /media/assets/:id/:purpose": "media.read",
   "GET /events": "events.read",
+  "GET /events/logs": "logs.read",
 
   "GET /api/v1/openapi.json": "public",
   "GET /api/v1/docs": "public",

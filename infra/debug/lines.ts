@@ -1,0 +1,59 @@
+// What the watcher shows of what happens: pure, from an event or a log line to text.
+import type { LiveEvent } from "../../lib/live/live.ts";
+
+/** A line of a process' log: a level, a constant event name, and whatever fields. */
+export type LogLine = Record<string, unknown> & { time?: string; level: string; event: string };
+
+/** The filters of the command line; what is left out takes everything. */
+export interface Wishes {
+  [flag: string]: string | boolean | undefined;
+}
+
+const LEVELS = ["debug", "info", "warn", "error"];
+const COLORS: Record<string, number> = {
+  ...{ failed: 31, completed: 32, available: 32, processing: 36, pending: 33 },
+  ...{ debug: 2, info: 0, warn: 33, error: 31 },
+};
+/** Told at the front of a line, or of little use to the eye; `--json` tells all of it. */
+const LEFT_OUT = ["time", "level", "event", "process", "tenant_id", "user_id", "route"];
+
+export function isWantedEvent(event: LiveEvent, { type, kind, status, asset, grep }: Wishes): boolean {
+  const assetId = event.type === "job" ? event.asset_id : event.id;
+  return (!type || event.type === type) && (!status || event.status === status) &&
+    (!asset || assetId === asset) && (!kind || (event.type === "job" && event.job_type === kind)) &&
+    (!grep || JSON.stringify(event).includes(String(grep)));
+}
+
+export function isWantedLine(line: LogLine, { level, event, request, asset, kind, grep }: Wishes): boolean {
+  const { request_id, asset_id } = line;
+  return (!level || LEVELS.indexOf(line.level) >= LEVELS.indexOf(String(level))) &&
+    (!event || line.event === event) && (!request || request_id === request) &&
+    (!asset || asset_id === asset || String(line.path ?? "").includes(String(asset))) &&
+    (!kind || line.kind === kind) && (!grep || JSON.stringify(line).includes(String(grep)));
+}
+
+export function eventLine(event: LiveEvent): string {
+  const start = `${clock()}  ${event.type.padEnd(5)}  ${paint(event.status, event.status.padEnd(11))}`;
+  return event.type === "job"
+    ? `${start} ${event.job_type.padEnd(10)} ${String(event.progress).padStart(3)} %  asset ${event.asset_id}`
+    : `${start} ${event.change.padEnd(10)}        ${event.id}`;
+}
+
+export function logLine(line: LogLine): string {
+  const { method, path, status, ms, ...others } = line;
+  const isRequest = line.event === "request";
+  const fields = Object.entries(isRequest ? others : line).filter(([name]) => !LEFT_OUT.includes(name))
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  if (isRequest) fields.unshift(`${method} ${path} ${status} ${ms} ms `);
+  const source = String(line.process ?? "server").padEnd(6);
+  const text = `${source} ${line.event}  ${fields.join(" ")}`.replaceAll(/\p{Cc}/gu, " ");
+  return `${clock(line.time)}  log    ${paint(line.level, line.level.padEnd(11))} ${text}`;
+}
+
+function clock(time?: string): string {
+  return (time ? new Date(time) : new Date()).toTimeString().slice(0, 8);
+}
+
+function paint(word: string, text: string): string {
+  return `\x1b[${COLORS[word] ?? 0}m${text}\x1b[0m`;
+}
