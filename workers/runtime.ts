@@ -16,6 +16,7 @@ import { newId } from "../lib/platform/ids.ts";
 import { jobRetries, jobWaits } from "../lib/platform/metrics.ts";
 import { logConfinement } from "../lib/platform/process.ts";
 import type { JobMessage, Verdict } from "../lib/platform/queue.ts";
+import { traced } from "../lib/platform/trace.ts";
 import { openWorkFolder } from "./folders.ts";
 import { keepLease, type Lease } from "./lease.ts";
 import { startRelay } from "./relay.ts";
@@ -68,7 +69,12 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
     jobWaits.observe({ kind: run.kind }, run.waitedSeconds);
     const lease = keepLease(platform, run, claimedAt);
     leases.add(lease);
-    await performRun(platform, run, { handler: options.handlers[run.kind]!, lease, folders });
+    const work = { handler: options.handlers[run.kind]!, lease, folders };
+    await traced(
+      { name: `job ${run.kind}`, parent: run.traceParent, attributes: { "akashi.job.id": run.id } },
+      () => performRun(platform, run, work),
+      (end) => end === "failed" || end === "lost",
+    );
     leases.delete(lease);
     relay.wake();
     return "done";

@@ -7,6 +7,7 @@ import type { Sql } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { COUNT_LIMIT, decodeCursor, type Page, toPage } from "../platform/page.ts";
+import { traceParent } from "../platform/trace.ts";
 import * as queries from "./queries.ts";
 import type { Job, JobFilter, JobPageInput, ProcessPendingInput } from "./schema.ts";
 
@@ -41,6 +42,7 @@ export async function enqueueJobs(sql: Sql, jobs: NewJobs): Promise<Job[]> {
       job_type: kind,
       waits_for: at === 0 ? null : first,
       request_id: jobs.requestId,
+      trace_parent: traceParent(),
       created_by: jobs.createdBy,
     })),
   );

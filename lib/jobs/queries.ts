@@ -93,6 +93,7 @@ interface NewJob {
   job_type: string;
   waits_for: string | null;
   request_id: string | null;
+  trace_parent: string | null;
   created_by: string | null;
 }
 
@@ -158,7 +159,7 @@ export function claimJob(
         started_at = now(), error_code = null, error_message = null, updated_at = now()
     where id = ${message.jobId} and status = 'pending' and waits_for is null and run_after <= now()
     returning id, run_id as "runId", tenant_id as "tenantId", asset_id as "assetId", job_type as kind, payload, attempts,
-              max_attempts as "maxAttempts", request_id as "requestId",
+              max_attempts as "maxAttempts", request_id as "requestId", trace_parent as "traceParent",
               extract(epoch from clock_timestamp() - run_after)::float8 as "waitedSeconds",
               (select code from tenants t where t.id = j.tenant_id) as "tenantCode"`;
 }

@@ -72,6 +72,8 @@ export interface Run {
   attempts: number;
   maxAttempts: number;
   requestId: string | null;
+  /** What wanted the job, as W3C Trace Context writes it. */
+  traceParent: string | null;
   leaseSeconds: number;
   /** From the moment it was due to the claim. */
   waitedSeconds: number;

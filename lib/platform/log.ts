@@ -1,5 +1,7 @@
 // JSON lines on standard output: a constant event name and fields. Never a secret, never an interpolated message.
 
+import { traceId } from "./trace.ts";
+
 const LEVELS = { debug: 10, info: 20, warn: 30, error: 40 } as const;
 export type LogLevel = keyof typeof LEVELS;
 export const LOG_LEVELS = Object.keys(LEVELS) as [LogLevel, ...LogLevel[]];
@@ -33,7 +35,14 @@ export function createLog(level: LogLevel, base: Fields = {}, write: Write = toS
   const at = (name: LogLevel) => (event: string, fields: Fields = {}) => {
     if (LEVELS[name] < LEVELS[level]) return;
     const time = new Date().toISOString();
-    const line = JSON.stringify({ time, level: name, event, ...base, ...present(fields) });
+    const line = JSON.stringify({
+      time,
+      level: name,
+      event,
+      ...base,
+      trace_id: traceId(),
+      ...present(fields),
+    });
     write(line);
     for (const read of readers) read(line);
   };

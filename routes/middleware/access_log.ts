@@ -1,6 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import { httpRequests } from "../../lib/platform/metrics.ts";
+import { nameRequest } from "../../lib/platform/trace.ts";
 import type { AppEnv } from "../env.ts";
 
 /** Anybody may make up more; each would be a series of its own for ever. */
@@ -14,6 +15,7 @@ export function accessLog() {
     await next();
     const ms = Math.round((performance.now() - started) * 10) / 10;
     const route = routePath(c);
+    nameRequest(c.req.method, route);
     const method = METHODS.includes(c.req.method) ? c.req.method : "other";
     httpRequests.observe({ method, route, status: String(c.res.status) }, ms / 1000);
     const level = QUIET.includes(route) ? "debug" : "info";

@@ -10,14 +10,19 @@ export interface Child {
   ended: Promise<number | string>;
 }
 
-/** Starts `deno run -A <script> <args>` under the settings of `config`. */
-export function startProcess(script: URL, config: Partial<Config>, args: string[] = []): Child {
+/** Starts `deno run -A <script> <args>` under the settings of `config` and of `others`, which are not Akashi's. */
+export function startProcess(
+  script: URL,
+  config: Partial<Config>,
+  args: string[] = [],
+  others: Record<string, string> = {},
+): Child {
   const settings = CONFIG_KEYS.map((key) => [key, config[key as keyof Config]])
     .filter(([, value]) => value !== undefined).map(([key, value]) => [key, String(value)]);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", script.href, ...args],
     clearEnv: true,
-    env: { ...keptEnvironment(), ...Object.fromEntries(settings) },
+    env: { ...keptEnvironment(), ...others, ...Object.fromEntries(settings) },
     stdout: "piped",
     stderr: "piped",
   }).spawn();
