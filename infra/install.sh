@@ -50,7 +50,7 @@ chromium)
   ;;
 *)
   deno_here
-  command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || packages ffmpeg ffmpeg
+  { command -v ffmpeg && command -v ffprobe; } >/dev/null || packages ffmpeg ffmpeg
   infra/compose/make_env.sh
   [ -e node_modules/.deno ] || { say "fetching packages"; deno install --frozen --quiet; }
   ;;
