@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 
 const ROOT = new URL("../", import.meta.url);
 const OUTPUT = new URL("dist/static/", ROOT);
-const ENTRIES = ["islands/app.ts", "islands/player.ts"];
+const ENTRIES = ["islands/app.ts", "islands/passkeys.ts", "islands/player.ts"];
 const PLAIN = ["islands/app.css", "islands/docs.css", "islands/mark.svg"];
 /** Whatever changes one of these may change what is packed. */
 const SOURCES = ["islands", "lib/timecode", "infra/islands.ts", "deno.json", "deno.lock"];

@@ -33,6 +33,8 @@ export interface Actor {
   email?: string;
   /** The API key that they came by, instead of a session. */
   keyId?: string;
+  /** Their tenant asks for a second factor and they have none: they may set one up and nothing else. */
+  mustEnrol?: boolean;
 }
 
 export interface Ctx extends Platform {

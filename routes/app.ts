@@ -8,6 +8,7 @@ import { createEvents } from "./events.ts";
 import { createMedia, createObjects } from "./media.ts";
 import { accessLog } from "./middleware/access_log.ts";
 import { context } from "./middleware/context.ts";
+import { enrolment } from "./middleware/enrolment.ts";
 import { rateLimit } from "./middleware/rate_limit.ts";
 import { securityHeaders } from "./middleware/security_headers.ts";
 import { session } from "./middleware/session.ts";
@@ -15,6 +16,12 @@ import { createStatic } from "./static.ts";
 import { createSystem } from "./system.ts";
 import { createUi } from "./ui/mod.tsx";
 import { answerErrorPage } from "./ui/render.tsx";
+
+/** What strangers may send to the pages. */
+const STRANGERS = [
+  ...["/sign-in", "/sign-in/passkey", "/sign-in/second-step", "/sign-in/second-step/options"],
+  ...["/sign-in/second-step/passkey", "/join"],
+];
 
 /** Makes the app. Stateless: any number of them run side by side on the same parts. */
 export function createApp(platform: Platform): Hono<AppEnv> {
@@ -26,14 +33,13 @@ export function createApp(platform: Platform): Hono<AppEnv> {
     securityHeaders(S3_PUBLIC_ENDPOINT && new URL(S3_PUBLIC_ENDPOINT).origin),
   );
   app.route("/static", createStatic());
-  app.use(session());
+  app.use(session(), enrolment());
   app.route("/", createSystem());
   app.route("/api/v1", createApi());
   app.route("/media", createMedia());
   app.route("/objects", createObjects());
   app.route("/events", createEvents());
-  app.post("/sign-in", rateLimit());
-  app.post("/join", rateLimit());
+  app.on("POST", STRANGERS, rateLimit());
   app.route("/", createUi());
   app.onError((error, c) => isPage(c.req.path) ? answerErrorPage(error, c) : answerProblem(error, c));
   return app;

@@ -2,6 +2,7 @@
 import { sweepPendingObjects } from "../lib/assets/objects.ts";
 import { noteHeads } from "../lib/audit/heads.ts";
 import { pruneAudit } from "../lib/audit/retention.ts";
+import { sweepChallenges } from "../lib/challenges/challenges.ts";
 import { sweepSessions } from "../lib/sessions/sessions.ts";
 import { sweepUploads } from "../lib/uploads/uploads.ts";
 import { countUsage } from "../lib/usage/usage.ts";
@@ -19,6 +20,7 @@ export const SWEEPS: readonly Duty[] = [
   { name: "sweep_pending_objects", everySeconds: 60, run: sweepPendingObjects },
   { name: "count_usage", everySeconds: 60, run: countUsage },
   { name: "sweep_sessions", everySeconds: 3600, run: sweepSessions },
+  { name: "sweep_challenges", everySeconds: 3600, run: sweepChallenges },
   { name: "note_audit_heads", everySeconds: 600, run: noteHeads },
   { name: "prune_audit", everySeconds: 3600, run: pruneAudit },
 ].map(inTurn);

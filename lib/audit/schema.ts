@@ -10,8 +10,13 @@ export const AUDIT_ACTIONS = [
   ...["audit.prune"] as const,
   ...["invitation.create", "invitation.accept", "invitation.delete"] as const,
   ...["password.change", "password.reset"] as const,
+  ...["passkey.create", "passkey.update", "passkey.delete"] as const,
+  ...["password.change"] as const,
+  ...["recovery_codes.create"] as const,
+  ...["second_factor.reset"] as const,
   ...["session.create", "session.delete", "session.delete_all"] as const,
   ...["tenant.create", "tenant.update"] as const,
+  ...["totp.create", "totp.delete"] as const,
   ...["user.create", "user.update", "user.deactivate", "user.reactivate"] as const,
 ] as const;
 export type AuditAction = typeof AUDIT_ACTIONS[number];

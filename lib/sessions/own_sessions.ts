@@ -1,5 +1,6 @@
 // Where somebody is signed in, and ending that from elsewhere.
 import { type Ctx, transaction } from "../context.ts";
+import type { Sql } from "../platform/db.ts";
 import { record } from "../audit/audit.ts";
 import { AppError } from "../platform/errors.ts";
 import { requirePermission, requirePerson } from "../users/permissions.ts";
@@ -7,6 +8,7 @@ import * as queries from "./queries.ts";
 import type { Session } from "./schema.ts";
 
 const MOST = 200;
+const RECENT_MINUTES = 15;
 
 /** The person's live sessions with place and last use, the last used first. */
 export function listSessions(ctx: Ctx): Promise<Session[]> {
@@ -25,4 +27,34 @@ export function revokeSession(ctx: Ctx, id: string): Promise<void> {
     if (count === 0) throw new AppError("not_found", "There is no such session.");
     await record(sql, ctx, { action: "session.delete", target: { id } });
   });
+}
+
+/** True while the person's sign-in is recent enough to change how they sign in (ASVS 5.0, 7.5.1). */
+export async function isRecentSignIn(ctx: Ctx): Promise<boolean> {
+  if (!ctx.actor.sessionId) return false;
+  const id = ctx.actor.sessionId;
+  return (await ctx.db.asSystem((sql) => queries.findRecent(sql, id, RECENT_MINUTES))).length > 0;
+}
+
+/** Throws `forbidden` for an API key, and when the sign-in was too long ago to change how one signs in. */
+export async function requireRecentSignIn(ctx: Ctx): Promise<void> {
+  requirePerson(ctx);
+  if (await isRecentSignIn(ctx)) return;
+  throw new AppError(
+    "forbidden",
+    `This needs a sign-in of the last ${RECENT_MINUTES} minutes. Sign in again and repeat it.`,
+  );
+}
+
+/**
+ * In the transaction that changes how the person signs in: this browser gets another session token with the answer, and
+ * on demand their other sessions end.
+ */
+export async function changeFactors(
+  sql: Sql,
+  { actor }: Ctx,
+  { endOthers }: { endOthers: boolean },
+): Promise<void> {
+  if (endOthers) await queries.revokeSessionsOf(sql, actor.userId!, actor.sessionId);
+  await queries.markForRotation(sql, actor.sessionId!);
 }

@@ -8,6 +8,9 @@ export interface SessionRow {
   id: string;
   kind: "browser" | "api";
   stale: boolean;
+  rotation_due: boolean;
+  /** Their tenant asks for a second factor, and they have none. */
+  must_enrol: boolean;
   user_id: string;
   user_name: string;
   email: string;
@@ -27,13 +30,39 @@ const live = (sql: Sql) =>
 function selectSession(sql: Sql) {
   return sql`
     select s.id, s.kind, s.last_used_at < now() - interval '1 minute' as stale, u.id as user_id, u.name as user_name,
-           u.email, u.role, u.is_superuser, u.language, u.theme,
-           t.id as tenant_id, t.code as tenant_code, t.name as tenant_name
+           u.email, u.role, u.is_superuser, u.language, u.theme, s.rotation_due,
+           t.id as tenant_id, t.code as tenant_code, t.name as tenant_name,
+           t.settings -> 'require_second_factor' is not distinct from 'true'::jsonb
+             and not exists (select from totp_secrets f where f.user_id = u.id and f.secret is not null)
+             and not exists (select from passkeys p where p.user_id = u.id) as must_enrol
     from sessions s join users u on u.id = s.user_id join tenants t on t.id = s.tenant_id`;
 }
 
-export function findByToken(sql: Sql, tokenHash: string) {
-  return sql<SessionRow[]>`${selectSession(sql)} where s.token_hash = ${tokenHash} and ${live(sql)}`;
+/** By the present token, or by the one before it while requests with that may still be on their way. */
+export function findByToken(sql: Sql, tokenHash: string, graceSeconds: number) {
+  return sql<SessionRow[]>`
+    ${selectSession(sql)}
+    where (s.token_hash = ${tokenHash} or (s.previous_token_hash = ${tokenHash}
+             and s.rotated_at > now() - make_interval(secs => ${graceSeconds}))) and ${live(sql)}`;
+}
+
+export function markForRotation(sql: Sql, id: string) {
+  return sql`update sessions set rotation_due = true where id = ${id} and kind = 'browser' and revoked_at is null`;
+}
+
+/** Another token where one is due; the count tells. */
+export function rotateToken(sql: Sql, id: string, tokenHash: string) {
+  return sql`
+    update sessions set previous_token_hash = token_hash, token_hash = ${tokenHash}, rotated_at = now(),
+                        rotation_due = false
+    where id = ${id} and rotation_due and revoked_at is null`;
+}
+
+/** The session when it began, by signing in, within the last minutes. */
+export function findRecent(sql: Sql, id: string, minutes: number) {
+  return sql`
+    select 1 from sessions
+    where id = ${id} and revoked_at is null and created_at > now() - make_interval(mins => ${minutes})`;
 }
 
 export function findById(sql: Sql, id: string) {
@@ -67,6 +96,10 @@ export function touchSession(sql: Sql, id: string, lifetimeSeconds: number) {
 
 export function revokeSession(sql: Sql, id: string) {
   return sql`update sessions set revoked_at = now() where id = ${id} and revoked_at is null`;
+}
+
+export function revokeByToken(sql: Sql, tokenHash: string) {
+  return sql`update sessions set revoked_at = now() where token_hash = ${tokenHash} and revoked_at is null`;
 }
 
 export function revokeSessionsOf(sql: Sql, userId: string, exceptId: string | null) {

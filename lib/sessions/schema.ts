@@ -5,7 +5,7 @@ import { userSchema } from "../users/schema.ts";
 export const SESSION_SECONDS = 30 * 24 * 3600;
 
 /** How somebody proved who they are; the audit keeps it with the session. */
-export type SignInMethod = "password";
+export type SignInMethod = "password" | "totp" | "recovery_code" | "passkey";
 
 export const refreshSchema = z.object({ refresh_token: text(500).min(1) });
 

@@ -3,16 +3,21 @@ import { type Actor, type Ctx, type Platform } from "../context.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
 import { record } from "../audit/audit.ts";
+import { dropChallenges } from "../challenges/challenges.ts";
 import { hashToken, newToken } from "../platform/secrets.ts";
 import { requirePerson } from "../users/permissions.ts";
 import { replacePassword, touchLogin, type UserRow } from "../users/users.ts";
 import type { Language, Theme } from "../users/schema.ts";
 import type { Role } from "../context.ts";
+import { changeFactors } from "./own_sessions.ts";
 import * as queries from "./queries.ts";
 import type { SessionRow } from "./queries.ts";
 import { type Origin, SESSION_SECONDS, type SignInMethod, type TokenPair } from "./schema.ts";
 import { keepRefreshToken, tokenPair } from "./token_pairs.ts";
 import { verifyAccessToken } from "./tokens.ts";
+
+/** How long the token before the present one is good for requests that were on their way. */
+const GRACE_SECONDS = 10;
 
 /** What pages show of whoever looks at them. */
 export interface Viewer {
@@ -31,6 +36,8 @@ export interface Viewer {
 export interface SignedIn {
   actor: Actor;
   viewer: Viewer;
+  /** Rights or factors have changed: the browser is to get another token. */
+  isRotationDue?: boolean;
 }
 
 /** Starts a session in a browser for somebody who has proven who they are; answers the cookie's value. */
@@ -81,15 +88,33 @@ export async function signOutEverywhere(ctx: Ctx): Promise<void> {
   });
 }
 
-/** Changes the password and ends all other sessions. Throws `invalid` on `current_password` when that is wrong. */
+/**
+ * Changes the password; all other sessions and half-done sign-ins end, this browser gets another session token. Throws
+ * `invalid` on `current_password` when that is wrong.
+ */
 export async function changePassword(ctx: Ctx, current: string, next: string): Promise<void> {
   await replacePassword(ctx, current, next);
-  await ctx.db.asSystem((sql) => queries.revokeSessionsOf(sql, ctx.actor.userId!, ctx.actor.sessionId));
+  await ctx.db.asSystem(async (sql) => {
+    await dropChallenges(sql, ctx.actor.userId!);
+    await changeFactors(sql, ctx, { endOthers: true });
+  });
+}
+
+/** Another token for a session where one is due; undefined where none is. Of several who ask at once, one gets it. */
+export async function rotateSession({ db }: Pick<Platform, "db">, id: string): Promise<string | undefined> {
+  const token = newToken();
+  const { count } = await db.asSystem((sql) => queries.rotateToken(sql, id, hashToken(token)));
+  return count > 0 ? token : undefined;
+}
+
+/** Ends the session that a cookie still stands for, when its browser signs in anew. */
+export async function endByCookie({ db }: Pick<Platform, "db">, token: string): Promise<void> {
+  await db.asSystem((sql) => queries.revokeByToken(sql, hashToken(token)));
 }
 
 /** The live session behind a cookie, or undefined. */
 export function resumeByCookie(platform: Platform, token: string): Promise<SignedIn | undefined> {
-  return resume(platform, (sql) => queries.findByToken(sql, hashToken(token)), "browser");
+  return resume(platform, (sql) => queries.findByToken(sql, hashToken(token), GRACE_SECONDS), "browser");
 }
 
 /** The live session behind an access token, or undefined. */
@@ -143,7 +168,7 @@ function resume(
     const [row] = await find(sql);
     if (!row || row.kind !== kind) return undefined;
     if (row.stale) await queries.touchSession(sql, row.id, SESSION_SECONDS);
-    return { actor: actorOf(row), viewer: viewerOf(row) };
+    return { actor: actorOf(row), viewer: viewerOf(row), isRotationDue: row.rotation_due };
   });
 }
 
@@ -163,6 +188,7 @@ function actorOf(row: SessionRow): Actor {
     role: row.role,
     isSuperuser: row.is_superuser,
     email: row.email,
+    mustEnrol: row.must_enrol,
   };
 }
 

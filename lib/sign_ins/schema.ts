@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { text } from "../platform/text.ts";
+import { otpSchema } from "../second_factors/schema.ts";
 import { emailSchema } from "../users/schema.ts";
 
 export const signInSchema = z.object({
@@ -9,3 +10,10 @@ export const signInSchema = z.object({
   tenant_code: text(50).min(1).optional(),
 });
 export type SignInInput = z.infer<typeof signInSchema>;
+
+/** As pages sign in, and with the second factor at once. */
+export const logInSchema = signInSchema.extend({ otp: otpSchema.optional() });
+export type LogInInput = z.infer<typeof logInSchema>;
+
+/** What came of a first step: a session (the cookie's value), or the token of the second step that is owed. */
+export type Entry = { token: string } | { step: string };

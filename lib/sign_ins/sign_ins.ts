@@ -1,43 +1,81 @@
 // Coming in: how somebody proves who they are, and the one place where that becomes a session.
 import type { Platform } from "../context.ts";
+import { issueChallenge } from "../challenges/challenges.ts";
 import { AppError } from "../platform/errors.ts";
+import { beginAssertion, proveAssertion } from "../passkeys/passkeys.ts";
+import type { Assertion, RelyingParty } from "../passkeys/schema.ts";
+import { spendOtp } from "../second_factors/otp.ts";
 import { startApiSession, startBrowserSession } from "../sessions/sessions.ts";
 import type { Origin, SignInMethod, TokenPair } from "../sessions/schema.ts";
-import { findUsersByEmail, matchPassword, refreshPasswordHash, type UserRow } from "../users/users.ts";
-import type { SignInInput } from "./schema.ts";
+import {
+  findUserById,
+  findUsersByEmail,
+  matchPassword,
+  refreshPasswordHash,
+  type UserRow,
+} from "../users/users.ts";
+import type { Entry, LogInInput, SignInInput } from "./schema.ts";
 
 const WRONG = "Incorrect email or password";
+const UNKNOWN_PASSKEY = "This passkey is not known here, or it answered too late. Try again.";
 
 /**
- * Signs a browser in by password; answers the cookie's value. Throws `unauthenticated` for a wrong address or password
- * alike and `conflict` when the same address and password fit in several tenants.
+ * The first step of a browser, by password. Whoever has a second factor owes a second step. Throws `unauthenticated` for
+ * a wrong address or password alike and `conflict` when the same address and password fit in several tenants.
  */
-export async function signIn(
-  platform: Platform,
-  input: SignInInput,
-  origin: Origin,
-): Promise<{ token: string }> {
+export async function signIn(platform: Platform, input: SignInInput, origin: Origin): Promise<Entry> {
   const user = await authenticate(platform, input);
-  return { token: await finishSignIn(platform, user, "password", origin) };
+  if (!user.has_second_factor) return { token: await finishSignIn(platform, user, "password", origin) };
+  return { step: await platform.db.asSystem((sql) => issueChallenge(sql, "second_step", user)) };
 }
 
-/** Signs an API client in by password; throws as `signIn` does. */
-export async function logIn(platform: Platform, input: SignInInput, origin: Origin): Promise<TokenPair> {
+/**
+ * Signs an API client in by password, with `otp` where somebody has a second factor. Throws as `signIn` does; also
+ * `unauthenticated` that names `otp` when that is missing or wrong, and `rate_limited` after several wrong ones.
+ */
+export async function logIn(platform: Platform, input: LogInInput, origin: Origin): Promise<TokenPair> {
   const user = await authenticate(platform, input);
-  return await startApiSession(platform, requireActive(user), "password", origin);
+  const method = user.has_second_factor ? await requireOtp(platform, user, input.otp) : "password";
+  return await startApiSession(platform, user, method, origin);
+}
+
+/** Options for signing in by a passkey alone. */
+export function beginPasskeySignIn(platform: Platform, site: RelyingParty) {
+  return beginAssertion(platform, site);
+}
+
+/** Signs a browser in by a passkey alone; answers the cookie's value. Throws `unauthenticated`. */
+export async function signInByPasskey(
+  platform: Platform,
+  site: RelyingParty,
+  assertion: Assertion,
+  origin: Origin,
+): Promise<string> {
+  return await finishSignIn(platform, await prove(platform, site, assertion), "passkey", origin);
+}
+
+/** Signs an API client in by a passkey alone. Throws `unauthenticated`. */
+export async function logInByPasskey(
+  platform: Platform,
+  site: RelyingParty,
+  assertion: Assertion,
+  origin: Origin,
+): Promise<TokenPair> {
+  return await startApiSession(platform, await prove(platform, site, assertion), "passkey", origin);
 }
 
 /**
  * Lets a browser in as `user`, who has proven to be that by `method` and owes nothing more; answers the cookie's value.
  * Throws `unauthenticated` for somebody deactivated and for a suspended tenant.
  */
-export function finishSignIn(
+export async function finishSignIn(
   platform: Platform,
   user: UserRow,
   method: SignInMethod,
   origin: Origin,
 ): Promise<string> {
-  return startBrowserSession(platform, requireActive(user), method, origin);
+  if (!isActive(user)) throw new AppError("unauthenticated", WRONG);
+  return await startBrowserSession(platform, user, method, origin);
 }
 
 async function authenticate(platform: Platform, input: SignInInput): Promise<UserRow> {
@@ -54,9 +92,22 @@ async function authenticate(platform: Platform, input: SignInInput): Promise<Use
   return active[0]!;
 }
 
-function requireActive(user: UserRow): UserRow {
-  if (!isActive(user)) throw new AppError("unauthenticated", WRONG);
+async function requireOtp(platform: Platform, user: UserRow, otp?: string): Promise<SignInMethod> {
+  if (otp === undefined) throw otpError("Send a code of your authenticator app, or a recovery code, as otp.");
+  const method = await spendOtp(platform, user.id, otp);
+  if (!method) throw otpError("This code is not right, or it was used before. Send another one as otp.");
+  return method;
+}
+
+async function prove(platform: Platform, site: RelyingParty, assertion: Assertion): Promise<UserRow> {
+  const userId = await proveAssertion(platform, site, assertion);
+  const user = userId && await platform.db.asSystem((sql) => findUserById(sql, userId));
+  if (!user || !isActive(user)) throw new AppError("unauthenticated", UNKNOWN_PASSKEY);
   return user;
+}
+
+function otpError(message: string): AppError {
+  return new AppError("unauthenticated", message, { fields: [{ path: "otp", message }] });
 }
 
 function isActive(user: UserRow): boolean {

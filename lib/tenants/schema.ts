@@ -4,6 +4,12 @@ import { jsonObject, text } from "../platform/text.ts";
 export const TENANT_TYPES = ["broadcaster", "production", "agency", "archive"] as const;
 export const TENANT_STATUSES = ["active", "suspended"] as const;
 
+/** What a tenant decides for its people. Keys that are not known here are kept as they are. */
+const settingsSchema = jsonObject.pipe(z.looseObject({
+  /** Nobody gets past setting up a second factor. */
+  require_second_factor: z.boolean().optional(),
+}));
+
 export const tenantSchema = z.object({
   id: z.uuid(),
   code: z.string(),
@@ -22,7 +28,7 @@ export const newTenantSchema = z.object({
   code: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,49}$/, "must be 1 to 50 small letters, digits, _ or -"),
   name,
   type: z.enum(TENANT_TYPES).default("production"),
-  settings: jsonObject.default({}),
+  settings: settingsSchema.default({}),
 });
 export type NewTenant = z.output<typeof newTenantSchema>;
 
@@ -30,7 +36,7 @@ export type NewTenant = z.output<typeof newTenantSchema>;
 export const tenantPatchSchema = z.object({
   name: name.optional(),
   type: z.enum(TENANT_TYPES).optional(),
-  settings: jsonObject.optional(),
+  settings: settingsSchema.optional(),
   status: z.enum(TENANT_STATUSES).optional(),
 });
 export type TenantPatch = z.infer<typeof tenantPatchSchema>;

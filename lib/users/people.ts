@@ -54,7 +54,8 @@ export async function addUser(sql: Sql, by: Witness, account: Account): Promise<
 }
 
 /**
- * Changes name, role or state of somebody else. Acts at their next request; who is deactivated loses every session.
+ * Changes name, role or state of somebody else. Acts at their next request; with another role their browsers get other
+ * session tokens, who is deactivated loses every session.
  * Throws `conflict` for one's own role and state and for the last administrator, `forbidden` for superusers.
  */
 export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User> {
@@ -65,12 +66,18 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
     requireChangeable(ctx, before, patch, administrators.map((row) => row.id));
     if (Object.keys(patch).length > 0) await queries.updateUser(sql, id, patch);
     if (patch.is_active === false) await queries.endSessions(sql, id);
+    else if (patch.role && patch.role !== before.role) await queries.renewSessions(sql, id);
     const after = presentUser(found(await queries.findById(sql, id)));
     const changed = difference(before, after, KEPT);
     const target = { id, name: before.email };
     if (changed) await record(sql, ctx, { action: actionOf(before, after), target, ...changed });
     return after;
   });
+}
+
+/** Ends every session of somebody, in the caller's transaction. */
+export async function endSessionsOf(sql: Sql, userId: string): Promise<void> {
+  await queries.endSessions(sql, userId);
 }
 
 function requireChangeable(ctx: Ctx, user: User, patch: UserPatch, administrators: string[]): void {

@@ -10,7 +10,9 @@ export interface UserRow extends User {
 
 const columns = (sql: Sql) =>
   sql`u.id, u.tenant_id, t.code as tenant_code, t.name as tenant_name, t.status as tenant_status, u.email, u.name,
-      u.role, u.is_superuser, u.is_active, u.language, u.theme, u.password_hash, u.last_login_at, u.created_at, u.updated_at`;
+      u.role, u.is_superuser, u.is_active, u.language, u.theme, u.password_hash, u.last_login_at, u.created_at, u.updated_at,
+      exists (select from totp_secrets s where s.user_id = u.id and s.secret is not null)
+        or exists (select from passkeys p where p.user_id = u.id) as has_second_factor`;
 
 export function findById(sql: Sql, id: string) {
   return sql<UserRow[]>`select ${
@@ -87,6 +89,13 @@ export function lockAdministrators(sql: Sql, tenantId: string) {
 export function updateUser(sql: Sql, id: string, patch: UserPatch) {
   return sql`
     update users set ${sql(patch as Record<string, string | boolean>)}, updated_at = now() where id = ${id}`;
+}
+
+/** Their browsers get another token at the next page. */
+export function renewSessions(sql: Sql, userId: string) {
+  return sql`
+    update sessions set rotation_due = true
+    where user_id = ${userId} and kind = 'browser' and revoked_at is null`;
 }
 
 /** Ends every session of somebody who may no longer have one, so that none comes back with the account. */

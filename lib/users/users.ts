@@ -45,6 +45,12 @@ export function findUsersByEmail(sql: Sql, email: string, tenantCode?: string): 
   return queries.findByEmail(sql, email, tenantCode);
 }
 
+/** A person before they are signed in, or whoever they are. */
+export async function findUserById(sql: Sql, id: string): Promise<UserRow | undefined> {
+  const [row] = await queries.findById(sql, id);
+  return row;
+}
+
 /** Those of `rows` whose password this is. Takes as long for nobody as for somebody. */
 export async function matchPassword(rows: UserRow[], password: string): Promise<UserRow[]> {
   const matches: UserRow[] = [];

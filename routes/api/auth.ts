@@ -5,7 +5,7 @@ import { text } from "../../lib/platform/text.ts";
 import { refreshSchema, tokenPairSchema } from "../../lib/sessions/schema.ts";
 import { changePassword, signOut, signOutEverywhere } from "../../lib/sessions/sessions.ts";
 import { refresh } from "../../lib/sessions/token_pairs.ts";
-import { signInSchema } from "../../lib/sign_ins/schema.ts";
+import { logInSchema } from "../../lib/sign_ins/schema.ts";
 import { logIn } from "../../lib/sign_ins/sign_ins.ts";
 import { originOf, signedIn } from "../middleware/session.ts";
 import { answers, COMMON, messageSchema, OpenAPIHono, problems, route, takes, z } from "./openapi.ts";
@@ -22,7 +22,10 @@ const passwordChange = z.object({
 export const auth = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/login", {
-      ...{ tag, summary: "Sign in", isPublic: true, request: takes(signInSchema) },
+      ...{ tag, summary: "Sign in", isPublic: true, request: takes(logInSchema) },
+      description:
+        "Whoever has a second factor sends a code of the authenticator app or a recovery code as `otp`; " +
+        "without it the answer is 401 whose `errors[0].path` is `otp`.",
       responses: { 200: answers(tokens, "A token pair"), ...problems(400, 401, 409, 413, 415, 422) },
     }),
     async (c) => c.json(await logIn(c.var.platform, c.req.valid("json"), originOf(c)), 200),

@@ -19,7 +19,9 @@ import { ingestion } from "./ingest.ts";
 import { invalidInput, parseInput } from "./input.ts";
 import { jobs } from "./jobs.ts";
 import { OpenAPIHono } from "./openapi.ts";
+import { passkeys, passkeySignIn } from "./passkeys.ts";
 import { answerProblem, problem } from "./problems.ts";
+import { secondFactors } from "./second_factors.ts";
 import { sessions } from "./sessions.ts";
 import { tenants } from "./tenants.ts";
 import { uploads } from "./uploads.ts";
@@ -30,7 +32,8 @@ const JSON_BYTES = 1024 * 1024;
 /** Routes whose bodies stream and are limited where they are read. */
 const STREAMED = /^\/api\/v1\/(ingest|uploads|assets\/[^/]+\/upload)(\/|$)/;
 /** What strangers may ask. */
-const PUBLIC = /^\/api\/v1\/(health(\/|$)|auth\/(login|refresh|register)$|openapi\.json$|docs$)/;
+const PUBLIC =
+  /^\/api\/v1\/(health(\/|$)|auth\/(login(\/passkey(\/options)?)?|refresh|register)$|openapi\.json$|docs$)/;
 /** Health is asked by machines; a folder that is dropped is hundreds of uploads, each as many requests as it takes. */
 const UNLIMITED = /^\/api\/v1\/(health|uploads)(\/|$)/;
 
@@ -59,6 +62,9 @@ export function createApi(): OpenAPIHono<AppEnv> {
 
   api.route("/health", healthApi);
   api.route("/auth", auth);
+  api.route("/auth/login/passkey", passkeySignIn);
+  api.route("/auth/me/second-factor", secondFactors);
+  api.route("/auth/me/passkeys", passkeys);
   api.route("/auth", users);
   api.route("/auth/sessions", sessions);
   api.route("/api-keys", apiKeys);

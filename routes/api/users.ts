@@ -8,6 +8,7 @@ import {
 import { acceptanceSchema, invitationSchema, newInvitationSchema } from "../../lib/invitations/schema.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { text } from "../../lib/platform/text.ts";
+import { resetSecondFactor } from "../../lib/second_factors/second_factors.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import { createUser, getUser, listUsers, updateUser } from "../../lib/users/people.ts";
 import { newUserSchema, userFilterSchema, userPatchSchema, userSchema } from "../../lib/users/schema.ts";
@@ -95,6 +96,18 @@ export const users = new OpenAPIHono<AppEnv>()
       const { id } = c.req.valid("param");
       await updateUser(await actIn(c.var.ctx, c.req.valid("query").tenant_code), id, { is_active: false });
       return c.json({ message: "User deactivated", id }, 200);
+    },
+  )
+  .openapi(
+    route("delete", "/users/{id}/second-factor", {
+      ...{ tag, summary: "Take every second factor from somebody who lost theirs; their sessions end" },
+      request: { params: idParams, query: tenantCode },
+      responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 409, 422) },
+    }),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      await resetSecondFactor(await actIn(c.var.ctx, c.req.valid("query").tenant_code), id);
+      return c.json({ message: "Second factor removed", id }, 200);
     },
   )
   .openapi(

@@ -3,7 +3,15 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { publicUrl } from "../../lib/platform/config.ts";
 import { AppError } from "../../lib/platform/errors.ts";
-import { resumeByAccessToken, resumeByCookie, type SignedIn } from "../../lib/sessions/sessions.ts";
+import { CHALLENGE_SECONDS } from "../../lib/challenges/challenges.ts";
+import type { RelyingParty } from "../../lib/passkeys/schema.ts";
+import {
+  endByCookie,
+  resumeByAccessToken,
+  resumeByCookie,
+  rotateSession,
+  type SignedIn,
+} from "../../lib/sessions/sessions.ts";
 import { looksLikeKey, resumeByKey } from "../../lib/api_keys/sign_in.ts";
 import { type Origin, SESSION_SECONDS } from "../../lib/sessions/schema.ts";
 import type { AppEnv } from "../env.ts";
@@ -21,9 +29,11 @@ export function session() {
     const cookie = getCookie(c, cookieName(c));
     if (bearer && (authorization === undefined || looksLikeKey(bearer))) await enterByKey(c, bearer);
     else if (bearer) enter(c, await resumeByAccessToken(c.var.platform, bearer), "bearer");
-    else if (cookie) enter(c, await resumeByCookie(c.var.platform, cookie), "cookie");
+    else if (cookie) await enterByCookie(c, cookie);
     if (!bearer && (cookie || isPage(c))) requireSameOrigin(c);
     await next();
+    // Whatever was changed just now may have asked for another token (`changeFactors`).
+    if (c.var.signedInBy === "cookie" && !SAFE_METHODS.includes(c.req.method)) await giveNewToken(c);
   });
 }
 
@@ -49,6 +59,25 @@ export function setSessionCookie(c: Context<AppEnv>, token: string): void {
   });
 }
 
+/** Gives the browser a session it has just signed in to, and ends the one that it had. */
+export async function replaceSession(c: Context<AppEnv>, token: string): Promise<void> {
+  const before = getCookie(c, cookieName(c));
+  if (before) await endByCookie(c.var.platform, before);
+  if (stepOf(c)) deleteCookie(c, `${cookieName(c)}-step`, { path: "/", secure: isSecure(c) });
+  setSessionCookie(c, token);
+}
+
+/** Remembers, for as long as it is good, which second step a browser owes. */
+export function setStepCookie(c: Context<AppEnv>, step: string): void {
+  const options = { path: "/", httpOnly: true, sameSite: "Lax", secure: isSecure(c) } as const;
+  setCookie(c, `${cookieName(c)}-step`, step, { ...options, maxAge: CHALLENGE_SECONDS });
+}
+
+/** The second step that this browser owes; empty when it owes none. */
+export function stepOf(c: Context<AppEnv>): string {
+  return getCookie(c, `${cookieName(c)}-step`) ?? "";
+}
+
 /** Takes the session from the browser. */
 export function clearSessionCookie(c: Context<AppEnv>): void {
   deleteCookie(c, cookieName(c), { path: "/", secure: isSecure(c) });
@@ -60,11 +89,39 @@ export function originOf(c: Context<AppEnv>): Origin {
   return { address: clientAddress(c), userAgent, requestId: c.var.requestId };
 }
 
+/** The site that browsers know this installation by, to which passkeys are bound. */
+export function siteOf(c: Context<AppEnv>): RelyingParty {
+  const origin = ownOrigin(c);
+  return { id: new URL(origin).hostname, origin };
+}
+
+/** `PUBLIC_URL`; without one (development) where this request went. */
+export function ownOrigin(c: Context<AppEnv>): string {
+  const { config } = c.var.platform;
+  return new URL(config.PUBLIC_URL ? publicUrl(config) : c.req.url).origin;
+}
+
 /** The peer's address, or the one that the outermost of TRUSTED_PROXIES hops saw. */
 export function clientAddress(c: Context<AppEnv>): string {
   const hops = c.var.platform.config.TRUSTED_PROXIES;
   const forwarded = c.req.header("X-Forwarded-For")?.split(",").map((address) => address.trim()) ?? [];
   return (hops > 0 ? forwarded.at(-hops) : undefined) ?? c.env?.remoteAddress ?? "unknown";
+}
+
+/** At the next page a browser gets the other token that a change of role has asked for; parts and files come later. */
+async function enterByCookie(c: Context<AppEnv>, cookie: string): Promise<void> {
+  const found = await resumeByCookie(c.var.platform, cookie);
+  enter(c, found, "cookie");
+  if (found?.isRotationDue && asksForPage(c)) await giveNewToken(c);
+}
+
+function asksForPage(c: Context<AppEnv>): boolean {
+  return c.req.header("Sec-Fetch-Dest") === "document" || c.req.header("HX-Request") !== undefined;
+}
+
+async function giveNewToken(c: Context<AppEnv>): Promise<void> {
+  const token = await rotateSession(c.var.platform, c.var.ctx.actor.sessionId!);
+  if (token) setSessionCookie(c, token);
 }
 
 async function enterByKey(c: Context<AppEnv>, key: string): Promise<void> {

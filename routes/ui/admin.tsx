@@ -7,6 +7,7 @@ import { createInvitation, deleteInvitation, listInvitations } from "../../lib/i
 import { newInvitationSchema } from "../../lib/invitations/schema.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
+import { resetSecondFactor } from "../../lib/second_factors/second_factors.ts";
 import { getUser, listUsers, updateUser } from "../../lib/users/people.ts";
 import { userPatchSchema } from "../../lib/users/schema.ts";
 import type { AppEnv } from "../env.ts";
@@ -72,6 +73,13 @@ export function addAdmin(app: Hono<AppEnv>): void {
       return goTo(c, "/admin");
     });
   }
+
+  app.post("/admin/people/:id/reset-second-factor", async (c) => {
+    const { id, name } = await getUser(c.var.ctx, idOf(c));
+    await resetSecondFactor(c.var.ctx, id);
+    flash(c, { text: "people.factor_reset", title: name });
+    return goTo(c, "/admin");
+  });
 
   app.get("/admin/audit", async (c) => {
     const query = parse(auditQuerySchema, withoutEmpty(c.req.query()));

@@ -26,6 +26,15 @@ export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<
   return parsed.data;
 }
 
+/** A field that an island filled with JSON; undefined when it is none. */
+export function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
 /** Query or form fields without those that were left empty. */
 export function withoutEmpty(fields: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));

@@ -2,13 +2,13 @@
 import type { Hono } from "hono";
 import { acceptInvitation, findInvitationByToken } from "../../lib/invitations/invitations.ts";
 import { acceptanceSchema } from "../../lib/invitations/schema.ts";
-import { publicUrl } from "../../lib/platform/config.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { signIn } from "../../lib/sign_ins/sign_ins.ts";
 import type { AppEnv } from "../env.ts";
-import { originOf, setSessionCookie } from "../middleware/session.ts";
+import { originOf, ownOrigin } from "../middleware/session.ts";
 import { readForm } from "./form.ts";
 import { type UiContext, uiOf } from "./render.tsx";
+import { letIn } from "./sessions.tsx";
 import { type JoinForm, JoinPage, SpentPage } from "./views/join.tsx";
 
 const formSchema = acceptanceSchema.required({ name: true });
@@ -29,21 +29,17 @@ export function addJoin(app: Hono<AppEnv>): void {
     try {
       const { email, tenant_code } = await acceptInvitation(c.var.platform, parsed.data, from);
       const { password } = parsed.data;
-      const session = await signIn(c.var.platform, { email, password, tenant_code }, origin);
-      setSessionCookie(c, session.token);
+      return await letIn(c, await signIn(c.var.platform, { email, password, tenant_code }, origin), "/");
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "invalid") throw error;
       return await show(c, token, { name, errors: { password: uiOf(c).t("settings.weak_password") } }, 422);
     }
-    return c.redirect("/", 303);
   });
 }
 
 /** The address that an invitation's token is sent round in. Not logged: access lines carry no query. */
 export function invitationLink(c: UiContext, token: string): string {
-  const { config } = c.var.platform;
-  const base = config.PUBLIC_URL ? publicUrl(config) : new URL(c.req.url).origin;
-  return `${base}/join?token=${token}`;
+  return `${ownOrigin(c)}/join?token=${token}`;
 }
 
 async function show(

@@ -12,6 +12,8 @@ import { addJobs } from "./jobs.tsx";
 import { addJoin } from "./join.tsx";
 import { addLibrary } from "./library.tsx";
 import { answerErrorPage } from "./render.tsx";
+import { addSecondStep } from "./second_step.tsx";
+import { addSecurity } from "./security.tsx";
 import { addSessions } from "./sessions.tsx";
 import { addSettings } from "./settings.tsx";
 import { addAccess } from "./access.tsx";
@@ -28,6 +30,7 @@ export function createUi(): Hono<AppEnv> {
   }));
   app.use(compress({ encoding: "gzip" }));
   addSessions(app);
+  addSecondStep(app);
   addJoin(app);
   app.use(known());
   addLibrary(app);
@@ -35,6 +38,7 @@ export function createUi(): Hono<AppEnv> {
   addJobs(app);
   addSettings(app);
   addAccess(app);
+  addSecurity(app);
   addAdmin(app);
   app.all("*", () => {
     throw new AppError("not_found", "There is no such page.");

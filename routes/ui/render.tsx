@@ -10,7 +10,7 @@ import { staticPath } from "../static.ts";
 import { findFlash } from "./flash.tsx";
 import type { Ui } from "./ui.ts";
 import { languageOf, wordsOf } from "./words.ts";
-import { BareDocument, Document, pageTitle, type Pulse } from "./views/frame.tsx";
+import { BareDocument, Document, GateDocument, pageTitle, type Pulse } from "./views/frame.tsx";
 import { type Fault, FaultNote, FaultPage } from "./views/fault.tsx";
 import { BesideToasts, FaultToast } from "./views/toast.tsx";
 
@@ -32,6 +32,7 @@ export function uiOf(c: UiContext): Ui {
     now: platform.clock.now(),
     mayAdminister: ctx !== undefined && may(ctx, "users.read"),
     mayEdit: ctx !== undefined && may(ctx, "assets.change"),
+    mustEnrol: ctx?.actor.mustEnrol === true,
     asset: staticPath,
   };
 }
@@ -60,6 +61,9 @@ export async function renderPage(
       </>,
       status,
     );
+  }
+  if (c.var.ctx.actor.mustEnrol) {
+    return c.html(<GateDocument ui={ui} title={title}>{page}</GateDocument>, status);
   }
   const pulse = await readPulse(c);
   return c.html(<Document ui={ui} title={title} pulse={pulse} toasts={toasts}>{page}</Document>, status);
@@ -102,6 +106,7 @@ export async function answerErrorPage(error: Error, c: UiContext): Promise<Respo
   if (fault.code === "internal") c.var.log.error("request_failed", { error, path: c.req.path });
   if (error instanceof AppError && error.retryAfter) c.header("Retry-After", String(error.retryAfter));
   if (fault.code === "unauthenticated") return sendToSignIn(c);
+  if (fault.code === "forbidden" && c.var.ctx?.actor.mustEnrol) return leadTo(c, "/settings/security");
   vary(c);
   const ui = uiOf(c);
   const status = fault.status as Status;
@@ -116,10 +121,15 @@ export async function answerErrorPage(error: Error, c: UiContext): Promise<Respo
 
 /** Sends a stranger to sign in and back here afterwards; htmx has to leave the page for it. */
 export function sendToSignIn(c: UiContext): Response {
-  vary(c);
   const wantsPage = isPartial(c) ? asksForPage(c) : c.req.method === "GET";
   const to = wantsPage ? uiOf(c).path : pathBefore(c, "/");
   const path = to === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(to)}`;
+  return leadTo(c, path);
+}
+
+/** On to `path` in the whole window, also when htmx asked for a part. */
+function leadTo(c: UiContext, path: string): Response {
+  vary(c);
   if (!isPartial(c)) return c.redirect(path, 303);
   c.header("HX-Redirect", path);
   return c.body(null, 401);

@@ -4,7 +4,7 @@ import { createInvitation } from "../../lib/invitations/invitations.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
 import { newTenantSchema } from "../../lib/tenants/schema.ts";
-import { actIn, createTenant, listTenants, updateTenant } from "../../lib/tenants/tenants.ts";
+import { actIn, createTenant, getTenant, listTenants, updateTenant } from "../../lib/tenants/tenants.ts";
 import { emailSchema } from "../../lib/users/schema.ts";
 import type { AppEnv } from "../env.ts";
 import { flash } from "./flash.tsx";
@@ -42,6 +42,15 @@ export function addTenants(app: Hono<AppEnv>): void {
     flash(c, { text: "tenants.was_suspended", title: name });
     return goTo(c, "/admin/tenants");
   });
+
+  for (const [path, required] of [["require-second-factor", true], ["free-second-factor", false]] as const) {
+    app.post(`/admin/tenants/:id/${path}`, async (c) => {
+      const { id, name, settings } = await getTenant(c.var.ctx, idOf(c));
+      await updateTenant(c.var.ctx, id, { settings: { ...settings, require_second_factor: required } });
+      flash(c, { text: required ? "tenants.factor_required" : "tenants.factor_optional", title: name });
+      return goTo(c, "/admin/tenants");
+    });
+  }
 
   app.post("/admin/tenants/:id/resume", async (c) => {
     const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "active" });

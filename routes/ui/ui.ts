@@ -19,6 +19,8 @@ export interface Ui extends Words {
   mayEdit: boolean;
   /** May keep people, keys and the audit of their tenant. */
   mayAdminister: boolean;
+  /** Has to set up a second factor before anything else. */
+  mustEnrol: boolean;
   /** The address of a file for browsers: `app.css` → `/static/…/app.css`. */
   asset(name: string): string;
 }

@@ -29,6 +29,7 @@ Deno.test("pages", OPTIONS, async (t) => {
     `/assets/${picture}?tab=activity`,
     "/jobs",
     "/settings",
+    "/settings/security",
     "/settings/sessions",
     "/settings/keys",
     "/admin",

@@ -5,7 +5,7 @@ import { ROLES } from "../../lib/context.ts";
 import { may, type Permission } from "../../lib/users/permissions.ts";
 import { createApp } from "../../routes/app.ts";
 import { tinyPng } from "../support/media.ts";
-import { type Client, openTestServer, PASSWORD } from "../support/server.ts";
+import { type Client, openTestServer, PASSWORD, type Person, type TestServer } from "../support/server.ts";
 
 /** `public` is for strangers too, `signed` for whoever holds a signed address. */
 const NEEDED: Record<string, Permission | "public" | "signed"> = {
@@ -25,6 +25,8 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "GET /api/v1/health/live": "public",
   "GET /api/v1/health/ready": "public",
   "POST /api/v1/auth/login": "public",
+  "POST /api/v1/auth/login/passkey": "public",
+  "POST /api/v1/auth/login/passkey/options": "public",
   "POST /api/v1/auth/refresh": "public",
   "POST /api/v1/auth/register": "users.change",
   "POST /api/v1/auth/logout": "sessions.change",
@@ -34,10 +36,21 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "GET /api/v1/auth/me": "account.read",
   "PATCH /api/v1/auth/me": "account.change",
   "POST /api/v1/auth/me/change-password": "account.change",
+  "GET /api/v1/auth/me/second-factor": "account.read",
+  "POST /api/v1/auth/me/second-factor/totp": "account.change",
+  "POST /api/v1/auth/me/second-factor/totp/confirm": "account.change",
+  "DELETE /api/v1/auth/me/second-factor/totp": "account.change",
+  "POST /api/v1/auth/me/second-factor/recovery-codes": "account.change",
+  "GET /api/v1/auth/me/passkeys": "account.read",
+  "POST /api/v1/auth/me/passkeys": "account.change",
+  "POST /api/v1/auth/me/passkeys/options": "account.change",
+  "PATCH /api/v1/auth/me/passkeys/:id": "account.change",
+  "DELETE /api/v1/auth/me/passkeys/:id": "account.change",
   "GET /api/v1/auth/users": "users.read",
   "GET /api/v1/auth/users/:id": "users.read",
   "PATCH /api/v1/auth/users/:id": "users.change",
   "DELETE /api/v1/auth/users/:id": "users.change",
+  "DELETE /api/v1/auth/users/:id/second-factor": "users.change",
   "GET /api/v1/auth/invitations": "invitations.read",
   "POST /api/v1/auth/invitations": "invitations.change",
   "DELETE /api/v1/auth/invitations/:id": "invitations.change",
@@ -83,6 +96,11 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
 
   "GET /sign-in": "public",
   "POST /sign-in": "public",
+  "GET /sign-in/second-step": "public",
+  "POST /sign-in/second-step": "public",
+  "POST /sign-in/second-step/options": "public",
+  "POST /sign-in/second-step/passkey": "public",
+  "POST /sign-in/passkey": "public",
   "POST /sign-out": "public",
   "GET /join": "public",
   "POST /join": "public",
@@ -105,6 +123,14 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "POST /settings/appearance": "account.change",
   "POST /settings/profile": "account.change",
   "POST /settings/password": "account.change",
+  "GET /settings/security": "account.read",
+  "POST /settings/security/totp": "account.change",
+  "GET /settings/security/totp": "account.change",
+  "POST /settings/security/totp/confirm": "account.change",
+  "POST /settings/security/totp/delete": "account.change",
+  "POST /settings/security/recovery-codes": "account.change",
+  "POST /settings/security/passkeys": "account.change",
+  "POST /settings/security/passkeys/:id/delete": "account.change",
   "GET /settings/sessions": "sessions.read",
   "POST /settings/sessions/:id/end": "sessions.change",
   "GET /settings/keys": "api_keys.read",
@@ -116,6 +142,7 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "POST /admin/people/:id": "users.change",
   "POST /admin/people/:id/deactivate": "users.change",
   "POST /admin/people/:id/reactivate": "users.change",
+  "POST /admin/people/:id/reset-second-factor": "users.change",
   "GET /admin/groups": "groups.read",
   "POST /admin/groups": "groups.change",
   "GET /admin/groups/:id": "groups.read",
@@ -128,6 +155,8 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "POST /admin/tenants": "tenants.change",
   "POST /admin/tenants/:id/suspend": "tenants.change",
   "POST /admin/tenants/:id/resume": "tenants.change",
+  "POST /admin/tenants/:id/require-second-factor": "tenants.change",
+  "POST /admin/tenants/:id/free-second-factor": "tenants.change",
 };
 
 const TUS = { "Tus-Resumable": "1.0.0" };
@@ -154,7 +183,7 @@ Deno.test("permissions", async (t) => {
   const maker = await server.client(await server.addPerson({ tenant: "own" }));
   const other = await server.client(await server.addPerson({ tenant: "foreign" }));
   const victim = (tenant: string) => server.addPerson({ tenant, role: "user" });
-  const foreign = await makeThings(other, (await victim("foreign")).id);
+  const foreign = await makeThings(other, await victim("foreign"), server);
   // Superusers may suspend it, and then nobody of it could be asked any more.
   foreign.tenants = (await server.addPerson({ tenant: "third" })).tenantId;
   let asked = 0;
@@ -180,7 +209,7 @@ Deno.test("permissions", async (t) => {
 
   for (const asker of askers) {
     let client = await asker.client();
-    const things = await makeThings(maker, (await victim("own")).id);
+    const things = await makeThings(maker, await victim("own"), server);
     await t.step(`${asker.name} may do what the table says and nothing else`, async () => {
       for (const [route, permission] of Object.entries(NEEDED)) {
         if (permission === "public" || permission === "signed") continue;
@@ -192,6 +221,7 @@ Deno.test("permissions", async (t) => {
           `${asker.name}: ${route} answered ${own} for a thing of the own tenant`,
         );
         if (ENDS_SESSION.test(route)) client = await asker.client();
+        if (/require-second-factor/.test(route)) await freeTenants();
         if (!/:(id|purpose)/.test(route)) continue;
         const theirs = await ask(client, route, foreign);
         const hidden = permission.startsWith("tenants.") ? MET : [404, 412];
@@ -216,6 +246,11 @@ Deno.test("permissions", async (t) => {
 
   console.log(`${Object.keys(NEEDED).length} routes, ${asked} requests`);
   await server.close();
+
+  /** Who has to set up a second factor may ask nothing else. */
+  function freeTenants() {
+    return server.platform.db.asSystem((sql) => sql`update tenants set settings = '{}'`);
+  }
 
   async function ask(client: Client, route: string, things: Things): Promise<number> {
     asked++;
@@ -251,7 +286,7 @@ Deno.test("permissions", async (t) => {
 });
 
 /** One thing of each kind that an address can name. */
-async function makeThings(client: Client, person: string): Promise<Things> {
+async function makeThings(client: Client, person: Person, server: TestServer): Promise<Things> {
   const form = new FormData();
   form.set("file", new File([tinyPng()], "a.png"));
   const { asset_id, jobs } = await (await client.fetch("/api/v1/ingest", { method: "POST", body: form }))
@@ -264,12 +299,18 @@ async function makeThings(client: Client, person: string): Promise<Things> {
   const invitation = await client.json("POST", "/api/v1/auth/invitations", { email }, 201);
   const key = await client.json("POST", "/api/v1/api-keys", { name: "a key" }, 201);
   const group = await client.json("POST", "/api/v1/groups", { name: email }, 201);
-  await client.json("PUT", `/api/v1/groups/${group.id}/members/${person}`);
+  await client.json("PUT", `/api/v1/groups/${group.id}/members/${person.id}`);
   const [session] = await client.json("GET", "/api/v1/auth/sessions");
   const { tenant_id } = await client.json("GET", "/api/v1/auth/me");
   return {
     ...{ assets: asset_id, jobs: jobs[0].id, uploads: upload.headers.get("Location")!.split("/").at(-1)! },
-    ...{ users: person, people: person, invitations: invitation.id, sessions: session.id },
+    ...{
+      users: person.id,
+      people: person.id,
+      passkeys: await server.addPasskey(person),
+      invitations: invitation.id,
+      sessions: session.id,
+    },
     ...{ groups: group.id, "api-keys": key.id, keys: key.id, tenants: tenant_id },
   };
 }

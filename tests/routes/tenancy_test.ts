@@ -18,13 +18,14 @@ type Owned = Record<
   | "invitations"
   | "groups"
   | "sessions"
+  | "passkeys"
   | "api-keys"
   | "keys"
   | "tenants",
   string
 >;
 
-async function makeThings(client: Client): Promise<Owned> {
+async function makeThings(client: Client, passkey: string): Promise<Owned> {
   const form = new FormData();
   form.set("file", new File([tinyPng()], "secret.png"));
   form.set("title", "Secret of the other house");
@@ -45,7 +46,7 @@ async function makeThings(client: Client): Promise<Owned> {
   const [session] = await client.json("GET", "/api/v1/auth/sessions");
   return {
     ...{ users: me.id, people: me.id, tenants: me.tenant_id, sessions: session.id },
-    ...{ groups: group.id, invitations: invitation.id, "api-keys": key.id, keys: key.id },
+    ...{ groups: group.id, passkeys: passkey, invitations: invitation.id, "api-keys": key.id, keys: key.id },
     assets: ingested.asset_id,
     jobs: ingested.jobs[0].id,
     uploads: upload.headers.get("Location")!.split("/").at(-1)!,
@@ -55,7 +56,10 @@ async function makeThings(client: Client): Promise<Owned> {
 Deno.test("tenancy", async (t) => {
   const server = await openTestServer();
   const owner = await server.client(await server.addPerson({ tenant: "owner" }));
-  const things = await makeThings(owner);
+  const things = await makeThings(
+    owner,
+    await server.addPasskey(await server.addPerson({ tenant: "owner" })),
+  );
   const intruder = await server.client(await server.addPerson({ tenant: "intruder" }));
   const app = createApp(server.platform);
   const cookie = await signInCookie(server.url, await server.addPerson({ tenant: "intruder" }));

@@ -23,6 +23,8 @@ export interface TestServer extends TestPlatform {
   addPerson(
     options?: { role?: string; tenant?: string; email?: string; superuser?: boolean },
   ): Promise<Person>;
+  /** Gives a person a passkey that nobody holds; answers its id. */
+  addPasskey(person: Person): Promise<string>;
   /** A client that is signed in as somebody by access token. */
   client(person?: Person): Promise<Client>;
 }
@@ -72,6 +74,16 @@ export async function openTestServer({ settings, worker }: ServerOptions = {}): 
     return { ...person, tenantId };
   }
 
+  async function addPasskey({ id: userId, tenantId }: Person): Promise<string> {
+    const id = newId();
+    await platform.db.asSystem((sql) =>
+      sql`
+        insert into passkeys (id, tenant_id, user_id, credential_id, public_key, counter, transports, is_synced, name)
+        values (${id}, ${tenantId}, ${userId}, ${id}, '', 0, '{}', true, 'Secret passkey')`
+    );
+    return id;
+  }
+
   async function client(person?: Person): Promise<Client> {
     const { email, tenantCode: tenant_code } = person ?? await addPerson();
     const response = await fetch(`${url}/api/v1/auth/login`, {
@@ -87,6 +99,7 @@ export async function openTestServer({ settings, worker }: ServerOptions = {}): 
     ...stack,
     url,
     addPerson,
+    addPasskey,
     client,
     close: async () => {
       await Promise.all([server.stop(), running?.stop()]);

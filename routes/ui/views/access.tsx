@@ -11,6 +11,7 @@ import { Ago } from "./states.tsx";
 
 const SECTIONS: [path: string, text: TextKey][] = [
   ["/settings", "settings.profile"],
+  ["/settings/security", "security.title"],
   ["/settings/sessions", "access.sessions"],
   ["/settings/keys", "access.keys"],
 ];

@@ -12,6 +12,7 @@ interface FieldProps {
   long?: boolean;
   type?: "text" | "email" | "password";
   autocomplete?: string;
+  inputmode?: "numeric";
   autofocus?: boolean;
   required?: boolean;
   maxlength?: number;

@@ -28,7 +28,7 @@ const RAIL: [path: string, icon: IconName, text: TextKey][] = [
   ["/settings", "settings", "nav.settings"],
 ];
 
-/** A document without the frame: sign-in, and errors met by strangers. Loads no script. */
+/** A document without the frame: sign-in, and errors met by strangers. Loads no script but what a view brings. */
 export function BareDocument({ ui, title, children }: DocumentProps) {
   return (
     <>
@@ -41,6 +41,22 @@ export function BareDocument({ ui, title, children }: DocumentProps) {
         </body>
       </html>
     </>
+  );
+}
+
+/** A page of somebody who may not go anywhere else yet: no links but the way out. */
+export function GateDocument({ ui, title, children }: DocumentProps) {
+  return (
+    <BareDocument ui={ui} title={title}>
+      <header class="gatebar">
+        <Mark />
+        <span class="quiet" dir="auto">{ui.viewer!.email}</span>
+        <form method="post" action="/sign-out">
+          <button class="button button--small button--bare" type="submit">{ui.t("menu.sign_out")}</button>
+        </form>
+      </header>
+      {children}
+    </BareDocument>
   );
 }
 

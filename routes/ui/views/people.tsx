@@ -3,6 +3,7 @@ import { ROLES } from "../../../lib/context.ts";
 import type { User } from "../../../lib/users/schema.ts";
 import type { Ui } from "../ui.ts";
 import { AdminPage, Once } from "./admin.tsx";
+import { Confirm } from "./confirm.tsx";
 import { Field } from "./field.tsx";
 import { Icon } from "./icons.tsx";
 import { Ago } from "./states.tsx";
@@ -93,7 +94,10 @@ function PersonRow({ ui, person }: { ui: Ui; person: User }) {
     <tr>
       <td class="table__title" dir="auto">
         {person.name} {own && <span class="quiet">({ui.t("people.you")})</span>}
-        <span class="table__sub">{person.email}</span>
+        <span class="table__sub">
+          {person.email}
+          {person.has_second_factor && ` · ${ui.t("people.factor")}`}
+        </span>
       </td>
       <td>
         {fixed ? ui.t(`role.${person.role}`) : <RoleForm ui={ui} person={person} />}
@@ -115,7 +119,20 @@ function PersonRow({ ui, person }: { ui: Ui; person: User }) {
       <td class="table__age quiet">
         {person.last_login_at ? <Ago ui={ui} at={person.last_login_at} /> : ui.t("people.never")}
       </td>
-      <td class="table__act">{(!fixed || !person.is_active) && <StateForm ui={ui} person={person} />}</td>
+      <td class="table__act">
+        {person.has_second_factor && !fixed && (
+          <Confirm
+            ui={ui}
+            id={`factor-${person.id}`}
+            label={ui.t("people.reset_factor")}
+            of={person.name}
+            title={ui.t("people.reset_factor_title", { name: person.name })}
+            text={ui.t("people.reset_factor_text")}
+            action={`/admin/people/${person.id}/reset-second-factor`}
+          />
+        )}
+        {(!fixed || !person.is_active) && <StateForm ui={ui} person={person} />}
+      </td>
     </tr>
   );
 }

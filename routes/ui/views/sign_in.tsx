@@ -2,6 +2,7 @@ import type { Ui } from "../ui.ts";
 import { BareDocument } from "./frame.tsx";
 import { Field } from "./field.tsx";
 import { Icon, Mark } from "./icons.tsx";
+import { PasskeyForm } from "./passkey_form.tsx";
 
 export interface SignInForm {
   /** Where to go afterwards; a path of ours. */
@@ -13,7 +14,7 @@ export interface SignInForm {
   needsTenant?: boolean;
 }
 
-/** The only page of a stranger. A plain form: it works without any script. */
+/** The only page of a stranger. A plain form: it works without any script; only passkeys need one. */
 export function SignInPage({ ui, form }: { ui: Ui; form: SignInForm }) {
   return (
     <BareDocument ui={ui} title={ui.t("sign_in.title")}>
@@ -61,6 +62,17 @@ export function SignInPage({ ui, form }: { ui: Ui; form: SignInForm }) {
             )}
             <button class="button button--main button--wide" type="submit">{ui.t("sign_in.submit")}</button>
           </form>
+          <PasskeyForm
+            ui={ui}
+            ceremony="get"
+            options="/api/v1/auth/login/passkey/options"
+            action="/sign-in/passkey"
+          >
+            <input type="hidden" name="next" value={form.next} />
+            <button class="button button--wide" type="submit">
+              <Icon name="key" /> {ui.t("sign_in.passkey")}
+            </button>
+          </PasskeyForm>
         </div>
       </main>
     </BareDocument>

@@ -97,12 +97,17 @@ function NewTenantForm({ ui, form }: { ui: Ui; form: TenantForm }) {
 function TenantRow({ ui, tenant }: { ui: Ui; tenant: Tenant }) {
   const active = tenant.status === "active";
   const own = tenant.code === ui.viewer!.tenantCode;
+  const required = tenant.settings.require_second_factor === true;
+  const factor = required ? "free" : "require";
   const act = active ? "suspend" : "resume";
   return (
     <tr>
       <td class="table__title" dir="auto">
         {tenant.name}
-        <span class="table__sub">{tenant.code}</span>
+        <span class="table__sub">
+          {tenant.code}
+          {required && ` · ${ui.t("tenants.factor")}`}
+        </span>
       </td>
       <td class="quiet">{ui.t(`tenants.type_${tenant.type}`)}</td>
       <td class="table__state">
@@ -114,6 +119,11 @@ function TenantRow({ ui, tenant }: { ui: Ui; tenant: Tenant }) {
         <Ago ui={ui} at={tenant.created_at} />
       </td>
       <td class="table__act">
+        <form method="post" action={`/admin/tenants/${tenant.id}/${factor}-second-factor`}>
+          <button class="button button--small button--bare" type="submit">
+            {ui.t(`tenants.factor_${factor}`)} <span class="sr-only">{tenant.name}</span>
+          </button>
+        </form>
         {!own && (
           <form method="post" action={`/admin/tenants/${tenant.id}/${act}`}>
             <button class="button button--small button--bare" type="submit">

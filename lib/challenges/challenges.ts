@@ -1,0 +1,55 @@
+// Random values that must come back once and soon. Only their hash is kept.
+import type { Platform } from "../context.ts";
+import type { Sql } from "../platform/db.ts";
+import { hashToken, newToken } from "../platform/secrets.ts";
+import * as queries from "./queries.ts";
+
+/** How long a challenge is good. */
+export const CHALLENGE_SECONDS = 10 * 60;
+
+export type Purpose = "second_step" | "passkey_registration" | "passkey_sign_in";
+
+/** Whose challenge it is. */
+export interface ChallengeOwner {
+  id: string;
+  tenant_id: string;
+}
+
+/** A new challenge (256 random bits, base64url), good for ten minutes; without an owner it is a stranger's. */
+export async function issueChallenge(sql: Sql, purpose: Purpose, owner?: ChallengeOwner): Promise<string> {
+  const token = newToken();
+  const tokenHash = hashToken(token);
+  await queries.insertChallenge(sql, { tokenHash, purpose, owner, lifetimeSeconds: CHALLENGE_SECONDS });
+  return token;
+}
+
+/** Whose challenge `token` is, without spending it; undefined when it is none or over. */
+export async function findChallenge(
+  sql: Sql,
+  purpose: Purpose,
+  token: string,
+): Promise<{ user_id: string | null } | undefined> {
+  const [found] = await queries.findChallenge(sql, purpose, hashToken(token));
+  return found;
+}
+
+/** As `findChallenge`, and spends it: of several who bring the same one, one is answered. */
+export async function takeChallenge(
+  sql: Sql,
+  purpose: Purpose,
+  token: string,
+): Promise<{ user_id: string | null } | undefined> {
+  const [taken] = await queries.deleteChallenge(sql, purpose, hashToken(token));
+  return taken;
+}
+
+/** Ends every challenge of a person, as when their password changes. */
+export async function dropChallenges(sql: Sql, userId: string): Promise<void> {
+  await queries.deleteChallengesOf(sql, userId);
+}
+
+/** Deletes challenges that nobody answered, some at a time. */
+export async function sweepChallenges({ db }: Pick<Platform, "db">): Promise<number> {
+  const deleted = await db.asSystem((sql) => queries.deleteExpired(sql, 1000));
+  return deleted.count;
+}

@@ -1,0 +1,38 @@
+import type { Sql } from "../platform/db.ts";
+import type { ChallengeOwner, Purpose } from "./challenges.ts";
+
+interface NewChallenge {
+  tokenHash: string;
+  purpose: Purpose;
+  owner: ChallengeOwner | undefined;
+  lifetimeSeconds: number;
+}
+
+export function insertChallenge(sql: Sql, { tokenHash, purpose, owner, lifetimeSeconds }: NewChallenge) {
+  return sql`
+    insert into challenges (token_hash, purpose, tenant_id, user_id, expires_at)
+    values (${tokenHash}, ${purpose}, ${owner?.tenant_id ?? null}, ${owner?.id ?? null},
+            now() + make_interval(secs => ${lifetimeSeconds}))`;
+}
+
+export function findChallenge(sql: Sql, purpose: Purpose, tokenHash: string) {
+  return sql<{ user_id: string | null }[]>`
+    select user_id from challenges
+    where token_hash = ${tokenHash} and purpose = ${purpose} and expires_at > now()`;
+}
+
+export function deleteChallenge(sql: Sql, purpose: Purpose, tokenHash: string) {
+  return sql<{ user_id: string | null }[]>`
+    delete from challenges where token_hash = ${tokenHash} and purpose = ${purpose} and expires_at > now()
+    returning user_id`;
+}
+
+export function deleteChallengesOf(sql: Sql, userId: string) {
+  return sql`delete from challenges where user_id = ${userId}`;
+}
+
+export function deleteExpired(sql: Sql, limit: number) {
+  return sql`
+    delete from challenges where token_hash in (
+      select token_hash from challenges where expires_at < now() limit ${limit})`;
+}

@@ -1,0 +1,36 @@
+import type { Ui } from "../ui.ts";
+
+interface ConfirmProps {
+  ui: Ui;
+  id: string;
+  /** On the button that asks and on the one that does it. */
+  label: string;
+  /** What it is done to, for readers of the screen. */
+  of?: string;
+  title: string;
+  text: string;
+  action: string;
+}
+
+/** A button for what cannot be undone: it asks first, without any script. */
+export function Confirm({ ui, id, label, of, title, text, action }: ConfirmProps) {
+  return (
+    <>
+      <button class="button button--small button--bare" type="button" popovertarget={id}>
+        {label} {of && <span class="sr-only">{of}</span>}
+      </button>
+      <div class="confirm" id={id} popover="auto" role="dialog" aria-labelledby={`${id}-title`}>
+        <h2 id={`${id}-title`} dir="auto">{title}</h2>
+        <p>{text}</p>
+        <div class="form__row">
+          <form method="post" action={action}>
+            <button class="button button--danger" type="submit">{label}</button>
+          </form>
+          <button class="button" type="button" popovertarget={id} popovertargetaction="hide">
+            {ui.t("app.cancel")}
+          </button>
+        </div>
+      </div>
+    </>
+  );
+}
