@@ -14,7 +14,8 @@ import type { Lease } from "./lease.ts";
 import type { Handler, Outcome } from "./work.ts";
 
 /** How a run ended: `retry` and `released` leave the job pending, `lost` left it to somebody else. */
-export type RunEnd = "completed" | "retry" | "failed" | "released" | "lost";
+export const RUN_ENDS = ["completed", "retry", "failed", "released", "lost"] as const;
+export type RunEnd = typeof RUN_ENDS[number];
 
 const FINISH_AGAIN_MS = 500;
 

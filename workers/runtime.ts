@@ -13,14 +13,14 @@ import {
 } from "../lib/jobs/runs.ts";
 import { announce } from "../lib/live/live.ts";
 import { newId } from "../lib/platform/ids.ts";
-import { jobRetries, jobWaits } from "../lib/platform/metrics.ts";
+import { jobRetries, jobRuns, jobWaits } from "../lib/platform/metrics.ts";
 import { logConfinement } from "../lib/platform/process.ts";
 import type { JobMessage, Verdict } from "../lib/platform/queue.ts";
 import { traced } from "../lib/platform/trace.ts";
 import { openWorkFolder } from "./folders.ts";
 import { keepLease, type Lease } from "./lease.ts";
 import { startRelay } from "./relay.ts";
-import { performRun } from "./run.ts";
+import { performRun, RUN_ENDS } from "./run.ts";
 import { type Duty, startSchedule } from "./schedule.ts";
 import type { Handlers } from "./work.ts";
 
@@ -53,6 +53,8 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   const folders = await openWorkFolder(config.AKASHI_DATA_DIR);
   const leases = new Set<Lease>();
   const relay = startRelay(platform, kinds);
+  // A counter that begins with its first event hides that event from `increase`, and with it from alerts.
+  for (const kind of kinds) for (const outcome of RUN_ENDS) jobRuns.zero({ kind, outcome });
   await logConfinement(log);
 
   async function handle(message: JobMessage): Promise<Verdict> {

@@ -33,8 +33,8 @@ export async function makeCertificate(days: number): Promise<Certificate> {
 }
 
 /** Shows the certificate to whoever connects, until stopped. */
-export function serveTls(certificate: Certificate): { port: number; stop(): Promise<void> } {
-  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+export function serveTls(certificate: Certificate, port = 0): { port: number; stop(): Promise<void> } {
+  const options = { hostname: "127.0.0.1", port, onListen: () => {} };
   const server = Deno.serve({ ...options, ...certificate }, () => new Response("ok"));
   return { port: server.addr.port, stop: () => server.shutdown() };
 }
