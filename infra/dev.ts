@@ -1,5 +1,6 @@
 // `deno task dev`: the whole product in one process, for whoever works on it. The one place, beside tests, where server
 // and worker meet: on embedded parts they must share a process.
+import { setTimeout as pause } from "node:timers/promises";
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
 import { openPlatform } from "../lib/platform/platform.ts";
@@ -9,6 +10,8 @@ import { startServer } from "../routes/server.ts";
 import { HANDLERS, SWEEPS } from "../workers/kinds.ts";
 import { startWorker } from "../workers/runtime.ts";
 import { buildIslands } from "./islands.ts";
+
+const RELOAD_MS = 1_500;
 
 function say(line: string): void {
   console.error(`akashi  ${line}`);
@@ -39,12 +42,17 @@ async function main(): Promise<void> {
   setTimeout(() => end(signal), 5_000);
   await Promise.all([server.stop(), worker.stop()]);
   await platform.close();
-  end(signal);
+  await end(signal);
 }
 
-/** The watcher lives in this process. It ends itself on Ctrl+C alone; otherwise an exit makes it wait for a change. */
-function end(signal: Deno.Signal): never {
-  if (signal !== "SIGINT") Deno.kill(Deno.pid, "SIGKILL");
+/**
+ * The watcher lives in this process and tells of a changed file by SIGTERM; half a second later it starts us anew. Only
+ * who is still here after that was told from outside, and then an exit would make the watcher wait for a change.
+ */
+async function end(signal: Deno.Signal): Promise<never> {
+  if (signal === "SIGINT") Deno.exit(0);
+  await pause(RELOAD_MS);
+  Deno.kill(Deno.pid, "SIGKILL");
   Deno.exit(0);
 }
 

@@ -14,8 +14,28 @@ Deno.test("the development start brings everything up alone and ends on Ctrl+C, 
     assert.equal((await (await fetch(`${url}/api/v1/health`)).json()).status, "ok");
     assert.match(child.output(), /first administrator: admin@akashi\.local {2}password: \S+/);
     child.kill("SIGINT");
+    await until("it heard", () => child.output().includes("akashi  stopping"));
     child.kill("SIGTERM");
     assert.equal(await child.ended, 0, child.output());
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the development start comes up anew at every change, and ends when it is told to", async () => {
+  const folder = await Deno.makeTempDir();
+  const watched = `${folder}/watched`;
+  await Deno.writeTextFile(watched, "");
+  const config = loadConfig({ AKASHI_DATA_DIR: `${folder}/data`, PORT: "0" });
+  const child = startProcess(DEV, config, [], {}, [`--watch=${watched}`]);
+  try {
+    for (let changes = 0; changes < 3; changes++) {
+      await until("it is ready", () => child.output().split("ready in").length - 1 > changes, 60_000);
+      await Deno.writeTextFile(watched, String(changes));
+    }
+    await until("it is ready again", () => child.output().split("ready in").length - 1 > 3, 60_000);
+    child.kill("SIGTERM");
+    assert.equal(await child.ended, "SIGKILL", child.output());
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

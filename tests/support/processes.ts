@@ -10,17 +10,18 @@ export interface Child {
   ended: Promise<number | string>;
 }
 
-/** Starts `deno run -A <script> <args>` under the settings of `config` and of `others`, which are not Akashi's. */
+/** Starts `deno run -A <words> <script> <args>` under the settings of `config` and of `others`, which are not Akashi's. */
 export function startProcess(
   script: URL,
   config: Partial<Config>,
   args: string[] = [],
   others: Record<string, string> = {},
+  words: string[] = [],
 ): Child {
   const settings = CONFIG_KEYS.map((key) => [key, config[key as keyof Config]])
     .filter(([, value]) => value !== undefined).map(([key, value]) => [key, String(value)]);
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", script.href, ...args],
+    args: ["run", "-A", "--no-check", ...words, script.href, ...args],
     clearEnv: true,
     env: { ...keptEnvironment(), ...others, ...Object.fromEntries(settings) },
     stdout: "piped",
