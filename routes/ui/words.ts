@@ -101,7 +101,8 @@ function inUnits(language: Language, value: number, units: string[]): string {
   return new Intl.NumberFormat(language, {
     style: "unit",
     unit: units[power],
-    unitDisplay: "short",
+    // The short form of "byte" has no plural in English.
+    unitDisplay: units[power] === "byte" ? "long" : "short",
     maximumFractionDigits: power > 0 && scaled < 100 ? 1 : 0,
   }).format(scaled);
 }

@@ -6,6 +6,21 @@ import { Fact } from "./asset_details.tsx";
 type Technical = NonNullable<AssetDetail["technical_metadata"]>;
 type Row = [name: string, value: string | null | undefined | false | 0];
 
+const CAMERA_FACTS = [
+  "make",
+  "model",
+  "lens",
+  "software",
+  "exposure_time",
+  "f_number",
+  "iso",
+  "focal_length",
+  "focal_length_35mm",
+  "latitude",
+  "longitude",
+  "altitude",
+] as const;
+
 /** What the file is made of, in the words of the trade. */
 export function AssetTechnical({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
   const technical = asset.technical_metadata;
@@ -15,7 +30,7 @@ export function AssetTechnical({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
       <Group title={ui.t("tech.picture")} rows={picture(ui, technical)} />
       <Group title={ui.t("tech.sound")} rows={sound(ui, technical)} />
       <Group title={ui.t("tech.container")} rows={container(ui, technical)} />
-      <Group title={ui.t("tech.camera")} rows={camera(technical)} />
+      <Group title={ui.t("tech.camera")} rows={camera(ui, technical)} />
     </div>
   );
 }
@@ -67,6 +82,11 @@ function sound(ui: Ui, t: Technical): Row[] {
       t.audio_channels &&
       words(String(t.audio_channels), t.audio_channel_layout && `(${t.audio_channel_layout})`),
     ],
+    [ui.t("tech.tracks"), tracks(t, "audio")],
+    [
+      ui.t("tech.depth"),
+      t.bit_depth !== null && t.width === null && ui.t("tech.bits", { count: t.bit_depth }),
+    ],
     [ui.t("tech.sample_rate"), t.audio_sample_rate && `${ui.number(t.audio_sample_rate / 1000, 1)} kHz`],
     [ui.t("tech.bit_rate"), t.audio_bit_rate && ui.bitRate(t.audio_bit_rate)],
   ];
@@ -75,13 +95,39 @@ function sound(ui: Ui, t: Technical): Row[] {
 function container(ui: Ui, t: Technical): Row[] {
   return [
     [ui.t("tech.format"), t.container_format],
+    [ui.t("tech.subtitles"), tracks(t, "subtitle")],
     [ui.t("tech.bit_rate"), t.bit_rate && ui.bitRate(t.bit_rate)],
     [ui.t("tech.analysed"), ui.dateTime(t.analyzed_at)],
   ];
 }
 
-function camera(t: Technical): Row[] {
-  return Object.entries(t.camera).map(([name, value]) => [name.replaceAll("_", " "), String(value)]);
+/** Several tracks of sound or any subtitles: `8 × mono`, or `1: stereo por · 2: 5.1 eng`. */
+function tracks(t: Technical, type: "audio" | "subtitle"): string | null {
+  const found = t.streams.filter((stream) => stream.type === type);
+  const names = found.map(({ codec, channels, channel_layout, language, title }) => {
+    const kind = type === "subtitle" ? codec : channel_layout ?? channels;
+    return [kind, language, title].filter(Boolean).join(" ");
+  });
+  if (type === "audio" && names.length < 2) return null;
+  if (names.length > 1 && new Set(names).size === 1) return `${names.length} × ${names[0]}`;
+  return names.map((name, nth) => names.length > 1 ? `${nth + 1}: ${name}` : name).join(" · ");
+}
+
+function camera(ui: Ui, { camera }: Technical): Row[] {
+  const told: Record<string, (value: number) => string> = {
+    exposure_time: (value) => `${value < 1 ? `1/${ui.number(1 / value)}` : ui.number(value, 1)} s`,
+    f_number: (value) => `f/${ui.number(value, 1)}`,
+    focal_length: (value) => `${ui.number(value, 1)} mm`,
+    focal_length_35mm: (value) => `${ui.number(value)} mm`,
+    altitude: (value) => `${ui.number(value)} m`,
+  };
+  return CAMERA_FACTS.map((name) => {
+    const value = camera[name];
+    return [
+      ui.t(`camera.${name}`),
+      typeof value === "number" ? (told[name] ?? String)(value) : value as string | undefined,
+    ];
+  });
 }
 
 function rate(ui: Ui, t: Technical): string | null {

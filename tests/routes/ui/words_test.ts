@@ -13,7 +13,7 @@ Deno.test("numbers, sizes and times are written as the language has them", () =>
   const [en, pt] = [wordsOf("en"), wordsOf("pt-BR")];
   assert.equal(en.bytes(3_430_000), "3.4 MB");
   assert.equal(pt.bytes(3_430_000), "3,4 MB");
-  assert.equal(en.bytes(999), "999 byte");
+  assert.equal(en.bytes(999), "999 bytes");
   assert.equal(pt.percent(42), "42%");
   assert.equal(en.plural("library.count", 1), "1 asset");
   assert.equal(pt.plural("library.count", 12_345), "12.345 ativos");
