@@ -44,12 +44,23 @@ export interface Ctx extends Platform {
   address?: string;
 }
 
-/** Runs `work` in one transaction that sees the actor's tenant and nothing else. */
+/** Whose eyes a query has: a person's, by id, or null for those who see their whole tenant. */
+export type Sight = string | null;
+
+/** Administrators and workers see all of their tenant, everybody else what is not private or shared with them. */
+export function sightOf({ role, isSuperuser, userId }: Actor): Sight {
+  return role === "admin" || isSuperuser ? null : userId;
+}
+
+/** Runs `work` in one transaction that sees of the actor's tenant what the actor may see, and nothing else. */
 export function transaction<T>(ctx: Ctx, work: (sql: Sql) => Promise<T>): Promise<T> {
-  return ctx.db.asTenant(ctx.actor.tenantId, work);
+  return ctx.db.asTenant(ctx.actor.tenantId, work, { viewer: sightOf(ctx.actor) ?? undefined });
 }
 
 /** As `transaction`, on the read replica where there is one. For lists that may be a moment old. */
 export function readOnly<T>(ctx: Ctx, work: (sql: Sql) => Promise<T>): Promise<T> {
-  return ctx.db.asTenant(ctx.actor.tenantId, work, { replica: true });
+  return ctx.db.asTenant(ctx.actor.tenantId, work, {
+    viewer: sightOf(ctx.actor) ?? undefined,
+    replica: true,
+  });
 }

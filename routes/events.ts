@@ -25,7 +25,7 @@ export function createEvents(): Hono<AppEnv> {
       (send) =>
         follow(
           platform.cache,
-          ctx.actor.tenantId,
+          ctx.actor,
           (event) => send({ event: event.type, data: JSON.stringify(event) }),
         ),
     );

@@ -1,7 +1,7 @@
 // Files as browsers fetch them: checked against the actor here, then streamed, or redirected to the object store where
 // browsers can reach it. What people brought in is only ever saved, never shown, on this origin.
 import { type Context, Hono } from "hono";
-import { type AssetFile, fileUrl, getFile, isShown, redirectsToStorage } from "../lib/assets/files.ts";
+import { type AssetFile, findStorageUrl, getFile, isShown } from "../lib/assets/files.ts";
 import { PURPOSES } from "../lib/assets/schema.ts";
 import { AppError } from "../lib/platform/errors.ts";
 import { uuidSchema } from "../lib/platform/ids.ts";
@@ -25,12 +25,12 @@ export function createMedia(): Hono<AppEnv> {
     const id = uuidSchema.safeParse(c.req.param("id"));
     if (!purpose || !id.success) throw new AppError("not_found", "There is no such file.");
     const file = await getFile(ctx, id.data, purpose);
-    if (redirectsToStorage(ctx)) {
-      const { ref: { bucket, key: path }, filename, contentType: content_type } = file;
+    const elsewhere = await findStorageUrl(ctx, file, purpose);
+    if (elsewhere) {
       c.header("Cache-Control", "private, max-age=1800");
-      return c.redirect(await fileUrl(ctx, { bucket, path, filename, purpose, content_type }), 302);
+      return c.redirect(elsewhere, 302);
     }
-    const versioned = c.req.query("v") !== undefined;
+    const versioned = c.req.query("v") !== undefined && !file.isPrivate;
     c.header("Cache-Control", versioned ? "private, max-age=31536000, immutable" : "private, no-cache");
     return await sendFile(
       c,
@@ -52,7 +52,6 @@ export function createObjects(): Hono<AppEnv> {
     c.header("Cache-Control", "private, max-age=300");
     const file = {
       ref,
-      filename: "",
       contentType: contentType ?? head.contentType,
       bytes: head.bytes,
       etag: head.etag,
@@ -84,7 +83,7 @@ function verify(c: Context<AppEnv>, method: "GET" | "PUT") {
 async function sendFile(
   c: Context,
   storage: Storage,
-  file: AssetFile,
+  file: Pick<AssetFile, "ref" | "contentType" | "bytes" | "etag">,
   downloadAs?: string,
 ): Promise<Response> {
   c.header("Accept-Ranges", "bytes");

@@ -1,5 +1,5 @@
 // How files come in: the bytes first, then, in one transaction, the asset, its original and the work to do on it.
-import { type Ctx, transaction } from "../context.ts";
+import { type Ctx, sightOf, transaction } from "../context.ts";
 import { record } from "../audit/audit.ts";
 import type { Sql } from "../platform/db.ts";
 import { AppError, invalidField } from "../platform/errors.ts";
@@ -12,6 +12,7 @@ import { sniff, SNIFF_BYTES } from "../media/sniff.ts";
 import type { AssetType } from "../media/schema.ts";
 import { requirePermission } from "../users/permissions.ts";
 import { announceObject, discardObject, type ObjectNote, objectRef, safeFilename } from "./objects.ts";
+import { requireEdit } from "./access.ts";
 import { refusingTakenCode } from "./codes.ts";
 import { peek } from "./peek.ts";
 import * as queries from "./queries.ts";
@@ -73,7 +74,7 @@ export async function createFromFile(
   options: IngestOptions,
 ): Promise<Ingested> {
   const ingested = await refusingTakenCode(transaction(ctx, async (sql) => {
-    const duplicateOf = (await queries.findDuplicate(sql, file.sha256, file.assetId))[0]?.id ?? null;
+    const duplicateOf = await findDuplicate(ctx, sql, file);
     const columns = assetColumns(ctx, file, options);
     await queries.insertAsset(sql, { ...columns, duplicate_of: duplicateOf });
     const ingested = await recordOriginal(ctx, sql, file, options, duplicateOf);
@@ -108,7 +109,7 @@ export async function addFile(
   isWhole: () => Promise<void> = () => Promise.resolve(),
 ): Promise<StoredFile> {
   requirePermission(ctx, "assets.change");
-  const asset = await transaction(ctx, (sql) => findPlace(sql, assetId, purpose));
+  const asset = await transaction(ctx, (sql) => findPlace(ctx, sql, assetId, purpose));
   const received = await receive(ctx, file, { assetId, createdAt: asset.created_at }, purpose);
   await keepOrDiscard(ctx, received, async () => {
     await isWhole();
@@ -196,6 +197,7 @@ function assetColumns(ctx: Ctx, file: ReceivedFile, options: IngestOptions) {
     title: options.title ?? titleFrom(file.filename),
     description: options.description ?? null,
     code: options.code ?? null,
+    visibility: options.visibility,
     created_by: ctx.actor.userId,
     status: "processing",
     ...originalColumns(file),
@@ -220,11 +222,13 @@ function titleFrom(filename: string): string {
   return base.slice(0, 500) || "Untitled";
 }
 
+type Wanted = Pick<IngestOptions, "generate_proxy" | "generate_thumbnail">;
+
 async function recordOriginal(
   ctx: Ctx,
   sql: Sql,
   file: ReceivedFile,
-  options: IngestOptions,
+  options: Wanted,
   duplicateOf: string | null,
 ): Promise<Ingested> {
   await recordFile(ctx, sql, file, "original", { isPrimary: true });
@@ -236,7 +240,7 @@ async function recordOriginal(
 }
 
 /** Probing always comes first: nothing else can be made of a file of which nothing is known. */
-function workFor(assetType: AssetType, options: IngestOptions) {
+function workFor(assetType: AssetType, options: Wanted) {
   const renditions = assetType === "document" ? [] : [
     ...(options.generate_thumbnail ? ["thumbnail" as const] : []),
     ...(options.generate_proxy ? ["proxy" as const] : []),
@@ -259,10 +263,11 @@ async function recordFile(
   });
 }
 
-async function findPlace(sql: Sql, assetId: string, purpose: Purpose) {
-  const [asset] = await queries.findAsset(sql, assetId, false);
+async function findPlace(ctx: Ctx, sql: Sql, assetId: string, purpose: Purpose) {
+  const [asset] = await queries.findAsset(sql, sightOf(ctx.actor), assetId, false);
   if (!asset) throw new AppError("not_found", "There is no such asset.");
-  const [original] = await queries.findLocation(sql, assetId, "original");
+  requireEdit(ctx, asset);
+  const [original] = await queries.findLocation(sql, null, assetId, "original");
   if (purpose === "original" && original) {
     throw new AppError("conflict", "This asset already has its original.");
   }
@@ -271,25 +276,30 @@ async function findPlace(sql: Sql, assetId: string, purpose: Purpose) {
 
 async function fillPlaceholder(ctx: Ctx, file: ReceivedFile): Promise<void> {
   const ingested = await transaction(ctx, async (sql) => {
-    const [asset] = await queries.lockAsset(sql, file.assetId);
-    if (!asset || asset.deleted_at) throw new AppError("not_found", "There is no such asset.");
-    await findPlace(sql, file.assetId, "original");
-    const duplicateOf = (await queries.findDuplicate(sql, file.sha256, file.assetId))[0]?.id ?? null;
+    await queries.lockAsset(sql, sightOf(ctx.actor), file.assetId);
+    await findPlace(ctx, sql, file.assetId, "original");
+    const duplicateOf = await findDuplicate(ctx, sql, file);
     await queries.updateAsset(sql, file.assetId, {
       ...originalColumns(file),
       ...{ status: "processing", duplicate_of: duplicateOf },
     });
-    const everything = { generate_proxy: true, generate_thumbnail: true, extract_metadata: true };
+    const everything = { generate_proxy: true, generate_thumbnail: true };
     return await recordOriginal(ctx, sql, file, everything, duplicateOf);
   });
   uploadedBytes.inc(file.bytes);
   await afterIngest(ctx, ingested, "updated");
 }
 
+/** An older asset with the same bytes; never one that the actor may not see. */
+async function findDuplicate(ctx: Ctx, sql: Sql, file: ReceivedFile): Promise<string | null> {
+  const [older] = await queries.findDuplicate(sql, sightOf(ctx.actor), file.sha256, file.assetId);
+  return older?.id ?? null;
+}
+
 async function describe(ctx: Ctx, file: ReceivedFile, purpose: Purpose): Promise<StoredFile> {
   return await transaction(ctx, async (sql) => {
-    const [location] = await queries.findLocation(sql, file.assetId, purpose);
-    const [asset] = await queries.findAsset(sql, file.assetId, true);
+    const [location] = await queries.findLocation(sql, null, file.assetId, purpose);
+    const [asset] = await queries.findAsset(sql, null, file.assetId, true);
     const { bucket, path } = location!;
     return {
       storageLocationId: location!.id,

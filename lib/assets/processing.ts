@@ -1,17 +1,19 @@
 // What people do about the work on assets. The jobs themselves know nothing of assets, so their states meet here.
-import type { Ctx } from "../context.ts";
+import { type Ctx, sightOf } from "../context.ts";
 import { cancelJob, type Job, processPending, retryJob } from "../jobs/jobs.ts";
 import type { ProcessPendingInput } from "../jobs/schema.ts";
 import { announce } from "../live/live.ts";
 import { requirePermission } from "../users/permissions.ts";
 import type { Sql } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
-import { isTrashed, reopenAsset, settleAsset } from "./work.ts";
+import { requireEdit } from "./access.ts";
+import * as queries from "./queries.ts";
+import { reopenAsset, settleAsset } from "./work.ts";
 
 /** Starts a failed or cancelled job anew; its asset is in work again. Throws `not_found` or `conflict`. */
 export async function retryWork(ctx: Ctx, jobId: string): Promise<Job> {
   requirePermission(ctx, "jobs.change");
-  const job = await retryJob(ctx, jobId, reopenKept);
+  const job = await retryJob(ctx, jobId, (sql, assetId) => reopenKept(ctx, sql, assetId));
   await announceAsset(ctx, job);
   return job;
 }
@@ -19,7 +21,10 @@ export async function retryWork(ctx: Ctx, jobId: string): Promise<Job> {
 /** Stops a job that waits or runs. Throws `not_found` or `conflict`. */
 export async function cancelWork(ctx: Ctx, jobId: string): Promise<Job> {
   requirePermission(ctx, "jobs.change");
-  const job = await cancelJob(ctx, jobId, settleAsset);
+  const job = await cancelJob(ctx, jobId, async (sql, assetId) => {
+    await lockEditable(ctx, sql, assetId);
+    await settleAsset(sql, assetId);
+  });
   await announceAsset(ctx, job);
   return job;
 }
@@ -31,11 +36,17 @@ export function processPendingWork(ctx: Ctx, input: ProcessPendingInput) {
 }
 
 /** What is in the trash is not worked on: restore it first. */
-async function reopenKept(sql: Sql, assetId: string): Promise<void> {
-  if (await isTrashed(sql, assetId)) {
-    throw new AppError("conflict", "This asset is in the trash. Restore it first.");
-  }
+async function reopenKept(ctx: Ctx, sql: Sql, assetId: string): Promise<void> {
+  const asset = await lockEditable(ctx, sql, assetId);
+  if (asset.deleted_at) throw new AppError("conflict", "This asset is in the trash. Restore it first.");
   await reopenAsset(sql, assetId);
+}
+
+async function lockEditable(ctx: Ctx, sql: Sql, assetId: string): Promise<queries.AssetRow> {
+  const [asset] = await queries.lockAsset(sql, sightOf(ctx.actor), assetId);
+  if (!asset) throw new AppError("not_found", "There is no such job.");
+  requireEdit(ctx, asset);
+  return asset;
 }
 
 async function announceAsset(ctx: Ctx, job: Job): Promise<void> {

@@ -1,13 +1,16 @@
+import type { Sight } from "../context.ts";
+import { assetOpenTo } from "../grants/grants.ts";
 import type { Sql } from "../platform/db.ts";
 import type { TechnicalMetadata } from "../media/schema.ts";
 import { COUNT_LIMIT, decodeCursor } from "../platform/page.ts";
-import type { AssetFilter, AssetPatch, AssetStatus, Purpose } from "./schema.ts";
+import type { AssetFilter, AssetPatch, AssetStatus, Purpose, Visibility } from "./schema.ts";
 
 export interface SummaryRow {
   id: string;
   title: string;
   asset_type: string;
   status: AssetStatus;
+  visibility: Visibility;
   duration_ms: number | null;
   file_size_bytes: number | null;
   created_at: string;
@@ -29,11 +32,11 @@ const openProgress = (sql: Sql) =>
   sql`(select round(avg(j.progress))::int from jobs j where j.asset_id = a.id and j.status in ('pending', 'processing'))`;
 
 /** The rows of one page and one more. The page is cut before anything is joined to it. */
-export function listAssets(sql: Sql, filter: AssetFilter) {
+export function listAssets(sql: Sql, sight: Sight, filter: AssetFilter) {
   const after = filter.cursor ? decodeCursor(filter.cursor) : undefined;
   return sql<SummaryRow[]>`
     with a as materialized (
-      select * from assets a where ${matches(sql, filter)}
+      select * from assets a where ${matches(sql, sight, filter)}
       ${after ? sql`and (a.created_at, a.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)` : sql``}
       order by a.created_at desc, a.id desc
       limit ${filter.page_size + 1} offset ${after ? 0 : (filter.page - 1) * filter.page_size}
@@ -41,13 +44,15 @@ export function listAssets(sql: Sql, filter: AssetFilter) {
     ${selectSummary(sql)} order by a.created_at desc, a.id desc`;
 }
 
-export function findSummary(sql: Sql, id: string) {
-  return sql<SummaryRow[]>`with a as (select * from assets where id = ${id}) ${selectSummary(sql)}`;
+export function findSummary(sql: Sql, sight: Sight, id: string) {
+  return sql<SummaryRow[]>`
+    with a as (select * from assets a where a.id = ${id} and ${assetOpenTo(sql, sight, "view")})
+    ${selectSummary(sql)}`;
 }
 
 function selectSummary(sql: Sql) {
   return sql`
-    select a.id, a.title, a.asset_type, a.status, a.duration_ms, a.file_size_bytes, a.created_at, a.updated_at,
+    select a.id, a.title, a.asset_type, a.status, a.visibility, a.duration_ms, a.file_size_bytes, a.created_at, a.updated_at,
            a.original_filename, a.failure_code, a.failure_reason, t.aspect_ratio, t.width, t.height,
            coalesce(t.rotation, 0) as rotation, t.frame_rate_num, t.frame_rate_den,
            left(th.checksum_sha256, 12) as thumbnail_version,
@@ -61,26 +66,27 @@ function selectSummary(sql: Sql) {
 }
 
 /** Counts to the limit and not further: the hundred-thousandth page must not pay for a total nobody reads. */
-export function countAssets(sql: Sql, filter: AssetFilter) {
+export function countAssets(sql: Sql, sight: Sight, filter: AssetFilter) {
   return sql<{ count: number }[]>`
-    select count(*) from (select 1 from assets a where ${matches(sql, filter)} limit ${
+    select count(*) from (select 1 from assets a where ${matches(sql, sight, filter)} limit ${
     COUNT_LIMIT + 1
   }) counted`;
 }
 
 /** The planner's guess at the number of matches. */
-export async function estimateAssets(sql: Sql, filter: AssetFilter): Promise<number> {
+export async function estimateAssets(sql: Sql, sight: Sight, filter: AssetFilter): Promise<number> {
   const [row] = await sql<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }[]>`
-    explain (format json) select 1 from assets a where ${matches(sql, filter)}`;
+    explain (format json) select 1 from assets a where ${matches(sql, sight, filter)}`;
   return Math.max(COUNT_LIMIT + 1, Math.round(row!["QUERY PLAN"][0].Plan["Plan Rows"]));
 }
 
-function matches(sql: Sql, { status, asset_type, search }: AssetFilter) {
+function matches(sql: Sql, sight: Sight, { status, asset_type, search }: AssetFilter) {
   return sql`
     ${status === "deleted" ? sql`a.deleted_at is not null` : sql`a.deleted_at is null`}
     ${status ? sql`and a.status = ${status}` : sql``}
     ${asset_type ? sql`and a.asset_type = ${asset_type}` : sql``}
-    ${search ? sql`and ${contains(sql, search)}` : sql``}`;
+    ${search ? sql`and ${contains(sql, search)}` : sql``}
+    and ${assetOpenTo(sql, sight, "view")}`;
 }
 
 function contains(sql: Sql, search: string) {
@@ -92,29 +98,46 @@ export interface AssetRow {
   id: string;
   tenant_id: string;
   status: AssetStatus;
+  visibility: Visibility;
+  /** Whether what is private lets this person change it; whatever is not lets everybody whose role does. */
+  is_open_to_edit: boolean;
   asset_type: string;
   title: string;
   original_filename: string | null;
+  created_by: string | null;
+  parent_id: string | null;
+  duplicate_of: string | null;
   deleted_at: string | null;
   created_at: string;
   [column: string]: unknown;
 }
 
-export function findAsset(sql: Sql, id: string, includeDeleted: boolean) {
+export function findAsset(sql: Sql, sight: Sight, id: string, includeDeleted: boolean) {
   return sql<AssetRow[]>`
     select a.id, a.tenant_id, a.parent_id, a.code, a.slug, a.external_ids, a.asset_type, a.derivative_type, a.title,
            a.description, a.duration_ms, a.recorded_at, a.content_rating, a.status, a.visibility, a.publish_status,
            a.original_filename, a.content_type, a.primary_storage_path, a.file_size_bytes, a.checksum_sha256,
            a.duplicate_of, a.failure_code, a.failure_reason, a.ingest_notes, a.extra, a.created_by, a.created_at,
-           a.updated_at, a.deleted_at,
+           a.updated_at, a.deleted_at, ${assetOpenTo(sql, sight, "edit")} as is_open_to_edit,
            case when a.status = 'processing' then ${openProgress(sql)} end as progress
-    from assets a where a.id = ${id} ${includeDeleted ? sql`` : sql`and a.deleted_at is null`}`;
+    from assets a
+    where a.id = ${id} and ${assetOpenTo(sql, sight, "view")} ${
+    includeDeleted ? sql`` : sql`and a.deleted_at is null`
+  }`;
 }
 
-export function lockAsset(sql: Sql, id: string) {
+/** Those of these assets that the person may see. */
+export function listSeen(sql: Sql, sight: Sight, ids: string[]) {
+  return sql<{ id: string }[]>`
+    select a.id from assets a where a.id = any(${ids}::uuid[]) and ${assetOpenTo(sql, sight, "view")}`;
+}
+
+export function lockAsset(sql: Sql, sight: Sight, id: string) {
   return sql<AssetRow[]>`
-    select id, tenant_id, status, status_before_trash, asset_type, title, original_filename, deleted_at, created_at
-    from assets where id = ${id} for update`;
+    select a.id, a.tenant_id, a.status, a.status_before_trash, a.visibility, a.asset_type, a.title,
+           a.original_filename, a.created_by, a.deleted_at, a.created_at,
+           ${assetOpenTo(sql, sight, "edit")} as is_open_to_edit
+    from assets a where a.id = ${id} and ${assetOpenTo(sql, sight, "view")} for update of a`;
 }
 
 export interface LocationRow {
@@ -138,12 +161,14 @@ export function listLocations(sql: Sql, assetId: string) {
     order by is_primary desc, purpose, is_manual desc, created_at desc limit 200`;
 }
 
-export function findLocation(sql: Sql, assetId: string, purpose: Purpose) {
-  return sql<LocationRow[]>`
+export function findLocation(sql: Sql, sight: Sight, assetId: string, purpose: Purpose) {
+  return sql<(LocationRow & { visibility: Visibility })[]>`
     select l.id, l.asset_id, l.purpose, l.bucket, l.path, l.filename, l.content_type, l.file_size_bytes,
-           l.checksum_sha256
+           l.checksum_sha256, a.visibility
     from storage_locations l join assets a on a.id = l.asset_id
-    where l.asset_id = ${assetId} and l.purpose = ${purpose} and l.is_accessible
+    where l.asset_id = ${assetId} and l.purpose = ${purpose} and l.is_accessible and ${
+    assetOpenTo(sql, sight, "view")
+  }
     order by l.is_manual desc, l.created_at desc limit 1`;
 }
 
@@ -211,11 +236,13 @@ export function lockJobs(sql: Sql, assetId: string) {
   return sql`select id from jobs where asset_id = ${assetId} order by id for update`;
 }
 
-/** The oldest asset of the tenant with the same bytes. */
-export function findDuplicate(sql: Sql, checksum: string, exceptId: string) {
+/** The oldest asset with the same bytes that the person may see. */
+export function findDuplicate(sql: Sql, sight: Sight, checksum: string, exceptId: string) {
   return sql<{ id: string }[]>`
-    select id from assets where checksum_sha256 = ${checksum} and id <> ${exceptId} and deleted_at is null
-    order by created_at, id limit 1`;
+    select a.id from assets a
+    where a.checksum_sha256 = ${checksum} and a.id <> ${exceptId} and a.deleted_at is null
+      and ${assetOpenTo(sql, sight, "view")}
+    order by a.created_at, a.id limit 1`;
 }
 
 interface NewLocation {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pageSchema } from "../platform/page.ts";
 import { jsonObject, moment, text } from "../platform/text.ts";
+import { grantsSchema, newGrantsSchema } from "../grants/schema.ts";
 import { ASSET_TYPES } from "../media/schema.ts";
 
 export const ASSET_STATUSES = [
@@ -25,6 +26,7 @@ export const PURPOSES = [
   "waveform",
   "preview",
 ] as const;
+export type Visibility = typeof VISIBILITIES[number];
 export type AssetStatus = typeof ASSET_STATUSES[number];
 export type Purpose = typeof PURPOSES[number];
 
@@ -80,6 +82,7 @@ export const ingestOptionsSchema = z.object({
   description: text(50_000).optional(),
   asset_type: z.enum(ASSET_TYPES).optional(),
   code: text(255).trim().min(1).optional(),
+  visibility: z.enum(VISIBILITIES).default("internal"),
   generate_proxy: flag.default(true),
   generate_thumbnail: flag.default(true),
   extract_metadata: flag.default(true),
@@ -91,6 +94,7 @@ export const assetSummarySchema = z.object({
   title: z.string(),
   asset_type: z.enum(ASSET_TYPES),
   status: z.enum(ASSET_STATUSES),
+  visibility: z.enum(VISIBILITIES),
   duration_ms: z.number().int().nullable(),
   file_size_bytes: z.number().int().nullable(),
   thumbnail_url: z.string().nullable(),
@@ -119,7 +123,7 @@ export const storageLocationSchema = z.object({
   path: z.string(),
   filename: z.string(),
   content_type: z.string(),
-  /** Relative or signed; good for an hour; answers Range. */
+  /** Relative or signed; good for an hour, of a private asset for five minutes; answers Range. */
   url: z.string(),
   file_size_bytes: z.number().int(),
   checksum_sha256: z.string().nullable(),
@@ -203,6 +207,9 @@ export const assetDetailSchema = z.object({
   ingest_notes: z.array(z.record(z.string(), z.unknown())),
   extra: z.record(z.string(), z.unknown()),
   created_by: z.uuid().nullable(),
+  /** Whether whoever asks may change it, and whether they may decide who sees it. */
+  can_edit: z.boolean(),
+  can_share: z.boolean(),
   created_at: z.string(),
   updated_at: z.string(),
   deleted_at: string,
@@ -216,3 +223,9 @@ export const assetDetailSchema = z.object({
   markers: z.array(z.record(z.string(), z.unknown())),
 });
 export type AssetDetail = z.infer<typeof assetDetailSchema>;
+
+/** Who sees an asset: everybody of the tenant, or its maker, administrators and those named. */
+export const newAccessSchema = newGrantsSchema.extend({ visibility: z.enum(VISIBILITIES) });
+export type NewAccess = z.output<typeof newAccessSchema>;
+export const accessSchema = grantsSchema.extend({ visibility: z.enum(VISIBILITIES) });
+export type Access = z.infer<typeof accessSchema>;

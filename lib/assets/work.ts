@@ -33,8 +33,8 @@ export interface AssetForWork {
 
 /** Reads an asset with its original. Throws `not_found` when either is gone: there is nothing left to do then. */
 export async function getAssetForWork(ctx: Ctx, sql: Sql, assetId: string): Promise<AssetForWork> {
-  const [asset] = await queries.findAsset(sql, assetId, true);
-  const [original] = await queries.findLocation(sql, assetId, "original");
+  const [asset] = await queries.findAsset(sql, null, assetId, true);
+  const [original] = await queries.findLocation(sql, null, assetId, "original");
   if (!asset || !original) throw new AppError("not_found", "The asset or its original is gone.");
   const [technical] = await queries.findTechnicalMetadata(sql, assetId);
   return {
@@ -65,12 +65,6 @@ function probeOf(asset: queries.AssetRow, contentType: string, technical: Techni
     recordedAt: asset.recorded_at as string | null,
     technical,
   };
-}
-
-/** True when the asset is in the trash. */
-export async function isTrashed(sql: Sql, assetId: string): Promise<boolean> {
-  const [asset] = await queries.findAsset(sql, assetId, true);
-  return Boolean(asset?.deleted_at);
 }
 
 /** Shows that work on an asset that had failed goes on. Called when a job is claimed. */
@@ -164,7 +158,7 @@ async function recordFile(
  */
 export async function settleAsset(sql: Sql, assetId: string): Promise<AssetStatus | undefined> {
   // Two jobs may end at the same moment, each seeing the other still open: the second one has to wait and look again.
-  await queries.lockAsset(sql, assetId);
+  await queries.lockAsset(sql, null, assetId);
   const [work] = await queries.findWorkState(sql, assetId);
   if (work!.open > 0) return undefined;
   const [settled] = await queries.settleAsset(sql, assetId, {

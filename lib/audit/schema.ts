@@ -5,7 +5,7 @@ import { moment, text } from "../platform/text.ts";
 /** What is worth remembering, as `noun.verb`. Pages translate both halves. */
 export const AUDIT_ACTIONS = [
   ...["api_key.create", "api_key.update", "api_key.revoke", "api_key.delete"] as const,
-  ...["asset.create", "asset.update", "asset.trash", "asset.restore", "asset.delete"] as const,
+  ...["asset.create", "asset.update", "asset.share", "asset.trash", "asset.restore", "asset.delete"] as const,
   ...["group.create", "group.update", "group.delete", "group.add_member", "group.remove_member"] as const,
   ...["audit.prune"] as const,
   ...["invitation.create", "invitation.accept", "invitation.delete"] as const,

@@ -1,7 +1,7 @@
 // Jobs: work on media that outlives the request that asked for it. What people see and do about them; what workers do
 // is in runs.ts.
 import { setTimeout as pause } from "node:timers/promises";
-import { type Ctx, type Platform, readOnly, transaction } from "../context.ts";
+import { type Ctx, type Platform, readOnly, sightOf, transaction } from "../context.ts";
 import { announce, JOBS_CHANNEL } from "../live/live.ts";
 import type { Sql } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
@@ -46,7 +46,7 @@ export async function enqueueJobs(sql: Sql, jobs: NewJobs): Promise<Job[]> {
       created_by: jobs.createdBy,
     })),
   );
-  return (await queries.findJobs(sql, ids)).map(present);
+  return (await queries.findJobs(sql, null, ids)).map(present);
 }
 
 /** Tells the relays of all workers that there is something to publish. Never throws: they also look by themselves. */
@@ -58,28 +58,31 @@ export async function nudge({ cache, log }: Pick<Platform, "cache" | "log">): Pr
   }
 }
 
-/** The newest jobs first, at most `limit`. */
+/** The newest jobs first, at most `limit`; those on assets that the actor may not see are not there. */
 export async function listJobs(ctx: Ctx, { limit, ...filter }: JobFilter): Promise<Job[]> {
-  return (await transaction(ctx, (sql) => queries.listJobs(sql, filter, limit))).map(present);
+  return (await transaction(ctx, (sql) => queries.listJobs(sql, sightOf(ctx.actor), filter, limit))).map(
+    present,
+  );
 }
 
 /** The newest jobs first, a page at a time. Throws `invalid` for a cursor that no list answered. */
 export async function listJobPage(ctx: Ctx, input: JobPageInput): Promise<Page<Job>> {
   const after = input.cursor ? decodeCursor(input.cursor) : undefined;
+  const sight = sightOf(ctx.actor);
   return await readOnly(ctx, async (sql) => {
-    const rows = await queries.pageJobs(sql, input, after);
-    const count = (await queries.countMatches(sql, input))[0]!.count;
+    const rows = await queries.pageJobs(sql, sight, input, after);
+    const count = (await queries.countMatches(sql, sight, input))[0]!.count;
     return toPage({ rows, total: count, estimated: count > COUNT_LIMIT }, input, present);
   });
 }
 
 /** Throws `not_found`. */
 export function getJob(ctx: Ctx, id: string): Promise<Job> {
-  return transaction(ctx, (sql) => readJob(sql, id));
+  return transaction(ctx, (sql) => readJob(ctx, sql, id));
 }
 
 export async function countJobs(ctx: Ctx): Promise<{ pending: number; processing: number; failed: number }> {
-  const [counts] = await readOnly(ctx, (sql) => queries.countOpen(sql));
+  const [counts] = await readOnly(ctx, (sql) => queries.countOpen(sql, sightOf(ctx.actor)));
   return counts!;
 }
 
@@ -92,7 +95,7 @@ type Aside = (sql: Sql, assetId: string) => Promise<unknown>;
  */
 export async function retryJob(ctx: Ctx, id: string, aside?: Aside): Promise<Job> {
   const job = await transaction(ctx, async (sql) => {
-    const family = await queries.lockFamily(sql, id);
+    const family = await queries.lockFamily(sql, sightOf(ctx.actor), id);
     const job = family.find((each) => each.id === id);
     if (!job) throw noSuchJob();
     if (!hasEnded(job.status)) {
@@ -101,7 +104,7 @@ export async function retryJob(ctx: Ctx, id: string, aside?: Aside): Promise<Job
     const ids = family.filter((each) => each.id === id || belongsToRetry(each, job)).map((each) => each.id);
     await queries.resetJobs(sql, ids);
     if (job.asset_id) await aside?.(sql, job.asset_id);
-    return await readJob(sql, id);
+    return await readJob(ctx, sql, id);
   });
   await nudge(ctx);
   await announceJob(ctx, job);
@@ -126,7 +129,7 @@ function hasEnded(status: string): boolean {
  */
 export async function cancelJob(ctx: Ctx, id: string, aside?: Aside): Promise<Job> {
   const job = await transaction(ctx, async (sql) => {
-    const family = await queries.lockFamily(sql, id);
+    const family = await queries.lockFamily(sql, sightOf(ctx.actor), id);
     const job = family.find((each) => each.id === id);
     if (!job) throw noSuchJob();
     if (job.status !== "pending" && job.status !== "processing") {
@@ -139,7 +142,7 @@ export async function cancelJob(ctx: Ctx, id: string, aside?: Aside): Promise<Jo
       message: "What it waited for was cancelled.",
     });
     if (job.asset_id) await aside?.(sql, job.asset_id);
-    return await readJob(sql, id);
+    return await readJob(ctx, sql, id);
   });
   await announceJob(ctx, job);
   return job;
@@ -150,7 +153,7 @@ export async function cancelJob(ctx: Ctx, id: string, aside?: Aside): Promise<Jo
  * 25 seconds; `processed` then counts those that ended, without it those that were handed to the workers.
  */
 export async function processPending(ctx: Ctx, { limit, sync }: ProcessPendingInput) {
-  const due = await transaction(ctx, (sql) => queries.makeDue(sql, limit));
+  const due = await transaction(ctx, (sql) => queries.makeDue(sql, sightOf(ctx.actor), limit));
   const ids = due.map((row) => row.id);
   if (ids.length > 0) await nudge(ctx);
   const jobs = sync ? await waitFor(ctx, ids) : await readJobs(ctx, ids);
@@ -173,11 +176,11 @@ async function waitFor(ctx: Ctx, ids: string[]): Promise<Job[]> {
 }
 
 async function readJobs(ctx: Ctx, ids: string[]): Promise<Job[]> {
-  return (await transaction(ctx, (sql) => queries.findJobs(sql, ids))).map(present);
+  return (await transaction(ctx, (sql) => queries.findJobs(sql, sightOf(ctx.actor), ids))).map(present);
 }
 
-async function readJob(sql: Sql, id: string): Promise<Job> {
-  const [row] = await queries.findJobs(sql, [id]);
+async function readJob(ctx: Ctx, sql: Sql, id: string): Promise<Job> {
+  const [row] = await queries.findJobs(sql, sightOf(ctx.actor), [id]);
   if (!row) throw noSuchJob();
   return present(row);
 }

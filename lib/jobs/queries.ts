@@ -1,3 +1,5 @@
+import type { Sight } from "../context.ts";
+import { assetOpenTo } from "../grants/grants.ts";
 import type { Sql } from "../platform/db.ts";
 import { COUNT_LIMIT, type Keyset, type PageInput } from "../platform/page.ts";
 import type { JobMessage } from "../platform/queue.ts";
@@ -18,41 +20,49 @@ function columns(sql: Sql) {
     j.error_code, j.error_message, j.run_after, j.started_at, j.finished_at, j.created_at, j.created_at as "createdAt"`;
 }
 
-function matches(sql: Sql, { status, job_type, asset_id }: Filter) {
+/** Jobs on assets that this person may see, and jobs on none. */
+function isOpenTo(sql: Sql, sight: Sight) {
+  if (sight === null) return sql`true`;
   return sql`
-    true ${status ? sql`and j.status = ${status}` : sql``}
+    (j.asset_id is null
+     or exists (select from assets s where s.id = j.asset_id and ${assetOpenTo(sql, sight, "view", "s")}))`;
+}
+
+function matches(sql: Sql, sight: Sight, { status, job_type, asset_id }: Filter) {
+  return sql`
+    ${isOpenTo(sql, sight)} ${status ? sql`and j.status = ${status}` : sql``}
     ${job_type ? sql`and j.job_type = ${job_type}` : sql``}
     ${asset_id ? sql`and j.asset_id = ${asset_id}` : sql``}`;
 }
 
-export function listJobs(sql: Sql, filter: Filter, limit: number) {
+export function listJobs(sql: Sql, sight: Sight, filter: Filter, limit: number) {
   return sql<JobRow[]>`
     select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
-    where ${matches(sql, filter)} order by j.created_at desc, j.id desc limit ${limit}`;
+    where ${matches(sql, sight, filter)} order by j.created_at desc, j.id desc limit ${limit}`;
 }
 
 /** One row more than the page holds, to know whether there is a next one. */
-export function pageJobs(sql: Sql, filter: Filter & PageInput, after: Keyset | undefined) {
+export function pageJobs(sql: Sql, sight: Sight, filter: Filter & PageInput, after: Keyset | undefined) {
   return sql<JobRow[]>`
     select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
-    where ${matches(sql, filter)} ${
+    where ${matches(sql, sight, filter)} ${
     after ? sql`and (j.created_at, j.id) < (${after.createdAt}, ${after.id})` : sql``
   }
     order by j.created_at desc, j.id desc
     limit ${filter.page_size + 1} offset ${after ? 0 : (filter.page - 1) * filter.page_size}`;
 }
 
-export function countMatches(sql: Sql, filter: Filter) {
+export function countMatches(sql: Sql, sight: Sight, filter: Filter) {
   return sql<{ count: number }[]>`
-    select count(*) from (select 1 from jobs j where ${matches(sql, filter)} limit ${
+    select count(*) from (select 1 from jobs j where ${matches(sql, sight, filter)} limit ${
     COUNT_LIMIT + 1
   }) counted`;
 }
 
-export function findJobs(sql: Sql, ids: string[]) {
+export function findJobs(sql: Sql, sight: Sight, ids: string[]) {
   return sql<JobRow[]>`
     select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
-    where j.id = any(${ids}::uuid[]) order by j.created_at, j.id`;
+    where j.id = any(${ids}::uuid[]) and ${isOpenTo(sql, sight)} order by j.created_at, j.id`;
 }
 
 export interface JobLoad {
@@ -78,12 +88,12 @@ export function countLoad(sql: Sql) {
     from jobs where status in ('pending', 'processing', 'failed') group by job_type`;
 }
 
-export function countOpen(sql: Sql) {
+export function countOpen(sql: Sql, sight: Sight) {
   return sql<{ pending: number; processing: number; failed: number }[]>`
     select count(*) filter (where status = 'pending') as pending,
            count(*) filter (where status = 'processing') as processing,
            count(*) filter (where status = 'failed') as failed
-    from jobs where status in ('pending', 'processing', 'failed')`;
+    from jobs j where j.status in ('pending', 'processing', 'failed') and ${isOpenTo(sql, sight)}`;
 }
 
 interface NewJob {
@@ -102,7 +112,7 @@ export function insertJobs(sql: Sql, jobs: NewJob[]) {
 }
 
 /** Locks the job and what it waits for or what waits for it, prerequisites first, so that two verbs do not deadlock. */
-export function lockFamily(sql: Sql, id: string) {
+export function lockFamily(sql: Sql, sight: Sight, id: string) {
   return sql<
     {
       id: string;
@@ -112,9 +122,10 @@ export function lockFamily(sql: Sql, id: string) {
       error_code: string | null;
     }[]
   >`
-    select id, asset_id, status, waits_for, error_code from jobs
-    where id = ${id} or waits_for = ${id} or id = (select waits_for from jobs where id = ${id})
-    order by id for update`;
+    select j.id, j.asset_id, j.status, j.waits_for, j.error_code from jobs j
+    where (j.id = ${id} or j.waits_for = ${id} or j.id = (select waits_for from jobs where id = ${id}))
+      and ${isOpenTo(sql, sight)}
+    order by j.id for update of j`;
 }
 
 /** Back to the start, as if never tried. What waits for a job that is done already waits no longer. */
@@ -137,12 +148,12 @@ export function cancelJobs(sql: Sql, ids: string[], reason: { code: string | nul
 }
 
 /** Makes up to `limit` jobs due now that wait for a relay or back off after a failure. */
-export function makeDue(sql: Sql, limit: number) {
+export function makeDue(sql: Sql, sight: Sight, limit: number) {
   return sql<{ id: string }[]>`
     update jobs set run_after = now(), published_at = null, updated_at = now()
     where id in (
-      select id from jobs where status = 'pending' and waits_for is null order by run_after limit ${limit}
-      for update skip locked)
+      select j.id from jobs j where j.status = 'pending' and j.waits_for is null and ${isOpenTo(sql, sight)}
+      order by j.run_after limit ${limit} for update of j skip locked)
     returning id`;
 }
 

@@ -12,11 +12,13 @@ export type Sql = postgres.TransactionSql;
 interface TransactionOptions {
   /** Use the read replica where there is one: what it shows may be a moment old. */
   replica?: boolean;
+  /** Whose eyes these are: of what is private they see what is this person's. Without one the whole tenant is seen. */
+  viewer?: string;
 }
 
 export interface Database {
   readonly kind: "postgres" | "embedded";
-  /** One transaction in which row level security shows `tenantId` and nothing else. */
+  /** One transaction in which row level security shows `tenantId` and nothing else, to `viewer` less than all of it. */
   asTenant<T>(tenantId: string, work: (sql: Sql) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
    * One transaction across tenants, for what happens before anybody is known (sign-in) or for nobody in particular
@@ -53,8 +55,12 @@ export async function openDatabase(config: Config): Promise<Database> {
   return {
     kind: embedded ? "embedded" : "postgres",
     asTenant: (tenantId, work, options) =>
-      begin(options?.replica ? replica : primary, APP_ROLE, tenantId, work),
-    asSystem: (work) => begin(primary, SYSTEM_ROLE, NO_TENANT, work),
+      begin(
+        options?.replica ? replica : primary,
+        { role: APP_ROLE, tenantId, viewer: options?.viewer },
+        work,
+      ),
+    asSystem: (work) => begin(primary, { role: SYSTEM_ROLE, tenantId: NO_TENANT }, work),
     asOwner: (work) => inTransaction(primary, work),
     check: () => withTimeout(translate(primary`select 1`), CHECK_TIMEOUT_MS),
     state: () => inTransaction(primary, readState),
@@ -108,16 +114,29 @@ function isoTime(text: string): string {
   return /[+-]\d\d$/.test(iso) ? `${iso}:00` : iso;
 }
 
+interface Scope {
+  role: string;
+  tenantId: string;
+  viewer?: string;
+}
+
 function begin<T>(
   client: postgres.Sql,
-  role: string,
-  tenantId: string,
+  { role, tenantId, viewer }: Scope,
   work: (sql: Sql) => Promise<T>,
 ): Promise<T> {
   return inTransaction(client, async (sql) => {
-    await sql`select set_config('role', ${role}, true), set_config('app.tenant_id', ${tenantId}, true)`;
+    await sql`
+      select set_config('role', ${role}, true), set_config('app.tenant_id', ${tenantId}, true),
+             set_config('app.user_id', ${viewer ?? ""}, true),
+             set_config('app.sees_all', ${viewer === undefined ? "on" : "off"}, true)`;
     return await work(sql);
   });
+}
+
+/** Lets the rest of a transaction see its whole tenant: for what may follow once the actor's own right is proven. */
+export async function seeWholeTenant(sql: Sql): Promise<void> {
+  await sql`select set_config('app.sees_all', 'on', true)`;
 }
 
 async function inTransaction<T>(client: postgres.Sql, work: (sql: Sql) => Promise<T>): Promise<T> {

@@ -1,3 +1,5 @@
+import type { Sight } from "../context.ts";
+import { assetOpenTo } from "../grants/grants.ts";
 import type { Sql } from "../platform/db.ts";
 import type { UploadedPart } from "../platform/storage.ts";
 
@@ -105,6 +107,10 @@ export function listExpired(sql: Sql, limit: number) {
     select ${columns(sql)} from uploads where expires_at < now() order by expires_at limit ${limit}`;
 }
 
-export function findDuplicateOf(sql: Sql, assetId: string) {
-  return sql<{ duplicate_of: string | null }[]>`select duplicate_of from assets where id = ${assetId}`;
+/** What the asset of an upload was found to be a copy of, told to those alone who may see that. */
+export function findDuplicateOf(sql: Sql, sight: Sight, assetId: string) {
+  return sql<{ duplicate_of: string | null }[]>`
+    select (select o.id from assets o where o.id = a.duplicate_of and ${assetOpenTo(sql, sight, "view", "o")})
+           as duplicate_of
+    from assets a where a.id = ${assetId}`;
 }

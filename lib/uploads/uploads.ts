@@ -1,5 +1,5 @@
 // Resumable uploads (tus 1.0): bytes arrive in as many requests as it takes and become an asset with the last one.
-import { type Ctx, type Platform, transaction } from "../context.ts";
+import { type Ctx, type Platform, sightOf, transaction } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { uploadEvents } from "../platform/metrics.ts";
@@ -54,7 +54,9 @@ export function getUpload(ctx: Ctx, id: string): Promise<UploadState> {
   return transaction(ctx, async (sql) => {
     const [row] = await queries.findUpload(sql, id, ctx.actor.userId);
     if (!row) throw noUpload();
-    const [asset] = row.finished_at ? await queries.findDuplicateOf(sql, row.asset_id) : [];
+    const [asset] = row.finished_at
+      ? await queries.findDuplicateOf(sql, sightOf(ctx.actor), row.asset_id)
+      : [];
     return { ...present(row), duplicate_of: asset?.duplicate_of ?? null };
   });
 }
@@ -199,7 +201,10 @@ async function saveProgress(ctx: Ctx, writerId: string, state: UploadRow): Promi
 
 /** Puts the parts together and makes the asset. May be called again when an earlier attempt broke off in the middle. */
 async function finish(ctx: Ctx, row: UploadRow): Promise<UploadState> {
-  const [made] = await transaction(ctx, (sql) => queries.findDuplicateOf(sql, row.asset_id));
+  const [made] = await transaction(
+    ctx,
+    (sql) => queries.findDuplicateOf(sql, sightOf(ctx.actor), row.asset_id),
+  );
   const duplicateOf = made ? made.duplicate_of : (await makeAsset(ctx, row)).duplicateOf;
   await transaction(ctx, (sql) => queries.finishUpload(sql, row.id));
   tally("finished");

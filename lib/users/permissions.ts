@@ -9,7 +9,8 @@ type Least = Role | "superuser";
 const PERMISSIONS = {
   account: { read: "viewer", change: "viewer" },
   api_keys: { read: "viewer", change: "viewer", read_all: "admin", revoke_all: "admin" },
-  assets: { read: "viewer", change: "editor", delete: "admin" },
+  // Whoever made an asset and may change it decides who sees it; `share` is for those of others.
+  assets: { read: "viewer", change: "editor", share: "manager", delete: "admin" },
   audit: { read: "admin" },
   events: { read: "viewer" },
   // Whoever brings things in may name groups to share them with.

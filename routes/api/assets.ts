@@ -7,12 +7,15 @@ import {
   trashAsset,
   updateAsset,
 } from "../../lib/assets/assets.ts";
+import { getAccess, setAccess } from "../../lib/assets/access.ts";
 import { addFile } from "../../lib/assets/ingest.ts";
 import {
+  accessSchema,
   assetDetailSchema,
   assetFilterSchema,
   assetPatchSchema,
   assetSummarySchema,
+  newAccessSchema,
   newAssetSchema,
   PURPOSES,
 } from "../../lib/assets/schema.ts";
@@ -36,6 +39,7 @@ import { parseInput } from "./input.ts";
 
 const tag = "assets";
 const detail = assetDetailSchema.meta({ id: "Asset" });
+const access = accessSchema.meta({ id: "Access" });
 const page = pageOf(assetSummarySchema.meta({ id: "AssetSummary" }), "AssetPage");
 const tenantCode = text(50).min(1).optional();
 const yes = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1")
@@ -113,6 +117,22 @@ export const assets = new OpenAPIHono<AppEnv>()
       responses: { 200: answers(detail, "The asset"), ...problems(...COMMON, 404, 409) },
     }),
     async (c) => c.json(await restoreAsset(c.var.ctx, c.req.valid("param").id), 200),
+  )
+  .openapi(
+    route("get", "/{id}/access", {
+      ...{ tag, summary: "Who sees an asset; for its maker, managers and administrators" },
+      request: { params: idParams },
+      responses: { 200: answers(access, "Visibility and grants"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => c.json(await getAccess(c.var.ctx, c.req.valid("param").id), 200),
+  )
+  .openapi(
+    route("put", "/{id}/access", {
+      ...{ tag, summary: "Decide anew who sees an asset; acts at everybody's next request" },
+      request: { params: idParams, ...takes(newAccessSchema) },
+      responses: { 200: answers(access, "Visibility and grants"), ...problems(...COMMON, 404, 409) },
+    }),
+    async (c) => c.json(await setAccess(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 200),
   );
 
 // Described by hand: a validator would read the whole form into memory.

@@ -7,6 +7,7 @@ import type { Job } from "../../lib/jobs/schema.ts";
 import { listJobs } from "../../lib/jobs/jobs.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
 import type { AppEnv } from "../env.ts";
+import { findAccess } from "./asset_access.tsx";
 import { flash } from "./flash.tsx";
 import { parse, readForm, withoutEmpty } from "./form.ts";
 import { goTo, isPartial, pathBefore, renderPage, renderPart, type UiContext, uiOf } from "./render.tsx";
@@ -24,16 +25,34 @@ export function addAssets(app: Hono<AppEnv>): void {
   app.get("/assets/:id", async (c) => {
     const { tab, edit } = readView(c);
     const { asset, jobs } = await load(c);
-    const page = <AssetPage ui={uiOf(c)} asset={asset} jobs={jobs} tab={tab} edit={edit && editOf(asset)} />;
+    const access = tab === "access" ? await findAccess(c, asset) : undefined;
+    const page = (
+      <AssetPage
+        ui={uiOf(c)}
+        asset={asset}
+        jobs={jobs}
+        tab={tab}
+        access={access}
+        edit={edit && editOf(asset)}
+      />
+    );
     return await renderPage(c, asset.title, page);
   });
 
   app.get("/assets/:id/panel", async (c) => {
     const { tab, edit } = readView(c);
     const { asset, jobs } = await load(c);
+    const access = tab === "access" ? await findAccess(c, asset) : undefined;
     return renderPart(
       c,
-      <PanelBody ui={uiOf(c)} asset={asset} jobs={jobs} tab={tab} edit={edit && editOf(asset)} />,
+      <PanelBody
+        ui={uiOf(c)}
+        asset={asset}
+        jobs={jobs}
+        tab={tab}
+        access={access}
+        edit={edit && editOf(asset)}
+      />,
     );
   });
 

@@ -6,6 +6,7 @@ import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
 import type { AppEnv } from "../env.ts";
 import { addAdmin } from "./admin.tsx";
+import { addAssetAccess } from "./asset_access.tsx";
 import { addAssets } from "./assets.tsx";
 import { MAX_FORM_BYTES } from "./form.ts";
 import { addJobs } from "./jobs.tsx";
@@ -35,6 +36,7 @@ export function createUi(): Hono<AppEnv> {
   app.use(known());
   addLibrary(app);
   addAssets(app);
+  addAssetAccess(app);
   addJobs(app);
   addSettings(app);
   addAccess(app);

@@ -87,6 +87,8 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "DELETE /api/v1/assets/:id": "assets.change",
   "DELETE /api/v1/assets/:id?hard_delete=true": "assets.delete",
   "POST /api/v1/assets/:id/restore": "assets.change",
+  "GET /api/v1/assets/:id/access": "assets.share", // And whoever made it.
+  "PUT /api/v1/assets/:id/access": "assets.share",
   "POST /api/v1/assets/:id/upload": "assets.change",
   "GET /api/v1/jobs": "jobs.read",
   "POST /api/v1/jobs/process-pending": "jobs.hurry",
@@ -112,6 +114,7 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "GET /assets/:id/panel": "assets.read",
   "GET /assets/:id/stage": "assets.read",
   "POST /assets/:id": "assets.change",
+  "POST /assets/:id/access": "assets.share",
   "POST /assets/:id/trash": "assets.change",
   "POST /assets/:id/restore": "assets.change",
   "GET /jobs": "jobs.read",
@@ -329,7 +332,7 @@ function requestFor(method: string, path: string, things: Things): RequestInit {
   const fields = {
     ...{ title: "A title", name: "A name", role: "viewer", code: unique, email: `${unique}@example.org` },
     ...{ password: PASSWORD, current_password: "not the one", new_password: "three blue herons" },
-    user_id: things.users!,
+    ...{ user_id: things.users!, visibility: "internal" },
   };
   if (!path.startsWith("/api/")) return { body: new URLSearchParams(fields) };
   return { body: JSON.stringify(fields), headers: { "Content-Type": "application/json" } };

@@ -195,7 +195,7 @@ function requestFor(method: string, path: string, user_id: string): RequestInit 
     return { body: form };
   }
   if (path.includes("/uploads/")) return { body: new Uint8Array(10) };
-  const fields = { title: "changed", name: "changed", user_id };
+  const fields = { title: "changed", name: "changed", user_id, visibility: "internal" };
   if (path.startsWith("/api/")) return { body: JSON.stringify(fields) };
   return { body: new URLSearchParams(fields) };
 }

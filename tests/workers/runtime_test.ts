@@ -42,7 +42,7 @@ Deno.test("a worker does metadata, then the rest, and its asset becomes availabl
     const events: LiveEvent[] = [];
     const unfollow = await follow(
       test.platform.cache,
-      seed.ctx.actor.tenantId,
+      seed.ctx.actor,
       (event) => events.push(event),
     );
     await until("the asset is available", async () => await assetStatus(seed) === "available");
@@ -93,7 +93,7 @@ Deno.test("progress reaches the jobs table and everybody who listens, throttled 
     const seed = await seedWork(test.platform, ["metadata"]);
     const unfollow = await follow(
       test.platform.cache,
-      seed.ctx.actor.tenantId,
+      seed.ctx.actor,
       (event) => events.push(event),
     );
     await until("60 % in the table", async () => (await jobsNow(seed)).metadata!.progress === 60);

@@ -2,6 +2,7 @@
 import type { AssetDetail } from "../../../lib/assets/schema.ts";
 import type { Job } from "../../../lib/jobs/schema.ts";
 import type { Ui } from "../ui.ts";
+import type { AccessForm } from "./asset_access.tsx";
 import type { Edit } from "./asset_details.tsx";
 import { AssetPanel, type Tab } from "./asset_panel.tsx";
 import { Page } from "./frame.tsx";
@@ -16,9 +17,11 @@ export interface AssetProps {
   tab: Tab;
   /** Set while title and description are being edited. */
   edit?: Edit;
+  /** Set while the tab with it is open, for those who may decide it. */
+  access?: AccessForm;
 }
 
-export function AssetPage({ ui, asset, jobs, tab, edit }: AssetProps) {
+export function AssetPage({ ui, asset, jobs, tab, edit, access }: AssetProps) {
   return (
     <Page name="asset">
       <div class="asset" data-live-asset={asset.id}>
@@ -41,7 +44,7 @@ export function AssetPage({ ui, asset, jobs, tab, edit }: AssetProps) {
           </div>
           <Stage ui={ui} asset={asset} jobs={jobs} />
         </div>
-        <AssetPanel ui={ui} asset={asset} jobs={jobs} tab={tab} edit={edit} />
+        <AssetPanel ui={ui} asset={asset} jobs={jobs} tab={tab} edit={edit} access={access} />
       </div>
     </Page>
   );
@@ -75,7 +78,7 @@ function Actions({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
           <Icon name="download" /> <span>{ui.t("asset.download")}</span>
         </a>
       )}
-      {ui.mayEdit && asset.status !== "deleted" && (
+      {asset.can_edit && asset.status !== "deleted" && (
         <form method="post" action={`/assets/${asset.id}/trash`} data-trash>
           <button
             class="button button--bare button--icon"

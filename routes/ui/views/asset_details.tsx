@@ -30,6 +30,9 @@ export function AssetDetails({ ui, asset, edit }: { ui: Ui; asset: AssetDetail; 
           <Fact name={ui.t("asset.added")}>
             <time datetime={asset.created_at}>{ui.dateTime(asset.created_at)}</time>
           </Fact>
+          <Fact name={ui.t("asset.visibility")}>
+            {asset.visibility === "private" && <Icon name="lock" />} {ui.t(`visibility.${asset.visibility}`)}
+          </Fact>
           {asset.recorded_at && (
             <Fact name={ui.t("asset.recorded")}>
               <time datetime={asset.recorded_at}>{ui.dateTime(asset.recorded_at)}</time>
@@ -66,7 +69,7 @@ function Words({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
     <section class="panel__section">
       <div class="panel__top">
         <h2 dir="auto">{asset.title}</h2>
-        {ui.mayEdit && asset.status !== "deleted" && (
+        {asset.can_edit && asset.status !== "deleted" && (
           <a
             class="button button--small"
             id="edit"

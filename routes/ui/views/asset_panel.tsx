@@ -1,11 +1,12 @@
 import type { AssetDetail } from "../../../lib/assets/schema.ts";
 import type { Job } from "../../../lib/jobs/schema.ts";
 import type { Ui } from "../ui.ts";
+import { type AccessForm, AssetAccess } from "./asset_access.tsx";
 import { AssetActivity } from "./asset_activity.tsx";
 import { AssetDetails, type Edit } from "./asset_details.tsx";
 import { AssetTechnical } from "./asset_technical.tsx";
 
-export const TABS = ["details", "technical", "activity"] as const;
+export const TABS = ["details", "technical", "access", "activity"] as const;
 export type Tab = typeof TABS[number];
 
 interface PanelProps {
@@ -14,6 +15,7 @@ interface PanelProps {
   jobs: Job[];
   tab: Tab;
   edit?: Edit;
+  access?: AccessForm;
 }
 
 /** What is known about an asset. Beside the picture on a desk; a sheet over it on a phone, where the button opens it. */
@@ -33,11 +35,13 @@ export function AssetPanel(props: PanelProps) {
 }
 
 /** The tabs and the one that is open; what navigation inside the panel replaces. */
-export function PanelBody({ ui, asset, jobs, tab, edit }: PanelProps) {
+export function PanelBody({ ui, asset, jobs, tab: wanted, edit, access }: PanelProps) {
+  const tab = wanted === "access" && !access ? "details" : wanted;
+  const tabs = TABS.filter((name) => name !== "access" || (asset.can_share && !asset.deleted_at));
   return (
     <div id="panel-body" data-tab={tab}>
       <nav class="tabs" aria-label={ui.t("asset.info")}>
-        {TABS.map((name) => (
+        {tabs.map((name) => (
           <a
             id={`tab-${name}`}
             href={`/assets/${asset.id}?tab=${name}`}
@@ -54,6 +58,7 @@ export function PanelBody({ ui, asset, jobs, tab, edit }: PanelProps) {
       </nav>
       {tab === "details" && <AssetDetails ui={ui} asset={asset} edit={edit} />}
       {tab === "technical" && <AssetTechnical ui={ui} asset={asset} />}
+      {tab === "access" && access && <AssetAccess ui={ui} asset={asset} {...access} />}
       {tab === "activity" && <AssetActivity ui={ui} jobs={jobs} />}
     </div>
   );

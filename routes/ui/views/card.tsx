@@ -21,6 +21,12 @@ export function Card({ ui, asset }: { ui: Ui; asset: AssetSummary }) {
           <Icon name={TYPE_ICONS[asset.asset_type]} />
           <span class="sr-only">{ui.t(`type.${asset.asset_type}`)}</span>
         </span>
+        {asset.visibility === "private" && (
+          <span class="card__lock" title={ui.t("visibility.private")}>
+            <Icon name="lock" />
+            <span class="sr-only">{ui.t("visibility.private")}</span>
+          </span>
+        )}
         {asset.duration_ms !== null && (
           <span class="card__length timecode">{formatElapsed(asset.duration_ms)}</span>
         )}

@@ -1,0 +1,79 @@
+// What generated tests need of the router: its routes, and a request to each that could well be meant.
+import type { Platform } from "../../lib/context.ts";
+import { createApp } from "../../routes/app.ts";
+import { tinyPng } from "./media.ts";
+
+export const UNKNOWN = "0198c0de-0000-7000-8000-000000000000";
+
+export interface Route {
+  method: string;
+  path: string;
+  /** The part of the path that says what its id stands for: `assets` in `/assets/:id/card`. */
+  noun?: string;
+}
+
+/** Every route once. `nouns` are the words that an id may stand for. */
+export function routesOf(platform: Platform, nouns: readonly string[]): Route[] {
+  const named = createApp(platform).routes.filter((route) => route.method !== "ALL");
+  const routes = [
+    ...new Map(named.map(({ method, path }) => [`${method} ${path}`, { method, path }])).values(),
+  ];
+  return routes.map((route) => ({
+    ...route,
+    noun: /:\w/.test(route.path) ? route.path.split("/").findLast((part) => nouns.includes(part)) : undefined,
+  }));
+}
+
+/** The address of a route for one id. */
+export function addressOf({ path }: Route, id: string): string {
+  return path.replace(/:id(\{[^}]*\})?/, id).replace(/:purpose(\{[^}]*\})?/, "original")
+    .replaceAll(/:\w+(\{[^}]*\})?/g, UNKNOWN);
+}
+
+/** A request whose body fits, by whoever has this token; pages take the cookie. */
+export function requestTo(
+  { method, path }: Route,
+  { token, cookie }: { token: string; cookie: string },
+): RequestInit {
+  const isPage = !/^\/(api|media|events)\b/.test(path);
+  const headers: Record<string, string> = isPage
+    ? { Cookie: cookie, "Sec-Fetch-Site": "same-origin" }
+    : { Authorization: `Bearer ${token}`, "Tus-Resumable": "1.0.0" };
+  const init = { method, headers, redirect: "manual" as const };
+  if (["GET", "HEAD", "DELETE", "OPTIONS"].includes(method)) return init;
+  if (path.endsWith("/upload")) {
+    const form = new FormData();
+    form.set("file", new File([tinyPng("x")], "x.png"));
+    return { ...init, body: form };
+  }
+  if (path.includes("/uploads/")) {
+    const resumed = { "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream" };
+    return { ...init, headers: { ...headers, ...resumed }, body: new Uint8Array(10) };
+  }
+  const fields = { title: "changed", name: "changed", visibility: "internal" };
+  if (isPage) return { ...init, body: new URLSearchParams(fields) };
+  return {
+    ...init,
+    headers: { ...headers, "Content-Type": "application/json" },
+    body: JSON.stringify(fields),
+  };
+}
+
+/** What a response says, without what differs from one request to the next. */
+export async function readMasked(response: Response, id: string): Promise<{ status: number; text: string }> {
+  const text = (await response.text()).replaceAll(id, "ID").replaceAll(/"request_id":"[^"]*"/g, "")
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}/g, "REQUEST");
+  return { status: response.status, text };
+}
+
+/** Signs somebody in at the page and answers their cookie. */
+export async function signInCookie(url: string, email: string, password: string): Promise<string> {
+  const response = await fetch(`${url}/sign-in`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { "Sec-Fetch-Site": "same-origin" },
+    body: new URLSearchParams({ email, password }),
+  });
+  await response.body?.cancel();
+  return response.headers.get("Set-Cookie")!.split(";")[0]!;
+}
