@@ -13,3 +13,33 @@ Deno.test("docs/operations.md names every setting with its default", async () =>
   const documented = rows.map(([, key, value]) => [key, value ?? ""]);
   assert.deepEqual(documented.filter(([key]) => CONFIG_KEYS.includes(key!)).sort(), shown.sort());
 });
+
+/** What both languages share: levels of headings, items of lists, rows of tables, and the code that leads a row. */
+function outline(text: string): string[] {
+  return text.split("\n").flatMap((line) => {
+    const heading = /^(#+) /.exec(line);
+    if (heading) return [heading[1]!];
+    if (/^\|[ -]+\|/.test(line)) return [];
+    const row = /^\| ([^|]+)\|/.exec(line);
+    if (!row) return /^(- \*\*|\d\. )/.test(line) ? ["item"] : [];
+    return [row[1]!.trim().startsWith("`") ? `row ${row[1]!.trim()}` : "row"];
+  });
+}
+
+Deno.test("docs/operations.pt-BR.md keeps step with the English one", async () => {
+  const [english, portuguese] = await Promise.all(
+    ["docs/operations.md", "docs/operations.pt-BR.md"].map(read),
+  );
+  assert.deepEqual(outline(portuguese!), outline(english!));
+});
+
+Deno.test("links within the guides for operators lead to headings that there are", async () => {
+  for (const path of ["docs/operations.md", "docs/operations.pt-BR.md"]) {
+    const text = await read(path);
+    const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+      title!.toLowerCase().replaceAll(" ", "-")
+    );
+    const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, link]) => link!);
+    assert.deepEqual(links.filter((link) => !headings.includes(link)), []);
+  }
+});
