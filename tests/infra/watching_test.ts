@@ -42,3 +42,11 @@ Deno.test("compose hands on every setting that an operator may choose", async ()
   const missing = CONFIG_KEYS.filter((key) => !fixed.includes(key) && !compose.includes(`    ${key}: `));
   assert.deepEqual(missing, []);
 });
+
+Deno.test("alerts that are told together have a title too, though they share no summary", async () => {
+  const titles = [...(await read("infra/alertmanager/alertmanager.yml")).matchAll(/title: '(.*)'/g)];
+  assert.equal(titles.length, 2);
+  for (const [, title] of titles) {
+    assert.match(title!, /\{\{ or \.CommonAnnotations\.summary \.CommonLabels\.alertname \}\}/);
+  }
+});

@@ -6,7 +6,7 @@ export const workers: Dashboard = {
   uid: "workers",
   title: "workers and jobs",
   about: "Whether jobs are done as fast as they come, and what becomes of them.",
-  variables: [instanceOf("worker"), {
+  variables: [instanceOf("worker|scheduler"), {
     name: "kind",
     label: "Kind",
     values: "label_values(akashi_jobs, kind)",
@@ -69,7 +69,7 @@ export const workers: Dashboard = {
       },
     ],
     Processes: [
-      ...processPanels("worker"),
+      ...processPanels("worker|scheduler"),
       {
         ...{
           title: "Room for work in progress",
