@@ -4,6 +4,7 @@ import type { Clock } from "./platform/clock.ts";
 import type { Config } from "./platform/config.ts";
 import type { Database, Sql } from "./platform/db.ts";
 import type { Log } from "./platform/log.ts";
+import type { Mail } from "./platform/mail.ts";
 import type { Queue } from "./platform/queue.ts";
 import type { Storage } from "./platform/storage.ts";
 
@@ -14,6 +15,7 @@ export interface Platform {
   storage: Storage;
   cache: Cache;
   queue: Queue;
+  mail: Mail;
   log: Log;
   clock: Clock;
 }

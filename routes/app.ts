@@ -20,7 +20,7 @@ import { answerErrorPage } from "./ui/render.tsx";
 /** What strangers may send to the pages. */
 const STRANGERS = [
   ...["/sign-in", "/sign-in/passkey", "/sign-in/second-step", "/sign-in/second-step/options"],
-  ...["/sign-in/second-step/passkey", "/join"],
+  ...["/sign-in/second-step/passkey", "/join", "/forgot", "/reset"],
 ];
 
 /** Makes the app. Stateless: any number of them run side by side on the same parts. */

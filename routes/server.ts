@@ -1,5 +1,6 @@
 import type { Platform } from "../lib/context.ts";
 import { createApp } from "./app.ts";
+import { startPostman } from "./postman.ts";
 
 /** A listening server and how to end it: no new connection, the running requests to their end, 10 s at most. */
 export interface Server {
@@ -10,9 +11,10 @@ export interface Server {
 /** Event streams never end by themselves: in development nobody waits for them. */
 const DRAIN_MS = { development: 300, test: 300, staging: 10_000, production: 10_000 };
 
-/** Serves the app on the configured port (0 takes any free one). Throws when the port is taken. */
+/** Serves the app on the configured port (0 takes any free one) and sends letters. Throws when the port is taken. */
 export function startServer(platform: Platform): Server {
   const app = createApp(platform);
+  const postman = platform.mail.kind === "none" ? undefined : startPostman(platform);
   const server = Deno.serve(
     { port: platform.config.PORT, hostname: platform.config.HOST, onListen: () => {} },
     (request, info) => app.fetch(request, { remoteAddress: (info.remoteAddr as Deno.NetAddr).hostname }),
@@ -21,7 +23,7 @@ export function startServer(platform: Platform): Server {
     port: (server.addr as Deno.NetAddr).port,
     stop: async () => {
       const late = new Promise((resolve) => setTimeout(resolve, DRAIN_MS[platform.config.APP_ENV]));
-      await Promise.race([server.shutdown(), late]);
+      await Promise.race([Promise.all([server.shutdown(), postman?.stop()]), late]);
     },
   };
 }

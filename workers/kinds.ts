@@ -3,6 +3,7 @@ import { sweepPendingObjects } from "../lib/assets/objects.ts";
 import { noteHeads } from "../lib/audit/heads.ts";
 import { pruneAudit } from "../lib/audit/retention.ts";
 import { sweepChallenges } from "../lib/challenges/challenges.ts";
+import { sweepResets } from "../lib/password_resets/password_resets.ts";
 import { sweepSessions } from "../lib/sessions/sessions.ts";
 import { sweepUploads } from "../lib/uploads/uploads.ts";
 import { countUsage } from "../lib/usage/usage.ts";
@@ -21,6 +22,7 @@ export const SWEEPS: readonly Duty[] = [
   { name: "count_usage", everySeconds: 60, run: countUsage },
   { name: "sweep_sessions", everySeconds: 3600, run: sweepSessions },
   { name: "sweep_challenges", everySeconds: 3600, run: sweepChallenges },
+  { name: "sweep_password_resets", everySeconds: 3600, run: sweepResets },
   { name: "note_audit_heads", everySeconds: 600, run: noteHeads },
   { name: "prune_audit", everySeconds: 3600, run: pruneAudit },
 ].map(inTurn);

@@ -14,6 +14,7 @@ export const AUDIT_ACTIONS = [
   ...["password.change"] as const,
   ...["recovery_codes.create"] as const,
   ...["second_factor.reset"] as const,
+  ...["password.change", "password.ask", "password.reset"] as const,
   ...["session.create", "session.delete", "session.delete_all"] as const,
   ...["tenant.create", "tenant.update"] as const,
   ...["totp.create", "totp.delete"] as const,

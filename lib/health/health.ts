@@ -2,15 +2,17 @@
 import type { Platform } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 import { countLiveWorkers } from "../jobs/runs.ts";
+import { countStuckMails } from "../mails/mails.ts";
 
 export interface Health {
   status: "ok" | "degraded";
   /** False when people cannot work at all: database or storage is away. */
   usable: boolean;
-  parts: Record<"database" | "storage" | "cache" | "queue" | "workers", string>;
+  parts: Record<"database" | "storage" | "cache" | "queue" | "workers" | "mail", string>;
 }
 
 const LIMIT_MS = 4_000;
+const NO_MAIL = "not set up: SMTP_URL is not set";
 
 /** Anybody may ask: however many do, the parts are asked once in this time. */
 const KEPT_MS = 1_000;
@@ -27,7 +29,7 @@ export function checkHealth(platform: Platform): Promise<Health> {
 
 async function askAll(platform: Platform): Promise<Health> {
   const { db, storage, cache, queue } = platform;
-  const [database, objects, cached, queued, workers] = await Promise.all([
+  const [database, objects, cached, queued, workers, mail] = await Promise.all([
     ask(() => db.check()),
     ask(() => storage.check()),
     ask(() => cache.check()),
@@ -35,12 +37,18 @@ async function askAll(platform: Platform): Promise<Health> {
     ask(async () => {
       if (await countLiveWorkers(db) === 0) throw new AppError("unavailable", "no live worker");
     }),
+    ask(async () => {
+      const stuck = await countStuckMails(platform);
+      if (stuck > 0) throw new AppError("unavailable", `${stuck} messages wait for the mail server`);
+    }),
   ]);
-  const parts = { database, storage: objects, cache: cached, queue: queued, workers };
+  const parts = { database, storage: objects, cache: cached, queue: queued, workers, mail };
+  const hasMail = platform.mail.kind !== "none";
   return {
     status: Object.values(parts).every((part) => part === "ok") ? "ok" : "degraded",
     usable: database === "ok" && objects === "ok",
-    parts,
+    // Going without is a choice, and no fault that anybody should be called for.
+    parts: hasMail ? parts : { ...parts, mail: NO_MAIL },
   };
 }
 

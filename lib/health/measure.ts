@@ -39,7 +39,7 @@ async function readAll(platform: Platform): Promise<void> {
     checkHealth(platform),
     Promise.all([countJobLoad(platform.db), countLiveWorkers(platform.db)]).catch(() => undefined),
   ]);
-  const { workers: _, ...parts } = health.parts;
+  const { workers: _, mail: __, ...parts } = health.parts;
   for (const [part, state] of Object.entries(parts)) partUp.set({ part }, state === "ok" ? 1 : 0);
   forget(jobs, oldestDueJob, liveWorkers);
   if (!load) return;

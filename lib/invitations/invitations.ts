@@ -1,14 +1,17 @@
 // Invitations: how people come in without anybody else knowing their password.
 import { type Ctx, type Platform, transaction } from "../context.ts";
 import { record, type Witness } from "../audit/audit.ts";
+import { type Outcome, postLetter, ringPostman } from "../mails/mails.ts";
 import { AppError, invalidField } from "../platform/errors.ts";
+import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
 import { hashToken, newToken } from "../platform/secrets.ts";
 import { requireFreshPassword } from "../users/password_rules.ts";
 import { hashPassword } from "../users/passwords.ts";
 import { addUser } from "../users/people.ts";
 import { requirePermission } from "../users/permissions.ts";
-import type { User } from "../users/schema.ts";
+import type { Language, User } from "../users/schema.ts";
+import { findUserById } from "../users/users.ts";
 import * as queries from "./queries.ts";
 import type { OpenInvitation } from "./queries.ts";
 import type { Acceptance, Invitation, NewInvitation } from "./schema.ts";
@@ -25,30 +28,53 @@ export function listInvitations(ctx: Ctx): Promise<Invitation[]> {
 }
 
 /**
- * Invites somebody for a week; an earlier invitation of the same address ends. The token is in this answer and nowhere
- * else. Throws `conflict` when the address has an account.
+ * Invites somebody for a week, by e-mail where that is set up; an earlier invitation of the same address ends. The token
+ * is in this answer and in the message, nowhere else. Throws `conflict` when the address has an account.
  */
-export function createInvitation(
+export async function createInvitation(
   ctx: Ctx,
-  { email, role }: NewInvitation,
+  { email, role, language }: NewInvitation,
 ): Promise<Invitation & { token: string }> {
   requirePermission(ctx, "invitations.change");
   const token = newToken();
   const id = newId();
   const { tenantId, userId } = ctx.actor;
-  return transaction(ctx, async (sql) => {
+  const mailStatus = ctx.mail.kind === "none" ? null : "waiting";
+  const made = await transaction(ctx, async (sql) => {
     const members = await queries.isMember(sql, tenantId, email);
     if (members.length > 0) throw new AppError("conflict", `${email} is already registered.`);
     await queries.deleteOpenFor(sql, tenantId, email);
     await queries.insertInvitation(sql, {
       ...{ id, tenantId, email, role, tokenHash: hashToken(token) },
-      ...{ invitedBy: userId, lifetimeSeconds: LIFETIME_SECONDS },
+      ...{ invitedBy: userId, mailStatus, lifetimeSeconds: LIFETIME_SECONDS },
     });
+    if (mailStatus) await post(sql, ctx, { to: email, invitation_id: id, token, language });
     const target = { id, name: email };
     await record(sql, ctx, { action: "invitation.create", target, after: { email, role } });
     const [made] = await queries.findInvitation(sql, id);
     return { ...made!, token };
   });
+  if (mailStatus) await ringPostman(ctx);
+  return made;
+}
+
+interface Posted {
+  to: string;
+  invitation_id: string;
+  token: string;
+  language?: Language;
+}
+
+async function post(sql: Sql, ctx: Ctx, { language, ...letter }: Posted): Promise<void> {
+  const { userId } = ctx.actor;
+  const inviter = userId ? await findUserById(sql, userId) : undefined;
+  const words = language ?? inviter?.language ?? "en";
+  await postLetter(sql, ctx.config, { kind: "invitation", language: words, ...letter }, LIFETIME_SECONDS);
+}
+
+/** Remembers what became of the message. */
+export async function settleInvitation({ db }: Pick<Platform, "db">, id: string, outcome: Outcome) {
+  await db.asSystem((sql) => queries.updateMailStatus(sql, id, outcome));
 }
 
 /** Takes an invitation back. Throws `not_found`. */

@@ -3,7 +3,8 @@ import type { Sql } from "../platform/db.ts";
 import type { Invitation } from "./schema.ts";
 
 const columns = (sql: Sql) =>
-  sql`i.id, i.email, i.role, i.invited_by, u.name as invited_by_name, i.created_at, i.expires_at`;
+  sql`i.id, i.email, i.role, i.invited_by, u.name as invited_by_name, i.created_at, i.expires_at,
+      i.mail_status`;
 
 /** Invitations of the tenant that the transaction sees which may still be accepted, newest first. */
 export function listOpen(sql: Sql, limit: number) {
@@ -25,14 +26,16 @@ interface NewRow {
   role: Role;
   tokenHash: string;
   invitedBy: string | null;
+  mailStatus: Invitation["mail_status"];
   lifetimeSeconds: number;
 }
 
 export function insertInvitation(sql: Sql, row: NewRow) {
   return sql`
-    insert into invitations (id, tenant_id, email, role, token_hash, invited_by, expires_at)
+    insert into invitations (id, tenant_id, email, role, token_hash, invited_by, mail_status,
+                             expires_at)
     values (${row.id}, ${row.tenantId}, ${row.email}, ${row.role}, ${row.tokenHash}, ${row.invitedBy},
-            now() + make_interval(secs => ${row.lifetimeSeconds}))`;
+            ${row.mailStatus}, now() + make_interval(secs => ${row.lifetimeSeconds}))`;
 }
 
 export function isMember(sql: Sql, tenantId: string, email: string) {
@@ -41,6 +44,10 @@ export function isMember(sql: Sql, tenantId: string, email: string) {
 
 export function deleteOpenFor(sql: Sql, tenantId: string, email: string) {
   return sql`delete from invitations where tenant_id = ${tenantId} and email = ${email} and accepted_at is null`;
+}
+
+export function updateMailStatus(sql: Sql, id: string, status: Invitation["mail_status"]) {
+  return sql`update invitations set mail_status = ${status} where id = ${id}`;
 }
 
 export function deleteInvitation(sql: Sql, id: string) {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ROLES } from "../context.ts";
 import { text } from "../platform/text.ts";
-import { emailSchema, passwordSchema } from "../users/schema.ts";
+import { emailSchema, LANGUAGES, passwordSchema } from "../users/schema.ts";
 
 /** An invitation as lists show it; its token is told once, when it is made. */
 export const invitationSchema = z.object({
@@ -12,10 +12,17 @@ export const invitationSchema = z.object({
   invited_by_name: z.string().nullable(),
   created_at: z.string(),
   expires_at: z.string(),
+  /** What became of the message to them; null where no e-mail is set up. */
+  mail_status: z.enum(["waiting", "sent", "failed"]).nullable(),
 });
 export type Invitation = z.infer<typeof invitationSchema>;
 
-export const newInvitationSchema = z.object({ email: emailSchema, role: z.enum(ROLES).default("user") });
+export const newInvitationSchema = z.object({
+  email: emailSchema,
+  role: z.enum(ROLES).default("user"),
+  /** Of the message; that of whoever invites when left out. */
+  language: z.enum(LANGUAGES).optional(),
+});
 export type NewInvitation = z.output<typeof newInvitationSchema>;
 
 /** What somebody who was invited brings. */

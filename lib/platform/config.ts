@@ -10,6 +10,10 @@ const url = (protocols: string[]) =>
   });
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "expected an S3 bucket name");
+const sender = z.string().regex(
+  /^([^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
+  "expected an e-mail address, or: Name <address>",
+);
 const prefix = z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, "expected letters, digits, dot, dash, underscore");
 
 const schema = z.object({
@@ -44,6 +48,9 @@ const schema = z.object({
   REDIS_PREFIX: prefix.default("akashi"),
   AMQP_URL: url(["amqp:", "amqps:"]).optional(),
   AMQP_PREFIX: prefix.default("akashi"),
+
+  SMTP_URL: url(["smtp:", "smtps:"]).optional(),
+  MAIL_FROM: sender.optional(),
 
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(100),
   TRUSTED_PROXIES: integer(0, 10).default(0),
@@ -111,6 +118,7 @@ function contradictions(config: Config): string[] {
   if (config.DATABASE_READ_URL && !config.DATABASE_URL) {
     problems.push("DATABASE_READ_URL: expected beside DATABASE_URL only");
   }
+  if (config.SMTP_URL && !config.MAIL_FROM) problems.push("MAIL_FROM: expected beside SMTP_URL");
   if (Boolean(config.AKASHI_ADMIN_EMAIL) !== Boolean(config.AKASHI_ADMIN_PASSWORD)) {
     problems.push("AKASHI_ADMIN_EMAIL, AKASHI_ADMIN_PASSWORD: expected both or neither");
   }

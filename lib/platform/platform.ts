@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import { openDatabase } from "./db.ts";
 import { createLog, type Log } from "./log.ts";
 import { shareLog } from "./log_share.ts";
+import { openMail } from "./mail.ts";
 import { meter } from "./meter.ts";
 import { watchProcess } from "./metrics.ts";
 import type { Storage } from "./storage.ts";
@@ -23,6 +24,7 @@ export async function openPlatform(
   const storage = meter("storage", await openStorage(config));
   const cache = meter("cache", await openCache(config, log));
   const queue = meter("queue", await openQueue(config, log));
+  const mail = await openMail(config, log);
   const unwatch = watchProcess(config.AKASHI_DATA_DIR);
   const unshare = await shareLog(cache);
   return {
@@ -31,6 +33,7 @@ export async function openPlatform(
     storage,
     cache,
     queue,
+    mail,
     log,
     clock: systemClock,
     close: async () => {

@@ -1,12 +1,13 @@
 // What an operator does from a shell when nobody can sign in. No permission is asked: whoever can read the installation's
 // secrets is past that. What they do is recorded all the same.
 import type { Actor, Platform, Role } from "../context.ts";
-import { record, type Witness } from "../audit/audit.ts";
+import type { Witness } from "../audit/audit.ts";
 import { AppError } from "../platform/errors.ts";
 import { newToken } from "../platform/secrets.ts";
 import { hashPassword } from "./passwords.ts";
 import { addUser } from "./people.ts";
 import * as queries from "./queries.ts";
+import { overwritePassword } from "./users.ts";
 
 type Parts = Pick<Platform, "db">;
 
@@ -56,12 +57,10 @@ export async function resetPasswordAsOperator(
   const { id, tenant_id, tenant_code } = found[0]!;
   const password = newPassword();
   const hash = await hashPassword(password);
-  await db.asTenant(tenant_id, async (sql) => {
-    await queries.updatePassword(sql, id, hash);
-    await queries.endSessions(sql, id);
-    const target = { id, name: email };
-    await record(sql, operator(tenant_id, tenant_code), { action: "password.reset", target });
-  });
+  await db.asTenant(
+    tenant_id,
+    (sql) => overwritePassword(sql, operator(tenant_id, tenant_code), { id, email }, hash),
+  );
   return { email, tenant: tenant_code, password };
 }
 

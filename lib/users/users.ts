@@ -3,7 +3,7 @@ import { type Ctx, type Platform, transaction } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
-import { record } from "../audit/audit.ts";
+import { record, type Witness } from "../audit/audit.ts";
 import { requireFreshPassword } from "./password_rules.ts";
 import { hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
 import { requirePermission, requirePerson } from "./permissions.ts";
@@ -49,6 +49,21 @@ export function findUsersByEmail(sql: Sql, email: string, tenantCode?: string): 
 export async function findUserById(sql: Sql, id: string): Promise<UserRow | undefined> {
   const [row] = await queries.findById(sql, id);
   return row;
+}
+
+/**
+ * Gives somebody another password without knowing the old one, and ends every session of theirs, in the caller's
+ * transaction. What they prove themselves by beside the password stays.
+ */
+export async function overwritePassword(
+  sql: Sql,
+  by: Witness,
+  user: Pick<UserRow, "id" | "email">,
+  hash: string,
+) {
+  await queries.updatePassword(sql, user.id, hash);
+  await queries.endSessions(sql, user.id);
+  await record(sql, by, { action: "password.reset", target: { id: user.id, name: user.email } });
 }
 
 /** Those of `rows` whose password this is. Takes as long for nobody as for somebody. */

@@ -12,6 +12,7 @@ const health = z.object({
   cache: z.string(),
   queue: z.string(),
   workers: z.string(),
+  mail: z.string(),
 }).meta({ id: "Health" });
 const alive = z.object({ status: z.literal("ok"), version: z.string() }).meta({ id: "Alive" });
 

@@ -20,6 +20,7 @@ import { invalidInput, parseInput } from "./input.ts";
 import { jobs } from "./jobs.ts";
 import { OpenAPIHono } from "./openapi.ts";
 import { passkeys, passkeySignIn } from "./passkeys.ts";
+import { passwordResets } from "./password_resets.ts";
 import { answerProblem, problem } from "./problems.ts";
 import { secondFactors } from "./second_factors.ts";
 import { sessions } from "./sessions.ts";
@@ -33,7 +34,7 @@ const JSON_BYTES = 1024 * 1024;
 const STREAMED = /^\/api\/v1\/(ingest|uploads|assets\/[^/]+\/upload)(\/|$)/;
 /** What strangers may ask. */
 const PUBLIC =
-  /^\/api\/v1\/(health(\/|$)|auth\/(login(\/passkey(\/options)?)?|refresh|register)$|openapi\.json$|docs$)/;
+  /^\/api\/v1\/(health(\/|$)|auth\/(login(\/passkey(\/options)?)?|refresh|register|password-reset(\/confirm)?)$|openapi\.json$|docs$)/;
 /** Health is asked by machines; a folder that is dropped is hundreds of uploads, each as many requests as it takes. */
 const UNLIMITED = /^\/api\/v1\/(health|uploads)(\/|$)/;
 
@@ -66,6 +67,7 @@ export function createApi(): OpenAPIHono<AppEnv> {
   api.route("/auth/me/second-factor", secondFactors);
   api.route("/auth/me/passkeys", passkeys);
   api.route("/auth", users);
+  api.route("/auth/password-reset", passwordResets);
   api.route("/auth/sessions", sessions);
   api.route("/api-keys", apiKeys);
   api.route("/groups", groups);

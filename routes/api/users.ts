@@ -119,7 +119,11 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/invitations", {
-      ...{ tag, summary: "Invite somebody; `token` is told once and ends an earlier one" },
+      ...{
+        tag,
+        summary:
+          "Invite somebody, by e-mail where that is set up; `token` is told once and ends an earlier one",
+      },
       request: takes(newInvitationSchema.extend(tenantCode.shape)),
       responses: { 201: answers(invited, "The invitation"), ...problems(...COMMON, 404, 409) },
     }),

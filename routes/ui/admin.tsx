@@ -42,7 +42,8 @@ export function addAdmin(app: Hono<AppEnv>): void {
       return await showPeople(c, { ...fields, error: t("people.invite_email_needed") }, 422);
     }
     try {
-      const { email, token } = await createInvitation(c.var.ctx, parsed.data);
+      const { language } = uiOf(c);
+      const { email, token } = await createInvitation(c.var.ctx, { language, ...parsed.data });
       return await showPeople(c, { email, link: invitationLink(c, token) });
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "conflict") throw error;

@@ -12,6 +12,7 @@ import { MAX_FORM_BYTES } from "./form.ts";
 import { addJobs } from "./jobs.tsx";
 import { addJoin } from "./join.tsx";
 import { addLibrary } from "./library.tsx";
+import { addPasswords } from "./passwords.tsx";
 import { answerErrorPage } from "./render.tsx";
 import { addSecondStep } from "./second_step.tsx";
 import { addSecurity } from "./security.tsx";
@@ -33,6 +34,7 @@ export function createUi(): Hono<AppEnv> {
   addSessions(app);
   addSecondStep(app);
   addJoin(app);
+  addPasswords(app);
   app.use(known());
   addLibrary(app);
   addAssets(app);

@@ -33,6 +33,7 @@ export function uiOf(c: UiContext): Ui {
     mayAdminister: ctx !== undefined && may(ctx, "users.read"),
     mayEdit: ctx !== undefined && may(ctx, "assets.change"),
     mustEnrol: ctx?.actor.mustEnrol === true,
+    mail: platform.mail.kind,
     asset: staticPath,
   };
 }

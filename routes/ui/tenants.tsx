@@ -29,7 +29,8 @@ export function addTenants(app: Hono<AppEnv>): void {
     const { email, ...input } = parsed.data;
     try {
       const { code } = await createTenant(c.var.ctx, input);
-      const { token } = await createInvitation(await actIn(c.var.ctx, code), { email, role: "admin" });
+      const invitation = { email, role: "admin" as const, language: uiOf(c).language };
+      const { token } = await createInvitation(await actIn(c.var.ctx, code), invitation);
       return await show(c, { email, link: invitationLink(c, token) });
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "conflict") throw error;

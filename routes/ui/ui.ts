@@ -1,4 +1,5 @@
 import type { Viewer } from "../env.ts";
+import type { Mail } from "../../lib/platform/mail.ts";
 import type { Theme } from "../../lib/users/schema.ts";
 import type { Words } from "./words.ts";
 
@@ -21,6 +22,8 @@ export interface Ui extends Words {
   mayAdminister: boolean;
   /** Has to set up a second factor before anything else. */
   mustEnrol: boolean;
+  /** How messages go out here, if at all. */
+  mail: Mail["kind"];
   /** The address of a file for browsers: `app.css` → `/static/…/app.css`. */
   asset(name: string): string;
 }

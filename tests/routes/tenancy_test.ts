@@ -146,7 +146,7 @@ Deno.test("tenancy", async (t) => {
 
   await t.step("every route but the public ones turns strangers away", async () => {
     const open =
-      /^\/(sign-in|sign-out|join|static|livez|readyz|metrics|objects|api\/v1\/(health|openapi\.json|docs|auth\/(login|refresh|register)))/;
+      /^\/(sign-in|sign-out|join|forgot|reset|static|livez|readyz|metrics|objects|api\/v1\/(health|openapi\.json|docs|auth\/(login|refresh|register|password-reset)))/;
     for (
       const { method, path } of app.routes.filter((route) => route.method !== "ALL" && !open.test(route.path))
     ) {

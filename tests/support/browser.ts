@@ -45,9 +45,11 @@ const FLAGS = [
 const PATIENCE_MS = 15_000;
 
 /** Starts server, worker and browser. */
-export async function openSite({ worker = true } = {}): Promise<Site> {
+export async function openSite(
+  { worker = true, settings }: { worker?: boolean; settings?: Record<string, string> } = {},
+): Promise<Site> {
   await buildIslands();
-  const server = await openTestServer({ worker });
+  const server = await openTestServer({ worker, settings });
   const browser = await launchBrowser();
 
   async function stranger(look: Look = {}) {

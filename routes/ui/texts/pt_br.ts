@@ -62,6 +62,7 @@ export const ptBr: Record<keyof typeof en, string> = {
   "sign_in.wrong_code": "Este código não está certo ou já foi usado. Digite outro.",
   "sign_in.too_many": "Foram tentados códigos demais. Tente de novo em {seconds} s.",
   "sign_in.start_again": "Entrar como outra pessoa",
+  "sign_in.forgot": "Esqueceu a senha?",
 
   "library.title": "Acervo",
   "library.count.one": "{count} ativo",
@@ -371,6 +372,8 @@ export const ptBr: Record<keyof typeof en, string> = {
   "people.taken": "Este endereço já tem uma conta.",
   "people.link": "Link para {email}",
   "people.link_text": "Envie este link para {email}. Ele aparece só agora, vale uma vez e termina em 7 dias.",
+  "people.link_mailed":
+    "{email} recebe este link por e-mail. Ele só aparece agora, vale uma vez e expira em 7 dias.",
   "people.copy": "Copiar o link",
   "people.copied": "Link copiado.",
   "people.list": "Lista de pessoas",
@@ -391,6 +394,13 @@ export const ptBr: Record<keyof typeof en, string> = {
   "people.invitations": "Convites abertos",
   "people.invited_by": "Convite de",
   "people.expires": "Termina",
+  "people.no_mail":
+    "O e-mail não está configurado aqui (SMTP_URL): repasse você mesmo os links dos convites. Quem esquecer a senha não poderá escolher outra.",
+  "people.mail": "E-mail",
+  "people.mail_none": "não enviado",
+  "people.mail_waiting": "A caminho",
+  "people.mail_sent": "Enviado",
+  "people.mail_failed": "Não entregue",
   "people.take_back": "Retirar",
   "people.taken_back": "O convite de {title} terminou.",
   "people.choose_role": "Mudar o papel",
@@ -437,6 +447,36 @@ export const ptBr: Record<keyof typeof en, string> = {
   "join.spent_title": "Este convite terminou",
   "join.spent_text": "Foi usado, retirado ou tem mais de 7 dias. Peça um novo.",
   "join.sign_in": "Entrar",
+  "forgot.title": "Esqueceu a senha?",
+  "forgot.text": "Digite seu e-mail. Você recebe um link para escolher uma nova senha.",
+  "forgot.submit": "Enviar link",
+  "forgot.back": "Voltar para a entrada",
+  "forgot.sent_title": "Confira seu e-mail",
+  "forgot.sent_text":
+    "Se {email} tiver uma conta aqui, um link está a caminho. Ele vale uma vez, por uma hora.",
+  "forgot.no_mail":
+    "O e-mail não está configurado aqui, então não é possível enviar um link. Peça ajuda a um administrador.",
+  "reset.title": "Escolha uma nova senha",
+  "reset.text": "Para {email} em {tenant}.",
+  "reset.hint":
+    "Pelo menos 8 caracteres. Uma frase longa serve. Suas sessões serão encerradas em todos os lugares.",
+  "reset.submit": "Alterar senha",
+  "reset.spent_title": "Este link expirou",
+  "reset.spent_text": "Ele já foi usado ou tem mais de uma hora. Nada foi alterado.",
+  "reset.ask_again": "Enviar um novo link",
+  "reset.done_title": "Sua senha foi alterada",
+  "reset.done_text": "Suas sessões foram encerradas em todos os lugares. Entre com a nova senha.",
+  "letter.invitation_subject": "Convite para {tenant}",
+  "letter.invitation_text":
+    "Você foi convidado a trabalhar com {tenant} no Akashi, o acervo de mídia da casa.",
+  "letter.invitation_link": "Aceitar o convite",
+  "letter.invitation_end":
+    "O link vale uma vez e expira em 7 dias. Se você não esperava este convite, ignore esta mensagem.",
+  "letter.reset_subject": "Escolha uma nova senha",
+  "letter.reset_text": "Alguém, esperamos que você, pediu uma nova senha para {email}.",
+  "letter.reset_link": "Nova senha para {tenant}",
+  "letter.reset_end":
+    "O link vale uma vez, por uma hora. Se não foi você, ignore esta mensagem: sua senha continua a mesma.",
 
   "tenants.new": "Nova organização",
   "tenants.code": "Código (minúsculas, números)",
@@ -498,6 +538,7 @@ export const ptBr: Record<keyof typeof en, string> = {
   "audit_noun.user": "Pessoa",
   "audit_verb.accept": "aceitar",
   "audit_verb.add_member": "incluir membro",
+  "audit_verb.ask": "pedido de troca",
   "audit_verb.change": "alterar",
   "audit_verb.create": "criar",
   "audit_verb.deactivate": "desativar",

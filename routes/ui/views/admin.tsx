@@ -51,6 +51,21 @@ interface OnceProps {
   copied: string;
 }
 
+/** The link of an invitation: it went out by e-mail too, or somebody has to hand it on. */
+export function InvitationLink({ ui, email, link }: { ui: Ui; email: string; link: string }) {
+  const text = ui.mail === "smtp" ? "people.link_mailed" : "people.link_text";
+  return (
+    <Once
+      id="invitation-link"
+      label={ui.t("people.link", { email })}
+      text={ui.t(text, { email })}
+      value={link}
+      copy={ui.t("people.copy")}
+      copied={ui.t("people.copied")}
+    />
+  );
+}
+
 /** Something that is shown once, to be copied now. */
 export function Once({ id, label, text, value, copy, copied }: OnceProps) {
   return (

@@ -2,7 +2,7 @@ import type { Invitation } from "../../../lib/invitations/schema.ts";
 import { ROLES } from "../../../lib/context.ts";
 import type { User } from "../../../lib/users/schema.ts";
 import type { Ui } from "../ui.ts";
-import { AdminPage, Once } from "./admin.tsx";
+import { AdminPage, InvitationLink } from "./admin.tsx";
 import { Confirm } from "./confirm.tsx";
 import { Field } from "./field.tsx";
 import { Icon } from "./icons.tsx";
@@ -27,16 +27,12 @@ export function PeoplePage({ ui, people, invitations, inviting = {} }: PeoplePro
   return (
     <AdminPage ui={ui} here="/admin">
       <div class="stack">
-        {inviting.link && (
-          <Once
-            id="invitation-link"
-            label={ui.t("people.link", { email: inviting.email! })}
-            text={ui.t("people.link_text", { email: inviting.email! })}
-            value={inviting.link}
-            copy={ui.t("people.copy")}
-            copied={ui.t("people.copied")}
-          />
+        {ui.mail === "none" && (
+          <div class="notice">
+            <Icon name="warning" /> <p>{ui.t("people.no_mail")}</p>
+          </div>
         )}
+        {inviting.link && <InvitationLink ui={ui} email={inviting.email!} link={inviting.link} />}
         <InviteForm ui={ui} inviting={inviting.link ? {} : inviting} />
         {invitations.length > 0 && <Invitations ui={ui} invitations={invitations} />}
         <table class="table" aria-label={ui.t("people.list")}>
@@ -181,6 +177,7 @@ function Invitations({ ui, invitations }: { ui: Ui; invitations: Invitation[] })
           <th scope="col">{ui.t("people.invitations")}</th>
           <th scope="col">{ui.t("people.role")}</th>
           <th scope="col">{ui.t("people.invited_by")}</th>
+          <th scope="col">{ui.t("people.mail")}</th>
           <th scope="col">{ui.t("people.expires")}</th>
           <th scope="col">
             <span class="sr-only">{ui.t("people.actions")}</span>
@@ -193,6 +190,9 @@ function Invitations({ ui, invitations }: { ui: Ui; invitations: Invitation[] })
             <td class="table__title">{invitation.email}</td>
             <td>{ui.t(`role.${invitation.role}`)}</td>
             <td class="quiet" dir="auto">{invitation.invited_by_name}</td>
+            <td class="table__state">
+              <MailState ui={ui} status={invitation.mail_status} />
+            </td>
             <td class="table__age quiet">{ui.dateTime(invitation.expires_at)}</td>
             <td class="table__act">
               <form method="post" action={`/admin/invitations/${invitation.id}/delete`}>
@@ -205,5 +205,21 @@ function Invitations({ ui, invitations }: { ui: Ui; invitations: Invitation[] })
         ))}
       </tbody>
     </table>
+  );
+}
+
+const MAIL_LOOKS = {
+  waiting: ["idle", "clock"],
+  sent: ["ok", "check"],
+  failed: ["bad", "warning"],
+} as const;
+
+function MailState({ ui, status }: { ui: Ui; status: Invitation["mail_status"] }) {
+  if (!status) return <span class="quiet">{ui.t("people.mail_none")}</span>;
+  const [tone, icon] = MAIL_LOOKS[status];
+  return (
+    <span class={`state state--${tone}`}>
+      <Icon name={icon} /> {ui.t(`people.mail_${status}`)}
+    </span>
   );
 }

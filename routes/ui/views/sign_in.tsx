@@ -73,6 +73,9 @@ export function SignInPage({ ui, form }: { ui: Ui; form: SignInForm }) {
               <Icon name="key" /> {ui.t("sign_in.passkey")}
             </button>
           </PasskeyForm>
+          <p class="gate__aside">
+            <a href="/forgot">{ui.t("sign_in.forgot")}</a>
+          </p>
         </div>
       </main>
     </BareDocument>

@@ -1,6 +1,6 @@
 import { type Tenant, TENANT_TYPES } from "../../../lib/tenants/schema.ts";
 import type { Ui } from "../ui.ts";
-import { AdminPage, Once } from "./admin.tsx";
+import { AdminPage, InvitationLink } from "./admin.tsx";
 import { Field } from "./field.tsx";
 import { Icon } from "./icons.tsx";
 import { Ago } from "./states.tsx";
@@ -19,16 +19,7 @@ export function TenantsPage({ ui, tenants, form = {} }: { ui: Ui; tenants: Tenan
   return (
     <AdminPage ui={ui} here="/admin/tenants">
       <div class="stack">
-        {form.link && (
-          <Once
-            id="invitation-link"
-            label={ui.t("people.link", { email: form.email! })}
-            text={ui.t("people.link_text", { email: form.email! })}
-            value={form.link}
-            copy={ui.t("people.copy")}
-            copied={ui.t("people.copied")}
-          />
-        )}
+        {form.link && <InvitationLink ui={ui} email={form.email!} link={form.link} />}
         <NewTenantForm ui={ui} form={form.link ? {} : form} />
         <table class="table" aria-label={ui.t("tenants.list")}>
           <thead>

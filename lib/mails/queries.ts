@@ -1,0 +1,35 @@
+import type { Sql } from "../platform/db.ts";
+
+export interface MailRow {
+  id: string;
+  letter: string;
+  attempts: number;
+  expired: boolean;
+}
+
+export function insertMail(sql: Sql, id: string, letter: string, lifetimeSeconds: number) {
+  return sql`
+    insert into mails (id, letter, expires_at)
+    values (${id}, ${letter}, now() + make_interval(secs => ${lifetimeSeconds}))`;
+}
+
+/** Takes the message that has been due longest; others leave it alone for `leaseSeconds`. */
+export function takeDue(sql: Sql, leaseSeconds: number) {
+  return sql<MailRow[]>`
+    update mails set attempts = attempts + 1, run_after = now() + make_interval(secs => ${leaseSeconds})
+    where id = (select id from mails where run_after <= now() order by run_after limit 1 for update skip locked)
+    returning id, letter, attempts, expires_at <= now() as expired`;
+}
+
+export function postpone(sql: Sql, id: string, seconds: number) {
+  return sql`update mails set run_after = now() + make_interval(secs => ${seconds}) where id = ${id}`;
+}
+
+export function deleteMail(sql: Sql, id: string) {
+  return sql`delete from mails where id = ${id}`;
+}
+
+/** Messages that were tried and not taken. */
+export function countStuck(sql: Sql) {
+  return sql<{ count: number }[]>`select count(*) from mails where attempts > 1`;
+}

@@ -1,0 +1,19 @@
+// What can be written to people. A letter says what about; the pages' catalogues make words of it when it is sent.
+import { z } from "zod";
+import { LANGUAGES } from "../users/schema.ts";
+
+const envelope = { to: z.string(), language: z.enum(LANGUAGES) };
+
+export const letterSchema = z.discriminatedUnion("kind", [
+  z.object({
+    ...{ ...envelope, kind: z.literal("invitation") },
+    ...{ invitation_id: z.uuid(), token: z.string() },
+  }),
+  // Whose account it is, if anybody's, is found out when it is sent: asking takes as long for strangers.
+  z.object({
+    ...{ ...envelope, kind: z.literal("password_reset") },
+    ...{ address: z.string().optional(), request_id: z.string().optional() },
+  }),
+]);
+export type Letter = z.infer<typeof letterSchema>;
+export type LetterOf<Kind extends Letter["kind"]> = Extract<Letter, { kind: Kind }>;
