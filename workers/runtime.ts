@@ -52,6 +52,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   const worker = { id: newId(), name: `${Deno.hostname()}:${Deno.pid}`, kinds };
   const folders = await openWorkFolder(config.AKASHI_DATA_DIR);
   const leases = new Set<Lease>();
+  let graceIsOver = false;
   const relay = startRelay(platform, kinds);
   // A counter that begins with its first event hides that event from `increase`, and with it from alerts.
   for (const kind of kinds) for (const outcome of RUN_ENDS) jobRuns.zero({ kind, outcome });
@@ -71,6 +72,8 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
     jobWaits.observe({ kind: run.kind }, run.waitedSeconds);
     const lease = keepLease(platform, run, claimedAt);
     leases.add(lease);
+    // The claim was on its way when the others were stopped.
+    if (graceIsOver) lease.stop("shutdown");
     const work = { handler: options.handlers[run.kind]!, lease, folders };
     await traced(
       { name: `job ${run.kind}`, parent: run.traceParent, attributes: { "akashi.job.id": run.id } },
@@ -96,10 +99,10 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
     isLive: () => consumer.isLive(),
     stop: async () => {
       const others = Promise.all([relay.stop(), schedule.stop()]);
-      const grace = setTimeout(
-        () => leases.forEach((lease) => lease.stop("shutdown")),
-        options.graceMs ?? GRACE_MS,
-      );
+      const grace = setTimeout(() => {
+        graceIsOver = true;
+        leases.forEach((lease) => lease.stop("shutdown"));
+      }, options.graceMs ?? GRACE_MS);
       await consumer.stop();
       clearTimeout(grace);
       await others;

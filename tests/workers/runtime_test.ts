@@ -304,6 +304,27 @@ Deno.test("stop() aborts what does not end within the grace and puts it back unc
   await cancelJob(seed.ctx, metadata!.id);
 });
 
+Deno.test("stop() also aborts a run whose claim comes through when the grace is over", async () => {
+  const { promise: late, resolve: comeThrough } = Promise.withResolvers<void>();
+  const { db } = test.platform;
+  const asTenant: typeof db.asTenant = async (...args) => {
+    const answer = await db.asTenant(...args);
+    if (Array.isArray(answer) && answer[0] && "runId" in answer[0]) await late;
+    return answer;
+  };
+  const platform = { ...test.platform, db: { ...db, asTenant } };
+  const { stop } = await begin({ metadata: untilAborted }, { graceMs: 0 }, platform);
+  const seed = await seedWork(test.platform, ["metadata"]);
+  await untilJob(seed, "metadata", "processing");
+  const stopped = stop();
+  // Timers fire in order: the grace ends before this one.
+  setTimeout(comeThrough, 1);
+  await stopped;
+  const { metadata } = await jobsNow(seed);
+  assert.deepEqual([metadata!.status, metadata!.attempts], ["pending", 0]);
+  await cancelJob(seed.ctx, metadata!.id);
+});
+
 Deno.test("two workers share the jobs and each job runs once", async () => {
   const runs: string[] = [];
   const handlers: Handlers = {
