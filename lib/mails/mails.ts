@@ -94,9 +94,9 @@ async function deliver(
 
 function read({ config, log }: Platform, { id, letter }: queries.MailRow): Letter | undefined {
   try {
-    return letterSchema.parse(JSON.parse(unseal(config, PURPOSE, id, letter).text));
+    // Undefined when it was sealed under a secret that is gone; a version that is gone may have written another shape.
+    return letterSchema.parse(JSON.parse(unseal(config, PURPOSE, id, letter)?.text ?? "null"));
   } catch (error) {
-    // Sealed under a secret that is gone, or written by a version that is.
     log.error("mail_unreadable", { mail_id: id, error });
   }
 }

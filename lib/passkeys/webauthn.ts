@@ -1,14 +1,11 @@
 // WebAuthn level 3 as Akashi uses it: passkeys that name their person, which ask for a finger, a face or a PIN.
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
 import type { CredentialRow } from "./queries.ts";
 import type { Assertion, Registration, RelyingParty } from "./schema.ts";
 
 const NAME = "Akashi";
+
+/** Loaded at the first use: it brings certificates and ASN.1, a third of a second that no start should wait for. */
+const library = () => import("@simplewebauthn/server");
 
 interface Person {
   id: string;
@@ -17,13 +14,14 @@ interface Person {
 }
 
 /** Options for a new passkey of `person`; a device that holds one of `known` makes no second one. */
-export function creationOptions(
+export async function creationOptions(
   { id: rpID }: RelyingParty,
   person: Person,
   challenge: string,
   known: CredentialRow[],
 ) {
-  return generateRegistrationOptions({
+  const { generateRegistrationOptions } = await library();
+  return await generateRegistrationOptions({
     ...{ rpName: NAME, rpID, challenge: bytes(challenge) },
     ...{ userID: new TextEncoder().encode(person.id), userName: person.email, userDisplayName: person.name },
     attestationType: "none",
@@ -33,8 +31,13 @@ export function creationOptions(
 }
 
 /** Options for using a passkey: any that the device has for this site, or one of `allowed`. */
-export function requestOptions({ id: rpID }: RelyingParty, challenge: string, allowed: CredentialRow[]) {
-  return generateAuthenticationOptions({
+export async function requestOptions(
+  { id: rpID }: RelyingParty,
+  challenge: string,
+  allowed: CredentialRow[],
+) {
+  const { generateAuthenticationOptions } = await library();
+  return await generateAuthenticationOptions({
     ...{ rpID, challenge: bytes(challenge), userVerification: "required" },
     allowCredentials: allowed.map(describe),
   });
@@ -46,10 +49,11 @@ export async function verifyRegistration(
   credential: Registration,
   take: (challenge: string) => Promise<boolean>,
 ) {
+  const { verifyRegistrationResponse } = await library();
   try {
     const { registrationInfo } = await verifyRegistrationResponse({
       ...expected(site, take),
-      response: { ...credential, response: credential.response },
+      response: credential,
     });
     if (!registrationInfo) return undefined;
     const { credential: { id, publicKey, counter }, credentialBackedUp: isSynced } = registrationInfo;
@@ -66,6 +70,7 @@ export async function verifyAssertion(
   known: CredentialRow,
   take: (challenge: string) => Promise<boolean>,
 ): Promise<number | undefined> {
+  const { verifyAuthenticationResponse } = await library();
   const { credential_id: id, public_key: publicKey, counter } = known;
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({

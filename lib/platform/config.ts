@@ -134,8 +134,9 @@ function unfitForProduction(config: Config): string[] {
 
 /** What everybody knows must not sign anything that others can reach. */
 function unfitForOthers(config: Config): string[] {
-  if (config.AKASHI_SECRET !== DEVELOPMENT_SECRET) return [];
-  return [`AKASHI_SECRET: expected a secret of your own in ${config.APP_ENV}`];
+  const keys = ["AKASHI_SECRET", "AKASHI_SECRET_PREVIOUS"] as const;
+  return keys.filter((key) => config[key] === DEVELOPMENT_SECRET)
+    .map((key) => `${key}: expected a secret of your own in ${config.APP_ENV}`);
 }
 
 /** The address under which people reach this installation, without a slash at the end. */

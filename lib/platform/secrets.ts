@@ -68,19 +68,19 @@ export function seal(secrets: Secrets, purpose: string, owner: string, text: str
   return Buffer.concat(parts).toString("base64url");
 }
 
-/** What was sealed, and whether that was under the previous secret. Throws when neither secret opens it. */
+/** What was sealed, and whether that was under the previous secret; undefined when neither secret opens it. */
 export function unseal(
   secrets: Secrets,
   purpose: string,
   owner: string,
   sealed: string,
-): { text: string; isOutdated: boolean } {
+): { text: string; isOutdated: boolean } | undefined {
   const bytes = Buffer.from(sealed, "base64url");
   for (const [index, secret] of secretsOf(secrets).entries()) {
     const text = open(deriveKey(secret, purpose), owner, bytes);
     if (text !== undefined) return { text, isOutdated: index > 0 };
   }
-  throw new Error(`What was sealed as ${purpose} cannot be opened with this AKASHI_SECRET.`);
+  return undefined;
 }
 
 function open(key: Uint8Array, owner: string, bytes: Buffer): string | undefined {

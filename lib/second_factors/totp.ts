@@ -35,8 +35,8 @@ export async function beginTotp(ctx: Ctx): Promise<TotpSetup> {
 export async function findPendingTotp(ctx: Ctx): Promise<TotpSetup | undefined> {
   requirePermission(ctx, "account.change");
   await requireRecentSignIn(ctx);
-  const sealed = await ctx.db.asSystem((sql) => findPending(sql, ctx.actor.userId!));
-  return sealed === undefined ? undefined : present(ctx, open(ctx, sealed));
+  const pending = await ctx.db.asSystem((sql) => findPending(sql, ctx));
+  return pending && present(ctx, pending.secret);
 }
 
 /**
@@ -49,13 +49,13 @@ export async function confirmTotp(ctx: Ctx, code: string): Promise<string[] | nu
   const id = ctx.actor.userId!;
   await countAttempt(ctx, id);
   return await ctx.db.asSystem(async (sql) => {
-    const sealed = await findPending(sql, id);
-    if (sealed === undefined) throw nothingPending();
-    const step = matchStep(open(ctx, sealed), digits(code), ctx.clock.now());
+    const pending = await findPending(sql, ctx);
+    if (!pending) throw nothingPending();
+    const step = matchStep(pending.secret, digits(code), ctx.clock.now());
     if (step === undefined) {
       throw invalidField("code", "This code is not right. Type the one that is shown now.");
     }
-    const { count } = await queries.confirmPending(sql, id, sealed, step);
+    const { count } = await queries.confirmPending(sql, id, pending.sealed, step);
     if (count === 0) throw nothingPending();
     const codes = await methodAdded(sql, ctx);
     await record(sql, ctx, { action: "totp.create", target: { id, name: ctx.actor.email } });
@@ -86,8 +86,13 @@ export async function spendTotp(
 ): Promise<boolean> {
   const [row] = await queries.findTotp(sql, userId);
   if (!row?.secret) return false;
-  const { text: secret } = unseal(platform.config, PURPOSE, userId, row.secret);
-  const step = matchStep(secret, digits(code), platform.clock.now());
+  const opened = unseal(platform.config, PURPOSE, userId, row.secret);
+  // Sealed under a secret that is gone: recovery codes and passkeys go on.
+  if (!opened) {
+    platform.log.error("totp_not_opened", { user_id: userId });
+    return false;
+  }
+  const step = matchStep(opened.text, digits(code), platform.clock.now());
   if (step === undefined) return false;
   const { count } = await queries.spendStep(sql, userId, step);
   return count > 0;
@@ -100,22 +105,23 @@ export async function resealTotp({ config, db }: Pick<Platform, "config" | "db">
     const rows = await db.asSystem((sql) => queries.listSealed(sql, after, RESEAL_BATCH));
     if (rows.length === 0) return done;
     for (const { user_id: id, secret } of rows) {
-      const { text, isOutdated } = unseal(config, PURPOSE, id, secret);
-      if (!isOutdated) continue;
-      await db.asSystem((sql) => queries.reseal(sql, id, secret, seal(config, PURPOSE, id, text)));
+      const opened = unseal(config, PURPOSE, id, secret);
+      if (!opened?.isOutdated) continue;
+      await db.asSystem((sql) => queries.reseal(sql, id, secret, seal(config, PURPOSE, id, opened.text)));
       done++;
     }
     after = rows.at(-1)!.user_id;
   }
 }
 
-async function findPending(sql: Sql, userId: string): Promise<string | undefined> {
-  const [row] = await queries.findTotp(sql, userId);
-  return row?.pending_secret ?? undefined;
-}
-
-function open(ctx: Ctx, sealed: string): string {
-  return unseal(ctx.config, PURPOSE, ctx.actor.userId!, sealed).text;
+async function findPending(
+  sql: Sql,
+  { actor, config }: Ctx,
+): Promise<{ sealed: string; secret: string } | undefined> {
+  const [row] = await queries.findTotp(sql, actor.userId!);
+  const sealed = row?.pending_secret;
+  const opened = sealed ? unseal(config, PURPOSE, actor.userId!, sealed) : undefined;
+  return opened && { sealed: sealed!, secret: opened.text };
 }
 
 function present({ actor }: Ctx, secret: string): TotpSetup {

@@ -61,6 +61,8 @@ Deno.test("loadConfig() in production refuses embedded parts, a default secret a
     assert.match(complaint(rest), new RegExp(key));
   }
   assert.match(complaint({ APP_ENV: "production" }), /S3_ENDPOINT/);
+  const known = loadConfig({}).AKASHI_SECRET;
+  assert.match(complaint({ ...PRODUCTION, AKASHI_SECRET_PREVIOUS: known }), /AKASHI_SECRET_PREVIOUS/);
 });
 
 Deno.test("loadConfig() reads NAME from the file that NAME_FILE names", async () => {

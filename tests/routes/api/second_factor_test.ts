@@ -234,7 +234,7 @@ Deno.test("second factor", async (t) => {
     "another secret opens what the previous one sealed, and is enough after one start",
     async () => {
       const person = await server.addPerson();
-      const { secret } = await setUp(await server.client(person));
+      const { secret, codes } = await setUp(await server.client(person));
       const config = {
         ...server.config,
         AKASHI_SECRET: "the secret that comes after, which is long enough",
@@ -258,6 +258,9 @@ Deno.test("second factor", async (t) => {
       await prepareInstallation({ ...server.platform, config });
       const { AKASHI_SECRET_PREVIOUS: _, ...alone } = config;
       assert.equal(await ask(alone, codeOf(secret, 1)), 200);
+      const lost = { ...alone, AKASHI_SECRET: "a secret that never sealed anything here, long enough" };
+      assert.equal(await ask(lost, codeOf(secret, 1)), 401);
+      assert.equal(await ask(lost, codes[0]!), 200, "recovery codes do not hang on the secret");
     },
   );
 
