@@ -15,6 +15,7 @@ export type FailureReason =
   | "network"
   | "empty"
   | "too_large"
+  | "full"
   | "type"
   | "signed_out"
   | "forbidden"
@@ -50,6 +51,7 @@ const LONGEST_WAIT_MS = 30_000;
 const REASONS: Record<number, FailureReason> = {
   401: "signed_out",
   403: "forbidden",
+  409: "full",
   413: "too_large",
   415: "type",
 };
@@ -91,7 +93,7 @@ export function openUploads(unfinished: UnfinishedList, changed: () => void): Up
         upload.state = "sending";
         tries = 0;
       } else {
-        if (!mayTryAgain(answer.status)) {
+        if (!mayTryAgain(answer.status, upload.url)) {
           return fail(upload, REASONS[answer.status] ?? "other", answer.status);
         }
         tries = upload.sent > before ? 1 : tries + 1;
@@ -227,7 +229,9 @@ function isIn(upload: Upload, answer: Answer): boolean {
 }
 
 /** No answer, conflict over the offset, too many requests, and whatever the server says about itself. */
-function mayTryAgain(status: number): boolean {
+function mayTryAgain(status: number, url: string | undefined): boolean {
+  // Before there is an upload nothing can be in conflict but the organisation's quota.
+  if (status === 409 && !url) return false;
   return [0, 404, 408, 409, 410, 423, 425, 429].includes(status) || status >= 500;
 }
 

@@ -31,6 +31,8 @@ export interface Actor {
   sessionId: string | null;
   role: Role;
   isSuperuser: boolean;
+  /** Their tenant is: they look and change nothing. */
+  isReadOnly?: boolean;
   /** What the audit calls them. */
   email?: string;
   /** The API key that they came by, instead of a session. */

@@ -6,7 +6,7 @@ import { sweepChallenges } from "../lib/challenges/challenges.ts";
 import { sweepResets } from "../lib/password_resets/password_resets.ts";
 import { sweepSessions } from "../lib/sessions/sessions.ts";
 import { sweepUploads } from "../lib/uploads/uploads.ts";
-import { countUsage } from "../lib/usage/usage.ts";
+import { foldUsage } from "../lib/usage/usage.ts";
 import { metadata } from "./metadata.ts";
 import { proxy } from "./proxy.ts";
 import { type Duty, inTurn } from "./schedule.ts";
@@ -19,7 +19,7 @@ export const HANDLERS: Handlers = { metadata, thumbnail, proxy };
 export const SWEEPS: readonly Duty[] = [
   { name: "sweep_uploads", everySeconds: 60, run: sweepUploads },
   { name: "sweep_pending_objects", everySeconds: 60, run: sweepPendingObjects },
-  { name: "count_usage", everySeconds: 60, run: countUsage },
+  { name: "fold_usage", everySeconds: 60, run: foldUsage },
   { name: "sweep_sessions", everySeconds: 3600, run: sweepSessions },
   { name: "sweep_challenges", everySeconds: 3600, run: sweepChallenges },
   { name: "sweep_password_resets", everySeconds: 3600, run: sweepResets },

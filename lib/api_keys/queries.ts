@@ -73,21 +73,23 @@ export interface KeyRow {
   tenant_id: string;
   tenant_code: string;
   tenant_name: string;
+  is_read_only: boolean;
 }
 
 export function findByHmac(sql: Sql, hmacs: string[]) {
   return sql<KeyRow[]>`
     select k.id, k.key_hmac, k.scopes, coalesce(k.last_used_at < now() - interval '1 minute', true) as stale, u.id as user_id,
            u.name as user_name, u.email, u.role, u.is_superuser, u.language, u.theme,
-           t.id as tenant_id, t.code as tenant_code, t.name as tenant_name
+           t.id as tenant_id, t.code as tenant_code, t.name as tenant_name,
+           t.status = 'read_only' as is_read_only
     from api_keys k join users u on u.id = k.user_id join tenants t on t.id = k.tenant_id
-    where k.key_hmac in ${sql(hmacs)} and ${live(sql)} and u.is_active and t.status = 'active'`;
+    where k.key_hmac in ${sql(hmacs)} and ${live(sql)} and u.is_active and t.status <> 'suspended'`;
 }
 
 export function isLive(sql: Sql, id: string) {
   return sql`
     select 1 from api_keys k join users u on u.id = k.user_id join tenants t on t.id = k.tenant_id
-    where k.id = ${id} and ${live(sql)} and u.is_active and t.status = 'active'`;
+    where k.id = ${id} and ${live(sql)} and u.is_active and t.status <> 'suspended'`;
 }
 
 export function updateHmac(sql: Sql, id: string, hmac: string) {

@@ -9,6 +9,7 @@ import { newId } from "../platform/ids.ts";
 import { COUNT_LIMIT, type Page, toPage } from "../platform/page.ts";
 import { findAudience } from "../grants/grants.ts";
 import { announce, announceTo } from "../live/live.ts";
+import { requireRoom } from "../quotas/quotas.ts";
 import { requirePermission } from "../users/permissions.ts";
 import { changeSight, mayEdit, mayShare, requireEdit, requireShare } from "./access.ts";
 import { refusingTakenCode } from "./codes.ts";
@@ -59,11 +60,12 @@ export function getAsset(
   return transaction(ctx, (sql) => readDetail(ctx, sql, id, options.includeDeleted ?? false));
 }
 
-/** Makes a placeholder whose file comes later. Throws `conflict` when the code is taken. */
+/** Makes a placeholder whose file comes later. Throws `conflict` when the code is taken or it is one asset too many. */
 export async function createAsset(ctx: Ctx, input: NewAsset): Promise<AssetDetail> {
   requirePermission(ctx, "assets.change");
   const id = newId();
   const asset = await refusingTakenCode(transaction(ctx, async (sql) => {
+    await requireRoom(sql, ctx.actor.tenantId, { assets: 1 });
     await queries.insertAsset(sql, {
       ...{ id, tenant_id: ctx.actor.tenantId, status: "ingesting", created_by: ctx.actor.userId },
       ...input,
@@ -126,10 +128,11 @@ export async function trashAsset(ctx: Ctx, id: string): Promise<void> {
   await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "removed", status: "deleted" });
 }
 
-/** Takes an asset out of the trash in its earlier state. Throws `conflict` when it is not in there. */
+/** Takes an asset out of the trash in its earlier state. Throws `conflict` when it is not in there or one too many. */
 export async function restoreAsset(ctx: Ctx, id: string): Promise<AssetDetail> {
   requirePermission(ctx, "assets.change");
   const asset = await transaction(ctx, async (sql) => {
+    await requireRoom(sql, ctx.actor.tenantId, { assets: 1 });
     requireEdit(ctx, found((await queries.lockAsset(sql, sightOf(ctx.actor), id))[0]));
     const { count } = await queries.restoreAsset(sql, id);
     if (count === 0) throw new AppError("conflict", "This asset is not in the trash.");

@@ -10,6 +10,7 @@ import { enqueueJobs, type Job, nudge } from "../jobs/jobs.ts";
 import { announce } from "../live/live.ts";
 import { sniff, SNIFF_BYTES } from "../media/sniff.ts";
 import type { AssetType } from "../media/schema.ts";
+import { noRoom, requireRoom } from "../quotas/quotas.ts";
 import { requirePermission } from "../users/permissions.ts";
 import { announceObject, discardObject, type ObjectNote, objectRef, safeFilename } from "./objects.ts";
 import { requireEdit } from "./access.ts";
@@ -25,6 +26,8 @@ export interface IncomingFile {
   body: ReadableStream<Uint8Array>;
   /** Bytes, when the client said. */
   contentLength?: number;
+  /** So many bytes at the least, when that is all that can be told. */
+  leastBytes?: number;
   signal?: AbortSignal;
 }
 
@@ -46,12 +49,15 @@ export interface ReceivedFile extends StoredObject {
   notes: Record<string, string>[];
   /** Says that the object is nobody's until the transaction that records it. */
   note: ObjectNote;
+  /** Its room was kept for it when it began. */
+  isPromised?: boolean;
 }
 
 /**
  * Takes a file in as a new asset. Any non-empty file is kept. `readOptions` is asked once the bytes are in: in a form
- * they may stand behind the file. Throws `invalid` for an empty file, `conflict` for a taken code and `too_large` above
- * UPLOAD_MAX_BYTES; nothing is left behind then, nor when the body breaks off.
+ * they may stand behind the file. Throws `invalid` for an empty file, `conflict` for a taken code and for one asset too
+ * many, `too_large` above UPLOAD_MAX_BYTES or what the tenant has left; nothing is left behind then, nor when the body
+ * breaks off.
  */
 export async function ingest(
   ctx: Ctx,
@@ -59,7 +65,8 @@ export async function ingest(
   readOptions: () => IngestOptions | Promise<IngestOptions>,
 ): Promise<Ingested> {
   requirePermission(ctx, "assets.change");
-  const received = await receive(ctx, file, { assetId: newId(), createdAt: nowIso(ctx) }, "original");
+  const place = { assetId: newId(), createdAt: nowIso(ctx), assets: 1 as const };
+  const received = await receive(ctx, file, place, "original");
   return await keepOrDiscard(
     ctx,
     received,
@@ -74,6 +81,7 @@ export async function createFromFile(
   options: IngestOptions,
 ): Promise<Ingested> {
   const ingested = await refusingTakenCode(transaction(ctx, async (sql) => {
+    if (!file.isPromised) await requireRoom(sql, ctx.actor.tenantId, { bytes: file.bytes, assets: 1 });
     const duplicateOf = await findDuplicate(ctx, sql, file);
     const columns = assetColumns(ctx, file, options);
     await queries.insertAsset(sql, { ...columns, duplicate_of: duplicateOf });
@@ -110,23 +118,41 @@ export async function addFile(
 ): Promise<StoredFile> {
   requirePermission(ctx, "assets.change");
   const asset = await transaction(ctx, (sql) => findPlace(ctx, sql, assetId, purpose));
-  const received = await receive(ctx, file, { assetId, createdAt: asset.created_at }, purpose);
+  const received = await receive(ctx, file, { assetId, createdAt: asset.created_at, assets: 0 }, purpose);
   await keepOrDiscard(ctx, received, async () => {
     await isWhole();
     if (purpose === "original") await fillPlaceholder(ctx, received);
-    else await transaction(ctx, (sql) => recordFile(ctx, sql, received, purpose, { isManual: true }));
+    else await addRendition(ctx, received, purpose);
   });
   return await describe(ctx, received, purpose);
+}
+
+function addRendition(ctx: Ctx, file: ReceivedFile, purpose: Purpose): Promise<void> {
+  return transaction(ctx, async (sql) => {
+    await requireRoom(sql, ctx.actor.tenantId, { bytes: file.bytes });
+    await recordFile(ctx, sql, file, purpose, { isManual: true });
+  });
+}
+
+/** Where a file goes; `assets` is how many more there are with it. */
+interface Place {
+  assetId: string;
+  createdAt: string;
+  assets: 0 | 1;
 }
 
 /** Notes that the object is on its way, streams it into the store, and tells what it is. */
 async function receive(
   ctx: Ctx,
   file: IncomingFile,
-  { assetId, createdAt }: { assetId: string; createdAt: string },
+  { assetId, createdAt, assets }: Place,
   purpose: Purpose,
 ): Promise<ReceivedFile> {
-  if ((file.contentLength ?? 0) > ctx.config.UPLOAD_MAX_BYTES) throw tooLarge(ctx);
+  const announced = file.contentLength ?? file.leastBytes ?? 0;
+  if (announced > ctx.config.UPLOAD_MAX_BYTES) throw tooLarge(ctx);
+  const room = await transaction(ctx, (sql) => {
+    return requireRoom(sql, ctx.actor.tenantId, { bytes: announced, assets });
+  });
   const { head, stream } = await peek(file.body, SNIFF_BYTES);
   if (head.length === 0) throw emptyFile();
   const identity = await identify(head, file.filename, file.declaredType);
@@ -141,7 +167,7 @@ async function receive(
   try {
     const stored = await ctx.storage.put(ref, stream, {
       ...{ contentType: identity.contentType, contentLength: file.contentLength, signal: file.signal },
-      ...{ maxBytes: ctx.config.UPLOAD_MAX_BYTES, onlyIfAbsent: true },
+      ...{ maxBytes: Math.min(ctx.config.UPLOAD_MAX_BYTES, room), onlyIfAbsent: true },
     });
     uploadEvents.inc({ way: "request", event: "finished" });
     return { assetId, ref, filename: file.filename, note, ...identity, ...stored };
@@ -149,7 +175,9 @@ async function receive(
     uploadEvents.inc({ way: "request", event: "failed" });
     // A failed put leaves nothing behind; only a store that did not answer may have it after all. The sweep looks then.
     if (isCertain(error)) await transaction(ctx, note.own);
-    throw error;
+    const full = room < ctx.config.UPLOAD_MAX_BYTES && error instanceof AppError &&
+      error.code === "too_large";
+    throw full ? noRoom(room) : error;
   }
 }
 
@@ -276,6 +304,7 @@ async function findPlace(ctx: Ctx, sql: Sql, assetId: string, purpose: Purpose) 
 
 async function fillPlaceholder(ctx: Ctx, file: ReceivedFile): Promise<void> {
   const ingested = await transaction(ctx, async (sql) => {
+    await requireRoom(sql, ctx.actor.tenantId, { bytes: file.bytes });
     await queries.lockAsset(sql, sightOf(ctx.actor), file.assetId);
     await findPlace(ctx, sql, file.assetId, "original");
     const duplicateOf = await findDuplicate(ctx, sql, file);

@@ -6,6 +6,7 @@ import { AppError, invalidField } from "../platform/errors.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
 import { hashToken, newToken } from "../platform/secrets.ts";
+import { requireSeat } from "../quotas/quotas.ts";
 import { requireFreshPassword } from "../users/password_rules.ts";
 import { hashPassword } from "../users/passwords.ts";
 import { addUser } from "../users/people.ts";
@@ -29,7 +30,8 @@ export function listInvitations(ctx: Ctx): Promise<Invitation[]> {
 
 /**
  * Invites somebody for a week, by e-mail where that is set up; an earlier invitation of the same address ends. The token
- * is in this answer and in the message, nowhere else. Throws `conflict` when the address has an account.
+ * is in this answer and in the message, nowhere else. Throws `conflict` when the address has an account or the tenant as
+ * many people as it may.
  */
 export async function createInvitation(
   ctx: Ctx,
@@ -43,6 +45,7 @@ export async function createInvitation(
   const made = await transaction(ctx, async (sql) => {
     const members = await queries.isMember(sql, tenantId, email);
     if (members.length > 0) throw new AppError("conflict", `${email} is already registered.`);
+    await requireSeat(sql, tenantId);
     await queries.deleteOpenFor(sql, tenantId, email);
     await queries.insertInvitation(sql, {
       ...{ id, tenantId, email, role, tokenHash: hashToken(token) },

@@ -157,6 +157,21 @@ export function makeDue(sql: Sql, sight: Sight, limit: number) {
     returning id`;
 }
 
+/** How many jobs the tenant may run at once; nothing without a limit. */
+export function findJobQuota(sql: Sql, tenantId: string) {
+  return sql<{ jobs: number }[]>`
+    select quota_jobs as jobs from tenants where id = ${tenantId} and quota_jobs is not null`;
+}
+
+export function lockJobQuota(sql: Sql, tenantId: string) {
+  return sql`select pg_advisory_xact_lock(hashtextextended(${`jobs:${tenantId}`}, 0))`;
+}
+
+export function countRunning(sql: Sql, tenantId: string) {
+  return sql<{ count: number }[]>`
+    select count(*) from jobs where tenant_id = ${tenantId} and status = 'processing'`;
+}
+
 /** The claim: of any number of workers that hold a message about this job, one gets a row. */
 export function claimJob(
   sql: Sql,
@@ -253,10 +268,20 @@ interface Room {
 /**
  * Takes due jobs for publishing, at most `room` of each kind; what another relay looks at right now is left to it. A
  * published job that nobody claimed is taken again: first after `retrySeconds`, then each time it has waited as long
- * again, so that a long backlog does not fill the broker with copies of itself.
+ * again, so that a long backlog does not fill the broker with copies of itself. Of a tenant with a quota no more than
+ * may run now: what waits then waits here, in nobody's way.
  */
 export function takeDue(sql: Sql, rooms: Room[], retrySeconds: number) {
   return sql<JobMessage[]>`
+    with limited as (
+      select t.id, t.quota_jobs - (select count(*) from jobs where tenant_id = t.id and status = 'processing') as room
+      from tenants t where t.quota_jobs is not null),
+    fitting as (
+      select next.id from limited cross join lateral (
+        select id from jobs
+        where tenant_id = limited.id and status = 'pending' and waits_for is null and run_after <= now()
+          and job_type = any(${rooms.map((each) => each.kind)}::text[])
+        order by run_after limit greatest(limited.room, 0)) next)
     update jobs set published_at = now()
     where id in (
       select due.id
@@ -268,6 +293,7 @@ export function takeDue(sql: Sql, rooms: Room[], retrySeconds: number) {
         where status = 'pending' and waits_for is null and job_type = wanted.kind and run_after <= now()
           and (published_at is null
             or published_at < now() - greatest(${retrySeconds} * interval '1 second', published_at - run_after))
+          and (tenant_id not in (select id from limited) or id in (select id from fitting))
         order by run_after limit wanted.room for update skip locked) due)
     returning id as "jobId", tenant_id as "tenantId", job_type as kind`;
 }

@@ -24,13 +24,25 @@ interface Claim {
   leaseSeconds: number;
 }
 
-/** Takes the job for this worker. Undefined when it is not due, done, gone or somebody else's: then leave it alone. */
-export async function claimJob(db: Database, message: JobMessage, claim: Claim): Promise<Run | undefined> {
-  const [run] = await db.asTenant(
-    message.tenantId,
-    (sql) => queries.claimJob(sql, message, { runId: newId(), ...claim }),
-  );
-  return run && { ...run, leaseSeconds: claim.leaseSeconds };
+/**
+ * Takes the job for this worker. Undefined when it is not due, done, gone or somebody else's: then leave it alone. When
+ * its tenant runs as many as it may, the job goes back to wait for the relay.
+ */
+export function claimJob(db: Database, message: JobMessage, claim: Claim): Promise<Run | undefined> {
+  return db.asTenant(message.tenantId, async (sql) => {
+    if (!await mayRun(sql, message.tenantId)) return void await queries.giveBack(sql, [message.jobId]);
+    const [run] = await queries.claimJob(sql, message, { runId: newId(), ...claim });
+    return run && { ...run, leaseSeconds: claim.leaseSeconds };
+  });
+}
+
+/** True when the tenant may run one job more; its other claims wait until this one is through. */
+async function mayRun(sql: Sql, tenantId: string): Promise<boolean> {
+  const [quota] = await queries.findJobQuota(sql, tenantId);
+  if (!quota) return true;
+  await queries.lockJobQuota(sql, tenantId);
+  const [running] = await queries.countRunning(sql, tenantId);
+  return running!.count < quota.jobs;
 }
 
 /** Begins the lease anew and records `progress` (percent). False when the run no longer has the job: stop at once. */

@@ -21,17 +21,19 @@ export interface SessionRow {
   tenant_id: string;
   tenant_code: string;
   tenant_name: string;
+  is_read_only: boolean;
 }
 
 // A session of somebody deactivated, or of a suspended tenant, is none: the next request is a stranger's.
 const live = (sql: Sql) =>
-  sql`s.revoked_at is null and s.expires_at > now() and u.is_active and t.status = 'active'`;
+  sql`s.revoked_at is null and s.expires_at > now() and u.is_active and t.status <> 'suspended'`;
 
 function selectSession(sql: Sql) {
   return sql`
     select s.id, s.kind, s.last_used_at < now() - interval '1 minute' as stale, u.id as user_id, u.name as user_name,
            u.email, u.role, u.is_superuser, u.language, u.theme, s.rotation_due,
            t.id as tenant_id, t.code as tenant_code, t.name as tenant_name,
+           t.status = 'read_only' as is_read_only,
            t.settings -> 'require_second_factor' is not distinct from 'true'::jsonb
              and not exists (select from totp_secrets f where f.user_id = u.id and f.secret is not null)
              and not exists (select from passkeys p where p.user_id = u.id) as must_enrol

@@ -30,6 +30,8 @@ export interface Viewer {
   isSuperuser: boolean;
   language: Language | null;
   theme: Theme;
+  /** Their tenant takes no changes from them. */
+  isReadOnly: boolean;
 }
 
 /** A live session: who acts, and what the page says about them. */
@@ -189,6 +191,7 @@ function actorOf(row: SessionRow): Actor {
     isSuperuser: row.is_superuser,
     email: row.email,
     mustEnrol: row.must_enrol,
+    isReadOnly: row.is_read_only,
   };
 }
 
@@ -203,5 +206,6 @@ function viewerOf(row: SessionRow): Viewer {
     isSuperuser: row.is_superuser,
     language: row.language,
     theme: row.theme,
+    isReadOnly: row.is_read_only && !row.is_superuser,
   };
 }

@@ -111,5 +111,5 @@ function otpError(message: string): AppError {
 }
 
 function isActive(user: UserRow): boolean {
-  return user.is_active && user.tenant_status === "active";
+  return user.is_active && user.tenant_status !== "suspended";
 }

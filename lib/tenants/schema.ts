@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { jsonObject, text } from "../platform/text.ts";
+import { quotaSchema } from "../quotas/schema.ts";
+import { usageSchema } from "../usage/schema.ts";
 
 export const TENANT_TYPES = ["broadcaster", "production", "agency", "archive"] as const;
-export const TENANT_STATUSES = ["active", "suspended"] as const;
+/** Whose people may read and change, read alone, or are strangers. */
+export const TENANT_STATUSES = ["active", "read_only", "suspended"] as const;
 
 /** What a tenant decides for its people. Keys that are not known here are kept as they are. */
 const settingsSchema = jsonObject.pipe(z.looseObject({
@@ -17,10 +20,13 @@ export const tenantSchema = z.object({
   type: z.enum(TENANT_TYPES),
   status: z.enum(TENANT_STATUSES),
   settings: z.record(z.string(), z.unknown()),
+  quota: quotaSchema,
   created_at: z.string(),
   updated_at: z.string(),
 });
 export type Tenant = z.infer<typeof tenantSchema>;
+export const tenantDetailSchema = tenantSchema.extend({ usage: usageSchema });
+export type TenantDetail = z.infer<typeof tenantDetailSchema>;
 
 const name = text(255).trim().min(1);
 
@@ -29,6 +35,7 @@ export const newTenantSchema = z.object({
   name,
   type: z.enum(TENANT_TYPES).default("production"),
   settings: settingsSchema.default({}),
+  quota: quotaSchema.partial().default({}),
 });
 export type NewTenant = z.output<typeof newTenantSchema>;
 
@@ -37,6 +44,7 @@ export const tenantPatchSchema = z.object({
   name: name.optional(),
   type: z.enum(TENANT_TYPES).optional(),
   settings: settingsSchema.optional(),
+  quota: quotaSchema.partial().optional(),
   status: z.enum(TENANT_STATUSES).optional(),
 });
 export type TenantPatch = z.infer<typeof tenantPatchSchema>;

@@ -3,16 +3,23 @@ import type { Ctx, Platform } from "../context.ts";
 import { difference, record } from "../audit/audit.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
+import { readUsage } from "../usage/usage.ts";
 import { requirePermission } from "../users/permissions.ts";
 import * as queries from "./queries.ts";
-import type { NewTenant, Tenant, TenantFilter, TenantPatch } from "./schema.ts";
+import type { NewTenant, Tenant, TenantDetail, TenantFilter, TenantPatch } from "./schema.ts";
 
-const KEPT = ["name", "type", "settings", "status"] as const;
+const KEPT = ["name", "type", "settings", "quota", "status"] as const;
 
 /** The id of the tenant with this code, made when it is missing. For the first start. */
 export function ensureTenant({ db }: Pick<Platform, "db">, code: string): Promise<string> {
   return db.asSystem(async (sql) => {
-    await queries.insertTenant(sql, newId(), { code, name: code, type: "production", settings: {} });
+    await queries.insertTenant(sql, newId(), {
+      code,
+      name: code,
+      type: "production",
+      settings: {},
+      quota: {},
+    });
     const [tenant] = await queries.findByCode(sql, code);
     return tenant!.id;
   });
@@ -46,10 +53,11 @@ export function listTenants(ctx: Ctx, filter: TenantFilter): Promise<Tenant[]> {
   return ctx.db.asSystem((sql) => queries.listTenants(sql, filter));
 }
 
-/** One tenant. For superusers. Throws `not_found`. */
-export async function getTenant(ctx: Ctx, id: string): Promise<Tenant> {
+/** One tenant with what it has. For superusers. Throws `not_found`. */
+export async function getTenant(ctx: Ctx, id: string): Promise<TenantDetail> {
   requirePermission(ctx, "tenants.read");
-  return found(await ctx.db.asSystem((sql) => queries.findById(sql, id)));
+  const tenant = found(await ctx.db.asSystem((sql) => queries.findById(sql, id)));
+  return { ...tenant, usage: await ctx.db.asTenant(id, (sql) => readUsage(sql, id)) };
 }
 
 /** Makes a tenant. For superusers. Throws `conflict` when the code is taken. */
@@ -66,8 +74,9 @@ export function createTenant(ctx: Ctx, input: NewTenant): Promise<Tenant> {
 }
 
 /**
- * Changes name, type, settings or status. Who is in a suspended tenant is a stranger from their next request on. For
- * superusers. Throws `not_found`, and `conflict` for suspending the tenant that one is in.
+ * Changes name, type, settings, quota or status: from their next request on, who is in a suspended tenant is a stranger,
+ * who is in a read-only one may look. What is there already stays, also above a quota. For superusers. Throws `not_found`,
+ * and `conflict` for suspending the tenant that one is in.
  */
 export function updateTenant(ctx: Ctx, id: string, patch: TenantPatch): Promise<Tenant> {
   requirePermission(ctx, "tenants.change");
@@ -76,7 +85,7 @@ export function updateTenant(ctx: Ctx, id: string, patch: TenantPatch): Promise<
     if (patch.status === "suspended" && id === ctx.actor.tenantId) {
       throw new AppError("conflict", "Nobody suspends the tenant that they are in.");
     }
-    if (Object.keys(patch).length > 0) await queries.updateTenant(sql, id, patch);
+    if (patches(patch)) await queries.updateTenant(sql, id, patch);
     const after = found(await queries.findById(sql, id));
     const changed = difference(before, after, KEPT);
     const target = { id, name: before.code };
@@ -88,4 +97,9 @@ export function updateTenant(ctx: Ctx, id: string, patch: TenantPatch): Promise<
 function found([row]: Tenant[]): Tenant {
   if (!row) throw new AppError("not_found", "There is no such tenant.");
   return row;
+}
+
+/** True when there is anything to write; `{quota: {}}` is nothing. */
+function patches({ quota = {}, ...patch }: TenantPatch): boolean {
+  return Object.keys(patch).length + Object.keys(quota).length > 0;
 }

@@ -9,6 +9,7 @@ import { requireFreeCode } from "../assets/codes.ts";
 import { announceObject, bucketNamed, discardNoted, disownObjects, objectRef } from "../assets/objects.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
 import { SNIFF_BYTES } from "../media/sniff.ts";
+import { requireRoom } from "../quotas/quotas.ts";
 import { requirePermission } from "../users/permissions.ts";
 import { resumeChecksum } from "./checksum.ts";
 import * as queries from "./queries.ts";
@@ -24,7 +25,10 @@ const LIFETIME_SECONDS = 7 * 24 * 3600;
 /** When forgetting one did not work, others come first. */
 const RETRY_SECONDS = 3600;
 
-/** Begins an upload of so many bytes. Nothing of it is seen by anybody until the last byte is in. */
+/**
+ * Begins an upload of so many bytes, for which room is kept from here on. Nothing of it is seen by anybody until the last
+ * byte is in. Throws `too_large` and `conflict` when the tenant has no room for it.
+ */
 export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadState> {
   requirePermission(ctx, "uploads.change");
   const { id, assetId, createdAt } = {
@@ -34,6 +38,7 @@ export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadSt
   };
   const ref = objectRef({ tenantCode: ctx.actor.tenantCode, assetId, createdAt }, "original", input.filename);
   await transaction(ctx, async (sql) => {
+    await requireRoom(sql, ctx.actor.tenantId, { bytes: input.total_bytes, assets: 1 });
     await requireFreeCode(sql, input.options.code);
     await queries.insertUpload(sql, {
       ...{ id, assetId, tenantId: ctx.actor.tenantId, userId: ctx.actor.userId },
@@ -226,6 +231,7 @@ async function makeAsset(ctx: Ctx, row: UploadRow): Promise<Ingested> {
     filename: row.filename,
     bytes: row.total_bytes,
     sha256,
+    isPromised: true,
     ...identity,
   };
   return await createFromFile(ctx, file, ingestOptionsSchema.parse(row.options));

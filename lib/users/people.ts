@@ -5,6 +5,7 @@ import { AppError } from "../platform/errors.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
 import { hashPassword } from "./passwords.ts";
+import { requireSeat } from "../quotas/quotas.ts";
 import { requireFreshPassword } from "./password_rules.ts";
 import { requirePermission } from "./permissions.ts";
 import type { NewUser, User, UserFilter, UserPatch } from "./schema.ts";
@@ -39,11 +40,15 @@ interface Account extends Omit<NewUser, "password"> {
   isSuperuser?: boolean;
 }
 
-/** Adds an account to the tenant of `by`, in the caller's transaction. Throws `conflict` when the address has one. */
+/**
+ * Adds an account to the tenant of `by`, in the caller's transaction. Throws `conflict` when the address has one or the
+ * tenant as many people as it may.
+ */
 export async function addUser(sql: Sql, by: Witness, account: Account): Promise<User> {
   const { email, role, passwordHash, isSuperuser = false, name = email.split("@")[0]! } = account;
   const id = newId();
   const { tenantId } = by.actor;
+  await requireSeat(sql, tenantId, { hold: true });
   const { count } = await queries.insertUser(sql, {
     ...{ id, tenantId, email, name, passwordHash, role, isSuperuser },
   });
@@ -56,7 +61,8 @@ export async function addUser(sql: Sql, by: Witness, account: Account): Promise<
 /**
  * Changes name, role or state of somebody else. Acts at their next request; with another role their browsers get other
  * session tokens, who is deactivated loses every session.
- * Throws `conflict` for one's own role and state and for the last administrator, `forbidden` for superusers.
+ * Throws `conflict` for one's own role and state, for the last administrator and for one active person too many,
+ * `forbidden` for superusers.
  */
 export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User> {
   requirePermission(ctx, "users.change");
@@ -64,6 +70,7 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
     const administrators = await queries.lockAdministrators(sql, ctx.actor.tenantId);
     const before = presentUser(found(await queries.lockUser(sql, id)));
     requireChangeable(ctx, before, patch, administrators.map((row) => row.id));
+    if (patch.is_active && !before.is_active) await requireSeat(sql, before.tenant_id, { hold: true });
     if (Object.keys(patch).length > 0) await queries.updateUser(sql, id, patch);
     if (patch.is_active === false) await queries.endSessions(sql, id);
     else if (patch.role && patch.role !== before.role) await queries.renewSessions(sql, id);

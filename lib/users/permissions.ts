@@ -23,24 +23,35 @@ const PERMISSIONS = {
   sessions: { read: "viewer", change: "viewer" },
   tenants: { read: "superuser", change: "superuser" },
   uploads: { read: "viewer", change: "editor" },
+  usage: { read: "admin" },
   users: { read: "admin", change: "admin" },
 } as const satisfies Record<string, Record<string, Least>>;
 
 type Table = typeof PERMISSIONS;
+const READING: readonly string[] = ["read", "read_all"];
+/** What people may change of their own when their tenant is read-only. */
+const OWN: readonly string[] = ["account", "sessions"];
+
 /** `noun.action`, as in the table. */
 export type Permission = { [Noun in keyof Table]: `${Noun}.${keyof Table[Noun] & string}` }[keyof Table];
 
-/** True when the actor's role includes the permission; superusers have all. */
+/** True when the actor's role includes the permission and their tenant takes changes; superusers have all. */
 export function may(ctx: Pick<Ctx, "actor">, permission: Permission): boolean {
   const least = leastRole(permission);
-  return least === "superuser" ? ctx.actor.isSuperuser : hasRole(ctx, least);
+  return !isHeld(ctx, permission) && (least === "superuser" ? ctx.actor.isSuperuser : hasRole(ctx, least));
 }
 
-/** Throws `forbidden` unless the actor's role includes the permission. */
+/** Throws `forbidden` unless the actor's role includes the permission and their tenant takes changes. */
 export function requirePermission(ctx: Pick<Ctx, "actor">, permission: Permission): void {
   const least = leastRole(permission);
   if (least !== "superuser") requireRole(ctx, least);
   else if (!ctx.actor.isSuperuser) throw new AppError("forbidden", "This is for superusers.");
+  if (isHeld(ctx, permission)) {
+    throw new AppError(
+      "forbidden",
+      "Your tenant is read-only: what it has may be seen and taken along, not changed.",
+    );
+  }
 }
 
 /** Throws `forbidden` for an API key: what it may never do, whatever its scopes, is change how its owner signs in. */
@@ -58,6 +69,12 @@ export function requireRole(ctx: Pick<Ctx, "actor">, role: Role): void {
   if (!hasRole(ctx, role)) {
     throw new AppError("forbidden", `This needs the role ${role} or higher; yours is ${ctx.actor.role}.`);
   }
+}
+
+/** True for a change in a read-only tenant. */
+function isHeld({ actor }: Pick<Ctx, "actor">, permission: Permission): boolean {
+  const [noun, action] = permission.split(".") as [string, string];
+  return Boolean(actor.isReadOnly) && !actor.isSuperuser && !READING.includes(action) && !OWN.includes(noun);
 }
 
 function leastRole(permission: Permission): Least {

@@ -26,6 +26,7 @@ import { secondFactors } from "./second_factors.ts";
 import { sessions } from "./sessions.ts";
 import { tenants } from "./tenants.ts";
 import { uploads } from "./uploads.ts";
+import { usage } from "./usage.ts";
 import { users } from "./users.ts";
 
 const JSON_BYTES = 1024 * 1024;
@@ -72,6 +73,7 @@ export function createApi(): OpenAPIHono<AppEnv> {
   api.route("/api-keys", apiKeys);
   api.route("/groups", groups);
   api.route("/tenants", tenants);
+  api.route("/usage", usage);
   api.route("/audit", audit);
   api.route("/ingest", ingestion);
   api.route("/uploads", uploads);

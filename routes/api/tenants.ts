@@ -1,6 +1,7 @@
 import { createTenant, getTenant, listTenants, updateTenant } from "../../lib/tenants/tenants.ts";
 import {
   newTenantSchema,
+  tenantDetailSchema,
   tenantFilterSchema,
   tenantPatchSchema,
   tenantSchema,
@@ -10,6 +11,7 @@ import { answers, COMMON, idParams, OpenAPIHono, problems, route, takes, z } fro
 
 const tag = "tenants";
 const tenant = tenantSchema.meta({ id: "Tenant" });
+const tenantDetail = tenantDetailSchema.meta({ id: "TenantDetail" });
 
 /** The houses that share this installation, for superusers. */
 export const tenants = new OpenAPIHono<AppEnv>()
@@ -29,14 +31,17 @@ export const tenants = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/{id}", {
-      ...{ tag, summary: "Read a tenant", request: { params: idParams } },
-      responses: { 200: answers(tenant, "The tenant"), ...problems(401, 403, 404, 422) },
+      ...{ tag, summary: "Read a tenant and what it has", request: { params: idParams } },
+      responses: { 200: answers(tenantDetail, "The tenant"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => c.json(await getTenant(c.var.ctx, c.req.valid("param").id), 200),
   )
   .openapi(
     route("patch", "/{id}", {
-      ...{ tag, summary: "Change a tenant; suspending one signs out everybody in it" },
+      ...{
+        tag,
+        summary: "Change a tenant; in a read-only one people look, of a suspended one they are signed out",
+      },
       request: { params: idParams, ...takes(tenantPatchSchema) },
       responses: { 200: answers(tenant, "The tenant"), ...problems(...COMMON, 404, 409) },
     }),

@@ -8,6 +8,7 @@ import { newInvitationSchema } from "../../lib/invitations/schema.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
 import { resetSecondFactor } from "../../lib/second_factors/second_factors.ts";
+import { getUsage } from "../../lib/usage/usage.ts";
 import { getUser, listUsers, updateUser } from "../../lib/users/people.ts";
 import { userPatchSchema } from "../../lib/users/schema.ts";
 import type { AppEnv } from "../env.ts";
@@ -19,6 +20,7 @@ import { goTo, renderPage, type UiContext, uiOf } from "./render.tsx";
 import { addTenants } from "./tenants.tsx";
 import { AuditPage } from "./views/audit.tsx";
 import { type Inviting, PeoplePage } from "./views/people.tsx";
+import { UsagePage } from "./views/usage.tsx";
 
 const EVERYBODY = { limit: 500, skip: 0, include_inactive: true };
 const ENTRIES = 50;
@@ -47,7 +49,8 @@ export function addAdmin(app: Hono<AppEnv>): void {
       return await showPeople(c, { email, link: invitationLink(c, token) });
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "conflict") throw error;
-      return await showPeople(c, { ...fields, error: t("people.taken") }, 409);
+      const text = error.fields[0]?.path === "quota.users" ? "people.full" : "people.taken";
+      return await showPeople(c, { ...fields, error: t(text) }, 409);
     }
   });
 
@@ -80,6 +83,12 @@ export function addAdmin(app: Hono<AppEnv>): void {
     await resetSecondFactor(c.var.ctx, id);
     flash(c, { text: "people.factor_reset", title: name });
     return goTo(c, "/admin");
+  });
+
+  app.get("/admin/usage", async (c) => {
+    const { usage, quota } = await getUsage(c.var.ctx);
+    const ui = uiOf(c);
+    return await renderPage(c, ui.t("admin.usage"), <UsagePage ui={ui} usage={usage} quota={quota} />);
   });
 
   app.get("/admin/audit", async (c) => {

@@ -22,6 +22,7 @@ const flashSchema = z.object({
     "people.taken_back",
     "groups.saved",
     "groups.deleted",
+    "tenants.saved",
     "tenants.was_suspended",
     "tenants.was_resumed",
     "tenants.factor_required",

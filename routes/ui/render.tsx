@@ -103,7 +103,7 @@ export function keepChoice(c: UiContext, name: "akashi_rail" | "akashi_grid", va
 
 /** Maps everything thrown in a page's route to a page, or to a toast when only a part was asked for. */
 export async function answerErrorPage(error: Error, c: UiContext): Promise<Response> {
-  const fault = faultOf(error);
+  const fault = faultOf(error, c);
   if (fault.code === "internal") c.var.log.error("request_failed", { error, path: c.req.path });
   if (error instanceof AppError && error.retryAfter) c.header("Retry-After", String(error.retryAfter));
   if (fault.code === "unauthenticated") return sendToSignIn(c);
@@ -157,7 +157,10 @@ function StrangersFault({ ui, fault }: { ui: Ui; fault: Fault }) {
   );
 }
 
-function faultOf(error: Error): Fault {
+function faultOf(error: Error, c: UiContext): Fault {
+  const isHeld = error instanceof AppError && error.code === "forbidden" && c.req.method !== "GET" &&
+    c.var.viewer?.isReadOnly;
+  if (isHeld) return { code: "read_only", status: 403 };
   return error instanceof AppError
     ? { code: error.code, status: HTTP_STATUS[error.code] }
     : { code: "internal", status: 500 };

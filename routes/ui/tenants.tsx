@@ -1,19 +1,30 @@
 // The houses of this installation, for superusers.
 import type { Hono } from "hono";
+import { z } from "zod";
 import { createInvitation } from "../../lib/invitations/invitations.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
-import { newTenantSchema } from "../../lib/tenants/schema.ts";
+import { newTenantSchema, tenantPatchSchema } from "../../lib/tenants/schema.ts";
 import { actIn, createTenant, getTenant, listTenants, updateTenant } from "../../lib/tenants/tenants.ts";
 import { emailSchema } from "../../lib/users/schema.ts";
 import type { AppEnv } from "../env.ts";
 import { flash } from "./flash.tsx";
-import { parse, readForm } from "./form.ts";
+import { parse, readForm, withoutEmpty } from "./form.ts";
 import { invitationLink } from "./join.tsx";
 import { goTo, renderPage, type UiContext, uiOf } from "./render.tsx";
+import { GIGABYTE, type QuotaForm, TenantPage } from "./views/tenant.tsx";
 import { type TenantForm, TenantsPage } from "./views/tenants.tsx";
 
 const ALL = { limit: 500, skip: 0 };
+const count = z.coerce.number().int().min(0).max(1e12).optional();
+const quotaFormSchema = tenantPatchSchema.pick({ status: true }).required().extend({
+  /** Gigabytes; in Brazil with a comma. */
+  bytes: z.string().transform((text) => Number(text.replace(",", "."))).pipe(z.number().min(0).max(9e6))
+    .optional(),
+  assets: count,
+  users: count,
+  jobs: count,
+});
 const formSchema = newTenantSchema.extend({ email: emailSchema });
 
 export function addTenants(app: Hono<AppEnv>): void {
@@ -38,6 +49,23 @@ export function addTenants(app: Hono<AppEnv>): void {
     }
   });
 
+  app.get("/admin/tenants/:id", (c) => showOne(c, idOf(c)));
+
+  app.post("/admin/tenants/:id", async (c) => {
+    const id = idOf(c);
+    const fields = await readForm(c);
+    const parsed = quotaFormSchema.safeParse(withoutEmpty(fields));
+    if (!parsed.success) {
+      const wrong = parsed.error.issues.map((issue) => issue.path[0]!);
+      return await showOne(c, id, { ...fields, wrong }, 422);
+    }
+    const { status, bytes, assets = null, users = null, jobs = null } = parsed.data;
+    const quota = { bytes: bytes === undefined ? null : Math.round(bytes * GIGABYTE), assets, users, jobs };
+    const { name } = await updateTenant(c.var.ctx, id, { status, quota });
+    flash(c, { text: "tenants.saved", title: name });
+    return goTo(c, `/admin/tenants/${id}`);
+  });
+
   app.post("/admin/tenants/:id/suspend", async (c) => {
     const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "suspended" });
     flash(c, { text: "tenants.was_suspended", title: name });
@@ -58,6 +86,16 @@ export function addTenants(app: Hono<AppEnv>): void {
     flash(c, { text: "tenants.was_resumed", title: name });
     return goTo(c, "/admin/tenants");
   });
+}
+
+async function showOne(
+  c: UiContext,
+  id: string,
+  form?: QuotaForm,
+  status: 200 | 422 = 200,
+): Promise<Response> {
+  const tenant = await getTenant(c.var.ctx, id);
+  return await renderPage(c, tenant.name, <TenantPage ui={uiOf(c)} tenant={tenant} form={form} />, status);
 }
 
 async function show(c: UiContext, form?: TenantForm, status: 200 | 409 | 422 = 200): Promise<Response> {

@@ -36,6 +36,7 @@ Deno.test("pages", OPTIONS, async (t) => {
     "/admin/groups",
     `/admin/groups/${group.id}`,
     "/admin/audit",
+    "/admin/usage",
     "/admin/tenants",
   ];
 

@@ -3,7 +3,7 @@ import type { Ui } from "../ui.ts";
 import { Page } from "./frame.tsx";
 
 export interface Fault {
-  code: ErrorCode | "internal";
+  code: ErrorCode | "internal" | "read_only";
   status: number;
 }
 

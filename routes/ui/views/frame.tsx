@@ -77,6 +77,7 @@ export function Document(
           <IconSprite />
           <TopBar ui={ui} pulse={pulse} />
           <Rail ui={ui} />
+          {ui.viewer?.isReadOnly && <p class="held" role="note">{ui.t("app.read_only")}</p>}
           {children}
           <Toasts ui={ui}>{toasts}</Toasts>
           {ui.mayEdit && <UploadTray ui={ui} />}

@@ -86,15 +86,15 @@ function NewTenantForm({ ui, form }: { ui: Ui; form: TenantForm }) {
 }
 
 function TenantRow({ ui, tenant }: { ui: Ui; tenant: Tenant }) {
-  const active = tenant.status === "active";
+  const closed = tenant.status === "suspended";
   const own = tenant.code === ui.viewer!.tenantCode;
   const required = tenant.settings.require_second_factor === true;
   const factor = required ? "free" : "require";
-  const act = active ? "suspend" : "resume";
+  const act = closed ? "resume" : "suspend";
   return (
     <tr>
       <td class="table__title" dir="auto">
-        {tenant.name}
+        <a href={`/admin/tenants/${tenant.id}`}>{tenant.name}</a>
         <span class="table__sub">
           {tenant.code}
           {required && ` · ${ui.t("tenants.factor")}`}
@@ -102,8 +102,8 @@ function TenantRow({ ui, tenant }: { ui: Ui; tenant: Tenant }) {
       </td>
       <td class="quiet">{ui.t(`tenants.type_${tenant.type}`)}</td>
       <td class="table__state">
-        <span class={`state state--${active ? "ok" : "bad"}`}>
-          <Icon name={active ? "check" : "cancel"} /> {ui.t(`tenants.${tenant.status}`)}
+        <span class={`state state--${closed ? "bad" : tenant.status === "active" ? "ok" : "idle"}`}>
+          <Icon name={tenant.status === "active" ? "check" : "cancel"} /> {ui.t(`tenants.${tenant.status}`)}
         </span>
       </td>
       <td class="table__age quiet">

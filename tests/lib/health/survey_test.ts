@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { markBackup, readBackupMark } from "../../../lib/health/backup.ts";
 import { survey } from "../../../lib/health/survey.ts";
-import { countUsage } from "../../../lib/usage/usage.ts";
+import { foldUsage } from "../../../lib/usage/usage.ts";
 import { readMetric } from "../../support/metrics.ts";
 import { openTestPlatform } from "../../support/stack.ts";
 import { makeCertificate, serveTls } from "../../support/tls.ts";
@@ -14,7 +14,7 @@ Deno.test("survey", async (t) => {
   await t.step("tells what each tenant has, and the largest by name only", async () => {
     const seeds = [];
     for (let nth = 1; nth <= 22; nth++) seeds.push(await seedWork(platform, [], "x".repeat(nth)));
-    assert.equal(await countUsage(platform), 22);
+    await foldUsage(platform);
     await survey(platform);
     const bytes = await readMetric("tenant_bytes");
     const largest = seeds.at(-1)!.ctx.actor.tenantCode;
@@ -23,18 +23,6 @@ Deno.test("survey", async (t) => {
     assert.equal(bytes['tenant="(other)",purpose="original"'], 1 + 2);
     assert.equal((await readMetric("tenant_assets"))['tenant="(other)",type="video"'], 2);
     assert.deepEqual(await readMetric("storage_bytes"), { 'state="size"': 100, 'state="available"': 0 });
-  });
-
-  await t.step("counts a tenant once in five minutes, whichever worker comes first", async () => {
-    const { ctx } = await seedWork(platform, []);
-    const counted = await Promise.all([countUsage(platform), countUsage(platform)]);
-    assert.deepEqual(counted.toSorted(), [0, 1]);
-    assert.equal(await countUsage(platform), 0);
-    await platform.db.asTenant(
-      ctx.actor.tenantId,
-      (sql) => sql`update tenant_usage set counted_at = now() - interval '6 minutes'`,
-    );
-    assert.equal(await countUsage(platform), 1);
   });
 
   await t.step("tells when the last backup was marked, 0 as long as none was", async () => {

@@ -59,6 +59,47 @@ Deno.test("tenants", async (t) => {
     await server.client(person);
   });
 
+  await t.step("in a read-only one people look and change nothing, by API, key and page", async () => {
+    const person = await server.addPerson({ tenant: "resting" });
+    const client = await server.client(person);
+    const { key } = await client.json("POST", "/api/v1/api-keys", { name: "k", scopes: ["write"] }, 201);
+    const { id } = await client.json("POST", "/api/v1/assets", { title: "Kept", asset_type: "video" }, 201);
+    await root.json("PATCH", `${TENANTS}/${person.tenantId}`, { status: "read_only" });
+    assert.equal((await client.json("GET", `/api/v1/assets/${id}`)).title, "Kept");
+    const signedIn = await server.client(person);
+    const refused = await signedIn.json("PATCH", `/api/v1/assets/${id}`, { title: "Changed" }, 403);
+    assert.match(refused.detail, /read-only/);
+    await client.json("POST", "/api/v1/assets", { title: "More", asset_type: "video" }, 403);
+    await client.json("DELETE", `/api/v1/assets/${id}`, undefined, 403);
+    await client.json("POST", "/api/v1/auth/invitations", { email: "new@example.org" }, 403);
+    await client.json("POST", "/api/v1/jobs/process-pending", {}, 403);
+    const raw = await client.fetch("/api/v1/ingest/a.bin", { method: "PUT", body: "bytes" });
+    assert.equal(raw.status, 403);
+    await raw.body?.cancel();
+    const byKey = await fetch(`${server.url}/api/v1/assets/${id}`, {
+      method: "PATCH",
+      headers: { "X-API-Key": key, "Content-Type": "application/json" },
+      body: '{"title":"Changed"}',
+    });
+    assert.equal(byKey.status, 403);
+    await byKey.body?.cancel();
+    for (const language of ["en", "pt-BR"]) {
+      const headers = { "Accept-Language": language };
+      await client.json("PATCH", "/api/v1/auth/me", { language });
+      const page = await (await client.fetch("/", { headers })).text();
+      assert.match(page, language === "en" ? /is read-only here/ : /somente leitura/);
+      assert.doesNotMatch(page, /data-upload/);
+      const form = new URLSearchParams({ title: "Changed" });
+      const answer = await client.fetch(`/assets/${id}`, { method: "POST", body: form, headers });
+      assert.equal(answer.status, 403);
+      assert.match(await answer.text(), language === "en" ? /is read-only</ : /somente leitura</);
+    }
+    await root.json("PATCH", `/api/v1/assets/${id}?tenant_code=resting`, { title: "By a superuser" });
+    await client.json("POST", "/api/v1/auth/logout");
+    await root.json("PATCH", `${TENANTS}/${person.tenantId}`, { status: "active" });
+    await signedIn.json("PATCH", `/api/v1/assets/${id}`, { title: "Changed" });
+  });
+
   await t.step("nobody suspends the tenant that they are in", async () => {
     const me = await root.json("GET", "/api/v1/auth/me");
     await root.json("PATCH", `${TENANTS}/${me.tenant_id}`, { status: "suspended" }, 409);

@@ -1,0 +1,72 @@
+import { TENANT_STATUSES, type TenantDetail } from "../../../lib/tenants/schema.ts";
+import type { Ui } from "../ui.ts";
+import { AdminPage } from "./admin.tsx";
+import { Field } from "./field.tsx";
+import { UsageTable } from "./usage.tsx";
+
+/** Limits as typed, and which of them are no numbers. */
+export interface QuotaForm {
+  status?: string;
+  bytes?: string;
+  assets?: string;
+  users?: string;
+  jobs?: string;
+  wrong?: PropertyKey[];
+}
+
+const LIMITS = ["bytes", "assets", "users", "jobs"] as const;
+/** The form takes gigabytes. */
+export const GIGABYTE = 1e9;
+
+export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail; form?: QuotaForm }) {
+  const own = tenant.code === ui.viewer!.tenantCode;
+  const { wrong = [], ...shown } = form ?? shownOf(tenant);
+  return (
+    <AdminPage ui={ui} here="/admin/tenants">
+      <div class="stack">
+        <h2 dir="auto">
+          {tenant.name} <span class="quiet">{tenant.code}</span>
+        </h2>
+        <UsageTable ui={ui} usage={tenant.usage} quota={tenant.quota} />
+        <form class="form form--narrow" method="post" action={`/admin/tenants/${tenant.id}`} novalidate>
+          <div class="field">
+            <label class="field__label" for="field-status">{ui.t("tenants.state")}</label>
+            <select class="input select" id="field-status" name="status">
+              {TENANT_STATUSES.filter((status) => !own || status !== "suspended").map((status) => (
+                <option value={status} selected={status === shown.status}>
+                  {ui.t(`tenants.${status}_text`)}
+                </option>
+              ))}
+            </select>
+          </div>
+          {LIMITS.map((limit) => (
+            <Field
+              ui={ui}
+              name={limit}
+              label={ui.t(`tenants.most_${limit}`)}
+              value={shown[limit]}
+              error={wrong.includes(limit) ? ui.t("tenants.limit_wrong") : undefined}
+              hint={limit === "bytes" ? ui.t("tenants.limit_hint") : undefined}
+              autocomplete="off"
+              maxlength={20}
+            />
+          ))}
+          <div class="form__row">
+            <button class="button button--main" type="submit">{ui.t("app.save")}</button>
+            <a class="button" href="/admin/tenants">{ui.t("tenants.back")}</a>
+          </div>
+        </form>
+      </div>
+    </AdminPage>
+  );
+}
+
+function shownOf({ status, quota }: TenantDetail): QuotaForm {
+  return {
+    status,
+    bytes: quota.bytes === null ? "" : String(quota.bytes / GIGABYTE),
+    assets: String(quota.assets ?? ""),
+    users: String(quota.users ?? ""),
+    jobs: String(quota.jobs ?? ""),
+  };
+}
