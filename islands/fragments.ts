@@ -8,10 +8,17 @@ export async function fetchPart(path: string): Promise<string | null | undefined
   try {
     const response = await fetch(path, { headers: PARTIAL, redirect: "error" });
     if (response.status === 404) return null;
-    return response.ok ? await response.text() : undefined;
+    return response.ok ? adoptNonce(await response.text(), response) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Puts the page's nonce where the answer has its own, as htmx's extension does for what htmx itself fetches. */
+function adoptNonce(html: string, response: Response): string {
+  const own = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce;
+  const theirs = /'nonce-([^']+)'/.exec(response.headers.get("Content-Security-Policy") ?? "")?.[1];
+  return own && theirs ? html.replaceAll(`nonce="${theirs}"`, `nonce="${own}"`) : html;
 }
 
 /** What `html` holds, not yet in the page. */

@@ -9,6 +9,8 @@ export interface AppEnv {
   Variables: {
     platform: Platform;
     requestId: string;
+    /** What scripts of this answer carry, so that no others run. */
+    nonce: string;
     log: Log;
     ctx: Ctx;
     viewer: Viewer;

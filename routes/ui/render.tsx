@@ -19,7 +19,7 @@ type Status = 200 | 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 
 
 /** What views need to know of this request. */
 export function uiOf(c: UiContext): Ui {
-  const { viewer, ctx, requestId, platform } = c.var;
+  const { viewer, ctx, requestId, nonce, platform } = c.var;
   const url = new URL(c.req.url);
   return {
     ...wordsOf(viewer?.language ?? languageOf(c.req.header("Accept-Language"))),
@@ -29,6 +29,7 @@ export function uiOf(c: UiContext): Ui {
     gridSize: gridSize(getCookie(c, "akashi_grid")),
     path: url.pathname + url.search,
     requestId,
+    nonce,
     now: platform.clock.now(),
     mayAdminister: ctx !== undefined && may(ctx, "users.read"),
     mayEdit: ctx !== undefined && may(ctx, "assets.change"),

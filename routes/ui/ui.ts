@@ -14,6 +14,8 @@ export interface Ui extends Words {
   /** Path with query of this request. */
   path: string;
   requestId: string;
+  /** Of this answer: what carries it may run. */
+  nonce: string;
   /** Milliseconds, for "3 minutes ago". */
   now: number;
   /** May change assets, bring in files and steer the work on them. */

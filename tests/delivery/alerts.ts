@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import { markBackup } from "../../lib/health/backup.ts";
 import { loadConfig } from "../../lib/platform/config.ts";
-import { countUsage } from "../../lib/usage/usage.ts";
+import { foldUsage } from "../../lib/usage/usage.ts";
 import { api } from "../../infra/grafana/boards/api.ts";
 import { database } from "../../infra/grafana/boards/database.ts";
 import { media } from "../../infra/grafana/boards/media.ts";
@@ -123,7 +123,7 @@ async function main(): Promise<void> {
   tls = serveTls(await makeCertificate(5), PORTS.tls);
   wires.replica.cut();
   await seedWork(platform, [], "x".repeat(9_500_000));
-  await countUsage(platform);
+  await foldUsage(platform);
   const { jobs } = await seedWork(platform, ["transcode"]);
   await platform.db.asSystem((sql) =>
     sql`update jobs set run_after = now() - interval '20 minutes' where id = ${jobs[0]!.id}`

@@ -4,7 +4,10 @@ import { openTestServer } from "../support/server.ts";
 Deno.test("every kind of answer carries a policy without unsafe sources, and no script stands in a page", async () => {
   const server = await openTestServer();
   const client = await server.client(await server.addPerson({ superuser: true }));
+  const { id } = await client.json("POST", "/api/v1/assets", { title: "A film", asset_type: "video" }, 201);
   const paths = [
+    ...[`/assets/${id}`, `/assets/${id}?edit=1`, `/assets/${id}/panel?tab=activity`, `/assets/${id}/card`],
+    ...["/assets/cards", "/activity", "/admin/usage", "/admin/groups", "/settings/security"],
     ...["/", "/jobs", "/settings", "/settings/keys", "/settings/sessions", "/admin", "/admin/audit"],
     ...["/admin/tenants", "/sign-in", "/join?token=x", "/nothing/here", "/api/v1/docs", "/api/v1/assets"],
   ];
@@ -24,6 +27,10 @@ Deno.test("every kind of answer carries a policy without unsafe sources, and no 
     }
     assert.equal(response.headers.get("X-Content-Type-Options"), "nosniff", path);
     const html = await response.text();
+    const nonce = /script-src 'nonce-([\w+/=]{22,})';/.exec(policy)?.[1];
+    for (const [tag] of html.matchAll(/<(?!hx-partial)[a-z]+(?=[^<>]*\shx-)[^<>]*>|<script[^<>]*>/g)) {
+      assert.ok(tag.includes(`nonce="${nonce}"`), `${path}: give this its nonce={ui.nonce}: ${tag}`);
+    }
     assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)|\son[a-z]+="|\sstyle="|javascript:/i, path);
   }
   await server.close();

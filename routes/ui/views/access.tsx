@@ -24,7 +24,7 @@ export function SettingsSections({ ui, here }: { ui: Ui; here: string }) {
 
 export function SessionsPage({ ui, sessions }: { ui: Ui; sessions: Session[] }) {
   return (
-    <Page name="sessions">
+    <Page ui={ui} name="sessions">
       <div class="heading">
         <h1>{ui.t("settings.title")}</h1>
         <SettingsSections ui={ui} here="/settings/sessions" />
@@ -84,7 +84,7 @@ export interface KeyForm {
 
 export function KeysPage({ ui, keys, form = {} }: { ui: Ui; keys: ApiKey[]; form?: KeyForm }) {
   return (
-    <Page name="keys">
+    <Page ui={ui} name="keys">
       <div class="heading">
         <h1>{ui.t("settings.title")}</h1>
         <SettingsSections ui={ui} here="/settings/keys" />

@@ -15,7 +15,7 @@ const TENANTS: [string, TextKey] = ["/admin/tenants", "admin.tenants"];
 export function AdminPage({ ui, here, children }: { ui: Ui; here: string; children?: Child }) {
   const sections = ui.viewer!.isSuperuser ? [...SECTIONS, TENANTS] : SECTIONS;
   return (
-    <Page name="admin">
+    <Page ui={ui} name="admin">
       <div class="heading">
         <h1>{ui.t("admin.title")}</h1>
         <Sections ui={ui} label="admin.sections" here={here} sections={sections} />

@@ -23,7 +23,7 @@ export interface AssetProps {
 
 export function AssetPage({ ui, asset, jobs, tab, edit, access }: AssetProps) {
   return (
-    <Page name="asset">
+    <Page ui={ui} name="asset">
       <div class="asset" data-live-asset={asset.id}>
         <div class="asset__main">
           <div class="asset__head">
@@ -71,6 +71,7 @@ function Actions({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
           class="button"
           href={`/media/assets/${asset.id}/original`}
           download
+          hx-nonce={ui.nonce}
           hx-boost="false"
           title={ui.t("asset.download")}
           aria-label={ui.t("asset.download")}

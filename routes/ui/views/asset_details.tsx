@@ -74,6 +74,7 @@ function Words({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
             class="button button--small"
             id="edit"
             href={`${path}?edit=1`}
+            hx-nonce={ui.nonce}
             hx-get={`${path}/panel?edit=1`}
             hx-target="#panel-body"
             hx-swap="outerHTML"
@@ -97,6 +98,7 @@ function EditForm({ ui, asset, edit }: { ui: Ui; asset: AssetDetail; edit: Edit 
       class="panel__section form"
       method="post"
       action={path}
+      hx-nonce={ui.nonce}
       hx-post={path}
       hx-target="#panel-body"
       hx-swap="outerHTML"
@@ -124,6 +126,7 @@ function EditForm({ ui, asset, edit }: { ui: Ui; asset: AssetDetail; edit: Edit 
         <a
           class="button button--bare"
           href={path}
+          hx-nonce={ui.nonce}
           hx-get={`${path}/panel`}
           hx-target="#panel-body"
           hx-swap="outerHTML"

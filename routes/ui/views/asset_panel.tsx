@@ -45,6 +45,7 @@ export function PanelBody({ ui, asset, jobs, tab: wanted, edit, access }: PanelP
           <a
             id={`tab-${name}`}
             href={`/assets/${asset.id}?tab=${name}`}
+            hx-nonce={ui.nonce}
             hx-get={`/assets/${asset.id}/panel?tab=${name}`}
             hx-target="#panel-body"
             hx-swap="outerHTML"

@@ -45,6 +45,7 @@ function Filter({ ui, query, exportPath }: Omit<AuditProps, "entries">) {
       class="form__row"
       action="/admin/audit"
       method="get"
+      hx-nonce={ui.nonce}
       hx-get="/admin/audit"
       hx-target="#page"
       hx-swap="outerHTML"
@@ -68,7 +69,9 @@ function Filter({ ui, query, exportPath }: Omit<AuditProps, "entries">) {
       <noscript>
         <button class="button" type="submit">{ui.t("library.apply")}</button>
       </noscript>
-      <a class="button" href={exportPath} hx-boost="false" download="audit.csv">{ui.t("audit.export")}</a>
+      <a class="button" href={exportPath} hx-nonce={ui.nonce} hx-boost="false" download="audit.csv">
+        {ui.t("audit.export")}
+      </a>
     </form>
   );
 }

@@ -45,6 +45,7 @@ export function Card({ ui, asset }: { ui: Ui; asset: AssetSummary }) {
           class="card__act"
           method="post"
           action={`/assets/${asset.id}/restore`}
+          hx-nonce={ui.nonce}
           hx-boost='{"target":"#page","swap":"outerHTML show:none"}'
         >
           <button class="button button--small button--wide" type="submit">{ui.t("library.restore")}</button>

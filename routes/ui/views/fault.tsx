@@ -24,7 +24,7 @@ export function FaultNote({ ui, fault }: { ui: Ui; fault: Fault }) {
 
 export function FaultPage({ ui, fault }: { ui: Ui; fault: Fault }) {
   return (
-    <Page name="fault">
+    <Page ui={ui} name="fault">
       <FaultNote ui={ui} fault={fault} />
     </Page>
   );

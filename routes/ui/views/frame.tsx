@@ -20,7 +20,7 @@ interface DocumentProps {
   children?: Child;
 }
 
-const HTMX = { includeIndicatorCSS: false, defaultTimeout: 30_000 };
+const HTMX = { includeIndicatorCSS: false, defaultTimeout: 30_000, extensions: "hx-csp" };
 const RAIL: [path: string, icon: IconName, text: TextKey][] = [
   ["/", "library", "nav.library"],
   ["/jobs", "jobs", "nav.jobs"],
@@ -70,9 +70,9 @@ export function Document(
       <html lang={ui.language} data-theme={ui.theme} data-rail={ui.railFolded ? "folded" : undefined}>
         <Head ui={ui} title={title}>
           <meta name="htmx-config" content={JSON.stringify(HTMX)} />
-          <script type="module" src={ui.asset("app.js")} />
+          <script type="module" src={ui.asset("app.js")} nonce={ui.nonce} />
         </Head>
-        <body {...{ "hx-boost:inherited": '{"target":"#page","swap":"outerHTML"}' }}>
+        <body hx-nonce={ui.nonce} {...{ "hx-boost:inherited": '{"target":"#page","swap":"outerHTML"}' }}>
           <a class="skip" href="#page">{ui.t("app.skip")}</a>
           <IconSprite />
           <TopBar ui={ui} pulse={pulse} />
@@ -88,10 +88,17 @@ export function Document(
   );
 }
 
+interface PageProps {
+  ui: Ui;
+  name: string;
+  class?: string;
+  children?: Child;
+}
+
 /** The part of a page that navigation replaces, with the title it gives the document. */
-export function Page({ name, class: extra, children }: { name: string; class?: string; children?: Child }) {
+export function Page({ ui, name, class: extra, children }: PageProps) {
   return (
-    <main id="page" class={extra} tabindex={-1} data-page={name} hx-history-elt="">
+    <main hx-nonce={ui.nonce} id="page" class={extra} tabindex={-1} data-page={name} hx-history-elt="">
       {children}
     </main>
   );
@@ -106,6 +113,7 @@ export function Activity({ ui, pulse }: { ui: Ui; pulse: Pulse }) {
       class="button button--bare activity"
       href="/jobs"
       title={ui.t("app.activity")}
+      hx-nonce={ui.nonce}
       hx-get="/activity"
       hx-trigger="akashi:jobs from:body"
       hx-swap="outerHTML"
@@ -154,7 +162,14 @@ function TopBar({ ui, pulse }: { ui: Ui; pulse: Pulse }) {
       <a class="mark" href="/" aria-label={`Akashi: ${ui.t("nav.library")}`}>
         <Mark /> <span aria-hidden="true">Akashi</span>
       </a>
-      <form class="search" role="search" action="/" method="get" hx-include="#filter select">
+      <form
+        class="search"
+        role="search"
+        action="/"
+        method="get"
+        hx-nonce={ui.nonce}
+        hx-include="#filter select"
+      >
         <Icon name="search" />
         <input
           class="input"

@@ -162,6 +162,7 @@ function Members({ ui, path, members }: { ui: Ui; path: string; members: Member[
                 <form
                   method="post"
                   action={`${path}/members/${member.id}/delete`}
+                  hx-nonce={ui.nonce}
                   hx-boost='{"target":"#page","swap":"outerHTML show:none"}'
                 >
                   <button class="button button--small button--bare" type="submit">

@@ -72,6 +72,7 @@ export function JobAction({ ui, job }: { ui: Ui; job: Job }) {
     <form
       method="post"
       action={`/jobs/${job.id}/${act}`}
+      hx-nonce={ui.nonce}
       hx-boost='{"target":"#page","swap":"outerHTML show:none"}'
     >
       <button

@@ -15,7 +15,7 @@ interface JobsProps {
 
 export function JobsPage({ ui, query, jobs }: JobsProps) {
   return (
-    <Page name="jobs">
+    <Page ui={ui} name="jobs">
       <div class="heading">
         <h1>{ui.t("jobs.title")}</h1>
         <div class="heading__end">
@@ -86,6 +86,7 @@ function KindFilter({ ui, query }: { ui: Ui; query: JobQuery }) {
       class="form__row"
       action="/jobs"
       method="get"
+      hx-nonce={ui.nonce}
       hx-get="/jobs"
       hx-target="#page"
       hx-swap="outerHTML"

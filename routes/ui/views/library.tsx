@@ -19,7 +19,7 @@ interface LibraryProps {
 export function LibraryPage({ ui, query, assets }: LibraryProps) {
   const trash = query.status === "deleted";
   return (
-    <Page name="library">
+    <Page ui={ui} name="library">
       <div class="heading">
         <h1>{trash ? ui.t("library.trash") : ui.t("library.title")}</h1>
         <span class="heading__count" data-total={assets.total}>{countText(ui, assets)}</span>
@@ -78,6 +78,7 @@ export function Cards({ ui, query, assets, before = 0 }: CardsProps) {
       {assets.next_cursor && (
         <li
           class="more"
+          hx-nonce={ui.nonce}
           hx-get={cardsPath({
             ...query,
             cursor: assets.next_cursor,
@@ -121,6 +122,7 @@ function StatusFilter({ ui, query }: { ui: Ui; query: LibraryQuery }) {
       class="form__row"
       action="/"
       method="get"
+      hx-nonce={ui.nonce}
       hx-get="/"
       hx-target="#page"
       hx-swap="outerHTML"

@@ -26,7 +26,7 @@ export function PasskeyForm({ ui, ceremony, options, action, children }: Passkey
         {children}
         <p class="field__error" role="alert"></p>
       </form>
-      <script type="module" src={ui.asset("passkeys.js")} />
+      <script type="module" src={ui.asset("passkeys.js")} nonce={ui.nonce} />
     </passkey-form>
   );
 }

@@ -141,6 +141,7 @@ function RoleForm({ ui, person }: { ui: Ui; person: User }) {
       class="form__row"
       method="post"
       action={path}
+      hx-nonce={ui.nonce}
       hx-post={path}
       hx-target="#page"
       hx-swap="outerHTML show:none"
@@ -160,6 +161,7 @@ function StateForm({ ui, person }: { ui: Ui; person: User }) {
     <form
       method="post"
       action={`/admin/people/${person.id}/${act}`}
+      hx-nonce={ui.nonce}
       hx-boost='{"target":"#page","swap":"outerHTML show:none"}'
     >
       <button class="button button--small button--bare" id={`act-${person.id}`} type="submit">

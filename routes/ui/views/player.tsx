@@ -20,7 +20,7 @@ export function Player({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
   const sound = asset.asset_type === "audio";
   return (
     <>
-      <script type="module" src={ui.asset("player.js")} />
+      <script type="module" src={ui.asset("player.js")} nonce={ui.nonce} />
       <media-player
         role="region"
         aria-label={ui.t("player.label", { title: asset.title })}

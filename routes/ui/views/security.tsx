@@ -23,7 +23,7 @@ interface SecurityProps {
 
 export function SecurityPage({ ui, methods, passkeys, mayChange, error }: SecurityProps) {
   return (
-    <Page name="security">
+    <Page ui={ui} name="security">
       <div class="heading">
         <h1>{ui.t(ui.mustEnrol ? "security.enrol_title" : "settings.title")}</h1>
         {!ui.mustEnrol && <SettingsSections ui={ui} here={PATH} />}
@@ -58,7 +58,12 @@ function SignInAgain({ ui }: { ui: Ui }) {
   return (
     <div class="notice">
       <p>{ui.t("security.stale")}</p>
-      <a class="button" href={`/sign-in?again=1&next=${encodeURIComponent(PATH)}`} hx-boost="false">
+      <a
+        class="button"
+        href={`/sign-in?again=1&next=${encodeURIComponent(PATH)}`}
+        hx-nonce={ui.nonce}
+        hx-boost="false"
+      >
         {ui.t("security.sign_in_again")}
       </a>
     </div>

@@ -9,7 +9,7 @@ const PATH = "/settings/security";
 
 export function TotpPage({ ui, setup, error }: { ui: Ui; setup: TotpSetup; error?: string }) {
   return (
-    <Page name="security">
+    <Page ui={ui} name="security">
       <div class="heading">
         <h1>{ui.t("security.app_set_up")}</h1>
       </div>
@@ -50,7 +50,7 @@ export function TotpPage({ ui, setup, error }: { ui: Ui; setup: TotpSetup; error
 export function RecoveryCodesPage({ ui, codes }: { ui: Ui; codes: string[] }) {
   const text = `${codes.join("\n")}\n`;
   return (
-    <Page name="security">
+    <Page ui={ui} name="security">
       <div class="heading">
         <h1>{ui.t("security.codes")}</h1>
       </div>
@@ -72,6 +72,7 @@ export function RecoveryCodesPage({ ui, codes }: { ui: Ui; codes: string[] }) {
               class="button"
               download="akashi-recovery-codes.txt"
               href={`data:text/plain;charset=utf-8,${encodeURIComponent(text)}`}
+              hx-nonce={ui.nonce}
               hx-boost="false"
             >
               {ui.t("security.save_codes")}

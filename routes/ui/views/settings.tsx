@@ -15,7 +15,7 @@ export interface SettingsErrors {
 export function SettingsPage({ ui, errors = {} }: { ui: Ui; errors?: SettingsErrors }) {
   const viewer = ui.viewer!;
   return (
-    <Page name="settings">
+    <Page ui={ui} name="settings">
       <div class="heading">
         <h1>{ui.t("settings.title")}</h1>
         <SettingsSections ui={ui} here="/settings" />

@@ -125,7 +125,13 @@ function NoPreview({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
 
 function DownloadLink({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
   return (
-    <a class="button" href={`/media/assets/${asset.id}/original`} download hx-boost="false">
+    <a
+      class="button"
+      href={`/media/assets/${asset.id}/original`}
+      download
+      hx-nonce={ui.nonce}
+      hx-boost="false"
+    >
       <Icon name="download" /> {ui.t("asset.download")}
       {asset.file_size_bytes !== null && <span class="quiet">{ui.bytes(asset.file_size_bytes)}</span>}
     </a>

@@ -16,7 +16,12 @@ export function Toast({ ui, text, undo }: ToastProps) {
     <div class="toast" data-toast role="status">
       <p>{text}</p>
       {undo && (
-        <form method="post" action={undo} hx-boost='{"target":"#page","swap":"outerHTML show:none"}'>
+        <form
+          method="post"
+          action={undo}
+          hx-nonce={ui.nonce}
+          hx-boost='{"target":"#page","swap":"outerHTML show:none"}'
+        >
           <button class="button button--small" type="submit">{ui.t("app.undo")}</button>
         </form>
       )}

@@ -25,7 +25,7 @@ export function UserMenu({ ui }: { ui: Ui }) {
         <button class="menu__item needs-script" type="button" data-shortcuts>
           <Icon name="keyboard" /> {ui.t("menu.shortcuts")} <kbd aria-hidden="true">?</kbd>
         </button>
-        <form method="post" action="/sign-out" hx-boost="false">
+        <form method="post" action="/sign-out" hx-nonce={ui.nonce} hx-boost="false">
           <button class="menu__item" type="submit">
             <Icon name="sign_out" /> {ui.t("menu.sign_out")}
           </button>
