@@ -104,7 +104,7 @@ export async function sweepResets({ db }: Pick<Platform, "db">): Promise<number>
 }
 
 function mayReset({ is_active, tenant_status }: UserRow): boolean {
-  return is_active && tenant_status === "active";
+  return is_active && tenant_status !== "suspended";
 }
 
 /** Somebody in a tenant of whom nothing is known yet. */

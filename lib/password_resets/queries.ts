@@ -28,7 +28,7 @@ const open = (sql: Sql, tokenHash: string) =>
   sql`
     select r.user_id, u.email, u.name, t.id as tenant_id, t.code as tenant_code, t.name as tenant_name
     from password_resets r join users u on u.id = r.user_id join tenants t on t.id = r.tenant_id
-    where r.token_hash = ${tokenHash} and r.expires_at > now() and u.is_active and t.status = 'active'`;
+    where r.token_hash = ${tokenHash} and r.expires_at > now() and u.is_active and t.status <> 'suspended'`;
 
 export function findByToken(sql: Sql, tokenHash: string) {
   return sql<OpenReset[]>`${open(sql, tokenHash)}`;
