@@ -34,6 +34,7 @@ export function AssetAccess({ ui, asset, access, subjects, error, saved }: Acces
       id="access"
       method="post"
       action={path}
+      hx-nonce={ui.nonce}
       hx-post={path}
       hx-target="#panel-body"
       hx-swap="outerHTML"
