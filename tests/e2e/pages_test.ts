@@ -47,7 +47,7 @@ Deno.test("pages", OPTIONS, async (t) => {
     await page.fill("#field-email", person.email);
     await page.fill("#field-password", "wrong");
     await page.keyboard.press("Enter");
-    assert.match(await page.textContent("[role=alert]") ?? "", /not right/);
+    assert.match(await page.textContent(".notice--bad[role=alert]") ?? "", /not right/);
     assert.equal(await page.inputValue("#field-email"), person.email);
     await page.fill("#field-password", PASSWORD);
     await page.keyboard.press("Enter");
