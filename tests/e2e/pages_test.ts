@@ -38,6 +38,7 @@ Deno.test("pages", OPTIONS, async (t) => {
     "/admin/audit",
     "/admin/usage",
     "/admin/tenants",
+    `/admin/tenants/${person.tenantId}`,
   ];
 
   await t.step("sign in keeps where one wanted to go and says what is wrong", async () => {
@@ -214,6 +215,22 @@ Deno.test("pages", OPTIONS, async (t) => {
     assert.match(theirs.url(), /\/sign-in/);
     await row.locator("button", { hasText: "Resume" }).click();
     await row.locator("button", { hasText: "Suspend" }).waitFor();
+    await row.locator("a", { hasText: "TV Norte" }).click();
+    await page.selectOption("#field-status", "read_only");
+    await page.fill("#field-bytes", "much");
+    await page.click("form.form--narrow button");
+    await page.waitForSelector("#field-bytes-error");
+    await page.fill("#field-bytes", "0,5");
+    await page.fill("#field-users", "1");
+    await page.click("form.form--narrow button");
+    await page.locator("main .table", { hasText: "500 MB" }).waitFor();
+    await theirs.goto(theirs.url());
+    await theirs.fill("#field-email", "norte@example.org");
+    await theirs.fill("#field-password", "three blue herons");
+    await theirs.keyboard.press("Enter");
+    await theirs.waitForSelector(".held");
+    await theirs.goto("/admin/usage");
+    assert.match(await theirs.textContent("main .table") ?? "", /500 MB/);
   });
 
   await t.step("the keyboard reaches everything, the way in is skippable", async () => {

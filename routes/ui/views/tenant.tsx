@@ -20,7 +20,7 @@ export const GIGABYTE = 1e9;
 
 export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail; form?: QuotaForm }) {
   const own = tenant.code === ui.viewer!.tenantCode;
-  const { wrong = [], ...shown } = form ?? shownOf(tenant);
+  const { wrong = [], ...shown } = form ?? shownOf(ui, tenant);
   return (
     <AdminPage ui={ui} here="/admin/tenants">
       <div class="stack">
@@ -61,10 +61,12 @@ export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail;
   );
 }
 
-function shownOf({ status, quota }: TenantDetail): QuotaForm {
+function shownOf({ language }: Ui, { status, quota }: TenantDetail): QuotaForm {
   return {
     status,
-    bytes: quota.bytes === null ? "" : String(quota.bytes / GIGABYTE),
+    bytes: quota.bytes === null
+      ? ""
+      : String(quota.bytes / GIGABYTE).replace(".", language === "pt-BR" ? "," : "."),
     assets: String(quota.assets ?? ""),
     users: String(quota.users ?? ""),
     jobs: String(quota.jobs ?? ""),

@@ -64,10 +64,10 @@ function MeasureRow({ ui, measure, usage, quota }: UsageProps & { measure: typeo
   const percent = limit ? Math.min(100, Math.floor(taken / limit * 100)) : 100;
   return (
     <tr>
-      <th scope="row">
+      <td class="table__title">
         {ui.t(`usage.${measure}`)}
         <span class="table__sub">{ui.t(`usage.${measure}_text`)}</span>
-      </th>
+      </td>
       <td>
         {show(usage[measure])}
         {measure === "bytes" && usage.uploading_bytes > 0 && (
