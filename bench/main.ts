@@ -1,6 +1,7 @@
 // `deno task bench [name…]`: what Akashi takes and how fast it is, each number beside one that the same run took without
 // it. On the parts that the environment names, embedded ones otherwise; data is in private places and removed.
 import { measureJobs } from "./jobs.ts";
+import { measureLimiter } from "./limiter.ts";
 import { measureListing } from "./listing.ts";
 import { measurePages } from "./page.ts";
 import { measurePipeline } from "./pipeline.ts";
@@ -12,6 +13,7 @@ const MEASURES: Record<string, Measure> = {
   listing: measureListing,
   upload: measureUpload,
   jobs: measureJobs,
+  limiter: measureLimiter,
   start: measureStart,
   page: measurePages,
   pipeline: measurePipeline,

@@ -1,5 +1,5 @@
 // The cache of one process alone: rate limits and live events in memory.
-import type { Cache, RateDecision } from "./cache.ts";
+import type { Cache, RateDecision, RateRule } from "./cache.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
 
@@ -23,16 +23,19 @@ export function openEmbeddedCache(clock: Clock, log?: Log): Cache {
 
   return {
     kind: "embedded",
-    take(key, limit, periodMs) {
+    take(rules) {
       const now = clock.now();
-      const { decision, arrival } = decide(now, arrivals.get(key), limit, periodMs);
-      if (decision.allowed) {
+      const turns = rules.map((rule) => ({ rule, base: Math.max(now, arrivals.get(rule.key) ?? now) }));
+      const allowed = turns.every(({ rule, base }) => waitMs(now, base, rule) <= slackMs(rule));
+      for (const turn of allowed ? turns : []) {
+        turn.base += intervalMs(turn.rule);
         // Taken out first, so that the map stays in the order of last use.
-        arrivals.delete(key);
-        arrivals.set(key, arrival);
-        if (arrivals.size > MAX_KEYS) forget(arrivals, now);
+        arrivals.delete(turn.rule.key);
+        arrivals.set(turn.rule.key, turn.base);
       }
-      return Promise.resolve(decision);
+      if (arrivals.size > MAX_KEYS) forget(arrivals, now);
+      const decisions = turns.map(({ rule, base }) => describe(now, base, rule, allowed));
+      return Promise.resolve(decisions.reduce((a, b) => isTighter(b, a) ? b : a));
     },
     publish(channel, event) {
       // As over a network: a copy, and not before the publisher has gone on.
@@ -64,23 +67,35 @@ export function openEmbeddedCache(clock: Clock, log?: Log): Cache {
  * GCRA: each one that passes moves a theoretical arrival time on by `periodMs / limit`; whoever would move it more than
  * `periodMs` ahead of now must wait. The same arithmetic as the script in cache_redis.ts.
  */
-function decide(now: number, stored: number | undefined, limit: number, periodMs: number) {
-  const interval = periodMs / limit;
-  // Many sums of `periodMs / limit` are not exact; half a millisecond makes nobody early.
-  const slack = Math.min(0.5, interval / 2);
-  const base = Math.max(now, stored ?? now);
-  const arrival = base + interval;
-  const waitMs = arrival - periodMs - now;
-  const allowed = waitMs <= slack;
-  const ahead = (allowed ? arrival : base) - now;
-  const decision: RateDecision = {
+function waitMs(now: number, base: number, rule: RateRule): number {
+  return base + intervalMs(rule) - rule.periodMs - now;
+}
+
+function intervalMs({ limit, periodMs }: RateRule): number {
+  return periodMs / limit;
+}
+
+/** Many sums of `periodMs / limit` are not exact; half a millisecond makes nobody early. */
+function slackMs(rule: RateRule): number {
+  return Math.min(0.5, intervalMs(rule) / 2);
+}
+
+/** The state of one rule after the decision; `base` is its arrival time as it now stands. */
+function describe(now: number, base: number, rule: RateRule, allowed: boolean): RateDecision {
+  const wait = waitMs(now, base, rule);
+  return {
     allowed,
-    limit,
-    remaining: Math.max(0, Math.floor((periodMs - ahead + slack) / interval)),
-    resetSeconds: Math.ceil(ahead / 1000),
-    retryAfterSeconds: allowed ? 0 : Math.ceil(waitMs / 1000),
+    key: rule.key,
+    limit: rule.limit,
+    remaining: Math.max(0, Math.floor((rule.periodMs - (base - now) + slackMs(rule)) / intervalMs(rule))),
+    resetSeconds: Math.ceil((base - now) / 1000),
+    retryAfterSeconds: allowed || wait <= slackMs(rule) ? 0 : Math.ceil(wait / 1000),
   };
-  return { decision, arrival };
+}
+
+function isTighter(a: RateDecision, b: RateDecision): boolean {
+  if (a.retryAfterSeconds !== b.retryAfterSeconds) return a.retryAfterSeconds > b.retryAfterSeconds;
+  return a.remaining < b.remaining;
 }
 
 function forget(arrivals: Map<string, number>, now: number): void {

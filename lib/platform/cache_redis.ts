@@ -11,31 +11,39 @@ const CONNECT_TIMEOUT_MS = 1_000;
 const MAX_RECONNECT_MS = 2_000;
 
 /**
- * GCRA on the server's clock, in one step, with the arithmetic of cache_embedded.ts. The key holds the theoretical arrival
- * time in milliseconds (%.4f: Lua's own text of a number drops its digits) and expires when it is over.
+ * GCRA on the server's clock, all rules in one step, with the arithmetic of cache_embedded.ts. A key holds the
+ * theoretical arrival time in milliseconds (%.4f: Lua's own text of a number drops its digits) and expires when it is
+ * over. Answers the tightest rule: its index, what is left, seconds until all is back, seconds to wait.
  */
 const TAKE = `
-local limit, period = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
-local interval = period / limit
-local slack = math.min(0.5, interval / 2)
-local base = math.max(now, tonumber(redis.call('GET', KEYS[1]) or now))
-local arrival = base + interval
-local wait = arrival - period - now
-local allowed = wait <= slack
-local ahead = (allowed and arrival or base) - now
-if allowed then
-  redis.call('SET', KEYS[1], string.format('%.4f', arrival), 'PX', math.ceil(ahead))
+local turns, allowed = {}, true
+for i, key in ipairs(KEYS) do
+  local limit, period = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local interval = period / limit
+  local slack = math.min(0.5, interval / 2)
+  local base = math.max(now, tonumber(redis.call('GET', key) or now))
+  local wait = base + interval - period - now
+  turns[i] = { period = period, interval = interval, slack = slack, base = base, wait = wait }
+  allowed = allowed and wait <= slack
 end
-return {
-  allowed and 1 or 0,
-  math.max(0, math.floor((period - ahead + slack) / interval)),
-  math.ceil(ahead / 1000),
-  allowed and 0 or math.ceil(wait / 1000),
-}`;
+local tightest
+for i, turn in ipairs(turns) do
+  if allowed then
+    turn.base = turn.base + turn.interval
+    redis.call('SET', KEYS[i], string.format('%.4f', turn.base), 'PX', math.ceil(turn.base - now))
+  end
+  local ahead = turn.base - now
+  local left = math.max(0, math.floor((turn.period - ahead + turn.slack) / turn.interval))
+  local retry = (allowed or turn.wait <= turn.slack) and 0 or math.ceil(turn.wait / 1000)
+  if not tightest or retry > tightest[5] or (retry == tightest[5] and left < tightest[3]) then
+    tightest = { allowed and 1 or 0, i, left, math.ceil(ahead / 1000), retry }
+  end
+end
+return tightest`;
 
-type Take = (key: string, limit: number, periodMs: number) => Promise<[number, number, number, number]>;
+type Take = (...args: (string | number)[]) => Promise<[number, number, number, number, number]>;
 
 /**
  * Opens the cache at `REDIS_URL` and keeps it connected. While the server is away every call but `subscribe` throws
@@ -43,7 +51,7 @@ type Take = (key: string, limit: number, periodMs: number) => Promise<[number, n
  */
 export function openRedisCache(config: Config, log: Log): Cache {
   const { redis, close } = connect(config, log, "commands");
-  redis.defineCommand("akashiTake", { numberOfKeys: 1, lua: TAKE });
+  redis.defineCommand("akashiTake", { lua: TAKE });
   const take = (redis as unknown as { akashiTake: Take }).akashiTake.bind(redis);
   const settled = firstAttempt(redis);
   const subscriptions = openSubscriptions(config, log);
@@ -63,12 +71,14 @@ export function openRedisCache(config: Config, log: Log): Cache {
 
   return {
     kind: "redis",
-    async take(key, limit, periodMs) {
-      const name = `${config.REDIS_PREFIX}:rate:${key}`;
-      const [allowed, remaining, resetSeconds, retryAfterSeconds] = await ask(() =>
-        take(name, limit, periodMs)
+    async take(rules) {
+      const keys = rules.map(({ key }) => `${config.REDIS_PREFIX}:rate:${key}`);
+      const limits = rules.flatMap(({ limit, periodMs }) => [limit, periodMs]);
+      const [allowed, tightest, remaining, resetSeconds, retryAfterSeconds] = await ask(() =>
+        take(keys.length, ...keys, ...limits)
       );
-      return { allowed: allowed === 1, limit, remaining, resetSeconds, retryAfterSeconds };
+      const { key, limit } = rules[tightest - 1]!;
+      return { allowed: allowed === 1, key, limit, remaining, resetSeconds, retryAfterSeconds };
     },
     async publish(channel, event) {
       await ask(() => redis.publish(`${config.REDIS_PREFIX}:live:${channel}`, JSON.stringify(event)));

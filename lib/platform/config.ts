@@ -53,6 +53,11 @@ const schema = z.object({
   MAIL_FROM: sender.optional(),
 
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(100),
+  RATE_LIMIT_KEY_PER_MINUTE: integer(1, 1_000_000).default(100),
+  RATE_LIMIT_ADDRESS_PER_MINUTE: integer(1, 1_000_000).default(3_000),
+  RATE_LIMIT_TENANT_PER_MINUTE: integer(1, 1_000_000).default(6_000),
+  RATE_LIMIT_SIGN_IN_PER_MINUTE: integer(1, 1_000_000).default(10),
+  RATE_LIMIT_SIGN_IN_ADDRESS_PER_MINUTE: integer(1, 1_000_000).default(60),
   TRUSTED_PROXIES: integer(0, 10).default(0),
   AKASHI_KEY: z.string().min(1).optional(),
   METRICS_TOKEN: z.string().min(16, "expected at least 16 characters").optional(),

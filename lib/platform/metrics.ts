@@ -76,6 +76,12 @@ export const rateLimitFailures = counter(
   "Requests that passed because the rate limiter could not be asked",
 );
 
+export const rateLimitRefusals = counter(
+  "rate_limit_refused_total",
+  "Requests and tries to sign in that were refused, by the rule that had nothing left",
+  ["rule"],
+);
+
 export const eventStreams = gauge("event_streams", "Open live event streams");
 
 export const jobs = gauge(

@@ -7,6 +7,7 @@ import type { Assertion, RelyingParty } from "../passkeys/schema.ts";
 import { spendOtp } from "../second_factors/otp.ts";
 import { startApiSession, startBrowserSession } from "../sessions/sessions.ts";
 import type { Origin, SignInMethod, TokenPair } from "../sessions/schema.ts";
+import { countAttempt } from "../users/attempts.ts";
 import {
   findUserById,
   findUsersByEmail,
@@ -21,10 +22,11 @@ const UNKNOWN_PASSKEY = "This passkey is not known here, or it answered too late
 
 /**
  * The first step of a browser, by password. Whoever has a second factor owes a second step. Throws `unauthenticated` for
- * a wrong address or password alike and `conflict` when the same address and password fit in several tenants.
+ * a wrong address or password alike, `conflict` when the same address and password fit in several tenants and
+ * `rate_limited` after too many tries.
  */
 export async function signIn(platform: Platform, input: SignInInput, origin: Origin): Promise<Entry> {
-  const user = await authenticate(platform, input);
+  const user = await authenticate(platform, input, origin);
   if (!user.has_second_factor) return { token: await finishSignIn(platform, user, "password", origin) };
   return { step: await platform.db.asSystem((sql) => issueChallenge(sql, "second_step", user)) };
 }
@@ -34,7 +36,7 @@ export async function signIn(platform: Platform, input: SignInInput, origin: Ori
  * `unauthenticated` that names `otp` when that is missing or wrong, and `rate_limited` after several wrong ones.
  */
 export async function logIn(platform: Platform, input: LogInInput, origin: Origin): Promise<TokenPair> {
-  const user = await authenticate(platform, input);
+  const user = await authenticate(platform, input, origin);
   const method = user.has_second_factor ? await requireOtp(platform, user, input.otp) : "password";
   return await startApiSession(platform, user, method, origin);
 }
@@ -78,7 +80,8 @@ export async function finishSignIn(
   return await startBrowserSession(platform, user, method, origin);
 }
 
-async function authenticate(platform: Platform, input: SignInInput): Promise<UserRow> {
+async function authenticate(platform: Platform, input: SignInInput, origin: Origin): Promise<UserRow> {
+  await countAttempt(platform, input.email, origin.address);
   const candidates = await platform.db.asSystem((sql) =>
     findUsersByEmail(sql, input.email, input.tenant_code)
   );

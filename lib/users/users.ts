@@ -4,6 +4,7 @@ import { AppError } from "../platform/errors.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
 import { record, type Witness } from "../audit/audit.ts";
+import { countAttempt } from "./attempts.ts";
 import { requireFreshPassword } from "./password_rules.ts";
 import { hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
 import { requirePermission, requirePerson } from "./permissions.ts";
@@ -89,11 +90,12 @@ export async function touchLogin(sql: Sql, userId: string): Promise<void> {
 
 /**
  * The signed-in person's new password, after the current one was proven. Throws `invalid` on `current_password` when it
- * was not, on `new_password` when that is easily guessed, and `forbidden` for an API key.
+ * was not, on `new_password` when that is easily guessed, `forbidden` for an API key and `rate_limited` after too many tries.
  */
 export async function replacePassword(ctx: Ctx, current: string, next: string): Promise<void> {
   requirePermission(ctx, "account.change");
   requirePerson(ctx);
+  await countAttempt(ctx, ownId(ctx), ctx.address ?? null);
   const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
   if (!await verifyPassword(row!.password_hash, current)) {
     throw new AppError("invalid", "The current password is not right.", {

@@ -1,28 +1,36 @@
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { AppError } from "../../lib/platform/errors.ts";
-import { rateLimitFailures } from "../../lib/platform/metrics.ts";
+import type { RateRule } from "../../lib/platform/cache.ts";
+import { networkOf, perMinute, requireTurn, takeTurn } from "../../lib/platform/rate_limit.ts";
 import type { AppEnv } from "../env.ts";
 import { clientAddress } from "./session.ts";
 
-const MINUTE_MS = 60_000;
-
-/** So many requests a minute for each person, strangers by their address. Passes when the limiter cannot be asked. */
+/**
+ * So many requests a minute for each person, key, tenant and address at once; strangers have their address alone. The
+ * headers tell the tightest of them. Passes when the limiter cannot be asked.
+ */
 export function rateLimit() {
   return createMiddleware<AppEnv>(async (c, next) => {
-    const { cache, config, log } = c.var.platform;
-    const key = c.var.ctx ? `user:${c.var.ctx.actor.userId}` : `address:${clientAddress(c)}`;
-    const decision = await cache.take(key, config.RATE_LIMIT_PER_MINUTE, MINUTE_MS).catch((error) => {
-      rateLimitFailures.inc();
-      log.warn("rate_limit_unavailable", { error });
-    });
-    if (!decision) return await next();
-    c.header("X-RateLimit-Limit", String(decision.limit));
-    c.header("X-RateLimit-Remaining", String(decision.remaining));
-    c.header("X-RateLimit-Reset", String(decision.resetSeconds));
-    if (!decision.allowed) {
-      const wait = Math.max(1, Math.ceil(decision.retryAfterSeconds));
-      throw new AppError("rate_limited", `Too many requests. Try again in ${wait} s.`, { retryAfter: wait });
+    const decision = await takeTurn(c.var.platform, rulesFor(c));
+    if (decision) {
+      c.header("X-RateLimit-Limit", String(decision.limit));
+      c.header("X-RateLimit-Remaining", String(decision.remaining));
+      c.header("X-RateLimit-Reset", String(decision.resetSeconds));
     }
+    requireTurn(decision);
     await next();
   });
+}
+
+function rulesFor(c: Context<AppEnv>): [RateRule, ...RateRule[]] {
+  const { config } = c.var.platform;
+  const network = networkOf(clientAddress(c));
+  if (!c.var.ctx) return [perMinute("stranger", network, config.RATE_LIMIT_PER_MINUTE)];
+  const { userId, keyId, tenantId } = c.var.ctx.actor;
+  return [
+    perMinute("person", userId!, config.RATE_LIMIT_PER_MINUTE),
+    ...(keyId ? [perMinute("key", keyId, config.RATE_LIMIT_KEY_PER_MINUTE)] : []),
+    perMinute("tenant", tenantId, config.RATE_LIMIT_TENANT_PER_MINUTE),
+    perMinute("address", network, config.RATE_LIMIT_ADDRESS_PER_MINUTE),
+  ];
 }

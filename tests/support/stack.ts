@@ -2,7 +2,7 @@
 // database (copied from a migrated template), buckets, cache prefix and queues; `close` removes all of them.
 import { createHash } from "node:crypto";
 import postgres from "postgres";
-import { type Config, loadConfig } from "../../lib/platform/config.ts";
+import { type Config, CONFIG_KEYS, loadConfig } from "../../lib/platform/config.ts";
 import { openDatabase } from "../../lib/platform/db.ts";
 import { createLog } from "../../lib/platform/log.ts";
 import { removeQueues } from "./broker.ts";
@@ -16,6 +16,10 @@ export interface TestPlatform {
   close(): Promise<void>;
 }
 
+/** Tests ask more than people do. */
+const UNLIMITED = Object.fromEntries(
+  CONFIG_KEYS.filter((key) => key.startsWith("RATE_LIMIT_")).map((key) => [key, "1000000"]),
+);
 const TEMPLATES = new URL("../../.akashi/test/", import.meta.url).pathname;
 const silent = createLog("error", {}, (line) => Deno.env.get("AKASHI_TEST_LOG") && console.error(line));
 
@@ -27,7 +31,7 @@ export async function openTestPlatform(settings: Record<string, string> = {}): P
     ...Deno.env.toObject(),
     APP_ENV: "test",
     AKASHI_DATA_DIR: folder,
-    RATE_LIMIT_PER_MINUTE: "1000000",
+    ...UNLIMITED,
     S3_BUCKET_ORIGINALS: `${name}-originals`,
     S3_BUCKET_PROXIES: `${name}-proxies`,
     S3_BUCKET_THUMBNAILS: `${name}-thumbnails`,

@@ -1,6 +1,6 @@
 // One contract for both caches: the embedded one always, Redis or Valkey where the environment names it.
 import assert from "node:assert/strict";
-import type { Cache } from "../../../lib/platform/cache.ts";
+import type { Cache, RateRule } from "../../../lib/platform/cache.ts";
 import { openEmbeddedCache } from "../../../lib/platform/cache_embedded.ts";
 import { openRedisCache } from "../../../lib/platform/cache_redis.ts";
 import { systemClock } from "../../../lib/platform/clock.ts";
@@ -11,6 +11,10 @@ import { createLog } from "../../../lib/platform/log.ts";
 const url = loadConfig().REDIS_URL;
 const silent = createLog("error", {}, () => {});
 const run = crypto.randomUUID().slice(0, 8);
+
+function rule(key: string, limit: number, periodMs: number): RateRule {
+  return { key, limit, periodMs };
+}
 
 function redisAt(address: string, log = silent): Cache {
   const config = loadConfig({ APP_ENV: "test", REDIS_URL: address, REDIS_PREFIX: `akashi-test-${run}` });
@@ -34,30 +38,30 @@ async function contract(t: Deno.TestContext, open: () => Cache): Promise<void> {
   await t.step("take() lets a burst of the limit pass, and then says when to come back", async () => {
     const key = fresh();
     for (let left = 4; left >= 0; left--) {
-      const decision = await cache.take(key, 5, 60_000);
+      const decision = await cache.take([rule(key, 5, 60_000)]);
       assert.deepEqual([decision.allowed, decision.limit, decision.remaining], [true, 5, left]);
       assert.equal(decision.retryAfterSeconds, 0);
       assert.ok(Math.abs(decision.resetSeconds - (5 - left) * 12) <= 1, `${decision.resetSeconds}`);
     }
-    const refused = await cache.take(key, 5, 60_000);
+    const refused = await cache.take([rule(key, 5, 60_000)]);
     assert.deepEqual([refused.allowed, refused.remaining], [false, 0]);
     assert.ok(
       refused.retryAfterSeconds >= 11 && refused.retryAfterSeconds <= 12,
       `${refused.retryAfterSeconds}`,
     );
     assert.ok(refused.resetSeconds >= 59 && refused.resetSeconds <= 60, `${refused.resetSeconds}`);
-    assert.equal((await cache.take(fresh(), 5, 60_000)).allowed, true);
+    assert.equal((await cache.take([rule(fresh(), 5, 60_000)])).allowed, true);
   });
 
   await t.step("take() lets one pass as soon as its turn has come, refused ones cost nothing", async () => {
     const key = fresh();
-    for (let turn = 0; turn < 4; turn++) assert.ok((await cache.take(key, 4, 1000)).allowed);
-    for (let turn = 0; turn < 20; turn++) assert.ok(!(await cache.take(key, 4, 1000)).allowed);
+    for (let turn = 0; turn < 4; turn++) assert.ok((await cache.take([rule(key, 4, 1000)])).allowed);
+    for (let turn = 0; turn < 20; turn++) assert.ok(!(await cache.take([rule(key, 4, 1000)])).allowed);
     await sleep(300);
-    assert.ok((await cache.take(key, 4, 1000)).allowed);
-    assert.ok(!(await cache.take(key, 4, 1000)).allowed);
+    assert.ok((await cache.take([rule(key, 4, 1000)])).allowed);
+    assert.ok(!(await cache.take([rule(key, 4, 1000)])).allowed);
     await sleep(1100);
-    assert.equal((await cache.take(key, 4, 1000)).remaining, 3);
+    assert.equal((await cache.take([rule(key, 4, 1000)])).remaining, 3);
   });
 
   await t.step(
@@ -66,13 +70,36 @@ async function contract(t: Deno.TestContext, open: () => Cache): Promise<void> {
       for (const limit of [1, 7, 97, 1000]) {
         const key = fresh();
         const decisions = await Promise.all(
-          Array.from({ length: limit + 50 }, () => cache.take(key, limit, 3_600_000)),
+          Array.from({ length: limit + 50 }, () => cache.take([rule(key, limit, 3_600_000)])),
         );
         assert.equal(decisions.filter((decision) => decision.allowed).length, limit);
         assert.equal(decisions.find((decision) => decision.allowed)?.remaining, limit - 1);
       }
     },
   );
+
+  await t.step("take() charges all rules or none, and tells the tightest", async () => {
+    const [wide, tight] = [rule(fresh(), 100, 60_000), rule(fresh(), 3, 60_000)];
+    for (let left = 2; left >= 0; left--) {
+      const decision = await cache.take([wide, tight]);
+      assert.deepEqual([decision.allowed, decision.key, decision.remaining], [true, tight.key, left]);
+    }
+    for (let turn = 0; turn < 50; turn++) {
+      const decision = await cache.take([wide, tight]);
+      assert.deepEqual([decision.allowed, decision.key, decision.limit], [false, tight.key, 3]);
+      assert.ok(decision.retryAfterSeconds >= 19 && decision.retryAfterSeconds <= 20);
+    }
+    assert.equal((await cache.take([wide])).remaining, 96);
+    const other = rule(fresh(), 98, 60_000);
+    assert.equal((await cache.take([other, wide])).key, wide.key);
+  });
+
+  await t.step("take() of several rules at once from many sides lets exactly the tightest pass", async () => {
+    const rules = [rule(fresh(), 40, 3_600_000), rule(fresh(), 25, 3_600_000), rule(fresh(), 30, 3_600_000)];
+    const decisions = await Promise.all(Array.from({ length: 90 }, () => cache.take(rules as [RateRule])));
+    assert.equal(decisions.filter((decision) => decision.allowed).length, 25);
+    assert.equal((await cache.take([rules[2]!])).remaining, 4);
+  });
 
   await t.step(
     "publish() reaches every listener of the channel, here and elsewhere, and no other",
@@ -131,32 +158,33 @@ async function contract(t: Deno.TestContext, open: () => Cache): Promise<void> {
 Deno.test("take() of the embedded cache goes by the clock that it was given", async () => {
   let now = 1_800_000_000_000;
   const cache = openEmbeddedCache({ now: () => now });
-  for (let turn = 0; turn < 100; turn++) assert.ok((await cache.take("a", 100, 60_000)).allowed);
-  assert.deepEqual(await cache.take("a", 100, 60_000), {
+  for (let turn = 0; turn < 100; turn++) assert.ok((await cache.take([rule("a", 100, 60_000)])).allowed);
+  assert.deepEqual(await cache.take([rule("a", 100, 60_000)]), {
     allowed: false,
+    key: "a",
     limit: 100,
     remaining: 0,
     resetSeconds: 60,
     retryAfterSeconds: 1,
   });
   now += 599;
-  assert.ok(!(await cache.take("a", 100, 60_000)).allowed);
+  assert.ok(!(await cache.take([rule("a", 100, 60_000)])).allowed);
   now += 1;
-  assert.ok((await cache.take("a", 100, 60_000)).allowed);
+  assert.ok((await cache.take([rule("a", 100, 60_000)])).allowed);
   now += 60_000;
-  assert.equal((await cache.take("a", 100, 60_000)).remaining, 99);
+  assert.equal((await cache.take([rule("a", 100, 60_000)])).remaining, 99);
 });
 
 Deno.test("take() of the embedded cache keeps what is in use and forgets the oldest when it is full", async () => {
   const cache = openEmbeddedCache({ now: () => 1_800_000_000_000 });
-  await cache.take("old", 2, 60_000);
-  await cache.take("busy", 2, 60_000);
+  await cache.take([rule("old", 2, 60_000)]);
+  await cache.take([rule("busy", 2, 60_000)]);
   for (let turn = 0; turn < 100_000; turn++) {
-    await cache.take(`key-${turn}`, 2, 60_000);
-    if (turn === 50_000) await cache.take("busy", 2, 60_000);
+    await cache.take([rule(`key-${turn}`, 2, 60_000)]);
+    if (turn === 50_000) await cache.take([rule("busy", 2, 60_000)]);
   }
-  assert.equal((await cache.take("old", 2, 60_000)).remaining, 1);
-  assert.equal((await cache.take("busy", 2, 60_000)).allowed, false);
+  assert.equal((await cache.take([rule("old", 2, 60_000)])).remaining, 1);
+  assert.equal((await cache.take([rule("busy", 2, 60_000)])).allowed, false);
 });
 
 Deno.test("Redis calls throw unavailable at once when nobody listens, and subscribe() waits for better times", async () => {
@@ -166,7 +194,7 @@ Deno.test("Redis calls throw unavailable at once when nobody listens, and subscr
   const cache = redisAt(`redis://127.0.0.1:${port}`);
   for (let turn = 0; turn < 20; turn++) {
     const start = performance.now();
-    for (const call of [cache.take("a", 1, 1000), cache.publish("c", 1), cache.check()]) {
+    for (const call of [cache.take([rule("a", 1, 1000)]), cache.publish("c", 1), cache.check()]) {
       await unavailable(call);
     }
     assert.ok(performance.now() - start < 500, `${performance.now() - start} ms`);
@@ -186,7 +214,7 @@ Deno.test("Redis calls throw unavailable within a second or so when the server i
   const cache = redisAt(`redis://127.0.0.1:${listener.addr.port}`);
   for (let turn = 0; turn < 3; turn++) {
     const start = performance.now();
-    await unavailable(cache.take("a", 1, 1000));
+    await unavailable(cache.take([rule("a", 1, 1000)]));
     assert.ok(performance.now() - start < 2500, `${performance.now() - start} ms`);
   }
   await cache.close();
@@ -221,7 +249,7 @@ Deno.test({
       return seen.includes("after") && late.includes("after");
     }, 10_000);
     assert.ok(!seen.includes("lost"));
-    assert.ok((await cache.take("back", 3, 60_000)).allowed);
+    assert.ok((await cache.take([rule("back", 3, 60_000)])).allowed);
     const events = lines.map((line) => JSON.parse(line).event);
     assert.ok(events.includes("cache_lost") && events.includes("cache_back"), events.join());
     assert.ok(events.length < 10, `too much noise: ${events.join()}`);
@@ -241,7 +269,7 @@ Deno.test({
     await cache.check();
     const thaw = relay.freeze();
     const start = performance.now();
-    for (let turn = 0; turn < 10; turn++) await unavailable(cache.take("hang", 5, 1000));
+    for (let turn = 0; turn < 10; turn++) await unavailable(cache.take([rule("hang", 5, 1000)]));
     assert.ok(performance.now() - start < 2500, `${performance.now() - start} ms`);
     thaw();
     await until(async () => !(await failed(cache.check())), 10_000);

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { networkOf } from "../../lib/platform/rate_limit.ts";
+import { readMetric } from "../support/metrics.ts";
+import { type Client, openTestServer, PASSWORD, type TestServer } from "../support/server.ts";
+
+const WIDE = { RATE_LIMIT_PER_MINUTE: "40", RATE_LIMIT_TENANT_PER_MINUTE: "50" };
+
+Deno.test("requests are limited by person, key, tenant and address at once", async (t) => {
+  const server = await openTestServer({
+    settings: { ...WIDE, RATE_LIMIT_KEY_PER_MINUTE: "5", RATE_LIMIT_ADDRESS_PER_MINUTE: "80" },
+  });
+  const ada = await server.client(await server.addPerson({ tenant: "one" }));
+  const ben = await server.client(await server.addPerson({ tenant: "one" }));
+  const eve = await server.client(await server.addPerson({ tenant: "two" }));
+  const { key } = await ada.json("POST", "/api/v1/api-keys", { name: "robot" }, 201);
+  const byKey = (by = key) => fetch(`${server.url}/api/v1/auth/me`, { headers: { "X-API-Key": by } });
+
+  await t.step("a key has its own, and the headers tell the tightest rule", async () => {
+    for (let left = 4; left >= 0; left--) {
+      assert.deepEqual(await stateOf(await byKey()), { status: 200, limit: 5, remaining: left });
+    }
+    const refused = await byKey();
+    assert.ok(Number(refused.headers.get("Retry-After")) > 0);
+    assert.deepEqual(await stateOf(refused), { status: 429, limit: 5, remaining: 0 });
+  });
+
+  await t.step("a key counts as its owner's; what was refused cost nobody anything", async () => {
+    const remaining = async () => (await stateOf(await ada.fetch("/api/v1/auth/me"))).remaining;
+    const before = await remaining();
+    for (let turn = 0; turn < 20; turn++) await stateOf(await byKey());
+    const refused = await remaining();
+    assert.ok(refused >= before - 2, `${before} → ${refused}`);
+    const another = await ada.json("POST", "/api/v1/api-keys", { name: "another" }, 201);
+    for (let turn = 0; turn < 5; turn++) await stateOf(await byKey(another.key));
+    const after = await remaining();
+    assert.ok(after <= refused - 4, `${refused} → ${after}`);
+  });
+
+  await t.step("a tenant's people share, and do not take from another tenant", async () => {
+    assert.equal((await untilRefused(ben)).limit, 50);
+    assert.equal((await untilRefused(ada)).limit, 50);
+    assert.equal((await stateOf(await eve.fetch("/api/v1/auth/me"))).status, 200);
+  });
+
+  await t.step("an address has a limit for everybody behind it", async () => {
+    const refused = await untilRefused(eve);
+    assert.ok([40, 80].includes(refused.limit));
+    const fred = await server.client(await server.addPerson({ tenant: "three" }));
+    assert.equal((await untilRefused(fred)).limit, 80);
+  });
+  await server.close();
+});
+
+Deno.test("tries to sign in are limited by account and by address, for a while and alike for strangers", async () => {
+  const server = await openTestServer({
+    settings: { RATE_LIMIT_SIGN_IN_PER_MINUTE: "3", RATE_LIMIT_SIGN_IN_ADDRESS_PER_MINUTE: "8" },
+  });
+  const person = await server.addPerson();
+  const attempt = (email: string, password: string) => logIn(server, email, password);
+  const tries = async (email: string) => [
+    ...[await attempt(email, "not this one"), await attempt(email.toUpperCase(), "nor this one")],
+    ...[await attempt(email, "wrong again"), await attempt(email, PASSWORD)],
+  ];
+  assert.deepEqual(await tries(person.email), [401, 401, 401, 429]);
+  assert.deepEqual(await tries("nobody@example.org"), [401, 401, 401, 429]);
+  const other = await server.addPerson();
+  assert.deepEqual([await attempt(other.email, PASSWORD), await attempt(other.email, PASSWORD)], [200, 200]);
+  assert.equal(await attempt(other.email, PASSWORD), 429, "the address had eight");
+  const form = await fetch(`${server.url}/sign-in`, {
+    method: "POST",
+    headers: { "Sec-Fetch-Site": "same-origin" },
+    body: new URLSearchParams({ email: person.email, password: PASSWORD }),
+  });
+  assert.equal(form.status, 429);
+  assert.ok(Number(form.headers.get("Retry-After")) > 0);
+  assert.match(await form.text(), /Too many requests/);
+  await server.close();
+});
+
+Deno.test("only trusted hops say where a request comes from", async (t) => {
+  for (const hops of [0, 2]) {
+    await t.step(`${hops} trusted`, async () => {
+      const server = await openTestServer({
+        settings: { TRUSTED_PROXIES: String(hops), RATE_LIMIT_PER_MINUTE: "2" },
+      });
+      const statuses: number[] = [];
+      for (let turn = 0; turn < 3; turn++) {
+        // A stranger makes up a new address each time; the hop in front of us adds the one that it sees.
+        const forwarded = [`203.0.113.${turn}`, "198.51.100.7", "10.0.0.1"].slice(0, hops + 1).join(", ");
+        statuses.push(
+          (await stateOf(
+            await fetch(`${server.url}/api/v1/auth/me`, { headers: { "X-Forwarded-For": forwarded } }),
+          )).status,
+        );
+      }
+      assert.deepEqual(statuses, [401, 401, 429]);
+      await server.close();
+    });
+  }
+});
+
+Deno.test("requests pass when the limiter cannot be asked, and it is counted", async () => {
+  const server = await openTestServer();
+  const client = await server.client();
+  const count = async () => (await readMetric("rate_limit_unavailable_total"))[""]!;
+  const before = await count();
+  server.platform.cache.take = () => Promise.reject(new Error("on purpose"));
+  const response = await client.fetch("/api/v1/auth/me");
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("X-RateLimit-Limit"), null);
+  await response.body?.cancel();
+  assert.equal(await count(), before + 1);
+  await server.close();
+});
+
+Deno.test("networkOf() takes an IPv6 customer as one", () => {
+  assert.equal(networkOf("203.0.113.9"), "203.0.113.9");
+  assert.equal(networkOf("2001:db8:1:2::1"), networkOf("2001:0db8:0001:0002:ffff:1:2:3"));
+  assert.notEqual(networkOf("2001:db8:1:2::1"), networkOf("2001:db8:1:3::1"));
+  assert.equal(networkOf("::1"), "0:0:0:0::/64");
+  assert.equal(networkOf("unknown"), "unknown");
+});
+
+/** The first refusal; allowances come back meanwhile, so how many pass before depends on the machine. */
+async function untilRefused(client: Client) {
+  for (let turn = 0; turn < 500; turn++) {
+    const answer = await stateOf(await client.fetch("/api/v1/auth/me"));
+    if (answer.status === 429) return answer;
+  }
+  throw new Error("nothing was refused");
+}
+
+async function logIn({ url }: TestServer, email: string, password: string): Promise<number> {
+  const response = await fetch(`${url}/api/v1/auth/login`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email, password }),
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+async function stateOf(response: Response) {
+  await response.body?.cancel();
+  const number = (name: string) => Number(response.headers.get(`X-RateLimit-${name}`));
+  return { status: response.status, limit: number("Limit"), remaining: number("Remaining") };
+}
