@@ -9,6 +9,7 @@ import { createMedia, createObjects } from "./media.ts";
 import { accessLog } from "./middleware/access_log.ts";
 import { context } from "./middleware/context.ts";
 import { enrolment } from "./middleware/enrolment.ts";
+import { limitHead, limitTime } from "./middleware/limits.ts";
 import { rateLimit } from "./middleware/rate_limit.ts";
 import { securityHeaders } from "./middleware/security_headers.ts";
 import { session } from "./middleware/session.ts";
@@ -32,6 +33,7 @@ export function createApp(platform: Platform): Hono<AppEnv> {
     accessLog(),
     securityHeaders(S3_PUBLIC_ENDPOINT && new URL(S3_PUBLIC_ENDPOINT).origin),
   );
+  app.use(limitHead(), limitTime());
   app.route("/static", createStatic());
   app.use(session(), enrolment());
   app.route("/", createSystem());

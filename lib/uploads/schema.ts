@@ -2,13 +2,10 @@ import { z } from "zod";
 import { text } from "../platform/text.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
 
-/** 600 GiB: 9,900 parts of 62 MiB, two of which are in memory at a time. */
-const MOST_BYTES = 600 * 1024 ** 3;
-
 export const newUploadSchema = z.object({
   filename: text(500).min(1),
   content_type: text(255).nullable().default(null),
-  total_bytes: z.number().int().min(1).max(MOST_BYTES),
+  total_bytes: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
   options: ingestOptionsSchema,
 });
 export type NewUpload = z.infer<typeof newUploadSchema>;

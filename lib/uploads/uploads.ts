@@ -27,10 +27,13 @@ const RETRY_SECONDS = 3600;
 
 /**
  * Begins an upload of so many bytes, for which room is kept from here on. Nothing of it is seen by anybody until the last
- * byte is in. Throws `too_large` and `conflict` when the tenant has no room for it.
+ * byte is in. Throws `too_large` above UPLOAD_RESUMABLE_MAX_BYTES (at its most 9,900 parts of 62 MiB, two of which are in
+ * memory at a time), `too_large` and `conflict` when the tenant has no room for it.
  */
 export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadState> {
   requirePermission(ctx, "uploads.change");
+  const { UPLOAD_RESUMABLE_MAX_BYTES: most } = ctx.config;
+  if (input.total_bytes > most) throw new AppError("too_large", `A file may have ${most} bytes at most.`);
   const { id, assetId, createdAt } = {
     id: newId(),
     assetId: newId(),

@@ -156,7 +156,7 @@ assets.openAPIRegistry.registerPath(route("post", "/{id}/upload", {
 }));
 assets.post("/:id/upload", async (c) => {
   const { id } = parseInput(idParams, c.req.param());
-  const stored = await readForm(c.req.raw, async (file) => {
+  const stored = await readForm(c, async (file) => {
     const { purpose } = parseInput(purposeField, { ...c.req.query(), ...file.fieldsBefore });
     return await addFile(c.var.ctx, id, purpose, file, async () => {
       const after = parseInput(purposeField, { ...c.req.query(), ...await file.fields() });

@@ -5,6 +5,7 @@ import { jobSchema } from "../../lib/jobs/schema.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { text } from "../../lib/platform/text.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
+import { steadyBody } from "../body.ts";
 import type { AppEnv } from "../env.ts";
 import { parseInput } from "./input.ts";
 import { readForm } from "./multipart.ts";
@@ -43,7 +44,7 @@ ingestion.openAPIRegistry.registerPath(route("post", "/", {
   },
 }));
 ingestion.post("/", async (c) => {
-  const ingested = await readForm(c.req.raw, async (file) => {
+  const ingested = await readForm(c, async (file) => {
     const { tenant_code } = parseInput(formFields, file.fieldsBefore);
     const ctx = await actIn(c.var.ctx, tenant_code);
     return await ingest(ctx, file, async () => {
@@ -69,15 +70,15 @@ ingestion.openAPIRegistry.registerPath(route("put", "/{filename}", {
 ingestion.put("/:filename", async (c) => {
   const { filename } = parseInput(z.object({ filename: text(500).min(1) }), c.req.param());
   const options = parseInput(formFields, c.req.query());
-  return answerIngested(c, await ingest(c.var.ctx, rawFile(c.req.raw, filename), () => options));
+  return answerIngested(c, await ingest(c.var.ctx, rawFile(c, filename), () => options));
 });
 
-function rawFile(request: Request, filename: string): IncomingFile {
-  const length = request.headers.get("Content-Length");
+function rawFile(c: Context<AppEnv>, filename: string): IncomingFile {
+  const length = c.req.header("Content-Length") ?? null;
   return {
     filename,
-    declaredType: request.headers.get("Content-Type"),
-    body: request.body ?? new ReadableStream({ start: (controller) => controller.close() }),
+    declaredType: c.req.header("Content-Type") ?? null,
+    body: steadyBody(c),
     contentLength: length === null ? undefined : Number(length),
   };
 }

@@ -1,11 +1,11 @@
 // The JSON API under /api/v1: what is mounted where, what holds for all of it, and its description.
-import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
 import { text } from "../../lib/platform/text.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import { VERSION } from "../../lib/platform/version.ts";
 import type { AppEnv } from "../env.ts";
+import { isStreamed, limitJson, limitPages } from "../middleware/limits.ts";
 import { rateLimit } from "../middleware/rate_limit.ts";
 import { signedIn } from "../middleware/session.ts";
 import { apiKeys } from "./api_keys.ts";
@@ -29,10 +29,6 @@ import { uploads } from "./uploads.ts";
 import { usage } from "./usage.ts";
 import { users } from "./users.ts";
 
-const JSON_BYTES = 1024 * 1024;
-
-/** Routes whose bodies stream and are limited where they are read. */
-const STREAMED = /^\/api\/v1\/(ingest|uploads|assets\/[^/]+\/upload)(\/|$)/;
 /** What strangers may ask. */
 const PUBLIC =
   /^\/api\/v1\/(health(\/|$)|auth\/(login(\/passkey(\/options)?)?|refresh|register|password-reset(\/confirm)?)$|openapi\.json$|docs$)/;
@@ -49,16 +45,10 @@ export function createApi(): OpenAPIHono<AppEnv> {
   const limited = rateLimit();
   const authenticated = signedIn();
   const json = jsonBody();
-  const small = bodyLimit({
-    maxSize: JSON_BYTES,
-    onError: () => {
-      throw new AppError("too_large", "A JSON body may have 1 MiB at most.");
-    },
-  });
   api.use((c, next) => UNLIMITED.test(c.req.path) ? next() : limited(c, next));
   api.use((c, next) => PUBLIC.test(c.req.path) ? next() : authenticated(c, next));
-  api.use((c, next) => STREAMED.test(c.req.path) ? next() : json(c, next));
-  api.use((c, next) => STREAMED.test(c.req.path) ? next() : small(c, next));
+  api.use((c, next) => isStreamed(c.req.path) ? next() : json(c, next));
+  api.use(limitJson(), limitPages());
   api.use(actingIn());
   api.use(noStore());
 

@@ -1,9 +1,12 @@
 // Multipart forms as a stream: fields are collected, the one file flows on while it arrives. Never `formData()`.
 import busboy from "busboy";
+import type { Context } from "hono";
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { AppError, invalidField } from "../../lib/platform/errors.ts";
 import { text } from "../../lib/platform/text.ts";
+import { steadyBody } from "../body.ts";
+import type { AppEnv } from "../env.ts";
 
 /** The one file of a form, as far as it is known before its bytes. */
 export interface FormFile {
@@ -24,14 +27,14 @@ const WATER_MARK = 1024 * 1024;
 const ENVELOPE_BYTES = 256 * 1024;
 const FORM_WORDS_MS = 1_000;
 const filenameSchema = text(500).min(1);
-const LIMITS = { files: 1, fields: 50, fieldSize: 64 * 1024, fieldNameSize: 200, parts: 60, headerPairs: 50 };
+const LIMITS = { files: 1, fieldNameSize: 200, headerPairs: 50 };
 
 /**
  * Reads a form and hands its file to `take` while it streams. Throws `unsupported` for another media type,
  * `bad_request` for a form that is cut or malformed, `invalid` when it has no file under `file`.
  */
-export async function readForm<T>(request: Request, take: (file: FormFile) => Promise<T>): Promise<T> {
-  const form = openForm(request);
+export async function readForm<T>(c: Context<AppEnv>, take: (file: FormFile) => Promise<T>): Promise<T> {
+  const form = openForm(c);
   const fields: Record<string, string> = {};
   const ended = Promise.withResolvers<Record<string, string>>();
   const taken = Promise.withResolvers<T>();
@@ -68,8 +71,11 @@ export async function readForm<T>(request: Request, take: (file: FormFile) => Pr
     });
   });
   form.on("filesLimit", () => ended.reject(invalidField("file", "Send one file at a time.")));
-  form.on("fieldsLimit", () => ended.reject(new AppError("bad_request", "This form has too many fields.")));
-  form.on("partsLimit", () => ended.reject(new AppError("bad_request", "This form has too many parts.")));
+  form.on("partsLimit", () => {
+    const crowded = new AppError("bad_request", "This form has too many parts.");
+    ended.reject(crowded);
+    if (!hasFile) taken.reject(crowded);
+  });
   form.on("error", (error) => {
     ended.reject(broken(error));
     if (!hasFile) taken.reject(broken(error));
@@ -79,7 +85,7 @@ export async function readForm<T>(request: Request, take: (file: FormFile) => Pr
     if (!hasFile) taken.reject(invalidField("file", "This form has no file under the name file."));
   });
 
-  const source = feed(request, form);
+  const source = feed(c, form);
   try {
     return await taken.promise;
   } catch (error) {
@@ -92,8 +98,9 @@ export async function readForm<T>(request: Request, take: (file: FormFile) => Pr
   }
 }
 
-function openForm(request: Request): busboy.Busboy {
-  const contentType = request.headers.get("Content-Type") ?? "";
+function openForm(c: Context<AppEnv>): busboy.Busboy {
+  const contentType = c.req.header("Content-Type") ?? "";
+  const { MAX_MULTIPART_PARTS, MAX_MULTIPART_FIELD_BYTES } = c.var.platform.config;
   if (!/^multipart\/form-data\b/i.test(contentType)) {
     throw new AppError("unsupported", "Send this as multipart/form-data.");
   }
@@ -103,16 +110,15 @@ function openForm(request: Request): busboy.Busboy {
       defParamCharset: "utf8",
       highWaterMark: WATER_MARK,
       fileHwm: WATER_MARK,
-      limits: LIMITS,
+      limits: { ...LIMITS, parts: MAX_MULTIPART_PARTS, fieldSize: MAX_MULTIPART_FIELD_BYTES },
     });
   } catch (error) {
     throw broken(error);
   }
 }
 
-function feed(request: Request, form: busboy.Busboy): Readable {
-  const body = request.body ?? new ReadableStream({ start: (controller) => controller.close() });
-  const source = Readable.fromWeb(body as never, { highWaterMark: WATER_MARK });
+function feed(c: Context<AppEnv>, form: busboy.Busboy): Readable {
+  const source = Readable.fromWeb(steadyBody(c) as never, { highWaterMark: WATER_MARK });
   source.on("error", (error) => form.destroy(error));
   source.pipe(form);
   return source;

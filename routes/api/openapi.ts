@@ -41,7 +41,7 @@ export function takes<T extends z.ZodType>(schema: T) {
   return { body: { required: true, content: { "application/json": { schema } } } };
 }
 
-const ALWAYS = [429, 500, 503] as const;
+const ALWAYS = [429, 431, 500, 503] as const;
 const DESCRIPTIONS: Record<number, string> = {
   400: "Not readable: malformed JSON or multipart",
   401: "Nobody is signed in",
@@ -53,6 +53,7 @@ const DESCRIPTIONS: Record<number, string> = {
   415: "This media type is not taken here",
   422: "Something in the request does not fit; `errors` names it",
   429: "Too many requests; `Retry-After` says when",
+  431: "Address and headers are too large",
   500: "Internal error",
   503: "A part that this needs does not answer right now",
 };
@@ -82,6 +83,7 @@ export const STATUS_TITLES: Record<number, string> = {
   416: "Range Not Satisfiable",
   422: "Unprocessable Content",
   429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

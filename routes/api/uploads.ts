@@ -6,6 +6,7 @@ import { uploadEvents } from "../../lib/platform/metrics.ts";
 import { abortUpload, appendToUpload, createUpload, getUpload } from "../../lib/uploads/uploads.ts";
 import { newUploadSchema, type UploadState } from "../../lib/uploads/schema.ts";
 import { ingestOptionsSchema } from "../../lib/assets/schema.ts";
+import { steadyBody } from "../body.ts";
 import type { AppEnv } from "../env.ts";
 import { parseInput } from "./input.ts";
 import { idParams, OpenAPIHono, problems, route, z } from "./openapi.ts";
@@ -99,7 +100,8 @@ uploads.patch("/:id", async (c) => {
     throw new AppError("unsupported", "Send the bytes as application/offset+octet-stream.");
   }
   const { "upload-offset": offset } = parseInput(z.object({ "upload-offset": count }), c.req.header());
-  const body = c.req.raw.body ?? new ReadableStream({ start: (controller) => controller.close() });
+  // No AppError: what arrived is kept, as when the line breaks.
+  const body = steadyBody(c, (seconds) => new Error(`no byte for ${seconds} s`));
   return answerState(c, await appendToUpload(c.var.ctx, readId(c), offset, body), 204);
 });
 uploads.delete("/:id", async (c) => {

@@ -3,9 +3,6 @@ import type { z } from "zod";
 import { AppError } from "../../lib/platform/errors.ts";
 import type { UiContext } from "./render.tsx";
 
-/** What any form may weigh; the pages' router holds to it while the body arrives. */
-export const MAX_FORM_BYTES = 256 * 1024;
-
 /** The fields of a URL-encoded form. Throws `unsupported` for any other kind of body. */
 export async function readForm(c: UiContext): Promise<Record<string, string>> {
   const type = c.req.header("Content-Type") ?? "";

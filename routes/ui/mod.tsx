@@ -1,14 +1,13 @@
 // The pages. Each route parses, calls one verb and renders; what is thrown becomes a page in render.tsx.
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
 import type { AppEnv } from "../env.ts";
+import { limitForm } from "../middleware/limits.ts";
 import { addAdmin } from "./admin.tsx";
 import { addAssetAccess } from "./asset_access.tsx";
 import { addAssets } from "./assets.tsx";
-import { MAX_FORM_BYTES } from "./form.ts";
 import { addJobs } from "./jobs.tsx";
 import { addJoin } from "./join.tsx";
 import { addLibrary } from "./library.tsx";
@@ -24,12 +23,7 @@ import { addAccess } from "./access.tsx";
 export function createUi(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.onError(answerErrorPage);
-  app.use(bodyLimit({
-    maxSize: MAX_FORM_BYTES,
-    onError: () => {
-      throw new AppError("too_large", "This form is too large.");
-    },
-  }));
+  app.use(limitForm());
   app.use(compress({ encoding: "gzip" }));
   addSessions(app);
   addSecondStep(app);

@@ -68,7 +68,7 @@ Deno.test("hostile", async (t) => {
   });
 
   await t.step("an upload that nobody could finish is refused at its beginning", async () => {
-    for (const length of ["9007199254740991", "99999999999999999999"]) {
+    for (const [length, status] of [["9007199254740991", 413], ["99999999999999999999", 422]] as const) {
       const response = await client.fetch("/api/v1/uploads", {
         method: "POST",
         headers: {
@@ -77,7 +77,7 @@ Deno.test("hostile", async (t) => {
           "Upload-Metadata": `filename ${btoa("a")}`,
         },
       });
-      assert.equal(response.status, 422);
+      assert.equal(response.status, status);
       await response.body?.cancel();
     }
   });

@@ -1,0 +1,93 @@
+// How much of everything a request may be. Each limit is a setting; what goes beyond is answered, never cut short in silence.
+import { bodyLimit } from "hono/body-limit";
+import { createMiddleware } from "hono/factory";
+import { AppError, invalidField } from "../../lib/platform/errors.ts";
+import { problem } from "../api/problems.ts";
+import type { AppEnv } from "../env.ts";
+
+/** Routes whose bodies stream, for as long as it takes, and are limited where they are read. */
+const STREAMED = /^\/(api\/v1\/(ingest|uploads|assets\/[^/]+\/upload)|objects)(\/|$)/;
+
+export function isStreamed(path: string): boolean {
+  return STREAMED.test(path);
+}
+
+/** Address and headers together: MAX_HEADER_BYTES. */
+export function limitHead() {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const most = c.var.platform.config.MAX_HEADER_BYTES;
+    let bytes = c.req.url.length;
+    for (const [name, value] of c.req.raw.headers) bytes += name.length + value.length + 4;
+    if (bytes <= most) return await next();
+    const detail = `Address and headers may have ${most} bytes together.`;
+    return problem(c, { status: 431, code: "headers_too_large", detail });
+  });
+}
+
+/** Time until the head of the answer, body included: REQUEST_TIMEOUT_SECONDS. Files take as long as they take. */
+export function limitTime() {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    if (isStreamed(c.req.path)) return await next();
+    const seconds = c.var.platform.config.REQUEST_TIMEOUT_SECONDS;
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const tooLate = new AppError("unavailable", `This was not done within ${seconds} s.`, { retryAfter: 5 });
+    const timer = setTimeout(() => reject(tooLate), seconds * 1000);
+    try {
+      await Promise.race([next(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  });
+}
+
+/** A form of a page: MAX_FORM_BYTES. */
+export function limitForm() {
+  return createMiddleware<AppEnv>((c, next) => {
+    const onError = () => {
+      throw new AppError("too_large", "This form is too large.");
+    };
+    return bodyLimit({ maxSize: c.var.platform.config.MAX_FORM_BYTES, onError })(c, next);
+  });
+}
+
+/** A JSON body: MAX_JSON_BYTES, and arrays and objects in one another to MAX_JSON_DEPTH. */
+export function limitJson() {
+  return createMiddleware<AppEnv>((c, next) => {
+    if (isStreamed(c.req.path)) return next();
+    const { MAX_JSON_BYTES, MAX_JSON_DEPTH } = c.var.platform.config;
+    const onError = () => {
+      throw new AppError("too_large", `A JSON body may have ${MAX_JSON_BYTES} bytes at most.`);
+    };
+    return bodyLimit({ maxSize: MAX_JSON_BYTES, onError })(c, async () => {
+      if (c.req.raw.body && depthOf(await c.req.text()) > MAX_JSON_DEPTH) {
+        throw new AppError("invalid", `This JSON is deeper than ${MAX_JSON_DEPTH} levels.`);
+      }
+      await next();
+    });
+  });
+}
+
+/** What one page or list answers: MAX_PAGE_SIZE. */
+export function limitPages() {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const most = c.var.platform.config.MAX_PAGE_SIZE;
+    if (Number(c.req.query("page_size")) > most) {
+      throw invalidField("page_size", `A page has ${most} things at most.`);
+    }
+    await next();
+  });
+}
+
+/** How deep brackets stand in one another, by counting: a parser that calls itself is what this protects. */
+function depthOf(json: string): number {
+  let [depth, deepest, inText] = [0, 0, false];
+  for (let at = 0; at < json.length; at++) {
+    const letter = json[at];
+    if (inText && letter === "\\") at++;
+    else if (letter === '"') inText = !inText;
+    else if (inText) continue;
+    else if (letter === "{" || letter === "[") deepest = Math.max(deepest, ++depth);
+    else if (letter === "}" || letter === "]") depth--;
+  }
+  return deepest;
+}
