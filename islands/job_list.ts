@@ -1,12 +1,11 @@
 // The list of jobs and the pulse in the top bar, moving while one looks.
 import { fetchPart, morph, seldom } from "./fragments.ts";
-import { htmx } from "./htmx.ts";
 import type { Follower, JobHint } from "./live.ts";
 
 /** Follows jobs: progress at once, other changes by reading the row, what is new by reading the list. */
 export function startJobs(): Follower {
   const readList = seldom(1_500, reloadList);
-  const beat = seldom(1_000, () => Promise.resolve(htmx.trigger(document.body, "akashi:jobs")));
+  const beat = seldom(1_000, readPulse);
   return {
     jobs(hints) {
       const changed = hints.filter((hint) => !showProgress(hint));
@@ -43,6 +42,12 @@ function showProgress(hint: JobHint): boolean {
 
 function percentText(value: number): string {
   return new Intl.NumberFormat(document.documentElement.lang, { style: "percent" }).format(value / 100);
+}
+
+async function readPulse(): Promise<void> {
+  const html = await fetchPart("/activity");
+  const pulse = document.getElementById("activity");
+  if (pulse && html) await morph(pulse, html);
 }
 
 async function refreshRow(id: string): Promise<void> {

@@ -29,6 +29,8 @@ export function showToast(name: "offline" | "unreachable"): void {
 }
 
 function say(text: string, bad = false): void {
+  const list = document.getElementById("toasts");
+  if ([...list?.children ?? []].some((shown) => shown.textContent === text)) return;
   const toast = document.createElement("div");
   toast.className = bad ? "toast toast--bad" : "toast";
   toast.dataset.toast = "";
@@ -36,7 +38,7 @@ function say(text: string, bad = false): void {
   const words = document.createElement("p");
   words.textContent = text;
   toast.append(words);
-  document.getElementById("toasts")?.append(toast);
+  list?.append(toast);
 }
 
 function texts(): Record<string, string> {

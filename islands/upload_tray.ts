@@ -30,6 +30,8 @@ class UploadTray extends HTMLElement {
   #speeds = new Map<Upload | "all", Speedometer>();
   #redraw: number | undefined;
   #dragDepth = 0;
+  /** What is or was under way since the tray last stood still: that is the whole of which the total is a part. */
+  #batch = new Set<Upload>();
 
   connectedCallback(): void {
     this.#texts = JSON.parse(this.dataset.texts!);
@@ -168,7 +170,10 @@ class UploadTray extends HTMLElement {
   #drawTotal(): void {
     const list = this.#uploads.list;
     const open = list.filter((each) => OPEN_STATES.includes(each.state));
-    const [sent, size] = [sum(open, "sent"), sum(open, "size")];
+    if (open.length === 0) this.#batch.clear();
+    for (const upload of open) this.#batch.add(upload);
+    const batch = list.filter((each) => this.#batch.has(each) && each.state !== "failed");
+    const [sent, size] = [sum(batch, "sent"), sum(batch, "size")];
     const busy = this.#busy();
     const paused = open.length > 0 && busy.length === 0;
     setText(this.#part("[data-headline]"), this.#headline(open.length, paused));
@@ -227,7 +232,8 @@ class UploadTray extends HTMLElement {
     const options = {
       style: "unit",
       unit: units[power],
-      unitDisplay: "short",
+      // The short form of "byte" has no plural in English.
+      unitDisplay: power === 0 ? "long" : "short",
       maximumFractionDigits: power > 1 ? 1 : 0,
     } as const;
     return new Intl.NumberFormat(this.dataset.language, options).format(value / 1000 ** power);

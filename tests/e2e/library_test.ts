@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { newId } from "../../lib/platform/ids.ts";
 import { openSite, type Page, type Site } from "../support/browser.ts";
 import { makeVideo } from "../support/media.ts";
@@ -62,6 +63,39 @@ Deno.test("library", OPTIONS, async (t) => {
     await page.setInputFiles("[data-files]", `${folder}/large.bin`);
     await page.waitForSelector('.tray__row[data-state="done"]', { timeout: 60_000 });
     assert.ok(offsets[0]! > 0, "what was in already was not sent again");
+  });
+
+  await t.step("of several files the whole only goes on, and what is in counts", async () => {
+    await page.click("[data-act=close]");
+    await page.evaluate(() => {
+      const bar = document.querySelector<HTMLProgressElement>("[data-total]")!;
+      const seen: number[] = Object.assign(globalThis, { seen: [] }).seen;
+      const look = () => bar.hidden || seen.push(bar.value);
+      new MutationObserver(look).observe(bar, { attributes: true });
+    });
+    await slowDown(page, 1024 * 1024);
+    const files = [1, 2, 3, 4].map((nth) => ({
+      name: `part ${nth}.bin`,
+      mimeType: "application/octet-stream",
+      buffer: Buffer.alloc(600_000, nth),
+    }));
+    await page.setInputFiles("[data-files]", files);
+    await page.waitForFunction(() => document.querySelectorAll('.tray__row[data-state="done"]').length === 4);
+    await slowDown(page, -1);
+    const seen = await page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
+    assert.deepEqual(seen, seen.toSorted((a, b) => a - b));
+    assert.ok(seen.at(-1)! > 50, `${seen}`);
+  });
+
+  await t.step("while the server is away, what nobody asked for does not complain", async () => {
+    await page.route("**/activity", (route) => route.abort());
+    const retried = page.waitForRequest("**/activity");
+    await drop(page, "again.bin", crypto.getRandomValues(new Uint8Array(1000)));
+    await retried;
+    await page.locator("#job-list tr[data-status=completed]", { hasText: "again" }).waitFor();
+    assert.equal(await page.locator("#toasts .toast--bad").count(), 0);
+    await page.unroute("**/activity");
+    problems.splice(0, problems.length, ...problems.filter((each) => !each.includes("/activity")));
   });
 
   await t.step("Delete moves to the trash, Undo brings back", async () => {

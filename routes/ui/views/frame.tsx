@@ -104,20 +104,11 @@ export function Page({ ui, name, class: extra, children }: PageProps) {
   );
 }
 
-/** Running and failed jobs; refreshed when a job changes. */
+/** Running and failed jobs; read anew when a job changes. */
 export function Activity({ ui, pulse }: { ui: Ui; pulse: Pulse }) {
   const idle = pulse.running === 0 && pulse.failed === 0;
   return (
-    <a
-      id="activity"
-      class="button button--bare activity"
-      href="/jobs"
-      title={ui.t("app.activity")}
-      hx-nonce={ui.nonce}
-      hx-get="/activity"
-      hx-trigger="akashi:jobs from:body"
-      hx-swap="outerHTML"
-    >
+    <a id="activity" class="button button--bare activity" href="/jobs" title={ui.t("app.activity")}>
       {idle && (
         <span class="state">
           <Icon name="check" /> <span class="sr-only">{ui.t("app.activity_idle")}</span>
