@@ -26,6 +26,7 @@ Deno.test("pages", OPTIONS, async (t) => {
     `/assets/${broken}`,
     `/assets/${picture}?tab=technical`,
     `/assets/${picture}?edit=1`,
+    `/assets/${picture}?tab=access`,
     `/assets/${picture}?tab=activity`,
     "/jobs",
     "/settings",
@@ -231,6 +232,39 @@ Deno.test("pages", OPTIONS, async (t) => {
     await theirs.waitForSelector(".held");
     await theirs.goto("/admin/usage");
     assert.match(await theirs.textContent("main .table") ?? "", /500 MB/);
+  });
+
+  await t.step("the maker of an asset makes it private and shares it with one colleague", async () => {
+    const colleague = await site.addPerson({ role: "editor" });
+    const maker = await site.visit({ role: "editor" });
+    const made = await (await site.client(maker.person)).json(
+      "POST",
+      "/api/v1/assets",
+      { title: "Draft" },
+      201,
+    );
+    const other = await site.visit({ as: colleague });
+    await maker.page.goto(`/assets/${made.id}?tab=access`);
+    await maker.page.check("#access input[value=private]");
+    await maker.page.click("#access button[type=submit]");
+    await maker.page.waitForSelector("#access [role=status]");
+    await maker.page.goto("/");
+    await maker.page.waitForSelector(`#asset-${made.id} .card__lock`);
+    await other.page.goto(`/assets/${made.id}`);
+    assert.match(await other.page.textContent("h1") ?? "", /nothing here/i);
+    await maker.page.goto(`/assets/${made.id}?tab=access`);
+    await maker.page.selectOption("#access select[name=add]", `user:${colleague.id}`);
+    await maker.page.click("#access button[type=submit]");
+    await maker.page.waitForSelector(`#access select[name="user:${colleague.id}"]`);
+    await other.page.goto(`/assets/${made.id}?tab=access`);
+    assert.equal(await other.page.textContent("#asset-title"), "Draft");
+    assert.equal(await other.page.locator("#access, #edit, #tab-access").count(), 0);
+    await maker.page.selectOption(`#access select[name="user:${colleague.id}"]`, "none");
+    await maker.page.click("#access button[type=submit]");
+    await maker.page.waitForSelector(`#access select[name="user:${colleague.id}"]`, { state: "detached" });
+    await other.page.reload();
+    assert.match(await other.page.textContent("h1") ?? "", /nothing here/i);
+    assert.deepEqual(maker.problems, []);
   });
 
   await t.step("the keyboard reaches everything, the way in is skippable", async () => {
