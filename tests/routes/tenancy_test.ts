@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { createApi } from "../../routes/api/mod.ts";
 import { createApp } from "../../routes/app.ts";
 import { tinyPng } from "../support/media.ts";
-import { type Client, openTestServer } from "../support/server.ts";
-
-const UNKNOWN = "0198c0de-0000-7000-8000-000000000000";
+import { addressOf, readMasked, requestTo, routesOf, signInCookie, UNKNOWN } from "../support/router.ts";
+import { type Client, openTestServer, PASSWORD } from "../support/server.ts";
 
 /** What an id stands for, by the first part of the path. */
 type Owned = Record<
@@ -62,36 +61,21 @@ Deno.test("tenancy", async (t) => {
   );
   const intruder = await server.client(await server.addPerson({ tenant: "intruder" }));
   const app = createApp(server.platform);
-  const cookie = await signInCookie(server.url, await server.addPerson({ tenant: "intruder" }));
+  const other = await server.addPerson({ tenant: "intruder" });
+  const by = { token: intruder.token, cookie: await signInCookie(server.url, other.email, PASSWORD) };
 
-  const named = app.routes.filter((route) => route.method !== "ALL" && /:(id|purpose)/.test(route.path));
-  const routes = [...new Map(named.map((route) => [`${route.method} ${route.path}`, route])).values()];
+  const routes = routesOf(server.platform, Object.keys(things)).filter(({ path }) =>
+    /:(id|purpose)/.test(path)
+  );
   assert.ok(routes.length >= 15, "the router names its routes");
 
-  for (const { method, path } of routes) {
-    const noun = path.split("/").findLast((part) => part in things) as keyof Owned | undefined;
+  for (const route of routes) {
+    const { method, path } = route;
+    const noun = route.noun as keyof Owned | undefined;
     assert.ok(noun, `${method} ${path}: say in this test what its id stands for`);
     await t.step(`${method} ${path} tells nothing of another tenant`, async () => {
-      const address = (id: string) =>
-        path.replace(/:id(\{[^}]*\})?/, id).replace(":user_id", things.users).replace(
-          /:purpose(\{[^}]*\})?/,
-          "original",
-        ).replace(
-          /:\w+(\{[^}]*\})?/,
-          "x",
-        );
-      const ask = async (id: string) => {
-        const response = await fetch(server.url + address(id), {
-          method,
-          redirect: "manual",
-          ...requestFor(method, path, things.users),
-          headers: headersFor(method, path, intruder, cookie),
-        });
-        const text = (await response.text()).replaceAll(id, "ID").replaceAll(/"request_id":"[^"]*"/g, "")
-          .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}/g, "REQUEST")
-          .replaceAll(/nonce="[\w+/]{24}"/g, "");
-        return { status: response.status, text };
-      };
+      const ask = async (id: string) =>
+        readMasked(await fetch(server.url + addressOf(route, id), requestTo(route, by)), id);
       const [foreign, unknown] = [await ask(things[noun]), await ask(UNKNOWN)];
       assert.deepEqual(foreign, unknown);
       assert.ok(
@@ -112,7 +96,7 @@ Deno.test("tenancy", async (t) => {
       const text = await (await intruder.fetch(`/api/v1/${list}`)).text();
       assert.ok(!/secret|owner/i.test(text), `${list}: ${text}`);
     }
-    const page = await fetch(server.url + "/", { headers: { Cookie: cookie } });
+    const page = await fetch(server.url + "/", { headers: { Cookie: by.cookie } });
     assert.ok(!(await page.text()).includes("Secret"));
   });
 
@@ -186,38 +170,3 @@ Deno.test("openapi describes every route of the API and no other", async () => {
   for (const path of Object.keys(document.paths)) assert.ok(docs.includes(`/api/v1${path}`), path);
   await server.close();
 });
-
-function requestFor(method: string, path: string, user_id: string): RequestInit {
-  if (["GET", "HEAD", "DELETE"].includes(method)) return {};
-  if (path.endsWith("/upload")) {
-    const form = new FormData();
-    form.set("purpose", "original");
-    form.set("file", new File([tinyPng("x")], "x.png"));
-    return { body: form };
-  }
-  if (path.includes("/uploads/")) return { body: new Uint8Array(10) };
-  const fields = { title: "changed", name: "changed", user_id, visibility: "internal" };
-  if (path.startsWith("/api/")) return { body: JSON.stringify(fields) };
-  return { body: new URLSearchParams(fields) };
-}
-
-function headersFor(method: string, path: string, intruder: Client, cookie: string): Record<string, string> {
-  if (!path.startsWith("/api/")) return { Cookie: cookie, "Sec-Fetch-Site": "same-origin" };
-  const bearer = { Authorization: `Bearer ${intruder.token}`, "Tus-Resumable": "1.0.0" };
-  if (path.includes("/uploads/") && method === "PATCH") {
-    return { ...bearer, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream" };
-  }
-  const isJson = ["POST", "PATCH", "PUT"].includes(method) && !path.endsWith("/upload");
-  return isJson ? { ...bearer, "Content-Type": "application/json" } : bearer;
-}
-
-async function signInCookie(url: string, person: { email: string; tenantCode: string }): Promise<string> {
-  const response = await fetch(`${url}/sign-in`, {
-    method: "POST",
-    redirect: "manual",
-    headers: { "Sec-Fetch-Site": "same-origin" },
-    body: new URLSearchParams({ email: person.email, password: "correct horse battery staple" }),
-  });
-  await response.body?.cancel();
-  return response.headers.get("Set-Cookie")!.split(";")[0]!;
-}

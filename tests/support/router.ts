@@ -50,7 +50,7 @@ export function requestTo(
     const resumed = { "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream" };
     return { ...init, headers: { ...headers, ...resumed }, body: new Uint8Array(10) };
   }
-  const fields = { title: "changed", name: "changed", visibility: "internal" };
+  const fields = { title: "changed", name: "changed", visibility: "internal", user_id: UNKNOWN };
   if (isPage) return { ...init, body: new URLSearchParams(fields) };
   return {
     ...init,
@@ -62,7 +62,7 @@ export function requestTo(
 /** What a response says, without what differs from one request to the next. */
 export async function readMasked(response: Response, id: string): Promise<{ status: number; text: string }> {
   const text = (await response.text()).replaceAll(id, "ID").replaceAll(/"request_id":"[^"]*"/g, "")
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}/g, "REQUEST");
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}/g, "REQUEST").replaceAll(/nonce="[^"]+"/g, "");
   return { status: response.status, text };
 }
 
