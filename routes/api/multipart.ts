@@ -62,7 +62,7 @@ export async function readForm<T>(c: Context<AppEnv>, take: (file: FormFile) => 
       body: Readable.toWeb(stream, {
         strategy: { highWaterMark: WATER_MARK, size: byteLength },
       }) as ReadableStream<Uint8Array>,
-      leastBytes: Number(request.headers.get("Content-Length") ?? 0) - ENVELOPE_BYTES,
+      leastBytes: Number(c.req.header("Content-Length") ?? 0) - ENVELOPE_BYTES,
       fieldsBefore: { ...fields },
       fields: () => ended.promise,
     }).then(taken.resolve, (error) => {

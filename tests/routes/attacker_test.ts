@@ -13,7 +13,8 @@ const SECRET_BYTES = tinyPng("what the other house filmed");
 const AWAY = [303, 400, 401, 403, 404, 405, 409, 412, 415, 422];
 
 Deno.test("an attacker with a viewer's account", async (t) => {
-  const server = await openTestServer();
+  // Without a token, a developer's machine shows its metrics to everybody.
+  const server = await openTestServer({ settings: { METRICS_TOKEN: "a token for Prometheus alone" } });
   const { platform, url } = server;
   const owner = await server.addPerson({ tenant: "victim", email: "secret-owner@example.org" });
   const victim = await server.client(owner);
