@@ -62,7 +62,7 @@ async function request(url: string, init: RequestInit, signal?: AbortSignal): Pr
       etag: answer.headers.get("etag") ?? "",
       modifiedAt: new Date(answer.headers.get("last-modified") ?? 0),
       range: { start, end },
-      body: readFrom(answer.body!, stop, signal),
+      body: readFrom(answer.body!, signal),
     };
   } catch (error) {
     if (error instanceof AppError) throw error;
@@ -79,18 +79,22 @@ async function refusal(answer: Response): Promise<unknown> {
   return translateS3({ name, message: text, $metadata: { httpStatusCode: answer.status } });
 }
 
-/** Passes bytes on as they are asked for; fails when the store falls silent or stops short. */
-function readFrom(
-  body: ReadableStream<Uint8Array>,
-  stop: AbortController,
-  signal?: AbortSignal,
-): ReadableStream<Uint8Array> {
+/**
+ * Passes bytes on as they are asked for; fails when the store falls silent or stops short. By cancelling the body, not by
+ * fetch's signal: once the request was collected, Deno's fetch no longer hears of that (so in 2.9.6).
+ */
+function readFrom(body: ReadableStream<Uint8Array>, signal?: AbortSignal): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  const letGo = (reason: unknown) => void reader.cancel(reason).catch(() => {});
+  signal?.addEventListener("abort", () => letGo(signal.reason), { once: true });
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const stalled = setTimeout(() => stop.abort(), STALL_MS);
+      let silent: Error | undefined;
+      const stalled = setTimeout(() => letGo(silent = new Error(`No byte for ${STALL_MS} ms.`)), STALL_MS);
       try {
         const { done, value } = await reader.read();
+        signal?.throwIfAborted();
+        if (silent) throw silent;
         if (done) return controller.close();
         controller.enqueue(value);
       } catch (error) {

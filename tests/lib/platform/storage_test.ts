@@ -739,6 +739,28 @@ Deno.test("S3 get() hangs up on the server when its reader cancels or the signal
   await server.shutdown();
 });
 
+Deno.test("S3 get() breaks off while the server is silent, its request long collected", async () => {
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => {
+    return new Response(new ReadableStream({ start: (controller) => controller.enqueue(pattern(9)) }));
+  });
+  const storage = openS3Storage(s3Config(`http://127.0.0.1:${server.addr.port}`));
+  const abort = new AbortController();
+  const reader = (await storage.get(ref, undefined, abort.signal))!.body.getReader();
+  await reader.read();
+  const reading = assert.rejects(reader.read(), /gone away/);
+  let collected = false;
+  const registry = new FinalizationRegistry(() => collected = true);
+  registry.register({}, undefined);
+  while (!collected) {
+    Array.from({ length: 100_000 }, () => ({}));
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  abort.abort(new Error("gone away"));
+  await reading;
+  await storage.close();
+  await server.shutdown();
+});
+
 Deno.test("S3 get() fails in the middle when the server breaks off", async () => {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const answering = (async () => {
