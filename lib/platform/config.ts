@@ -52,6 +52,8 @@ const schema = z.object({
   SMTP_URL: url(["smtp:", "smtps:"]).optional(),
   MAIL_FROM: sender.optional(),
 
+  OIDC_ALLOW_PRIVATE_ISSUERS: z.enum(["true", "false"]).transform((text) => text === "true").optional(),
+
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(100),
   RATE_LIMIT_KEY_PER_MINUTE: integer(1, 1_000_000).default(100),
   RATE_LIMIT_ADDRESS_PER_MINUTE: integer(1, 1_000_000).default(3_000),
@@ -157,4 +159,9 @@ function unfitForOthers(config: Config): string[] {
 /** The address under which people reach this installation, without a slash at the end. */
 export function publicUrl(config: Config): string {
   return (config.PUBLIC_URL ?? `http://localhost:${config.PORT}`).replace(/\/+$/, "");
+}
+
+/** True when providers of single sign-on may be on a network of one's own. In production somebody has to say so. */
+export function allowsPrivateIssuers({ APP_ENV, OIDC_ALLOW_PRIVATE_ISSUERS }: Config): boolean {
+  return OIDC_ALLOW_PRIVATE_ISSUERS ?? APP_ENV !== "production";
 }
