@@ -24,6 +24,9 @@ const STRANGERS = [
   ...["/sign-in/second-step/passkey", "/join", "/forgot", "/reset"],
 ];
 
+/** The way to a provider of single sign-on and back. */
+const BY_PROVIDER = ["/sign-in/with/:provider", "/sign-in/back/:provider"];
+
 /** Makes the app. Stateless: any number of them run side by side on the same parts. */
 export function createApp(platform: Platform): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -42,6 +45,7 @@ export function createApp(platform: Platform): Hono<AppEnv> {
   app.route("/objects", createObjects());
   app.route("/events", createEvents());
   app.on("POST", STRANGERS, rateLimit());
+  app.on("GET", BY_PROVIDER, rateLimit());
   app.route("/", createUi());
   app.onError((error, c) => isPage(c.req.path) ? answerErrorPage(error, c) : answerProblem(error, c));
   return app;

@@ -15,11 +15,19 @@ export interface ChallengeOwner {
   tenant_id: string;
 }
 
-/** A new challenge (256 random bits, base64url), good for ten minutes; without an owner it is a stranger's. */
-export async function issueChallenge(sql: Sql, purpose: Purpose, owner?: ChallengeOwner): Promise<string> {
+/**
+ * A new challenge (256 random bits, base64url), good for ten minutes; without an owner it is a stranger's. `provider` is
+ * the one of single sign-on that knew the owner before.
+ */
+export async function issueChallenge(
+  sql: Sql,
+  purpose: Purpose,
+  owner?: ChallengeOwner,
+  provider?: string,
+): Promise<string> {
   const token = newToken();
-  const tokenHash = hashToken(token);
-  await queries.insertChallenge(sql, { tokenHash, purpose, owner, lifetimeSeconds: CHALLENGE_SECONDS });
+  const row = { tokenHash: hashToken(token), purpose, owner, provider };
+  await queries.insertChallenge(sql, { ...row, lifetimeSeconds: CHALLENGE_SECONDS });
   return token;
 }
 
@@ -38,7 +46,7 @@ export async function takeChallenge(
   sql: Sql,
   purpose: Purpose,
   token: string,
-): Promise<{ user_id: string | null } | undefined> {
+): Promise<{ user_id: string | null; provider: string | null } | undefined> {
   const [taken] = await queries.deleteChallenge(sql, purpose, hashToken(token));
   return taken;
 }

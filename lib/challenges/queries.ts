@@ -5,13 +5,17 @@ interface NewChallenge {
   tokenHash: string;
   purpose: Purpose;
   owner: ChallengeOwner | undefined;
+  provider: string | undefined;
   lifetimeSeconds: number;
 }
 
-export function insertChallenge(sql: Sql, { tokenHash, purpose, owner, lifetimeSeconds }: NewChallenge) {
+export function insertChallenge(
+  sql: Sql,
+  { tokenHash, purpose, owner, provider, lifetimeSeconds }: NewChallenge,
+) {
   return sql`
-    insert into challenges (token_hash, purpose, tenant_id, user_id, expires_at)
-    values (${tokenHash}, ${purpose}, ${owner?.tenant_id ?? null}, ${owner?.id ?? null},
+    insert into challenges (token_hash, purpose, tenant_id, user_id, provider, expires_at)
+    values (${tokenHash}, ${purpose}, ${owner?.tenant_id ?? null}, ${owner?.id ?? null}, ${provider ?? null},
             now() + make_interval(secs => ${lifetimeSeconds}))`;
 }
 
@@ -22,9 +26,9 @@ export function findChallenge(sql: Sql, purpose: Purpose, tokenHash: string) {
 }
 
 export function deleteChallenge(sql: Sql, purpose: Purpose, tokenHash: string) {
-  return sql<{ user_id: string | null }[]>`
+  return sql<{ user_id: string | null; provider: string | null }[]>`
     delete from challenges where token_hash = ${tokenHash} and purpose = ${purpose} and expires_at > now()
-    returning user_id`;
+    returning user_id, provider`;
 }
 
 export function deleteChallengesOf(sql: Sql, userId: string) {

@@ -4,8 +4,10 @@ import type { Actor, Platform } from "../context.ts";
 import { record, type Witness } from "../audit/audit.ts";
 import { postLetter, requireMail, ringPostman } from "../mails/mails.ts";
 import type { LetterOf } from "../mails/schema.ts";
+import type { Sql } from "../platform/db.ts";
 import { invalidField } from "../platform/errors.ts";
 import { hashToken, newToken } from "../platform/secrets.ts";
+import { hasIdentity } from "../providers/identities.ts";
 import { requireFreshPassword } from "../users/password_rules.ts";
 import { hashPassword } from "../users/passwords.ts";
 import type { Language } from "../users/schema.ts";
@@ -50,9 +52,10 @@ export function offerResets(
   { to, address, request_id }: LetterOf<"password_reset">,
 ): Promise<ResetOffer[]> {
   return db.asSystem(async (sql) => {
-    const users = (await findUsersByEmail(sql, to)).filter(mayReset);
     const offers: ResetOffer[] = [];
-    for (const { id, tenant_id, tenant_code, tenant_name, language } of users) {
+    for (const user of await findUsersByEmail(sql, to)) {
+      if (!await mayReset(sql, user)) continue;
+      const { id, tenant_id, tenant_code, tenant_name, language } = user;
       const token = newToken();
       const row = { tokenHash: hashToken(token), tenantId: tenant_id, userId: id };
       await queries.insertReset(sql, { ...row, lifetimeSeconds: LIFETIME_SECONDS });
@@ -103,8 +106,10 @@ export async function sweepResets({ db }: Pick<Platform, "db">): Promise<number>
   return deleted.count;
 }
 
-function mayReset({ is_active, tenant_status }: UserRow): boolean {
-  return is_active && tenant_status !== "suspended";
+/** Whoever comes in by a provider alone gets no password beside it: what ends there has to end here. */
+async function mayReset(sql: Sql, { id, is_active, tenant_status, has_password }: UserRow): Promise<boolean> {
+  if (!is_active || tenant_status === "suspended") return false;
+  return has_password || !await hasIdentity(sql, id);
 }
 
 /** Somebody in a tenant of whom nothing is known yet. */

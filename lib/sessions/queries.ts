@@ -9,7 +9,7 @@ export interface SessionRow {
   kind: "browser" | "api";
   stale: boolean;
   rotation_due: boolean;
-  /** Their tenant asks for a second factor, and they have none. */
+  /** Their tenant asks for a second factor, and they have none and came by no provider that stands for one. */
   must_enrol: boolean;
   user_id: string;
   user_name: string;
@@ -34,7 +34,7 @@ function selectSession(sql: Sql) {
            u.email, u.role, u.is_superuser, u.language, u.theme, s.rotation_due,
            t.id as tenant_id, t.code as tenant_code, t.name as tenant_name,
            t.status = 'read_only' as is_read_only,
-           t.settings -> 'require_second_factor' is not distinct from 'true'::jsonb
+           t.settings -> 'require_second_factor' is not distinct from 'true'::jsonb and not s.is_strong
              and not exists (select from totp_secrets f where f.user_id = u.id and f.secret is not null)
              and not exists (select from passkeys p where p.user_id = u.id) as must_enrol
     from sessions s join users u on u.id = s.user_id join tenants t on t.id = s.tenant_id`;
@@ -79,15 +79,16 @@ interface NewSession {
   tokenHash: string | null;
   userAgent: string | null;
   address: string | null;
+  isStrong: boolean;
   lifetimeSeconds: number;
 }
 
 export function insertSession(sql: Sql, session: NewSession) {
   return sql`
-    insert into sessions (id, tenant_id, user_id, kind, token_hash, user_agent, address, expires_at)
+    insert into sessions (id, tenant_id, user_id, kind, token_hash, user_agent, address, is_strong, expires_at)
     values (${session.id}, ${session.tenantId}, ${session.userId}, ${session.kind}, ${session.tokenHash},
             ${session.userAgent?.slice(0, 500) ?? null}, ${session.address},
-            now() + make_interval(secs => ${session.lifetimeSeconds}))`;
+            ${session.isStrong}, now() + make_interval(secs => ${session.lifetimeSeconds}))`;
 }
 
 export function touchSession(sql: Sql, id: string, lifetimeSeconds: number) {

@@ -5,7 +5,16 @@ import { userSchema } from "../users/schema.ts";
 export const SESSION_SECONDS = 30 * 24 * 3600;
 
 /** How somebody proved who they are; the audit keeps it with the session. */
-export type SignInMethod = "password" | "totp" | "recovery_code" | "passkey";
+export type SignInMethod = "password" | "totp" | "recovery_code" | "passkey" | "provider";
+
+/** How somebody came in. */
+export interface Proof {
+  method: SignInMethod;
+  /** The name of the provider of single sign-on that knew them, in the first of two steps too. */
+  provider?: string;
+  /** They owe no second factor of ours, also where their tenant asks for one. */
+  isStrong?: boolean;
+}
 
 export const refreshSchema = z.object({ refresh_token: text(500).min(1) });
 

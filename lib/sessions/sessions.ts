@@ -12,7 +12,7 @@ import type { Role } from "../context.ts";
 import { changeFactors } from "./own_sessions.ts";
 import * as queries from "./queries.ts";
 import type { SessionRow } from "./queries.ts";
-import { type Origin, SESSION_SECONDS, type SignInMethod, type TokenPair } from "./schema.ts";
+import { type Origin, type Proof, SESSION_SECONDS, type TokenPair } from "./schema.ts";
 import { keepRefreshToken, tokenPair } from "./token_pairs.ts";
 import { verifyAccessToken } from "./tokens.ts";
 
@@ -46,11 +46,11 @@ export interface SignedIn {
 export async function startBrowserSession(
   { db }: Pick<Platform, "db">,
   user: UserRow,
-  method: SignInMethod,
+  proof: Proof,
   origin: Origin,
 ): Promise<string> {
   const token = newToken();
-  await db.asSystem((sql) => startSession(sql, user, method, origin, { tokenHash: hashToken(token) }));
+  await db.asSystem((sql) => startSession(sql, user, proof, origin, { tokenHash: hashToken(token) }));
   return token;
 }
 
@@ -58,12 +58,12 @@ export async function startBrowserSession(
 export async function startApiSession(
   platform: Platform,
   user: UserRow,
-  method: SignInMethod,
+  proof: Proof,
   origin: Origin,
 ): Promise<TokenPair> {
   const refreshToken = newToken();
   const sessionId = await platform.db.asSystem(async (sql) => {
-    const id = await startSession(sql, user, method, origin, { tokenHash: null });
+    const id = await startSession(sql, user, proof, origin, { tokenHash: null });
     await keepRefreshToken(sql, user.tenant_id, id, refreshToken);
     return id;
   });
@@ -141,7 +141,7 @@ export async function sweepSessions({ db }: Pick<Platform, "db">): Promise<numbe
 async function startSession(
   sql: Sql,
   user: UserRow,
-  method: SignInMethod,
+  { method, provider, isStrong = false }: Proof,
   origin: Origin,
   { tokenHash }: { tokenHash: string | null },
 ): Promise<string> {
@@ -149,7 +149,7 @@ async function startSession(
   const kind = tokenHash ? "browser" : "api";
   await queries.insertSession(sql, {
     ...{ id, tenantId: user.tenant_id, userId: user.id, kind, tokenHash, lifetimeSeconds: SESSION_SECONDS },
-    ...{ address: origin.address, userAgent: origin.userAgent },
+    ...{ address: origin.address, userAgent: origin.userAgent, isStrong },
   });
   await touchLogin(sql, user.id);
   const by = {
@@ -157,7 +157,7 @@ async function startSession(
     address: origin.address ?? undefined,
     requestId: origin.requestId,
   };
-  await record(sql, by, { action: "session.create", target: { id }, after: { kind, method } });
+  await record(sql, by, { action: "session.create", target: { id }, after: { kind, method, provider } });
   return id;
 }
 

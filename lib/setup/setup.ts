@@ -4,6 +4,7 @@ import type { Platform } from "../context.ts";
 import { verifyRowSecurity } from "../platform/db.ts";
 import { migrate } from "../platform/migrations.ts";
 import { newToken } from "../platform/secrets.ts";
+import { resealProviders } from "../providers/providers.ts";
 import { resealTotp } from "../second_factors/totp.ts";
 import { ensureTenant } from "../tenants/tenants.ts";
 import { createFirstAdministrator, hasAdministrator } from "../users/users.ts";
@@ -28,7 +29,8 @@ export async function prepareInstallation(platform: Platform): Promise<FirstAdmi
   await verifyRowSecurity(platform.db);
   prepareBuckets(platform);
   if (platform.config.AKASHI_SECRET_PREVIOUS) {
-    platform.log.info("secrets_sealed_anew", { count: await resealTotp(platform) });
+    const count = await resealTotp(platform) + await resealProviders(platform);
+    platform.log.info("secrets_sealed_anew", { count });
   }
   const tenantId = await ensureTenant(platform, platform.config.AKASHI_TENANT);
   if (await hasAdministrator(platform)) return undefined;

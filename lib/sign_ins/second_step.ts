@@ -76,8 +76,9 @@ async function finish(
   method: SignInMethod,
   origin: Origin,
 ): Promise<string> {
-  if (!await platform.db.asSystem((sql) => takeChallenge(sql, "second_step", step))) throw over();
-  return await finishSignIn(platform, user, method, origin);
+  const taken = await platform.db.asSystem((sql) => takeChallenge(sql, "second_step", step));
+  if (!taken) throw over();
+  return await finishSignIn(platform, user, { method, provider: taken.provider ?? undefined }, origin);
 }
 
 function over(): AppError {

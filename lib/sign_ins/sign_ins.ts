@@ -6,7 +6,7 @@ import { beginAssertion, proveAssertion } from "../passkeys/passkeys.ts";
 import type { Assertion, RelyingParty } from "../passkeys/schema.ts";
 import { spendOtp } from "../second_factors/otp.ts";
 import { startApiSession, startBrowserSession } from "../sessions/sessions.ts";
-import type { Origin, SignInMethod, TokenPair } from "../sessions/schema.ts";
+import type { Origin, Proof, SignInMethod, TokenPair } from "../sessions/schema.ts";
 import { countAttempt } from "../users/attempts.ts";
 import {
   findUserById,
@@ -27,7 +27,9 @@ const UNKNOWN_PASSKEY = "This passkey is not known here, or it answered too late
  */
 export async function signIn(platform: Platform, input: SignInInput, origin: Origin): Promise<Entry> {
   const user = await authenticate(platform, input, origin);
-  if (!user.has_second_factor) return { token: await finishSignIn(platform, user, "password", origin) };
+  if (!user.has_second_factor) {
+    return { token: await finishSignIn(platform, user, { method: "password" }, origin) };
+  }
   return { step: await platform.db.asSystem((sql) => issueChallenge(sql, "second_step", user)) };
 }
 
@@ -38,7 +40,7 @@ export async function signIn(platform: Platform, input: SignInInput, origin: Ori
 export async function logIn(platform: Platform, input: LogInInput, origin: Origin): Promise<TokenPair> {
   const user = await authenticate(platform, input, origin);
   const method = user.has_second_factor ? await requireOtp(platform, user, input.otp) : "password";
-  return await startApiSession(platform, user, method, origin);
+  return await startApiSession(platform, user, { method }, origin);
 }
 
 /** Options for signing in by a passkey alone. */
@@ -53,7 +55,7 @@ export async function signInByPasskey(
   assertion: Assertion,
   origin: Origin,
 ): Promise<string> {
-  return await finishSignIn(platform, await prove(platform, site, assertion), "passkey", origin);
+  return await finishSignIn(platform, await prove(platform, site, assertion), { method: "passkey" }, origin);
 }
 
 /** Signs an API client in by a passkey alone. Throws `unauthenticated`. */
@@ -63,21 +65,26 @@ export async function logInByPasskey(
   assertion: Assertion,
   origin: Origin,
 ): Promise<TokenPair> {
-  return await startApiSession(platform, await prove(platform, site, assertion), "passkey", origin);
+  return await startApiSession(
+    platform,
+    await prove(platform, site, assertion),
+    { method: "passkey" },
+    origin,
+  );
 }
 
 /**
- * Lets a browser in as `user`, who has proven to be that by `method` and owes nothing more; answers the cookie's value.
+ * Lets a browser in as `user`, who has proven to be that by `proof` and owes nothing more; answers the cookie's value.
  * Throws `unauthenticated` for somebody deactivated and for a suspended tenant.
  */
 export async function finishSignIn(
   platform: Platform,
   user: UserRow,
-  method: SignInMethod,
+  proof: Proof,
   origin: Origin,
 ): Promise<string> {
   if (!isActive(user)) throw new AppError("unauthenticated", WRONG);
-  return await startBrowserSession(platform, user, method, origin);
+  return await startBrowserSession(platform, user, proof, origin);
 }
 
 async function authenticate(platform: Platform, input: SignInInput, origin: Origin): Promise<UserRow> {

@@ -1,5 +1,5 @@
 // The people of a tenant as its administrators keep them: who is in, in which role, who is out.
-import { type Ctx, transaction } from "../context.ts";
+import { type Ctx, type Role, transaction } from "../context.ts";
 import { difference, record, type Witness } from "../audit/audit.ts";
 import { AppError } from "../platform/errors.ts";
 import type { Sql } from "../platform/db.ts";
@@ -36,7 +36,8 @@ export async function createUser(ctx: Ctx, input: NewUser): Promise<User> {
 }
 
 interface Account extends Omit<NewUser, "password"> {
-  passwordHash: string;
+  /** Null for whoever comes in by a provider of single sign-on. */
+  passwordHash: string | null;
   isSuperuser?: boolean;
 }
 
@@ -80,6 +81,21 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
     if (changed) await record(sql, ctx, { action: actionOf(before, after), target, ...changed });
     return after;
   });
+}
+
+/**
+ * Gives somebody the role that a provider of single sign-on says they have, in the caller's transaction. The last
+ * administrator stays one: else nobody could put right what the provider says.
+ */
+export async function followRole(sql: Sql, by: Witness, id: string, role: Role): Promise<void> {
+  const administrators = await queries.lockAdministrators(sql, by.actor.tenantId);
+  const before = found(await queries.lockUser(sql, id));
+  if (role === before.role) return;
+  if (administrators.length === 1 && administrators[0]!.id === id) return;
+  await queries.updateUser(sql, id, { role });
+  await queries.renewSessions(sql, id);
+  const changed = { before: { role: before.role }, after: { role } };
+  await record(sql, by, { action: "user.update", target: { id, name: before.email }, ...changed });
 }
 
 /** Ends every session of somebody, in the caller's transaction. */

@@ -20,6 +20,7 @@ const PERMISSIONS = {
   logs: { read: "superuser" },
   media: { read: "viewer" },
   metrics: { read: "admin" },
+  providers: { read: "admin", change: "admin" },
   sessions: { read: "viewer", change: "viewer" },
   tenants: { read: "superuser", change: "superuser" },
   uploads: { read: "viewer", change: "editor" },
@@ -62,6 +63,11 @@ export function requirePerson(ctx: Pick<Ctx, "actor">): void {
 /** True when the actor's role is `role` or more; superusers may do everything. */
 export function hasRole(ctx: Pick<Ctx, "actor">, role: Role): boolean {
   return ctx.actor.isSuperuser || RANK[ctx.actor.role] >= RANK[role];
+}
+
+/** The highest of several roles; undefined of none. */
+export function highestRole(roles: Role[]): Role | undefined {
+  return roles.toSorted((a, b) => RANK[b] - RANK[a])[0];
 }
 
 /** Throws `forbidden` unless the actor's role is `role` or more. */

@@ -11,6 +11,7 @@ export interface UserRow extends User {
 const columns = (sql: Sql) =>
   sql`u.id, u.tenant_id, t.code as tenant_code, t.name as tenant_name, t.status as tenant_status, u.email, u.name,
       u.role, u.is_superuser, u.is_active, u.language, u.theme, u.password_hash, u.last_login_at, u.created_at, u.updated_at,
+      u.password_hash is not null as has_password,
       exists (select from totp_secrets s where s.user_id = u.id and s.secret is not null)
         or exists (select from passkeys p where p.user_id = u.id) as has_second_factor`;
 
@@ -46,7 +47,7 @@ interface NewUser {
   tenantId: string;
   email: string;
   name: string;
-  passwordHash: string;
+  passwordHash: string | null;
   role: string;
   isSuperuser: boolean;
 }

@@ -23,6 +23,8 @@ export const userSchema = z.object({
   role: z.enum(ROLES),
   is_superuser: z.boolean(),
   is_active: z.boolean(),
+  /** False for whoever comes in by a provider of single sign-on alone. */
+  has_password: z.boolean(),
   /** An authenticator app or a passkey: their password alone lets nobody in. */
   has_second_factor: z.boolean(),
   language: z.enum(LANGUAGES).nullable(),

@@ -78,6 +78,20 @@ export function stepOf(c: Context<AppEnv>): string {
   return getCookie(c, `${cookieName(c)}-step`) ?? "";
 }
 
+/** Remembers the sealed note of a sign-in that was begun at a provider (`lib/sign_ins/by_provider.ts`). */
+export function setNoteCookie(c: Context<AppEnv>, note: string): void {
+  const options = { path: "/", httpOnly: true, sameSite: "Lax", secure: isSecure(c) } as const;
+  setCookie(c, `${cookieName(c)}-provider`, note, { ...options, maxAge: CHALLENGE_SECONDS });
+}
+
+/** The note, once. */
+export function takeNoteCookie(c: Context<AppEnv>): string | undefined {
+  const name = `${cookieName(c)}-provider`;
+  const note = getCookie(c, name);
+  if (note !== undefined) deleteCookie(c, name, { path: "/", secure: isSecure(c) });
+  return note;
+}
+
 /** Takes the session from the browser. */
 export function clearSessionCookie(c: Context<AppEnv>): void {
   deleteCookie(c, cookieName(c), { path: "/", secure: isSecure(c) });

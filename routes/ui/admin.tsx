@@ -16,6 +16,7 @@ import { flash } from "./flash.tsx";
 import { parse, readForm, withoutEmpty } from "./form.ts";
 import { addGroups } from "./groups.tsx";
 import { invitationLink } from "./join.tsx";
+import { addProviders } from "./providers.tsx";
 import { goTo, renderPage, type UiContext, uiOf } from "./render.tsx";
 import { addTenants } from "./tenants.tsx";
 import { AuditPage } from "./views/audit.tsx";
@@ -103,6 +104,7 @@ export function addAdmin(app: Hono<AppEnv>): void {
   });
 
   addGroups(app);
+  addProviders(app);
   addTenants(app);
 }
 

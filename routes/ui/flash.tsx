@@ -22,6 +22,8 @@ const flashSchema = z.object({
     "people.taken_back",
     "groups.saved",
     "groups.deleted",
+    "providers.saved",
+    "providers.deleted",
     "tenants.saved",
     "tenants.was_suspended",
     "tenants.was_resumed",

@@ -16,6 +16,7 @@ import { answerErrorPage } from "./render.tsx";
 import { addSecondStep } from "./second_step.tsx";
 import { addSecurity } from "./security.tsx";
 import { addSessions } from "./sessions.tsx";
+import { addProviderSignIn } from "./provider_sign_in.tsx";
 import { addSettings } from "./settings.tsx";
 import { addAccess } from "./access.tsx";
 
@@ -27,6 +28,7 @@ export function createUi(): Hono<AppEnv> {
   app.use(compress({ encoding: "gzip" }));
   addSessions(app);
   addSecondStep(app);
+  addProviderSignIn(app);
   addJoin(app);
   addPasswords(app);
   app.use(known());

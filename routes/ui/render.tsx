@@ -98,7 +98,11 @@ export function pathBefore(c: UiContext, otherwise: string): string {
 }
 
 /** Remembers how somebody likes a page to look, on this device. */
-export function keepChoice(c: UiContext, name: "akashi_rail" | "akashi_grid", value: string): void {
+export function keepChoice(
+  c: UiContext,
+  name: "akashi_rail" | "akashi_grid" | "akashi_tenant",
+  value: string,
+): void {
   setCookie(c, name, value, { path: "/", sameSite: "Lax", maxAge: 365 * 24 * 3600 });
 }
 

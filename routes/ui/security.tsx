@@ -2,6 +2,7 @@
 import type { Hono } from "hono";
 import { createPasskey, deletePasskey, listPasskeys } from "../../lib/passkeys/passkeys.ts";
 import { newPasskeySchema } from "../../lib/passkeys/schema.ts";
+import { listIdentities } from "../../lib/providers/identities.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
 import { otpSchema, type TotpSetup } from "../../lib/second_factors/schema.ts";
@@ -74,12 +75,13 @@ export function addSecurity(app: Hono<AppEnv>): void {
 
 async function show(c: UiContext, error?: string, status: 200 | 422 = 200): Promise<Response> {
   const ui = uiOf(c);
-  const [methods, passkeys, mayChange] = await Promise.all([
+  const [methods, passkeys, identities, mayChange] = await Promise.all([
     getSecondFactor(c.var.ctx),
     listPasskeys(c.var.ctx),
+    listIdentities(c.var.ctx),
     isRecentSignIn(c.var.ctx),
   ]);
-  const view = <SecurityPage {...{ ui, methods, passkeys, mayChange, error }} />;
+  const view = <SecurityPage {...{ ui, methods, passkeys, identities, mayChange, error }} />;
   return await renderPage(c, ui.t("security.title"), view, status);
 }
 

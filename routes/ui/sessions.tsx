@@ -1,27 +1,33 @@
 // Signing in and out.
 import type { Hono } from "hono";
+import { getCookie } from "hono/cookie";
 import { AppError } from "../../lib/platform/errors.ts";
+import { findOffer } from "../../lib/providers/identities.ts";
 import { signOut } from "../../lib/sessions/sessions.ts";
 import { type Entry, signInSchema } from "../../lib/sign_ins/schema.ts";
 import { signIn } from "../../lib/sign_ins/sign_ins.ts";
 import type { AppEnv } from "../env.ts";
 import { clearSessionCookie, originOf, replaceSession, setStepCookie } from "../middleware/session.ts";
 import { readForm, safePath, withoutEmpty } from "./form.ts";
-import { goTo, type UiContext, uiOf } from "./render.tsx";
+import { goTo, keepChoice, type UiContext, uiOf } from "./render.tsx";
 import { type SignInForm, SignInPage } from "./views/sign_in.tsx";
 import type { Ui } from "./ui.ts";
+
+const TENANT_CODE = /^[a-z0-9][a-z0-9_-]{0,49}$/;
 
 export function addSessions(app: Hono<AppEnv>): void {
   app.get("/sign-in", (c) => {
     const next = safePath(c.req.query("next"));
     const again = c.req.query("again") !== undefined;
     if (c.var.ctx && !again) return c.redirect(next, 303);
-    return showSignIn(c, { next, email: c.var.viewer?.email }, 200);
+    const tenant = c.req.query("tenant");
+    if (tenant && TENANT_CODE.test(tenant)) keepChoice(c, "akashi_tenant", tenant);
+    return showSignIn(c, { next, email: c.var.viewer?.email, tenant }, 200);
   });
 
   app.post("/sign-in", async (c) => {
     const fields = await readForm(c);
-    const form = { next: safePath(fields.next), email: fields.email };
+    const form = { next: safePath(fields.next), email: fields.email, tenant: fields.tenant_code };
     const parsed = signInSchema.safeParse(withoutEmpty(fields));
     if (!parsed.success) return showSignIn(c, { ...form, problem: uiOf(c).t("sign_in.incomplete") }, 422);
     try {
@@ -52,14 +58,21 @@ export async function letIn(c: UiContext, entry: Entry, next: string): Promise<R
 }
 
 /** The sign-in page as left, with what was wrong. */
-export function showSignIn(
+export async function showSignIn(
   c: UiContext,
   form: SignInForm,
-  status: 200 | 401 | 409 | 422,
-): Response | Promise<Response> {
+  status: 200 | 401 | 403 | 404 | 409 | 422 | 503,
+): Promise<Response> {
+  const offer = await findOffer(c.var.platform, tenantOf(c, form));
   c.header("Cache-Control", "no-store");
-  c.header("Vary", "Accept-Language");
-  return c.html(SignInPage({ ui: uiOf(c), form }), status);
+  c.header("Vary", "Accept-Language, Cookie");
+  return await c.html(SignInPage({ ui: uiOf(c), form, offer }), status);
+}
+
+/** Whose providers are shown: of the tenant that was named, of one's own, of the one that was named last. */
+function tenantOf(c: UiContext, { tenant }: SignInForm): string | undefined {
+  const code = tenant || c.var.viewer?.tenantCode || getCookie(c, "akashi_tenant");
+  return code && TENANT_CODE.test(code) ? code : undefined;
 }
 
 function refusalOf(error: AppError, ui: Ui): Partial<SignInForm> | undefined {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { AppError } from "../../lib/platform/errors.ts";
 import { changePassword } from "../../lib/sessions/sessions.ts";
 import { passwordSchema, profilePatchSchema } from "../../lib/users/schema.ts";
-import { updateAppearance, updateMe } from "../../lib/users/users.ts";
+import { getMe, updateAppearance, updateMe } from "../../lib/users/users.ts";
 import type { AppEnv } from "../env.ts";
 import { flash } from "./flash.tsx";
 import { parse, readForm, withoutEmpty } from "./form.ts";
@@ -63,9 +63,11 @@ export function addSettings(app: Hono<AppEnv>): void {
   });
 }
 
-function show(c: UiContext, errors?: SettingsErrors, status: 200 | 422 = 200): Promise<Response> {
+async function show(c: UiContext, errors?: SettingsErrors, status: 200 | 422 = 200): Promise<Response> {
   const ui = uiOf(c);
-  return renderPage(c, ui.t("settings.title"), <SettingsPage ui={ui} errors={errors} />, status);
+  const { has_password: hasPassword } = await getMe(c.var.ctx);
+  const view = <SettingsPage ui={ui} hasPassword={hasPassword} errors={errors} />;
+  return await renderPage(c, ui.t("settings.title"), view, status);
 }
 
 function passwordErrors(c: UiContext, paths: (PropertyKey | undefined)[]): SettingsErrors {

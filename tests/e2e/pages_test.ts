@@ -19,6 +19,8 @@ Deno.test("pages", OPTIONS, async (t) => {
   await settles(picture, "available");
   const group = await client.json("POST", "/api/v1/groups", { name: "News desk" }, 201);
   await client.json("PUT", `/api/v1/groups/${group.id}/members/${person.id}`);
+  const house = { name: "TV login", issuer: "https://login.example.org", client_id: "akashi" };
+  const provider = await client.json("POST", "/api/v1/providers", house, 201);
   const paths = [
     "/",
     "/?status=failed",
@@ -36,6 +38,8 @@ Deno.test("pages", OPTIONS, async (t) => {
     "/admin",
     "/admin/groups",
     `/admin/groups/${group.id}`,
+    "/admin/providers",
+    `/admin/providers/${provider.id}`,
     "/admin/audit",
     "/admin/usage",
     "/admin/tenants",

@@ -215,6 +215,8 @@ async function makePrey(victim: Client): Promise<Prey> {
   );
   const key = await victim.json("POST", "/api/v1/api-keys", { name: "Secret" }, 201);
   const group = await victim.json("POST", "/api/v1/groups", { name: "Secret" }, 201);
+  const house = { name: "Secret", issuer: "https://secret.example.org", client_id: "akashi" };
+  const provider = await victim.json("POST", "/api/v1/providers", house, 201);
   const me = await victim.json("GET", "/api/v1/auth/me");
   const [session] = await victim.json("GET", "/api/v1/auth/sessions");
   const { checksum_sha256 } = await victim.json("GET", `/api/v1/assets/${asset_id}`);
@@ -222,7 +224,13 @@ async function makePrey(victim: Client): Promise<Prey> {
     ids: {
       ...{ assets: asset_id, jobs: jobs[0].id, uploads: upload.headers.get("Location")!.split("/").at(-1)! },
       ...{ users: me.id, people: me.id, tenants: me.tenant_id, sessions: session.id },
-      ...{ groups: group.id, invitations: invitation.id, "api-keys": key.id, keys: key.id },
+      ...{
+        groups: group.id,
+        providers: provider.id,
+        invitations: invitation.id,
+        "api-keys": key.id,
+        keys: key.id,
+      },
     },
     assetId: asset_id,
     sha256: checksum_sha256,

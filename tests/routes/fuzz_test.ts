@@ -266,6 +266,8 @@ async function seedThings(client: Client): Promise<{ ids: string[] }> {
   const key = await client.json("POST", "/api/v1/api-keys", { name: "a key" }, 201);
   const group = await client.json("POST", "/api/v1/groups", { name: "a group" }, 201);
   const invitation = await client.json("POST", "/api/v1/auth/invitations", { email: "a@example.org" }, 201);
+  const house = { name: "A house", issuer: "https://login.example.org", client_id: "akashi" };
+  const provider = await client.json("POST", "/api/v1/providers", house, 201);
   return {
     ids: [
       asset_id,
@@ -273,6 +275,7 @@ async function seedThings(client: Client): Promise<{ ids: string[] }> {
       key.id,
       invitation.id,
       group.id,
+      provider.id,
       ...jobs.map((job: { id: string }) => job.id),
       crypto.randomUUID(),
     ],

@@ -48,6 +48,7 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "POST /api/v1/auth/me/passkeys/options": "account.change",
   "PATCH /api/v1/auth/me/passkeys/:id": "account.change",
   "DELETE /api/v1/auth/me/passkeys/:id": "account.change",
+  "GET /api/v1/auth/me/identities": "account.read",
   "GET /api/v1/auth/users": "users.read",
   "GET /api/v1/auth/users/:id": "users.read",
   "PATCH /api/v1/auth/users/:id": "users.change",
@@ -69,6 +70,11 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "DELETE /api/v1/groups/:id": "groups.change",
   "PUT /api/v1/groups/:id/members/:user_id": "groups.change",
   "DELETE /api/v1/groups/:id/members/:user_id": "groups.change",
+  "GET /api/v1/providers": "providers.read",
+  "POST /api/v1/providers": "providers.change",
+  "GET /api/v1/providers/:id": "providers.read",
+  "PATCH /api/v1/providers/:id": "providers.change",
+  "DELETE /api/v1/providers/:id": "providers.change",
   "GET /api/v1/tenants": "tenants.read",
   "POST /api/v1/tenants": "tenants.change",
   "GET /api/v1/tenants/:id": "tenants.read",
@@ -106,6 +112,8 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "POST /sign-in/second-step/options": "public",
   "POST /sign-in/second-step/passkey": "public",
   "POST /sign-in/passkey": "public",
+  "GET /sign-in/with/:provider": "public",
+  "GET /sign-in/back/:provider": "public",
   "POST /sign-out": "public",
   "GET /join": "public",
   "POST /join": "public",
@@ -160,6 +168,11 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "POST /admin/groups/:id/delete": "groups.change",
   "POST /admin/groups/:id/members": "groups.change",
   "POST /admin/groups/:id/members/:user_id/delete": "groups.change",
+  "GET /admin/providers": "providers.read",
+  "POST /admin/providers": "providers.change",
+  "GET /admin/providers/:id": "providers.read",
+  "POST /admin/providers/:id": "providers.change",
+  "POST /admin/providers/:id/delete": "providers.change",
   "GET /admin/usage": "usage.read",
   "GET /admin/audit": "audit.read",
   "GET /admin/tenants": "tenants.read",
@@ -312,6 +325,8 @@ async function makeThings(client: Client, person: Person, server: TestServer): P
   const invitation = await client.json("POST", "/api/v1/auth/invitations", { email }, 201);
   const key = await client.json("POST", "/api/v1/api-keys", { name: "a key" }, 201);
   const group = await client.json("POST", "/api/v1/groups", { name: email }, 201);
+  const house = { name: "A house", issuer: "https://login.example.org", client_id: "akashi" };
+  const provider = await client.json("POST", "/api/v1/providers", house, 201);
   await client.json("PUT", `/api/v1/groups/${group.id}/members/${person.id}`);
   const [session] = await client.json("GET", "/api/v1/auth/sessions");
   const { tenant_id } = await client.json("GET", "/api/v1/auth/me");
@@ -324,7 +339,7 @@ async function makeThings(client: Client, person: Person, server: TestServer): P
       invitations: invitation.id,
       sessions: session.id,
     },
-    ...{ groups: group.id, "api-keys": key.id, keys: key.id, tenants: tenant_id },
+    ...{ groups: group.id, providers: provider.id, "api-keys": key.id, keys: key.id, tenants: tenant_id },
   };
 }
 
@@ -343,6 +358,7 @@ function requestFor(method: string, path: string, things: Things): RequestInit {
     ...{ title: "A title", name: "A name", role: "viewer", code: unique, email: `${unique}@example.org` },
     ...{ password: PASSWORD, current_password: "not the one", new_password: "three blue herons" },
     ...{ user_id: things.users!, visibility: "internal" },
+    ...{ issuer: "https://login.example.org", client_id: unique },
   };
   if (!path.startsWith("/api/")) return { body: new URLSearchParams(fields) };
   return { body: JSON.stringify(fields), headers: { "Content-Type": "application/json" } };

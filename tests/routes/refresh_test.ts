@@ -13,7 +13,8 @@ Deno.test("refresh tokens", async (t) => {
   const person = await server.addPerson();
   const [user] = await platform.db.asSystem((sql) => findUsersByEmail(sql, person.email));
   const origin = { address: "127.0.0.1", userAgent: "test" };
-  const begin = async () => (await startApiSession(platform, user!, "password", origin)).refresh_token;
+  const begin = async () =>
+    (await startApiSession(platform, user!, { method: "password" }, origin)).refresh_token;
 
   /** The successor, or undefined when the token was refused. */
   async function refresh(refresh_token: string): Promise<string | undefined> {

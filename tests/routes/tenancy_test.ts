@@ -16,6 +16,7 @@ type Owned = Record<
   | "people"
   | "invitations"
   | "groups"
+  | "providers"
   | "sessions"
   | "passkeys"
   | "api-keys"
@@ -41,11 +42,20 @@ async function makeThings(client: Client, passkey: string): Promise<Owned> {
   const invitation = await client.json("POST", "/api/v1/auth/invitations", invited, 201);
   const key = await client.json("POST", "/api/v1/api-keys", { name: "Secret key" }, 201);
   const group = await client.json("POST", "/api/v1/groups", { name: "Secret group" }, 201);
+  const house = { name: "Secret house", issuer: "https://secret.example.org", client_id: "akashi" };
+  const provider = await client.json("POST", "/api/v1/providers", house, 201);
   const me = await client.json("GET", "/api/v1/auth/me");
   const [session] = await client.json("GET", "/api/v1/auth/sessions");
   return {
     ...{ users: me.id, people: me.id, tenants: me.tenant_id, sessions: session.id },
-    ...{ groups: group.id, passkeys: passkey, invitations: invitation.id, "api-keys": key.id, keys: key.id },
+    ...{
+      groups: group.id,
+      providers: provider.id,
+      passkeys: passkey,
+      invitations: invitation.id,
+      "api-keys": key.id,
+      keys: key.id,
+    },
     assets: ingested.asset_id,
     jobs: ingested.jobs[0].id,
     uploads: upload.headers.get("Location")!.split("/").at(-1)!,
@@ -92,7 +102,17 @@ Deno.test("tenancy", async (t) => {
     assert.deepEqual(await intruder.json("GET", "/api/v1/jobs"), []);
     assert.deepEqual(await intruder.json("GET", `/api/v1/jobs?asset_id=${things.assets}`), []);
     assert.equal((await intruder.json("POST", "/api/v1/jobs/process-pending")).processed, 0);
-    for (const list of ["auth/users", "auth/invitations", "api-keys", "groups", "audit", "audit/export"]) {
+    for (
+      const list of [
+        "auth/users",
+        "auth/invitations",
+        "api-keys",
+        "groups",
+        "providers",
+        "audit",
+        "audit/export",
+      ]
+    ) {
       const text = await (await intruder.fetch(`/api/v1/${list}`)).text();
       assert.ok(!/secret|owner/i.test(text), `${list}: ${text}`);
     }

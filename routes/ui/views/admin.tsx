@@ -7,6 +7,7 @@ import { Page } from "./frame.tsx";
 const SECTIONS: [path: string, text: TextKey][] = [
   ["/admin", "admin.people"],
   ["/admin/groups", "admin.groups"],
+  ["/admin/providers", "admin.providers"],
   ["/admin/usage", "admin.usage"],
   ["/admin/audit", "admin.audit"],
 ];

@@ -1,5 +1,6 @@
 // Settings › Security: what somebody signs in with beside the password.
 import type { Passkey } from "../../../lib/passkeys/schema.ts";
+import type { Identity } from "../../../lib/providers/schema.ts";
 import type { SecondFactor } from "../../../lib/second_factors/schema.ts";
 import type { Ui } from "../ui.ts";
 import { SettingsSections } from "./access.tsx";
@@ -16,12 +17,13 @@ interface SecurityProps {
   ui: Ui;
   methods: SecondFactor;
   passkeys: Passkey[];
+  identities: Identity[];
   /** Signed in recently enough to change anything here. */
   mayChange: boolean;
   error?: string;
 }
 
-export function SecurityPage({ ui, methods, passkeys, mayChange, error }: SecurityProps) {
+export function SecurityPage({ ui, methods, passkeys, identities, mayChange, error }: SecurityProps) {
   return (
     <Page ui={ui} name="security">
       <div class="heading">
@@ -38,6 +40,7 @@ export function SecurityPage({ ui, methods, passkeys, mayChange, error }: Securi
         {!mayChange && <SignInAgain ui={ui} />}
         <AppSection ui={ui} totp={methods.totp} mayChange={mayChange} />
         <PasskeySection ui={ui} passkeys={passkeys} mayChange={mayChange} />
+        {identities.length > 0 && <ProviderSection ui={ui} identities={identities} />}
         {methods.is_enabled && (
           <section aria-labelledby="security-codes">
             <h2 id="security-codes">{ui.t("security.codes")}</h2>
@@ -109,6 +112,25 @@ function AppSection({ ui, totp, mayChange }: AppProps) {
           )}
         </div>
       )}
+    </section>
+  );
+}
+
+/** By which providers of single sign-on they come in; those are kept by administrators and there. */
+function ProviderSection({ ui, identities }: { ui: Ui; identities: Identity[] }) {
+  return (
+    <section aria-labelledby="security-providers">
+      <h2 id="security-providers">{ui.t("security.providers")}</h2>
+      <dl class="facts">
+        {identities.map(({ provider_name, last_used_at }) => (
+          <>
+            <dt dir="auto">{provider_name}</dt>
+            <dd>
+              {ui.t("access.last_used")} <Ago ui={ui} at={last_used_at} />
+            </dd>
+          </>
+        ))}
+      </dl>
     </section>
   );
 }

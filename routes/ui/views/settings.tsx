@@ -12,7 +12,14 @@ export interface SettingsErrors {
   new_password?: string;
 }
 
-export function SettingsPage({ ui, errors = {} }: { ui: Ui; errors?: SettingsErrors }) {
+interface SettingsProps {
+  ui: Ui;
+  /** Or they come in by single sign-on alone. */
+  hasPassword: boolean;
+  errors?: SettingsErrors;
+}
+
+export function SettingsPage({ ui, hasPassword, errors = {} }: SettingsProps) {
   const viewer = ui.viewer!;
   return (
     <Page ui={ui} name="settings">
@@ -50,40 +57,46 @@ export function SettingsPage({ ui, errors = {} }: { ui: Ui; errors?: SettingsErr
         </section>
         <section aria-labelledby="settings-password">
           <h2 id="settings-password">{ui.t("settings.password")}</h2>
-          <form class="form" method="post" action="/settings/password" novalidate>
-            <input
-              class="sr-only"
-              type="email"
-              name="username"
-              value={viewer.email}
-              autocomplete="username"
-              tabindex={-1}
-              aria-hidden="true"
-              readonly
-            />
-            <Field
-              ui={ui}
-              name="current_password"
-              type="password"
-              label={ui.t("settings.current_password")}
-              error={errors.current_password}
-              autocomplete="current-password"
-            />
-            <Field
-              ui={ui}
-              name="new_password"
-              type="password"
-              label={ui.t("settings.new_password")}
-              hint={ui.t("settings.new_password_hint")}
-              error={errors.new_password}
-              autocomplete="new-password"
-            />
-            <div class="form__row">
-              <button class="button" type="submit">{ui.t("settings.change_password")}</button>
-            </div>
-          </form>
+          {hasPassword ? <PasswordForm ui={ui} errors={errors} /> : <p>{ui.t("settings.no_password")}</p>}
         </section>
       </div>
     </Page>
+  );
+}
+
+function PasswordForm({ ui, errors }: { ui: Ui; errors: SettingsErrors }) {
+  return (
+    <form class="form" method="post" action="/settings/password" novalidate>
+      <input
+        class="sr-only"
+        type="email"
+        name="username"
+        value={ui.viewer!.email}
+        autocomplete="username"
+        tabindex={-1}
+        aria-hidden="true"
+        readonly
+      />
+      <Field
+        ui={ui}
+        name="current_password"
+        type="password"
+        label={ui.t("settings.current_password")}
+        error={errors.current_password}
+        autocomplete="current-password"
+      />
+      <Field
+        ui={ui}
+        name="new_password"
+        type="password"
+        label={ui.t("settings.new_password")}
+        hint={ui.t("settings.new_password_hint")}
+        error={errors.new_password}
+        autocomplete="new-password"
+      />
+      <div class="form__row">
+        <button class="button" type="submit">{ui.t("settings.change_password")}</button>
+      </div>
+    </form>
   );
 }

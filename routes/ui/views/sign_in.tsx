@@ -1,3 +1,4 @@
+import type { Offer } from "../../../lib/providers/identities.ts";
 import type { Ui } from "../ui.ts";
 import { BareDocument } from "./frame.tsx";
 import { Field } from "./field.tsx";
@@ -10,12 +11,15 @@ export interface SignInForm {
   email?: string;
   /** What was wrong, in words. */
   problem?: string;
+  /** The code of the organisation to enter. */
+  tenant?: string;
   /** Ask for the organisation, because the address belongs to several. */
   needsTenant?: boolean;
 }
 
 /** The only page of a stranger. A plain form: it works without any script; only passkeys need one. */
-export function SignInPage({ ui, form }: { ui: Ui; form: SignInForm }) {
+export function SignInPage({ ui, form, offer }: { ui: Ui; form: SignInForm; offer: Offer }) {
+  const asksTenant = Boolean(form.needsTenant || form.tenant);
   return (
     <BareDocument ui={ui} title={ui.t("sign_in.title")}>
       <main class="gate">
@@ -50,14 +54,15 @@ export function SignInPage({ ui, form }: { ui: Ui; form: SignInForm }) {
               autofocus={Boolean(form.email) && !form.needsTenant}
               required
             />
-            {form.needsTenant && (
+            {asksTenant && (
               <Field
                 ui={ui}
                 name="tenant_code"
                 label={ui.t("sign_in.tenant")}
-                hint={ui.t("sign_in.tenant_hint")}
+                value={form.tenant}
+                hint={form.needsTenant ? ui.t("sign_in.tenant_hint") : undefined}
                 autocomplete="organization"
-                autofocus
+                autofocus={form.needsTenant}
               />
             )}
             <button class="button button--main button--wide" type="submit">{ui.t("sign_in.submit")}</button>
@@ -73,11 +78,53 @@ export function SignInPage({ ui, form }: { ui: Ui; form: SignInForm }) {
               <Icon name="key" /> {ui.t("sign_in.passkey")}
             </button>
           </PasskeyForm>
+          <Providers ui={ui} form={form} offer={offer} />
           <p class="gate__aside">
             <a href="/forgot">{ui.t("sign_in.forgot")}</a>
           </p>
         </div>
       </main>
     </BareDocument>
+  );
+}
+
+/** Plain links: a form that ends at another house is nothing that our policy lets through. */
+function Providers({ ui, form, offer }: { ui: Ui; form: SignInForm; offer: Offer }) {
+  if (offer.hasOthers) return <AskTenant ui={ui} next={form.next} />;
+  if (offer.providers.length === 0) return null;
+  return (
+    <ul class="ways" aria-label={ui.t("sign_in.providers")}>
+      {offer.providers.map(({ id, name }) => (
+        <li>
+          <a
+            class="button button--wide"
+            href={`/sign-in/with/${id}?next=${encodeURIComponent(form.next)}`}
+            dir="auto"
+          >
+            {ui.t("sign_in.with", { name })}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function AskTenant({ ui, next }: { ui: Ui; next: string }) {
+  return (
+    <details class="ways">
+      <summary class="button button--wide">{ui.t("sign_in.with_organisation")}</summary>
+      <form class="form" method="get" action="/sign-in">
+        <input type="hidden" name="next" value={next} />
+        <Field
+          ui={ui}
+          name="tenant"
+          label={ui.t("sign_in.tenant")}
+          autocomplete="organization"
+          required
+          maxlength={50}
+        />
+        <button class="button button--wide" type="submit">{ui.t("sign_in.go_on")}</button>
+      </form>
+    </details>
   );
 }

@@ -1,0 +1,36 @@
+// Which ways of single sign-on are open: to strangers of a tenant, and to somebody who has come by one before.
+import type { Ctx, Platform } from "../context.ts";
+import type { Sql } from "../platform/db.ts";
+import { requirePermission } from "../users/permissions.ts";
+import * as queries from "./queries.ts";
+import type { Identity } from "./schema.ts";
+
+const MOST = 20;
+
+/** What the sign-in page offers. */
+export interface Offer {
+  providers: { id: string; name: string }[];
+  /** There are some for people of other tenants: say which. */
+  hasOthers: boolean;
+}
+
+/** What strangers see: the providers of the tenant with this code or, without one, of the only tenant. */
+export function findOffer({ db }: Pick<Platform, "db">, tenantCode?: string): Promise<Offer> {
+  return db.asSystem(async (sql) => {
+    const providers = await queries.listOpen(sql, tenantCode, MOST);
+    const hasOthers = providers.length === 0 && (await queries.existsOpen(sql)).length > 0;
+    return { providers: [...providers], hasOthers };
+  });
+}
+
+/** By which providers the signed-in person has come in, the last used first. */
+export async function listIdentities(ctx: Ctx): Promise<Identity[]> {
+  requirePermission(ctx, "account.read");
+  // A superuser who acts in another tenant keeps the identities of their own.
+  return [...await ctx.db.asSystem((sql) => queries.listIdentities(sql, ctx.actor.userId!, MOST))];
+}
+
+/** True when somebody has come in by a provider that is still open. */
+export async function hasIdentity(sql: Sql, userId: string): Promise<boolean> {
+  return (await queries.listIdentities(sql, userId, 1)).length > 0;
+}
