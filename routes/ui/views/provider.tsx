@@ -29,8 +29,8 @@ export function ProviderPage({ ui, provider, redirectUri, form }: ProviderProps)
           {" "}
           {provider.name}
         </h2>
-        <RedirectAddress ui={ui} redirectUri={redirectUri} />
         <form class="sheet" method="post" action={path} novalidate>
+          <RedirectAddress ui={ui} redirectUri={redirectUri} />
           <section aria-labelledby="provider-connection">
             <h2 id="provider-connection">{ui.t("providers.connection")}</h2>
             <Connection ui={ui} form={shown} hasSecret={provider.has_client_secret} />
@@ -61,13 +61,14 @@ export function ProviderPage({ ui, provider, redirectUri, form }: ProviderProps)
 /** What the provider has to be told, to be copied. */
 function RedirectAddress({ ui, redirectUri }: { ui: Ui; redirectUri: string }) {
   return (
-    <div class="notice once">
+    <section aria-labelledby="provider-redirect">
+      <h2 id="provider-redirect">{ui.t("providers.redirect")}</h2>
       <p>{ui.t("providers.redirect_text")}</p>
       <div class="form__row">
         <input
           class="input"
           id="redirect-uri"
-          aria-label={ui.t("providers.redirect")}
+          aria-labelledby="provider-redirect"
           value={redirectUri}
           readonly
         />
@@ -80,7 +81,7 @@ function RedirectAddress({ ui, redirectUri }: { ui: Ui; redirectUri: string }) {
           {ui.t("providers.copy")}
         </button>
       </div>
-    </div>
+    </section>
   );
 }
 
@@ -205,7 +206,7 @@ function fieldsOf(provider: Provider): Record<string, string> {
   const { name, issuer, client_id, default_role, group_claim, group_roles } = provider;
   const checks = (["is_enabled", "creates_users", "links_users", "is_strong"] as const)
     .filter((each) => provider[each]);
-  const groups = Object.entries(group_roles).flatMap(([group, role], at) => [
+  const groups = Object.entries(group_roles).toSorted().flatMap(([group, role], at) => [
     [`group_${at}`, group],
     [`role_${at}`, role],
   ]);

@@ -67,6 +67,7 @@ export function SignInPage({ ui, form, offer }: { ui: Ui; form: SignInForm; offe
             )}
             <button class="button button--main button--wide" type="submit">{ui.t("sign_in.submit")}</button>
           </form>
+          <Providers ui={ui} form={form} offer={offer} />
           <PasskeyForm
             ui={ui}
             ceremony="get"
@@ -78,7 +79,6 @@ export function SignInPage({ ui, form, offer }: { ui: Ui; form: SignInForm; offe
               <Icon name="key" /> {ui.t("sign_in.passkey")}
             </button>
           </PasskeyForm>
-          <Providers ui={ui} form={form} offer={offer} />
           <p class="gate__aside">
             <a href="/forgot">{ui.t("sign_in.forgot")}</a>
           </p>
