@@ -6,7 +6,7 @@ import { hashToken } from "../platform/secrets.ts";
 import { findUsersByEmail, presentUser, type UserRow } from "../users/users.ts";
 import * as queries from "./queries.ts";
 import type { SessionRow } from "./queries.ts";
-import { SESSION_SECONDS, type TokenPair } from "./schema.ts";
+import { type Origin, SESSION_SECONDS, type TokenPair } from "./schema.ts";
 import { ACCESS_SECONDS, signAccessToken, successorsOf } from "./tokens.ts";
 
 const REPLAY_GRACE_SECONDS = 10;
@@ -15,10 +15,14 @@ const REPLAY_GRACE_SECONDS = 10;
  * Exchanges a refresh token for a new pair. A spent one revokes its whole session, unless it is the immediate parent
  * of an unspent token and was spent within the last 10 s: then the answer was lost, and the same successor is given.
  */
-export async function refresh(platform: Platform, refreshToken: string): Promise<TokenPair> {
+export async function refresh(platform: Platform, refreshToken: string, origin: Origin): Promise<TokenPair> {
   const successors = successorsOf(platform.config, refreshToken);
   const spent = await platform.db.asSystem((sql) => spend(sql, hashToken(refreshToken), successors));
-  if (!spent) {
+  if (spent.replayOf) {
+    const { address, requestId } = origin;
+    platform.log.warn("refresh_token_replayed", { ...spent.replayOf, address, request_id: requestId });
+  }
+  if (!spent.session) {
     throw new AppError("unauthenticated", "This refresh token is spent, revoked or unknown. Sign in again.");
   }
   const { session, successor } = spent;
@@ -57,23 +61,24 @@ export async function keepRefreshToken(
   await queries.insertRefreshToken(sql, { tokenHash, tenantId, sessionId, lifetimeSeconds: SESSION_SECONDS });
 }
 
-interface Spent {
-  session: SessionRow;
-  successor: string;
-}
+/** What came of a refresh token: its session and the next token, or neither, and whose it was when it was replayed. */
+type Spent =
+  | { session: SessionRow; successor: string; replayOf?: undefined }
+  | { session?: undefined; replayOf?: { session_id: string; user_id: string; tenant_id: string } };
 
-async function spend(sql: Sql, tokenHash: string, successors: string[]): Promise<Spent | undefined> {
+async function spend(sql: Sql, tokenHash: string, successors: string[]): Promise<Spent> {
   await queries.lockRefreshToken(sql, tokenHash);
   const [token] = await queries.findRefreshToken(sql, tokenHash, REPLAY_GRACE_SECONDS);
-  if (!token || token.expired) return undefined;
+  if (!token || token.expired) return {};
   // After a change of the secret the one that was given may be derived from the previous secret.
   const given = successors.find((each) => hashToken(each) === token.successor_hash);
   if (token.spent && !(token.within_grace && given)) {
-    await queries.revokeSession(sql, token.session_id);
-    return undefined;
+    const { session_id, user_id, tenant_id } = token;
+    await queries.revokeSession(sql, session_id);
+    return { replayOf: { session_id, user_id, tenant_id } };
   }
   const [session] = await queries.findById(sql, token.session_id);
-  if (!session) return undefined;
+  if (!session) return {};
   if (token.spent) return { session, successor: given! };
   const successor = successors[0]!;
   await queries.spendRefreshToken(sql, tokenHash, hashToken(successor));
