@@ -78,15 +78,15 @@ export async function findResetByToken(
  * `token` when it stands for nothing (any more) and on `new_password` when that is easily guessed.
  */
 export async function resetPassword(
-  { db }: Pick<Platform, "db">,
+  platform: Pick<Platform, "config" | "db">,
   { token, new_password }: Reset,
   from: From,
 ): Promise<OpenReset> {
-  const known = await findResetByToken({ db }, token);
+  const known = await findResetByToken(platform, token);
   if (!known) throw spent();
-  requireFreshPassword("new_password", new_password, known);
+  requireFreshPassword(platform, "new_password", new_password, known);
   const passwordHash = await hashPassword(new_password);
-  return await db.asSystem(async (sql) => {
+  return await platform.db.asSystem(async (sql) => {
     const [reset] = await queries.lockByToken(sql, hashToken(token));
     if (!reset) throw spent();
     await queries.deleteResetsOf(sql, reset.user_id);

@@ -351,7 +351,8 @@ export const en = {
   "settings.change_password": "Change password",
   "settings.wrong_password": "This is not your current password.",
   "settings.short_password": "Choose at least 8 characters.",
-  "settings.weak_password": "Choose one that is not your name or address and not among the most common.",
+  "settings.weak_password":
+    "Choose one that is more than your name, your address or your organisation's, and not among the most common.",
   "settings.saved": "Saved.",
   "settings.password_changed": "The password is changed.",
 

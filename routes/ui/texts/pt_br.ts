@@ -355,7 +355,8 @@ export const ptBr: Record<keyof typeof en, string> = {
   "settings.change_password": "Mudar a senha",
   "settings.wrong_password": "Esta não é a sua senha atual.",
   "settings.short_password": "Escolha pelo menos 8 caracteres.",
-  "settings.weak_password": "Escolha uma que não seja seu nome ou endereço nem uma das mais comuns.",
+  "settings.weak_password":
+    "Escolha uma que seja mais do que seu nome, seu endereço ou o da organização, e que não esteja entre as mais comuns.",
   "settings.saved": "Salvo.",
   "settings.password_changed": "A senha foi mudada.",
 

@@ -5,7 +5,7 @@ import { openTestServer, PASSWORD } from "../../support/server.ts";
 const GOOD = "three blue herons at noon";
 
 Deno.test("users", async (t) => {
-  const server = await openTestServer();
+  const server = await openTestServer({ settings: { PASSWORD_REFUSED_WORDS: "evening news,Kestrel" } });
   const admin = await server.addPerson({ role: "admin" });
   const client = await server.client(admin);
   const anonymous = (path: string, body: unknown) =>
@@ -36,11 +36,15 @@ Deno.test("users", async (t) => {
     await manager.json("POST", "/api/v1/auth/register", { email: "x@example.org", password: GOOD }, 403);
   });
 
-  await t.step("register refuses a common password, the address and the name", async () => {
-    for (const password of ["Password123", "herons@example.org", "HERONS@example.org", "Grey Herons"]) {
+  await t.step("register refuses a common password, and one made of what anybody knows", async () => {
+    const common = ["Password123", "dimazarya", "01011961", "TrustNo1"];
+    const own = ["herons@example.org", "HERONS@example.org", "Grey Herons", "Herons-2027!", "example.2027"];
+    const ours = ["Akashi2027!", "akashi.akashi.akashi", "Evening-News1"];
+    for (const password of [...common, ...own, ...ours]) {
       const refused = await register({ email: "herons@example.org", name: "grey herons", password }, 422);
       assert.equal(refused.errors[0].path, "password", password);
     }
+    await register({ email: "akashi@example.org", password: "grey herons over akashi" });
     await register({ email: "nothing" }, 422);
     await register({}, 422);
   });
