@@ -59,6 +59,7 @@ const schema = z.object({
   RATE_LIMIT_SIGN_IN_PER_MINUTE: integer(1, 1_000_000).default(10),
   RATE_LIMIT_SIGN_IN_ADDRESS_PER_MINUTE: integer(1, 1_000_000).default(60),
   TRUSTED_PROXIES: integer(0, 10).default(0),
+  SESSION_MAX_DAYS: integer(1, 365).default(90),
   PASSWORD_REFUSED_WORDS: z.string().default("").transform((text) => text.split(",").filter(Boolean)),
   AKASHI_KEY: z.string().min(1).optional(),
   METRICS_TOKEN: z.string().min(16, "expected at least 16 characters").optional(),

@@ -1,5 +1,6 @@
 // Signing in, staying signed in, signing out: for browsers by an opaque cookie, for the API by token pairs.
 import { type Actor, type Ctx, type Platform } from "../context.ts";
+import type { Config } from "../platform/config.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
 import { record } from "../audit/audit.ts";
@@ -12,7 +13,7 @@ import type { Role } from "../context.ts";
 import { changeFactors } from "./own_sessions.ts";
 import * as queries from "./queries.ts";
 import type { SessionRow } from "./queries.ts";
-import { type Origin, SESSION_SECONDS, type SignInMethod, type TokenPair } from "./schema.ts";
+import { type Origin, secondsLeft, type SignInMethod, type TokenPair } from "./schema.ts";
 import { keepRefreshToken, tokenPair } from "./token_pairs.ts";
 import { verifyAccessToken } from "./tokens.ts";
 
@@ -44,13 +45,13 @@ export interface SignedIn {
 
 /** Starts a session in a browser for somebody who has proven who they are; answers the cookie's value. */
 export async function startBrowserSession(
-  { db }: Pick<Platform, "db">,
+  { config, db }: Pick<Platform, "config" | "db">,
   user: UserRow,
   method: SignInMethod,
   origin: Origin,
 ): Promise<string> {
   const token = newToken();
-  await db.asSystem((sql) => startSession(sql, user, method, origin, { tokenHash: hashToken(token) }));
+  await db.asSystem((sql) => startSession(sql, config, user, method, origin, hashToken(token)));
   return token;
 }
 
@@ -63,8 +64,8 @@ export async function startApiSession(
 ): Promise<TokenPair> {
   const refreshToken = newToken();
   const sessionId = await platform.db.asSystem(async (sql) => {
-    const id = await startSession(sql, user, method, origin, { tokenHash: null });
-    await keepRefreshToken(sql, user.tenant_id, id, refreshToken);
+    const id = await startSession(sql, platform.config, user, method, origin);
+    await keepRefreshToken(sql, user.tenant_id, id, refreshToken, secondsLeft(platform.config));
     return id;
   });
   return await tokenPair(platform, user, sessionId, refreshToken);
@@ -140,16 +141,17 @@ export async function sweepSessions({ db }: Pick<Platform, "db">): Promise<numbe
 
 async function startSession(
   sql: Sql,
+  config: Config,
   user: UserRow,
   method: SignInMethod,
   origin: Origin,
-  { tokenHash }: { tokenHash: string | null },
+  tokenHash: string | null = null,
 ): Promise<string> {
   const id = newId();
   const kind = tokenHash ? "browser" : "api";
   await queries.insertSession(sql, {
-    ...{ id, tenantId: user.tenant_id, userId: user.id, kind, tokenHash, lifetimeSeconds: SESSION_SECONDS },
-    ...{ address: origin.address, userAgent: origin.userAgent },
+    ...{ id, tenantId: user.tenant_id, userId: user.id, kind, tokenHash },
+    ...{ address: origin.address, userAgent: origin.userAgent, lifetimeSeconds: secondsLeft(config) },
   });
   await touchLogin(sql, user.id);
   const by = {
@@ -169,7 +171,9 @@ function resume(
   return platform.db.asSystem(async (sql) => {
     const [row] = await find(sql);
     if (!row || row.kind !== kind) return undefined;
-    if (row.stale) await queries.touchSession(sql, row.id, SESSION_SECONDS);
+    const left = secondsLeft(platform.config, row.age_seconds);
+    if (left <= 0) return undefined;
+    if (row.stale) await queries.touchSession(sql, row.id, left);
     return { actor: actorOf(row), viewer: viewerOf(row), isRotationDue: row.rotation_due };
   });
 }

@@ -1,12 +1,13 @@
 // Staying signed in by API: access tokens for minutes, refresh tokens that are spent one after another.
 import type { Platform } from "../context.ts";
 import { AppError } from "../platform/errors.ts";
+import type { Config } from "../platform/config.ts";
 import type { Sql } from "../platform/db.ts";
 import { hashToken } from "../platform/secrets.ts";
 import { findUsersByEmail, presentUser, type UserRow } from "../users/users.ts";
 import * as queries from "./queries.ts";
 import type { SessionRow } from "./queries.ts";
-import { type Origin, SESSION_SECONDS, type TokenPair } from "./schema.ts";
+import { type Origin, secondsLeft, type TokenPair } from "./schema.ts";
 import { ACCESS_SECONDS, signAccessToken, successorsOf } from "./tokens.ts";
 
 const REPLAY_GRACE_SECONDS = 10;
@@ -17,7 +18,9 @@ const REPLAY_GRACE_SECONDS = 10;
  */
 export async function refresh(platform: Platform, refreshToken: string, origin: Origin): Promise<TokenPair> {
   const successors = successorsOf(platform.config, refreshToken);
-  const spent = await platform.db.asSystem((sql) => spend(sql, hashToken(refreshToken), successors));
+  const spent = await platform.db.asSystem((sql) =>
+    spend(sql, platform.config, hashToken(refreshToken), successors)
+  );
   if (spent.replayOf) {
     const { address, requestId } = origin;
     platform.log.warn("refresh_token_replayed", { ...spent.replayOf, address, request_id: requestId });
@@ -29,7 +32,7 @@ export async function refresh(platform: Platform, refreshToken: string, origin: 
   const [user] = await platform.db.asSystem((sql) =>
     findUsersByEmail(sql, session.email, session.tenant_code)
   );
-  return await tokenPair(platform, user!, session.id, successor);
+  return await tokenPair(platform, user!, session.id, successor, session.age_seconds);
 }
 
 /** What login and refresh answer. */
@@ -38,6 +41,7 @@ export async function tokenPair(
   user: UserRow,
   sessionId: string,
   refreshToken: string,
+  ageSeconds = 0,
 ): Promise<TokenPair> {
   const claims = { userId: user.id, tenantId: user.tenant_id, sessionId };
   return {
@@ -45,7 +49,7 @@ export async function tokenPair(
     refresh_token: refreshToken,
     token_type: "bearer",
     expires_in: ACCESS_SECONDS,
-    refresh_expires_in: SESSION_SECONDS,
+    refresh_expires_in: secondsLeft(platform.config, ageSeconds),
     user: presentUser(user),
   };
 }
@@ -56,9 +60,10 @@ export async function keepRefreshToken(
   tenantId: string,
   sessionId: string,
   token: string,
+  lifetimeSeconds: number,
 ): Promise<void> {
   const tokenHash = hashToken(token);
-  await queries.insertRefreshToken(sql, { tokenHash, tenantId, sessionId, lifetimeSeconds: SESSION_SECONDS });
+  await queries.insertRefreshToken(sql, { tokenHash, tenantId, sessionId, lifetimeSeconds });
 }
 
 /** What came of a refresh token: its session and the next token, or neither, and whose it was when it was replayed. */
@@ -66,7 +71,7 @@ type Spent =
   | { session: SessionRow; successor: string; replayOf?: undefined }
   | { session?: undefined; replayOf?: { session_id: string; user_id: string; tenant_id: string } };
 
-async function spend(sql: Sql, tokenHash: string, successors: string[]): Promise<Spent> {
+async function spend(sql: Sql, config: Config, tokenHash: string, successors: string[]): Promise<Spent> {
   await queries.lockRefreshToken(sql, tokenHash);
   const [token] = await queries.findRefreshToken(sql, tokenHash, REPLAY_GRACE_SECONDS);
   if (!token || token.expired) return {};
@@ -78,11 +83,12 @@ async function spend(sql: Sql, tokenHash: string, successors: string[]): Promise
     return { replayOf: { session_id, user_id, tenant_id } };
   }
   const [session] = await queries.findById(sql, token.session_id);
-  if (!session) return {};
+  const left = session ? secondsLeft(config, session.age_seconds) : 0;
+  if (!session || left <= 0) return {};
   if (token.spent) return { session, successor: given! };
   const successor = successors[0]!;
   await queries.spendRefreshToken(sql, tokenHash, hashToken(successor));
-  await keepRefreshToken(sql, token.tenant_id, token.session_id, successor);
-  await queries.touchSession(sql, session.id, SESSION_SECONDS);
+  await keepRefreshToken(sql, token.tenant_id, token.session_id, successor, left);
+  await queries.touchSession(sql, session.id, left);
   return { session, successor };
 }

@@ -13,7 +13,7 @@ import {
   type SignedIn,
 } from "../../lib/sessions/sessions.ts";
 import { looksLikeKey, resumeByKey } from "../../lib/api_keys/sign_in.ts";
-import { type Origin, SESSION_SECONDS } from "../../lib/sessions/schema.ts";
+import { type Origin } from "../../lib/sessions/schema.ts";
 import type { AppEnv } from "../env.ts";
 
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
@@ -55,7 +55,8 @@ export function setSessionCookie(c: Context<AppEnv>, token: string): void {
     httpOnly: true,
     sameSite: "Lax",
     secure,
-    maxAge: SESSION_SECONDS,
+    // Whether it was used lately is the server's business: a browser is not told at every request.
+    maxAge: c.var.platform.config.SESSION_MAX_DAYS * 24 * 3600,
   });
 }
 
