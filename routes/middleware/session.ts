@@ -76,6 +76,14 @@ export function clearSessionCookie(c: Context<AppEnv>): void {
   dropCookie(c, "akashi");
 }
 
+/**
+ * Has the browser forget what it kept for a session that is over: pictures it has shown, names of unfinished uploads.
+ * Browsers do so over https and on localhost.
+ */
+export function clearStorage(c: Context<AppEnv>): void {
+  c.header("Clear-Site-Data", '"cache", "storage"');
+}
+
 /** Where a request came from, for the list of sessions. */
 export function originOf(c: Context<AppEnv>): Origin {
   const userAgent = c.req.header("User-Agent") ?? null;

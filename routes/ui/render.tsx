@@ -168,5 +168,5 @@ function gridSize(text: string | undefined): number {
 
 function vary(c: UiContext): void {
   c.header("Vary", "HX-Request-Type, Cookie, Accept-Language, Accept-Encoding");
-  c.header("Cache-Control", "private, no-cache");
+  c.header("Cache-Control", "no-store");
 }

@@ -5,7 +5,14 @@ import { signOut } from "../../lib/sessions/sessions.ts";
 import { type Entry, signInSchema } from "../../lib/sign_ins/schema.ts";
 import { signIn } from "../../lib/sign_ins/sign_ins.ts";
 import type { AppEnv } from "../env.ts";
-import { clearSessionCookie, originOf, replaceSession, setStepCookie } from "../middleware/session.ts";
+import { readCookie } from "../middleware/cookies.ts";
+import {
+  clearSessionCookie,
+  clearStorage,
+  originOf,
+  replaceSession,
+  setStepCookie,
+} from "../middleware/session.ts";
 import { readForm, safePath, withoutEmpty } from "./form.ts";
 import { goTo, type UiContext, uiOf } from "./render.tsx";
 import { type SignInForm, SignInPage } from "./views/sign_in.tsx";
@@ -16,6 +23,8 @@ export function addSessions(app: Hono<AppEnv>): void {
     const next = safePath(c.req.query("next"));
     const again = c.req.query("again") !== undefined;
     if (c.var.ctx && !again) return c.redirect(next, 303);
+    // The session that it had ran out or was ended from elsewhere; that of a suspended tenant comes back with it.
+    if (!c.var.ctx && readCookie(c, "akashi")) clearStorage(c);
     return showSignIn(c, { next, email: c.var.viewer?.email }, 200);
   });
 
@@ -37,6 +46,7 @@ export function addSessions(app: Hono<AppEnv>): void {
   app.post("/sign-out", async (c) => {
     if (c.var.ctx) await signOut(c.var.ctx);
     clearSessionCookie(c);
+    clearStorage(c);
     return c.redirect("/sign-in", 303);
   });
 }

@@ -39,6 +39,28 @@ Deno.test("cookies", async (t) => {
   }
 });
 
+Deno.test("what a browser kept goes with its session, and pages are kept nowhere", async () => {
+  const server = await openTestServer();
+  const person = await server.addPerson();
+  const session = (await signIn(server, person)).split(";")[0]!;
+  const ask = async (path: string, cookie: string, method = "GET") => {
+    const init = { method, redirect: "manual", headers: { ...FORM, Cookie: cookie } } as const;
+    const { headers, body } = await fetch(`${server.url}${path}`, init);
+    await body?.cancel();
+    const cleared = headers.get("Clear-Site-Data");
+    return { cleared, caching: headers.get("Cache-Control"), cookies: headers.getSetCookie().join() };
+  };
+  for (const path of ["/", "/settings", "/admin", "/jobs", "/nowhere"]) {
+    assert.deepEqual(await ask(path, session), { cleared: null, caching: "no-store", cookies: "" });
+  }
+  assert.equal((await ask("/sign-in", "")).cleared, null, "a stranger keeps what is theirs");
+  const out = await ask("/sign-out", session, "POST");
+  const late = await ask("/sign-in", session);
+  for (const { cleared } of [out, late]) assert.equal(cleared, '"cache", "storage"');
+  assert.match(out.cookies, /^akashi=; Max-Age=0/);
+  await server.close();
+});
+
 async function signIn(server: TestServer, { email }: Person): Promise<string> {
   const [cookie] = await send(server, "/sign-in", { email, password: PASSWORD });
   return cookie!;
