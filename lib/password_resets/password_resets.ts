@@ -2,6 +2,7 @@
 // the message is written, so that neither the answer nor its time tells.
 import type { Actor, Platform } from "../context.ts";
 import { record, type Witness } from "../audit/audit.ts";
+import { tellOfChange } from "../notices/notices.ts";
 import { postLetter, requireMail, ringPostman } from "../mails/mails.ts";
 import type { LetterOf } from "../mails/schema.ts";
 import { invalidField } from "../platform/errors.ts";
@@ -78,7 +79,7 @@ export async function findResetByToken(
  * `token` when it stands for nothing (any more) and on `new_password` when that is easily guessed.
  */
 export async function resetPassword(
-  platform: Pick<Platform, "config" | "db">,
+  platform: Pick<Platform, "config" | "db" | "mail">,
   { token, new_password }: Reset,
   from: From,
 ): Promise<OpenReset> {
@@ -92,6 +93,7 @@ export async function resetPassword(
     await queries.deleteResetsOf(sql, reset.user_id);
     const { user_id: id, email, tenant_id, tenant_code } = reset;
     const actor = { ...stranger(tenant_id, tenant_code), userId: id, email };
+    await tellOfChange(sql, platform, id, "password_reset");
     await overwritePassword(sql, { ...from, actor }, { id, email }, passwordHash);
     return reset;
   });

@@ -5,6 +5,7 @@ import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
 import { record } from "../audit/audit.ts";
 import { dropChallenges } from "../challenges/challenges.ts";
+import { tellOfChange } from "../notices/notices.ts";
 import { hashToken, newToken } from "../platform/secrets.ts";
 import { requirePerson } from "../users/permissions.ts";
 import { replacePassword, touchLogin, type UserRow } from "../users/users.ts";
@@ -92,13 +93,14 @@ export async function signOutEverywhere(ctx: Ctx): Promise<void> {
 }
 
 /**
- * Changes the password; all other sessions and half-done sign-ins end, this browser gets another session token. Throws
- * `invalid` on `current_password` when that is wrong.
+ * Changes the password and tells its owner; all other sessions and half-done sign-ins end, this browser gets another
+ * session token. Throws `invalid` on `current_password` when that is wrong.
  */
 export async function changePassword(ctx: Ctx, current: string, next: string): Promise<void> {
   await replacePassword(ctx, current, next);
   await ctx.db.asSystem(async (sql) => {
     await dropChallenges(sql, ctx.actor.userId!);
+    await tellOfChange(sql, ctx, ctx.actor.userId!, "password_changed");
     await changeFactors(sql, ctx, { endOthers: true });
   });
 }

@@ -475,6 +475,20 @@ export const en = {
   "letter.reset_link": "New password for {tenant}",
   "letter.reset_end":
     "The link works once, for one hour. If it was not you, ignore this message: your password stays as it is.",
+  "letter.change_subject": "How you sign in to {tenant} was changed",
+  "letter.password_changed": "The password of {email} was changed.",
+  "letter.password_reset": "A new password was chosen for {email}, by a link that was sent to this address.",
+  "letter.codes_renewed":
+    "New recovery codes were made for {email}; the old ones are good for nothing any more.",
+  "letter.factor_reset":
+    "An administrator of {tenant} took the authenticator app and the passkeys from {email}. The password alone signs in now.",
+  "letter.app_added": "An authenticator app was set up for {email}.",
+  "letter.app_removed": "The authenticator app of {email} was removed.",
+  "letter.passkey_added": "A passkey was added for {email}.",
+  "letter.passkey_removed": "A passkey of {email} was removed.",
+  "letter.change_link": "It was not you? Choose a new password",
+  "letter.change_end":
+    "If it was you, there is nothing to do. If it was not, also tell an administrator of {tenant}.",
 
   "tenants.new": "New tenant",
   "tenants.code": "Code (small letters, digits)",

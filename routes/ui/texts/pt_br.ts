@@ -483,6 +483,20 @@ export const ptBr: Record<keyof typeof en, string> = {
   "letter.reset_link": "Nova senha para {tenant}",
   "letter.reset_end":
     "O link vale uma vez, por uma hora. Se não foi você, ignore esta mensagem: sua senha continua a mesma.",
+  "letter.change_subject": "Sua forma de entrar em {tenant} mudou",
+  "letter.password_changed": "A senha de {email} foi alterada.",
+  "letter.password_reset": "Uma nova senha foi escolhida para {email}, por um link enviado a este endereço.",
+  "letter.codes_renewed":
+    "Novos códigos de recuperação foram criados para {email}; os antigos não valem mais.",
+  "letter.factor_reset":
+    "Um administrador de {tenant} removeu o aplicativo autenticador e as chaves de acesso de {email}. Agora só a senha basta para entrar.",
+  "letter.app_added": "Um aplicativo autenticador foi configurado para {email}.",
+  "letter.app_removed": "O aplicativo autenticador de {email} foi removido.",
+  "letter.passkey_added": "Uma chave de acesso foi adicionada para {email}.",
+  "letter.passkey_removed": "Uma chave de acesso de {email} foi removida.",
+  "letter.change_link": "Não foi você? Escolha uma nova senha",
+  "letter.change_end":
+    "Se foi você, não há nada a fazer. Se não foi, avise também um administrador de {tenant}.",
 
   "tenants.new": "Nova organização",
   "tenants.code": "Código (minúsculas, números)",
