@@ -5,7 +5,9 @@ import { openTestServer, PASSWORD, type Person, type TestServer } from "../suppo
 const FORM = { "Sec-Fetch-Site": "same-origin" };
 
 Deno.test("cookies", async (t) => {
-  for (const [kind, settings] of [["https", { PUBLIC_URL: "https://media.example.org" }], ["http", {}]] as const) {
+  for (
+    const [kind, settings] of [["https", { PUBLIC_URL: "https://media.example.org" }], ["http", {}]] as const
+  ) {
     await t.step(`on ${kind}`, async () => {
       const server = await openTestServer({ settings });
       const person = await server.addPerson();

@@ -606,6 +606,7 @@ export const en = {
   "access.sections": "Parts of the settings",
   "access.sessions": "Sessions",
   "access.sessions_text": "Where you are signed in. End what you do not know, then change your password.",
+  "access.stale": "To end sessions elsewhere, prove once more that it is you.",
   "access.device": "Device",
   "access.address": "Address",
   "access.last_used": "Last used",

@@ -614,6 +614,7 @@ export const ptBr: Record<keyof typeof en, string> = {
   "access.sections": "Partes dos ajustes",
   "access.sessions": "Sessões",
   "access.sessions_text": "Onde você entrou. Encerre o que não reconhece e depois mude a senha.",
+  "access.stale": "Para encerrar sessões em outros lugares, prove mais uma vez que é você.",
   "access.device": "Dispositivo",
   "access.address": "Endereço",
   "access.last_used": "Último uso",

@@ -216,9 +216,21 @@ Deno.test("users", async (t) => {
     assert.ok(listed[0].address && listed[0].user_agent);
     const other = listed.find((each: { is_current: boolean }) => !each.is_current);
     await client.json("DELETE", `/api/v1/auth/sessions/${other.id}`, undefined, 404);
+    const age = (minutes: number) =>
+      server.platform.db.asSystem((sql) =>
+        sql`update sessions set created_at = now() - make_interval(mins => ${minutes}) where user_id = ${person.id}`
+      );
+    await age(16);
+    const refused = await here.json("DELETE", `/api/v1/auth/sessions/${other.id}`, undefined, 403);
+    assert.match(refused.detail, /Sign in again/);
+    await here.json("POST", "/api/v1/auth/logout-all", undefined, 403);
+    await there.json("GET", "/api/v1/auth/me");
+    await age(0);
     await here.json("DELETE", `/api/v1/auth/sessions/${other.id}`);
     await there.json("GET", "/api/v1/auth/me", undefined, 401);
     await here.json("DELETE", `/api/v1/auth/sessions/${other.id}`, undefined, 404);
+    await age(16);
+    await here.json("POST", "/api/v1/auth/logout");
   });
 
   await server.close();
