@@ -1,9 +1,9 @@
 // The library's grid: its size, cards that change while one looks, and new ones that turn up on top.
+import { keepChoice } from "./choices.ts";
 import { fetchPart, morph, parsePart, seldom } from "./fragments.ts";
 import { htmx } from "./htmx.ts";
 import type { AssetHint, Follower, JobHint } from "./live.ts";
 
-const YEAR_SECONDS = 365 * 24 * 3600;
 const CARDS_AT_ONCE = 4;
 
 /** Follows assets on whichever page has cards. */
@@ -99,5 +99,5 @@ function resize(event: Event): void {
   const slider = event.target as HTMLInputElement;
   if (!slider.matches("[data-sizer]")) return;
   grid()!.dataset.size = slider.value;
-  document.cookie = `akashi_grid=${slider.value}; path=/; max-age=${YEAR_SECONDS}; samesite=lax`;
+  keepChoice("akashi_grid", slider.value);
 }

@@ -1,6 +1,5 @@
 // Menus that close when one looks elsewhere, and the fold of the sidebar.
-
-const YEAR_SECONDS = 365 * 24 * 3600;
+import { keepChoice } from "./choices.ts";
 
 export function startMenus(): void {
   document.addEventListener("click", (event) => {
@@ -41,7 +40,5 @@ function foldRail(): void {
   const folded = root.dataset.rail !== "folded";
   if (folded) root.dataset.rail = "folded";
   else delete root.dataset.rail;
-  document.cookie = `akashi_rail=${
-    folded ? "folded" : "open"
-  }; path=/; max-age=${YEAR_SECONDS}; samesite=lax`;
+  keepChoice("akashi_rail", folded ? "folded" : "open");
 }

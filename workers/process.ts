@@ -45,7 +45,7 @@ export async function runProcess(
   const running = await start(platform);
   const watch = config.METRICS_PORT === undefined ? undefined : startWatch(config, running);
   const signal = await untilStopSignal();
-  log.info(`${name}_stopping`, { signal });
+  log.info("process_stopping", { signal });
   setTimeout(() => Deno.exit(1), STOP_LIMIT_MS);
   await running.stop();
   await watch?.stop();

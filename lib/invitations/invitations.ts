@@ -107,15 +107,15 @@ export async function findInvitationByToken(
  * on `password` when that is easily guessed, and `conflict` when the address has an account meanwhile.
  */
 export async function acceptInvitation(
-  { db }: Pick<Platform, "db">,
+  platform: Pick<Platform, "config" | "db">,
   { token, name, password }: Acceptance,
   from: Pick<Witness, "address" | "requestId">,
 ): Promise<User> {
-  const known = await findInvitationByToken({ db }, token);
+  const known = await findInvitationByToken(platform, token);
   if (!known) throw spent();
-  requireFreshPassword("password", password, { email: known.email, name });
+  requireFreshPassword(platform, "password", password, { ...known, name });
   const passwordHash = await hashPassword(password);
-  return await db.asSystem(async (sql) => {
+  return await platform.db.asSystem(async (sql) => {
     const [invitation] = await queries.lockByToken(sql, hashToken(token));
     if (!invitation) throw spent();
     const { id, email, role } = invitation;

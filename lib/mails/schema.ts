@@ -2,12 +2,23 @@
 import { z } from "zod";
 import { LANGUAGES } from "../users/schema.ts";
 
+/** What somebody is told of that was done to how they sign in. */
+export const CHANGES = [
+  ...["password_changed", "password_reset", "codes_renewed", "factor_reset"] as const,
+  ...["app_added", "app_removed", "passkey_added", "passkey_removed"] as const,
+] as const;
+export type Change = typeof CHANGES[number];
+
 const envelope = { to: z.string(), language: z.enum(LANGUAGES) };
 
 export const letterSchema = z.discriminatedUnion("kind", [
   z.object({
     ...{ ...envelope, kind: z.literal("invitation") },
     ...{ invitation_id: z.uuid(), token: z.string() },
+  }),
+  z.object({
+    ...{ ...envelope, kind: z.literal("change") },
+    ...{ change: z.enum(CHANGES), tenant: z.string() },
   }),
   // Whose account it is, if anybody's, is found out when it is sent: asking takes as long for strangers.
   z.object({

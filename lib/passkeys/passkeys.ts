@@ -52,7 +52,7 @@ export async function createPasskey(
     const { transports } = credential.response;
     const { count } = await queries.insertPasskey(sql, { ...proven, id, userId, name, transports });
     if (count === 0) throw new AppError("conflict", "This passkey is registered already.");
-    const recovery_codes = await methodAdded(sql, ctx);
+    const recovery_codes = await methodAdded(sql, ctx, "passkey_added");
     const [passkey] = await queries.findPasskey(sql, id, userId);
     await record(sql, ctx, { action: "passkey.create", target: { id, name } });
     return { passkey: passkey!, recovery_codes };
@@ -82,7 +82,7 @@ export async function deletePasskey(ctx: Ctx, id: string): Promise<Passkey> {
   return await ctx.db.asSystem(async (sql) => {
     const passkey = found(await queries.findPasskey(sql, id, userId));
     await queries.deletePasskey(sql, id, userId);
-    await methodRemoved(sql, ctx);
+    await methodRemoved(sql, ctx, "passkey_removed");
     await record(sql, ctx, { action: "passkey.delete", target: { id, name: passkey.name } });
     return passkey;
   });

@@ -2,6 +2,7 @@
 // the message is written, so that neither the answer nor its time tells.
 import type { Actor, Platform } from "../context.ts";
 import { record, type Witness } from "../audit/audit.ts";
+import { tellOfChange } from "../notices/notices.ts";
 import { postLetter, requireMail, ringPostman } from "../mails/mails.ts";
 import type { LetterOf } from "../mails/schema.ts";
 import type { Sql } from "../platform/db.ts";
@@ -81,20 +82,21 @@ export async function findResetByToken(
  * `token` when it stands for nothing (any more) and on `new_password` when that is easily guessed.
  */
 export async function resetPassword(
-  { db }: Pick<Platform, "db">,
+  platform: Pick<Platform, "config" | "db" | "mail">,
   { token, new_password }: Reset,
   from: From,
 ): Promise<OpenReset> {
-  const known = await findResetByToken({ db }, token);
+  const known = await findResetByToken(platform, token);
   if (!known) throw spent();
-  requireFreshPassword("new_password", new_password, known);
+  requireFreshPassword(platform, "new_password", new_password, known);
   const passwordHash = await hashPassword(new_password);
-  return await db.asSystem(async (sql) => {
+  return await platform.db.asSystem(async (sql) => {
     const [reset] = await queries.lockByToken(sql, hashToken(token));
     if (!reset) throw spent();
     await queries.deleteResetsOf(sql, reset.user_id);
     const { user_id: id, email, tenant_id, tenant_code } = reset;
     const actor = { ...stranger(tenant_id, tenant_code), userId: id, email };
+    await tellOfChange(sql, platform, id, "password_reset");
     await overwritePassword(sql, { ...from, actor }, { id, email }, passwordHash);
     return reset;
   });

@@ -9,6 +9,8 @@ const url = (protocols: string[]) =>
     message: `expected a URL that starts with ${protocols.join(" or ")}`,
   });
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const flag = (otherwise: "true" | "false") =>
+  z.enum(["true", "false"]).default(otherwise).transform((text) => text === "true");
 const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "expected an S3 bucket name");
 const sender = z.string().regex(
   /^([^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
@@ -21,6 +23,7 @@ const schema = z.object({
   PORT: integer(0, 65535).default(8000),
   HOST: z.string().default("0.0.0.0"),
   PUBLIC_URL: url(["http:", "https:"]).optional(),
+  ALLOW_PLAIN_HTTP: flag("false"),
   LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
   AKASHI_DATA_DIR: z.string().min(1).default(".akashi"),
   AKASHI_SECRET: z.string().min(32, "expected at least 32 bytes, as from: openssl rand -base64 48")
@@ -61,6 +64,8 @@ const schema = z.object({
   RATE_LIMIT_SIGN_IN_PER_MINUTE: integer(1, 1_000_000).default(10),
   RATE_LIMIT_SIGN_IN_ADDRESS_PER_MINUTE: integer(1, 1_000_000).default(60),
   TRUSTED_PROXIES: integer(0, 10).default(0),
+  SESSION_MAX_DAYS: integer(1, 365).default(90),
+  PASSWORD_REFUSED_WORDS: z.string().default("").transform((text) => text.split(",").filter(Boolean)),
   AKASHI_KEY: z.string().min(1).optional(),
   METRICS_TOKEN: z.string().min(16, "expected at least 16 characters").optional(),
   AUDIT_RETENTION_DAYS: integer(1, 36_500).optional(),
@@ -77,7 +82,7 @@ const schema = z.object({
   UPLOAD_RESUMABLE_MAX_BYTES: integer(1, 600 * 1024 ** 3).default(600 * 1024 ** 3),
   UPLOAD_IDLE_SECONDS: integer(1, 3600).default(60),
   WORKER_CONCURRENCY: integer(1, 64).default(2),
-  WORKER_SCHEDULE: z.enum(["true", "false"]).default("true").transform((text) => text === "true"),
+  WORKER_SCHEDULE: flag("true"),
   JOB_LIMIT_SECONDS: integer(10, 24 * 3600).default(4 * 3600),
   JOB_LEASE_SECONDS: integer(2, 3600).default(60),
 });
@@ -144,9 +149,21 @@ function contradictions(config: Config): string[] {
 
 function unfitForProduction(config: Config): string[] {
   const needed = ["PUBLIC_URL", "DATABASE_URL", "S3_ENDPOINT", "REDIS_URL", "AMQP_URL"] as const;
-  return needed.filter((key) => !config[key]).map((key) =>
+  const problems = needed.filter((key) => !config[key]).map((key) =>
     `${key}: expected in production, where no embedded part is used`
   );
+  if (isPlain(config.PUBLIC_URL) && !config.ALLOW_PLAIN_HTTP) {
+    problems.push(
+      "PUBLIC_URL: expected https in production, or ALLOW_PLAIN_HTTP=true for a network of your own",
+    );
+  }
+  return problems;
+}
+
+/** Passwords would be read by whoever is on the way; on the machine itself nobody is. */
+function isPlain(address: string | undefined): boolean {
+  if (!address?.startsWith("http:")) return false;
+  return !/^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(address).hostname);
 }
 
 /** What everybody knows must not sign anything that others can reach. */

@@ -1,6 +1,7 @@
 // How people secure their own sign-in, and how an administrator helps who lost the phone.
 import { type Ctx, transaction } from "../context.ts";
 import { record } from "../audit/audit.ts";
+import { tellOfChange } from "../notices/notices.ts";
 import { AppError } from "../platform/errors.ts";
 import type { Sql } from "../platform/db.ts";
 import { changeFactors, requireRecentSignIn } from "../sessions/own_sessions.ts";
@@ -30,6 +31,7 @@ export async function renewRecoveryCodes(ctx: Ctx): Promise<string[]> {
       throw new AppError("conflict", "Recovery codes belong to a second factor. Set one up first.");
     }
     const codes = await replaceCodes(sql, id);
+    await tellOfChange(sql, ctx, id, "codes_renewed");
     await record(sql, ctx, { action: "recovery_codes.create", target: { id, name: ctx.actor.email } });
     return codes;
   });
@@ -37,19 +39,28 @@ export async function renewRecoveryCodes(ctx: Ctx): Promise<string[]> {
 
 /**
  * In the transaction that adds a method: the person's first recovery codes (null when they had some). With the first
- * method other sessions end, because a password alone began them; this one gets another token.
+ * method other sessions end, because a password alone began them; this one gets another token. Its owner is told.
  */
-export async function methodAdded(sql: Sql, ctx: Ctx): Promise<string[] | null> {
+export async function methodAdded(
+  sql: Sql,
+  ctx: Ctx,
+  change: "app_added" | "passkey_added",
+): Promise<string[] | null> {
   const codes = await ensureCodes(sql, ctx.actor.userId!);
   await changeFactors(sql, ctx, { endOthers: codes !== null });
+  await tellOfChange(sql, ctx, ctx.actor.userId!, change);
   return codes;
 }
 
 /**
- * In the transaction that takes a method away: the last one takes the recovery codes with it. Other sessions end. Throws
- * `conflict` when it is the last one and the tenant asks for one.
+ * In the transaction that takes a method away: the last one takes the recovery codes with it. Other sessions end, its
+ * owner is told. Throws `conflict` when it is the last one and the tenant asks for one.
  */
-export async function methodRemoved(sql: Sql, ctx: Ctx): Promise<void> {
+export async function methodRemoved(
+  sql: Sql,
+  ctx: Ctx,
+  change: "app_removed" | "passkey_removed",
+): Promise<void> {
   const { is_enabled, is_required } = await readSecondFactor(sql, ctx.actor.userId!);
   if (!is_enabled && is_required) {
     throw new AppError(
@@ -59,6 +70,7 @@ export async function methodRemoved(sql: Sql, ctx: Ctx): Promise<void> {
   }
   if (!is_enabled) await queries.deleteCodes(sql, ctx.actor.userId!);
   await changeFactors(sql, ctx, { endOthers: true });
+  await tellOfChange(sql, ctx, ctx.actor.userId!, change);
 }
 
 /**
@@ -82,6 +94,7 @@ export async function resetSecondFactor(ctx: Ctx, id: string): Promise<void> {
     }
     if (!before.is_enabled) return;
     await endSessionsOf(sql, id);
+    await tellOfChange(sql, ctx, id, "factor_reset");
     const { passkeys, totp } = before;
     const target = { id, name: user.email };
     await record(sql, ctx, {

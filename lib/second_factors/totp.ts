@@ -57,7 +57,7 @@ export async function confirmTotp(ctx: Ctx, code: string): Promise<string[] | nu
     }
     const { count } = await queries.confirmPending(sql, id, pending.sealed, step);
     if (count === 0) throw nothingPending();
-    const codes = await methodAdded(sql, ctx);
+    const codes = await methodAdded(sql, ctx, "app_added");
     await record(sql, ctx, { action: "totp.create", target: { id, name: ctx.actor.email } });
     return codes;
   });
@@ -72,7 +72,7 @@ export async function deleteTotp(ctx: Ctx): Promise<void> {
     const [row] = await queries.findTotp(sql, id);
     if (!row?.secret) throw new AppError("not_found", "No authenticator app is set up.");
     await queries.deleteTotp(sql, id);
-    await methodRemoved(sql, ctx);
+    await methodRemoved(sql, ctx, "app_removed");
     await record(sql, ctx, { action: "totp.delete", target: { id, name: ctx.actor.email } });
   });
 }

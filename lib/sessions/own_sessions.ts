@@ -18,11 +18,15 @@ export function listSessions(ctx: Ctx): Promise<Session[]> {
   return ctx.db.asSystem((sql) => queries.listSessions(sql, userId!, sessionId, MOST));
 }
 
-/** Ends one of the person's own sessions. Throws `not_found` for anybody else's and `forbidden` for an API key. */
-export function revokeSession(ctx: Ctx, id: string): Promise<void> {
+/**
+ * Ends one of the person's own sessions. Throws `not_found` for anybody else's, `forbidden` for an API key, and for
+ * another than this one long after signing in (ASVS 5.0, 7.5.2): whoever stole one cannot put its owner out.
+ */
+export async function revokeSession(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "sessions.change");
   requirePerson(ctx);
-  return transaction(ctx, async (sql) => {
+  if (id !== ctx.actor.sessionId) await requireRecentSignIn(ctx);
+  await transaction(ctx, async (sql) => {
     const { count } = await queries.revokeOwnSession(sql, id, ctx.actor.userId!);
     if (count === 0) throw new AppError("not_found", "There is no such session.");
     await record(sql, ctx, { action: "session.delete", target: { id } });
@@ -36,7 +40,7 @@ export async function isRecentSignIn(ctx: Ctx): Promise<boolean> {
   return (await ctx.db.asSystem((sql) => queries.findRecent(sql, id, RECENT_MINUTES))).length > 0;
 }
 
-/** Throws `forbidden` for an API key, and when the sign-in was too long ago to change how one signs in. */
+/** Throws `forbidden` for an API key, and when the sign-in was too long ago for what needs a fresh proof. */
 export async function requireRecentSignIn(ctx: Ctx): Promise<void> {
   requirePerson(ctx);
   if (await isRecentSignIn(ctx)) return;

@@ -9,6 +9,7 @@ export interface SessionRow {
   kind: "browser" | "api";
   stale: boolean;
   rotation_due: boolean;
+  age_seconds: number;
   /** Their tenant asks for a second factor, and they have none and came by no provider that stands for one. */
   must_enrol: boolean;
   user_id: string;
@@ -30,7 +31,8 @@ const live = (sql: Sql) =>
 
 function selectSession(sql: Sql) {
   return sql`
-    select s.id, s.kind, s.last_used_at < now() - interval '1 minute' as stale, u.id as user_id, u.name as user_name,
+    select s.id, s.kind, s.last_used_at < now() - interval '1 minute' as stale,
+           extract(epoch from now() - s.created_at)::int as age_seconds, u.id as user_id, u.name as user_name,
            u.email, u.role, u.is_superuser, u.language, u.theme, s.rotation_due,
            t.id as tenant_id, t.code as tenant_code, t.name as tenant_name,
            t.status = 'read_only' as is_read_only,

@@ -1,8 +1,16 @@
 import { z } from "zod";
+import type { Config } from "../platform/config.ts";
 import { text } from "../platform/text.ts";
 import { userSchema } from "../users/schema.ts";
 
-export const SESSION_SECONDS = 30 * 24 * 3600;
+const DAY_SECONDS = 24 * 3600;
+/** A session that nobody uses ends after so long. */
+const IDLE_SECONDS = 30 * DAY_SECONDS;
+
+/** How long a session of this age lives on when it is not used again. Nothing is left after SESSION_MAX_DAYS. */
+export function secondsLeft({ SESSION_MAX_DAYS }: Pick<Config, "SESSION_MAX_DAYS">, ageSeconds = 0): number {
+  return Math.min(IDLE_SECONDS, SESSION_MAX_DAYS * DAY_SECONDS - ageSeconds);
+}
 
 /** How somebody proved who they are; the audit keeps it with the session. */
 export type SignInMethod = "password" | "totp" | "recovery_code" | "passkey" | "provider";

@@ -1,18 +1,20 @@
 // Signing in, staying signed in, signing out: for browsers by an opaque cookie, for the API by token pairs.
 import { type Actor, type Ctx, type Platform } from "../context.ts";
+import type { Config } from "../platform/config.ts";
 import type { Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
 import { record } from "../audit/audit.ts";
 import { dropChallenges } from "../challenges/challenges.ts";
+import { tellOfChange } from "../notices/notices.ts";
 import { hashToken, newToken } from "../platform/secrets.ts";
 import { requirePerson } from "../users/permissions.ts";
 import { replacePassword, touchLogin, type UserRow } from "../users/users.ts";
 import type { Language, Theme } from "../users/schema.ts";
 import type { Role } from "../context.ts";
-import { changeFactors } from "./own_sessions.ts";
+import { changeFactors, requireRecentSignIn } from "./own_sessions.ts";
 import * as queries from "./queries.ts";
 import type { SessionRow } from "./queries.ts";
-import { type Origin, type Proof, SESSION_SECONDS, type TokenPair } from "./schema.ts";
+import { type Origin, type Proof, secondsLeft, type TokenPair } from "./schema.ts";
 import { keepRefreshToken, tokenPair } from "./token_pairs.ts";
 import { verifyAccessToken } from "./tokens.ts";
 
@@ -44,13 +46,13 @@ export interface SignedIn {
 
 /** Starts a session in a browser for somebody who has proven who they are; answers the cookie's value. */
 export async function startBrowserSession(
-  { db }: Pick<Platform, "db">,
+  { config, db }: Pick<Platform, "config" | "db">,
   user: UserRow,
   proof: Proof,
   origin: Origin,
 ): Promise<string> {
   const token = newToken();
-  await db.asSystem((sql) => startSession(sql, user, proof, origin, { tokenHash: hashToken(token) }));
+  await db.asSystem((sql) => startSession(sql, config, user, proof, origin, hashToken(token)));
   return token;
 }
 
@@ -63,8 +65,8 @@ export async function startApiSession(
 ): Promise<TokenPair> {
   const refreshToken = newToken();
   const sessionId = await platform.db.asSystem(async (sql) => {
-    const id = await startSession(sql, user, proof, origin, { tokenHash: null });
-    await keepRefreshToken(sql, user.tenant_id, id, refreshToken);
+    const id = await startSession(sql, platform.config, user, proof, origin);
+    await keepRefreshToken(sql, user.tenant_id, id, refreshToken, secondsLeft(platform.config));
     return id;
   });
   return await tokenPair(platform, user, sessionId, refreshToken);
@@ -80,9 +82,9 @@ export async function signOut(ctx: Ctx): Promise<void> {
   });
 }
 
-/** Ends every session of the person. Throws `forbidden` for an API key. */
+/** Ends every session of the person. Throws `forbidden` for an API key and long after signing in. */
 export async function signOutEverywhere(ctx: Ctx): Promise<void> {
-  requirePerson(ctx);
+  await requireRecentSignIn(ctx);
   const id = ctx.actor.userId!;
   await ctx.db.asSystem(async (sql) => {
     await queries.revokeSessionsOf(sql, id, null);
@@ -91,13 +93,14 @@ export async function signOutEverywhere(ctx: Ctx): Promise<void> {
 }
 
 /**
- * Changes the password; all other sessions and half-done sign-ins end, this browser gets another session token. Throws
- * `invalid` on `current_password` when that is wrong.
+ * Changes the password and tells its owner; all other sessions and half-done sign-ins end, this browser gets another
+ * session token. Throws `invalid` on `current_password` when that is wrong.
  */
 export async function changePassword(ctx: Ctx, current: string, next: string): Promise<void> {
   await replacePassword(ctx, current, next);
   await ctx.db.asSystem(async (sql) => {
     await dropChallenges(sql, ctx.actor.userId!);
+    await tellOfChange(sql, ctx, ctx.actor.userId!, "password_changed");
     await changeFactors(sql, ctx, { endOthers: true });
   });
 }
@@ -140,16 +143,17 @@ export async function sweepSessions({ db }: Pick<Platform, "db">): Promise<numbe
 
 async function startSession(
   sql: Sql,
+  config: Config,
   user: UserRow,
   { method, provider, isStrong = false }: Proof,
   origin: Origin,
-  { tokenHash }: { tokenHash: string | null },
+  tokenHash: string | null = null,
 ): Promise<string> {
   const id = newId();
   const kind = tokenHash ? "browser" : "api";
   await queries.insertSession(sql, {
-    ...{ id, tenantId: user.tenant_id, userId: user.id, kind, tokenHash, lifetimeSeconds: SESSION_SECONDS },
-    ...{ address: origin.address, userAgent: origin.userAgent, isStrong },
+    ...{ id, tenantId: user.tenant_id, userId: user.id, kind, tokenHash, isStrong },
+    ...{ address: origin.address, userAgent: origin.userAgent, lifetimeSeconds: secondsLeft(config) },
   });
   await touchLogin(sql, user.id);
   const by = {
@@ -169,7 +173,9 @@ function resume(
   return platform.db.asSystem(async (sql) => {
     const [row] = await find(sql);
     if (!row || row.kind !== kind) return undefined;
-    if (row.stale) await queries.touchSession(sql, row.id, SESSION_SECONDS);
+    const left = secondsLeft(platform.config, row.age_seconds);
+    if (left <= 0) return undefined;
+    if (row.stale) await queries.touchSession(sql, row.id, left);
     return { actor: actorOf(row), viewer: viewerOf(row), isRotationDue: row.rotation_due };
   });
 }

@@ -9,6 +9,7 @@ import type { SecondFactor } from "../second_factors/schema.ts";
 import { spendOtp } from "../second_factors/otp.ts";
 import type { Origin, SignInMethod } from "../sessions/schema.ts";
 import { findUserById, type UserRow } from "../users/users.ts";
+import { noteFailure } from "./failures.ts";
 import { finishSignIn } from "./sign_ins.ts";
 
 /** What the person who owes this step has to show; undefined when there is no such step (any more). */
@@ -32,6 +33,7 @@ export async function finishByCode(
   const user = await requireOwing(platform, step);
   const method = await spendOtp(platform, user.id, otp);
   if (!method) {
+    noteFailure(platform, "otp", origin, [user]);
     const fields = [{ path: "otp", message: "This code is not right, or it was used before." }];
     throw new AppError("invalid", fields[0]!.message, { fields });
   }
@@ -54,6 +56,7 @@ export async function finishByPasskey(
 ): Promise<string> {
   const user = await requireOwing(platform, step);
   if (await proveAssertion(platform, site, assertion) !== user.id) {
+    noteFailure(platform, "passkey", origin, [user]);
     const fields = [{ path: "credential", message: "This passkey is not one of yours." }];
     throw new AppError("invalid", fields[0]!.message, { fields });
   }

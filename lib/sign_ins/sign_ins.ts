@@ -15,6 +15,7 @@ import {
   refreshPasswordHash,
   type UserRow,
 } from "../users/users.ts";
+import { noteFailure } from "./failures.ts";
 import type { Entry, LogInInput, SignInInput } from "./schema.ts";
 
 const WRONG = "Incorrect email or password";
@@ -39,7 +40,7 @@ export async function signIn(platform: Platform, input: SignInInput, origin: Ori
  */
 export async function logIn(platform: Platform, input: LogInInput, origin: Origin): Promise<TokenPair> {
   const user = await authenticate(platform, input, origin);
-  const method = user.has_second_factor ? await requireOtp(platform, user, input.otp) : "password";
+  const method = user.has_second_factor ? await requireOtp(platform, user, input.otp, origin) : "password";
   return await startApiSession(platform, user, { method }, origin);
 }
 
@@ -55,7 +56,12 @@ export async function signInByPasskey(
   assertion: Assertion,
   origin: Origin,
 ): Promise<string> {
-  return await finishSignIn(platform, await prove(platform, site, assertion), { method: "passkey" }, origin);
+  return await finishSignIn(
+    platform,
+    await prove(platform, site, assertion, origin),
+    { method: "passkey" },
+    origin,
+  );
 }
 
 /** Signs an API client in by a passkey alone. Throws `unauthenticated`. */
@@ -65,12 +71,9 @@ export async function logInByPasskey(
   assertion: Assertion,
   origin: Origin,
 ): Promise<TokenPair> {
-  return await startApiSession(
-    platform,
-    await prove(platform, site, assertion),
-    { method: "passkey" },
-    origin,
-  );
+  return await startApiSession(platform, await prove(platform, site, assertion, origin), {
+    method: "passkey",
+  }, origin);
 }
 
 /**
@@ -83,7 +86,10 @@ export async function finishSignIn(
   proof: Proof,
   origin: Origin,
 ): Promise<string> {
-  if (!isActive(user)) throw new AppError("unauthenticated", WRONG);
+  if (!isActive(user)) {
+    noteFailure(platform, "inactive", origin, [user]);
+    throw new AppError("unauthenticated", WRONG);
+  }
   return await startBrowserSession(platform, user, proof, origin);
 }
 
@@ -97,23 +103,38 @@ async function authenticate(platform: Platform, input: SignInInput, origin: Orig
   if (active.length > 1) {
     throw new AppError("conflict", "tenant_code needed: this address and password fit in several tenants.");
   }
-  if (active.length === 0) throw new AppError("unauthenticated", WRONG);
+  if (active.length === 0) {
+    noteFailure(platform, matches.length > 0 ? "inactive" : "password", origin, candidates);
+    throw new AppError("unauthenticated", WRONG);
+  }
   await refreshPasswordHash(platform, active[0]!, input.password);
   return active[0]!;
 }
 
-async function requireOtp(platform: Platform, user: UserRow, otp?: string): Promise<SignInMethod> {
+async function requireOtp(
+  platform: Platform,
+  user: UserRow,
+  otp: string | undefined,
+  origin: Origin,
+): Promise<SignInMethod> {
   if (otp === undefined) throw otpError("Send a code of your authenticator app, or a recovery code, as otp.");
   const method = await spendOtp(platform, user.id, otp);
-  if (!method) throw otpError("This code is not right, or it was used before. Send another one as otp.");
-  return method;
+  if (method) return method;
+  noteFailure(platform, "otp", origin, [user]);
+  throw otpError("This code is not right, or it was used before. Send another one as otp.");
 }
 
-async function prove(platform: Platform, site: RelyingParty, assertion: Assertion): Promise<UserRow> {
+async function prove(
+  platform: Platform,
+  site: RelyingParty,
+  assertion: Assertion,
+  origin: Origin,
+): Promise<UserRow> {
   const userId = await proveAssertion(platform, site, assertion);
   const user = userId && await platform.db.asSystem((sql) => findUserById(sql, userId));
-  if (!user || !isActive(user)) throw new AppError("unauthenticated", UNKNOWN_PASSKEY);
-  return user;
+  if (user && isActive(user)) return user;
+  noteFailure(platform, user ? "inactive" : "passkey", origin, user ? [user] : []);
+  throw new AppError("unauthenticated", UNKNOWN_PASSKEY);
 }
 
 function otpError(message: string): AppError {

@@ -30,7 +30,8 @@ export async function getUser(ctx: Ctx, id: string): Promise<User> {
 /** Makes an account. Throws `conflict` when the address has one, `invalid` for a password that is easily guessed. */
 export async function createUser(ctx: Ctx, input: NewUser): Promise<User> {
   requirePermission(ctx, "users.change");
-  requireFreshPassword("password", input.password, input);
+  const [house] = await transaction(ctx, (sql) => queries.findHouse(sql, ctx.actor.tenantId));
+  requireFreshPassword(ctx, "password", input.password, { ...input, ...house! });
   const passwordHash = await hashPassword(input.password);
   return await transaction(ctx, (sql) => addUser(sql, ctx, { ...input, passwordHash }));
 }

@@ -21,6 +21,12 @@ export function findById(sql: Sql, id: string) {
   } from users u join tenants t on t.id = u.tenant_id where u.id = ${id}`;
 }
 
+/** What an account's tenant is called, before there is the account. */
+export function findHouse(sql: Sql, tenantId: string) {
+  return sql<Pick<UserRow, "tenant_code" | "tenant_name">[]>`
+    select code as tenant_code, name as tenant_name from tenants where id = ${tenantId}`;
+}
+
 /** Everybody with this address, in one tenant when `tenantCode` names it. A person belongs to few tenants. */
 export function findByEmail(sql: Sql, email: string, tenantCode?: string) {
   return sql<UserRow[]>`

@@ -6,7 +6,8 @@ import { text } from "../platform/text.ts";
 export const emailSchema = z.email().max(254).transform((email) => email.toLowerCase());
 
 /** NIST SP 800-63B: length, not composition. */
-export const passwordSchema = text(256).min(8);
+export const LEAST_PASSWORD = 8;
+export const passwordSchema = text(256).min(LEAST_PASSWORD);
 
 export const LANGUAGES = ["pt-BR", "en"] as const;
 export type Language = typeof LANGUAGES[number];

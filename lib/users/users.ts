@@ -102,7 +102,7 @@ export async function replacePassword(ctx: Ctx, current: string, next: string): 
       fields: [{ path: "current_password", message: "The current password is not right." }],
     });
   }
-  requireFreshPassword("new_password", next, row!);
+  requireFreshPassword(ctx, "new_password", next, row!);
   const hash = await hashPassword(next);
   await transaction(ctx, async (sql) => {
     await queries.updatePassword(sql, ownId(ctx), hash);

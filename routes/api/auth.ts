@@ -43,7 +43,10 @@ export const auth = new OpenAPIHono<AppEnv>()
         ...problems(400, 401, 413, 415, 422),
       },
     }),
-    async (c) => c.json(await refresh(c.var.platform, c.req.valid("json").refresh_token), 200),
+    async (c) => {
+      const { refresh_token } = c.req.valid("json");
+      return c.json(await refresh(c.var.platform, refresh_token, originOf(c)), 200);
+    },
   )
   .openapi(
     route("post", "/logout", {

@@ -2,13 +2,15 @@ import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import { httpRequests } from "../../lib/platform/metrics.ts";
 import { nameRequest } from "../../lib/platform/trace.ts";
+import { AppError } from "../../lib/platform/errors.ts";
 import type { AppEnv } from "../env.ts";
+import { clientAddress } from "./session.ts";
 
 /** Anybody may make up more; each would be a series of its own for ever. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const QUIET = ["/static/*", "/livez", "/readyz", "/metrics"];
 
-/** One line and one measurement per request, by the route's pattern and never by its ids. */
+/** One line and one measurement per request, by the route's pattern and never by its ids; a second line for a refusal. */
 export function accessLog() {
   return createMiddleware<AppEnv>(async (c, next) => {
     const started = performance.now();
@@ -18,10 +20,14 @@ export function accessLog() {
     nameRequest(c.req.method, route);
     const method = METHODS.includes(c.req.method) ? c.req.method : "other";
     httpRequests.observe({ method, route, status: String(c.res.status) }, ms / 1000);
+    const asked = { method: c.req.method, route, path: c.req.path };
+    const { tenantId: tenant_id, userId: user_id, keyId: api_key_id } = c.var.ctx?.actor ?? {};
+    const who = { tenant_id, user_id, api_key_id };
     const level = QUIET.includes(route) ? "debug" : "info";
-    c.var.log[level]("request", {
-      ...{ method: c.req.method, route, path: c.req.path, status: c.res.status, ms },
-      ...(c.var.ctx && { tenant_id: c.var.ctx.actor.tenantId, user_id: c.var.ctx.actor.userId }),
-    });
+    c.var.log[level]("request", { ...asked, status: c.res.status, ms, ...who });
+    if (c.error instanceof AppError && c.error.code === "forbidden") {
+      const address = clientAddress(c);
+      c.var.log.warn("access_denied", { ...asked, reason: c.error.message, address, ...who });
+    }
   });
 }

@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { publicUrl } from "../../lib/platform/config.ts";
 import { AppError } from "../../lib/platform/errors.ts";
@@ -13,8 +12,9 @@ import {
   type SignedIn,
 } from "../../lib/sessions/sessions.ts";
 import { looksLikeKey, resumeByKey } from "../../lib/api_keys/sign_in.ts";
-import { type Origin, SESSION_SECONDS } from "../../lib/sessions/schema.ts";
+import { type Origin } from "../../lib/sessions/schema.ts";
 import type { AppEnv } from "../env.ts";
+import { dropCookie, readCookie, writeCookie } from "./cookies.ts";
 
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 
@@ -26,7 +26,7 @@ export function session() {
   return createMiddleware<AppEnv>(async (c, next) => {
     const authorization = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
     const bearer = authorization ?? c.req.header("X-API-Key");
-    const cookie = getCookie(c, cookieName(c));
+    const cookie = readCookie(c, "akashi");
     if (bearer && (authorization === undefined || looksLikeKey(bearer))) await enterByKey(c, bearer);
     else if (bearer) enter(c, await resumeByAccessToken(c.var.platform, bearer), "bearer");
     else if (cookie) await enterByCookie(c, cookie);
@@ -49,52 +49,51 @@ export function signedIn() {
 
 /** Gives the browser its session. */
 export function setSessionCookie(c: Context<AppEnv>, token: string): void {
-  const secure = isSecure(c);
-  setCookie(c, cookieName(c), token, {
-    path: "/",
-    httpOnly: true,
-    sameSite: "Lax",
-    secure,
-    maxAge: SESSION_SECONDS,
-  });
+  // Whether it was used lately is the server's business: a browser is not told at every request.
+  writeCookie(c, "akashi", token, c.var.platform.config.SESSION_MAX_DAYS * 24 * 3600);
 }
 
 /** Gives the browser a session it has just signed in to, and ends the one that it had. */
 export async function replaceSession(c: Context<AppEnv>, token: string): Promise<void> {
-  const before = getCookie(c, cookieName(c));
+  const before = readCookie(c, "akashi");
   if (before) await endByCookie(c.var.platform, before);
-  if (stepOf(c)) deleteCookie(c, `${cookieName(c)}-step`, { path: "/", secure: isSecure(c) });
+  if (stepOf(c)) dropCookie(c, "akashi-step");
   setSessionCookie(c, token);
 }
 
 /** Remembers, for as long as it is good, which second step a browser owes. */
 export function setStepCookie(c: Context<AppEnv>, step: string): void {
-  const options = { path: "/", httpOnly: true, sameSite: "Lax", secure: isSecure(c) } as const;
-  setCookie(c, `${cookieName(c)}-step`, step, { ...options, maxAge: CHALLENGE_SECONDS });
+  writeCookie(c, "akashi-step", step, CHALLENGE_SECONDS);
 }
 
 /** The second step that this browser owes; empty when it owes none. */
 export function stepOf(c: Context<AppEnv>): string {
-  return getCookie(c, `${cookieName(c)}-step`) ?? "";
+  return readCookie(c, "akashi-step") ?? "";
 }
 
 /** Remembers the sealed note of a sign-in that was begun at a provider (`lib/sign_ins/by_provider.ts`). */
 export function setNoteCookie(c: Context<AppEnv>, note: string): void {
-  const options = { path: "/", httpOnly: true, sameSite: "Lax", secure: isSecure(c) } as const;
-  setCookie(c, `${cookieName(c)}-provider`, note, { ...options, maxAge: CHALLENGE_SECONDS });
+  writeCookie(c, "akashi-provider", note, CHALLENGE_SECONDS);
 }
 
 /** The note, once. */
 export function takeNoteCookie(c: Context<AppEnv>): string | undefined {
-  const name = `${cookieName(c)}-provider`;
-  const note = getCookie(c, name);
-  if (note !== undefined) deleteCookie(c, name, { path: "/", secure: isSecure(c) });
+  const note = readCookie(c, "akashi-provider");
+  if (note !== undefined) dropCookie(c, "akashi-provider");
   return note;
 }
 
 /** Takes the session from the browser. */
 export function clearSessionCookie(c: Context<AppEnv>): void {
-  deleteCookie(c, cookieName(c), { path: "/", secure: isSecure(c) });
+  dropCookie(c, "akashi");
+}
+
+/**
+ * Has the browser forget what it kept for a session that is over: pictures it has shown, names of unfinished uploads.
+ * Browsers do so over https and on localhost.
+ */
+export function clearStorage(c: Context<AppEnv>): void {
+  c.header("Clear-Site-Data", '"cache", "storage"');
 }
 
 /** Where a request came from, for the list of sessions. */
@@ -171,13 +170,4 @@ function requireSameOrigin(c: Context<AppEnv>): void {
   if (!same) {
     throw new AppError("forbidden", "This request comes from another site. Reload the page and try again.");
   }
-}
-
-function cookieName(c: Context<AppEnv>): string {
-  return isSecure(c) ? "__Host-akashi" : "akashi";
-}
-
-/** `Secure` cookies need https; an installation on plain http (development) goes without. */
-function isSecure(c: Context<AppEnv>): boolean {
-  return publicUrl(c.var.platform.config).startsWith("https:");
 }

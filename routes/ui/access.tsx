@@ -4,7 +4,7 @@ import { z } from "zod";
 import { createApiKey, listApiKeys, revokeApiKey } from "../../lib/api_keys/api_keys.ts";
 import { KEY_SCOPES, newApiKeySchema } from "../../lib/api_keys/schema.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
-import { listSessions, revokeSession } from "../../lib/sessions/own_sessions.ts";
+import { isRecentSignIn, listSessions, revokeSession } from "../../lib/sessions/own_sessions.ts";
 import type { AppEnv } from "../env.ts";
 import { flash } from "./flash.tsx";
 import { parse, readForm, withoutEmpty } from "./form.ts";
@@ -20,8 +20,9 @@ const choiceSchema = z.object({
 export function addAccess(app: Hono<AppEnv>): void {
   app.get("/settings/sessions", async (c) => {
     const ui = uiOf(c);
-    const sessions = await listSessions(c.var.ctx);
-    return await renderPage(c, ui.t("access.sessions"), <SessionsPage ui={ui} sessions={sessions} />);
+    const [sessions, mayEnd] = await Promise.all([listSessions(c.var.ctx), isRecentSignIn(c.var.ctx)]);
+    const view = <SessionsPage ui={ui} sessions={sessions} mayEnd={mayEnd} />;
+    return await renderPage(c, ui.t("access.sessions"), view);
   });
 
   app.post("/settings/sessions/:id/end", async (c) => {

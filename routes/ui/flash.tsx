@@ -1,11 +1,10 @@
 // One notice that survives the redirect after a POST, in a cookie that the next page takes away.
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { z } from "zod";
+import { dropCookie, readCookie, writeCookie } from "../middleware/cookies.ts";
 import type { UiContext } from "./render.tsx";
 import type { Ui } from "./ui.ts";
 import { Toast } from "./views/toast.tsx";
 
-const COOKIE = "akashi_flash";
 const LIFETIME_SECONDS = 30;
 const flashSchema = z.object({
   text: z.enum([
@@ -46,16 +45,15 @@ export type Flash = z.infer<typeof flashSchema>;
 /** Tells it on the next page that is rendered. */
 export function flash(c: UiContext, notice: Flash): void {
   const title = notice.title === undefined ? undefined : shorten(notice.title);
-  setCookie(c, COOKIE, encodeURIComponent(JSON.stringify({ ...notice, title })), {
-    ...{ path: "/", httpOnly: true, sameSite: "Lax", maxAge: LIFETIME_SECONDS },
-  });
+  const text = encodeURIComponent(JSON.stringify({ ...notice, title }));
+  writeCookie(c, "akashi_flash", text, LIFETIME_SECONDS);
 }
 
 /** The notice that waits, once. */
 export function findFlash(c: UiContext, ui: Ui) {
-  const kept = getCookie(c, COOKIE);
+  const kept = readCookie(c, "akashi_flash");
   if (!kept) return undefined;
-  deleteCookie(c, COOKIE, { path: "/" });
+  dropCookie(c, "akashi_flash");
   const notice = read(kept);
   if (!notice) return undefined;
   const undo = notice.id && wayBack(notice.text, notice.id);

@@ -12,8 +12,11 @@ import { wordsOf } from "./words.ts";
 /** How this installation writes its letters. */
 export function writingFor(platform: Platform): Writing {
   return {
-    compose: (letter) =>
-      letter.kind === "invitation" ? writeInvitation(platform, letter) : writeReset(platform, letter),
+    compose: async (letter) => {
+      if (letter.kind === "invitation") return await writeInvitation(platform, letter);
+      if (letter.kind === "password_reset") return await writeReset(platform, letter);
+      return writeChange(platform, letter);
+    },
     settled: async (letter, outcome) => {
       if (letter.kind === "invitation") await settleInvitation(platform, letter.invitation_id, outcome);
     },
@@ -53,6 +56,20 @@ async function writeReset(
       url: link(platform, "reset", token),
     })),
     end: t("letter.reset_end"),
+  });
+}
+
+function writeChange(
+  { config }: Platform,
+  { to, language, change, tenant }: LetterOf<"change">,
+): Message {
+  const words = wordsOf(language);
+  const { t } = words;
+  return writeMessage(words, to, {
+    subject: t("letter.change_subject", { tenant }),
+    lead: t(`letter.${change}`, { email: to, tenant }),
+    links: [{ label: t("letter.change_link"), url: `${publicUrl(config)}/forgot` }],
+    end: t("letter.change_end", { tenant }),
   });
 }
 

@@ -1,11 +1,11 @@
 // From a view to an answer: the whole document, or the part that htmx asked for. `HX-Request-Type` tells which.
 import type { Context } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
 import type { Child } from "hono/jsx";
 import { countJobs } from "../../lib/jobs/jobs.ts";
 import { AppError, HTTP_STATUS } from "../../lib/platform/errors.ts";
 import { may } from "../../lib/users/permissions.ts";
 import type { AppEnv } from "../env.ts";
+import { readCookie } from "../middleware/cookies.ts";
 import { staticPath } from "../static.ts";
 import { findFlash } from "./flash.tsx";
 import type { Ui } from "./ui.ts";
@@ -25,8 +25,8 @@ export function uiOf(c: UiContext): Ui {
     ...wordsOf(viewer?.language ?? languageOf(c.req.header("Accept-Language"))),
     viewer,
     theme: viewer?.theme ?? "dark",
-    railFolded: getCookie(c, "akashi_rail") === "folded",
-    gridSize: gridSize(getCookie(c, "akashi_grid")),
+    railFolded: readCookie(c, "akashi_rail") === "folded",
+    gridSize: gridSize(readCookie(c, "akashi_grid")),
     path: url.pathname + url.search,
     requestId,
     nonce,
@@ -95,15 +95,6 @@ export function pathBefore(c: UiContext, otherwise: string): string {
   if (!from || !URL.canParse(from)) return otherwise;
   const { pathname, search } = new URL(from);
   return pathname.startsWith("//") ? otherwise : pathname + search;
-}
-
-/** Remembers how somebody likes a page to look, on this device. */
-export function keepChoice(
-  c: UiContext,
-  name: "akashi_rail" | "akashi_grid" | "akashi_tenant",
-  value: string,
-): void {
-  setCookie(c, name, value, { path: "/", sameSite: "Lax", maxAge: 365 * 24 * 3600 });
 }
 
 /** Maps everything thrown in a page's route to a page, or to a toast when only a part was asked for. */
@@ -177,5 +168,5 @@ function gridSize(text: string | undefined): number {
 
 function vary(c: UiContext): void {
   c.header("Vary", "HX-Request-Type, Cookie, Accept-Language, Accept-Encoding");
-  c.header("Cache-Control", "private, no-cache");
+  c.header("Cache-Control", "no-store");
 }

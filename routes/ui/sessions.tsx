@@ -1,18 +1,26 @@
 // Signing in and out.
 import type { Hono } from "hono";
-import { getCookie } from "hono/cookie";
 import { AppError } from "../../lib/platform/errors.ts";
 import { findOffer } from "../../lib/providers/identities.ts";
 import { signOut } from "../../lib/sessions/sessions.ts";
 import { type Entry, signInSchema } from "../../lib/sign_ins/schema.ts";
 import { signIn } from "../../lib/sign_ins/sign_ins.ts";
 import type { AppEnv } from "../env.ts";
-import { clearSessionCookie, originOf, replaceSession, setStepCookie } from "../middleware/session.ts";
+import { readCookie, writeCookie } from "../middleware/cookies.ts";
+import {
+  clearSessionCookie,
+  clearStorage,
+  originOf,
+  replaceSession,
+  setStepCookie,
+} from "../middleware/session.ts";
 import { readForm, safePath, withoutEmpty } from "./form.ts";
-import { goTo, keepChoice, type UiContext, uiOf } from "./render.tsx";
+import { goTo, type UiContext, uiOf } from "./render.tsx";
 import { type SignInForm, SignInPage } from "./views/sign_in.tsx";
 import type { Ui } from "./ui.ts";
 
+/** How long a browser remembers whose buttons to show to strangers. */
+const REMEMBER_SECONDS = 365 * 24 * 3600;
 const TENANT_CODE = /^[a-z0-9][a-z0-9_-]{0,49}$/;
 
 export function addSessions(app: Hono<AppEnv>): void {
@@ -20,8 +28,10 @@ export function addSessions(app: Hono<AppEnv>): void {
     const next = safePath(c.req.query("next"));
     const again = c.req.query("again") !== undefined;
     if (c.var.ctx && !again) return c.redirect(next, 303);
+    // The session that it had ran out or was ended from elsewhere; that of a suspended tenant comes back with it.
+    if (!c.var.ctx && readCookie(c, "akashi")) clearStorage(c);
     const tenant = c.req.query("tenant");
-    if (tenant && TENANT_CODE.test(tenant)) keepChoice(c, "akashi_tenant", tenant);
+    if (tenant && TENANT_CODE.test(tenant)) writeCookie(c, "akashi_tenant", tenant, REMEMBER_SECONDS);
     return showSignIn(c, { next, email: c.var.viewer?.email, tenant }, 200);
   });
 
@@ -43,6 +53,7 @@ export function addSessions(app: Hono<AppEnv>): void {
   app.post("/sign-out", async (c) => {
     if (c.var.ctx) await signOut(c.var.ctx);
     clearSessionCookie(c);
+    clearStorage(c);
     return c.redirect("/sign-in", 303);
   });
 }
@@ -71,7 +82,7 @@ export async function showSignIn(
 
 /** Whose providers are shown: of the tenant that was named, of one's own, of the one that was named last. */
 function tenantOf(c: UiContext, { tenant }: SignInForm): string | undefined {
-  const code = tenant || c.var.viewer?.tenantCode || getCookie(c, "akashi_tenant");
+  const code = tenant || c.var.viewer?.tenantCode || readCookie(c, "akashi_tenant");
   return code && TENANT_CODE.test(code) ? code : undefined;
 }
 

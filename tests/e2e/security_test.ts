@@ -197,6 +197,11 @@ Deno.test("security", OPTIONS, async (t) => {
       sql`update sessions set created_at = now() - interval '16 minutes' where user_id = ${person.id}`
     );
     const before = await page.context().cookies();
+    await site.client(person);
+    await page.goto("/settings/sessions");
+    assert.equal(await page.locator("main td form").count(), 0);
+    assert.deepEqual(await axeFindings(page), []);
+    assert.match(await page.getAttribute(".notice a", "href") ?? "", /again=1&next=%2Fsettings%2Fsessions/);
     await page.goto("/settings/security");
     assert.equal(await page.locator(".sheet form").count(), 0);
     assert.deepEqual(await axeFindings(page), []);

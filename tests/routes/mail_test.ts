@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { stopClock } from "../support/authenticator.ts";
 import { openMailbox, tokenIn } from "../support/mailbox.ts";
 import { openTestServer, PASSWORD } from "../support/server.ts";
 import { until } from "../support/until.ts";
@@ -121,6 +122,7 @@ Deno.test("mail", async (t) => {
       tokens.push(tokenIn((await mailbox.next(email)).text, "reset"));
     }
     assert.equal((await confirm(tokens[1]!)).status, 200);
+    assert.match((await mailbox.next(email)).text, /A new password was chosen/);
     assert.deepEqual(await confirm(tokens[0]!), { status: 422, paths: ["token"] });
     await ask(email);
     const late = tokenIn((await mailbox.next(email)).text, "reset");
@@ -147,6 +149,38 @@ Deno.test("mail", async (t) => {
     assert.equal((await confirm(tokens["tv-sul"]!)).status, 200);
     assert.equal(await logIn(email, NEW_PASSWORD, "tv-sul"), 200);
     assert.equal(await logIn(email, PASSWORD, "tv-norte"), 200);
+  });
+
+  await t.step("whoever's sign-in is changed is told, in their language", async () => {
+    const person = await server.addPerson({ tenant: "tv-norte", role: "editor" });
+    const theirs = await server.client(person);
+    await theirs.json("PATCH", "/api/v1/auth/me", { language: "pt-BR" });
+    const codeOf = stopClock(server);
+    const factor = "/api/v1/auth/me/second-factor";
+    const told = async (text: RegExp) => {
+      const letter = await mailbox.next(person.email);
+      assert.equal(letter.subject, "Sua forma de entrar em tv-norte mudou");
+      assert.match(letter.text, text);
+      assert.match(letter.text, /\/forgot/);
+    };
+    const { secret } = await theirs.json("POST", `${factor}/totp`, undefined, 201);
+    const { recovery_codes } = await theirs.json("POST", `${factor}/totp/confirm`, { code: codeOf(secret) });
+    await told(/aplicativo autenticador foi configurado/);
+    await theirs.json("POST", `${factor}/recovery-codes`, undefined, 201);
+    await told(/Novos códigos/);
+    await theirs.json("DELETE", `${factor}/totp`);
+    await told(/aplicativo autenticador .* foi removido/);
+    const change = { current_password: PASSWORD, new_password: NEW_PASSWORD };
+    await theirs.json("POST", "/api/v1/auth/me/change-password", change);
+    await told(/senha de .* foi alterada/);
+    await server.addPasskey(person);
+    await client.json("DELETE", `/api/v1/auth/users/${person.id}/second-factor`);
+    await told(/Um administrador de tv-norte removeu/);
+    await ask(person.email);
+    await confirm(tokenIn((await mailbox.next(person.email)).text, "reset"), "four grey cranes");
+    await told(/Uma nova senha foi escolhida/);
+    const secrets = [secret, ...recovery_codes, NEW_PASSWORD];
+    assert.ok(!mailbox.letters.some(({ text }) => secrets.some((each) => text.includes(each))));
   });
 
   await t.step("strangers, the deactivated and the suspended get nothing, and the same answer", async () => {

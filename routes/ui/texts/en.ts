@@ -373,8 +373,9 @@ export const en = {
   "settings.change_password": "Change password",
   "settings.wrong_password": "This is not your current password.",
   "settings.short_password": "Choose at least 8 characters.",
-  "settings.weak_password": "Choose one that is not your name or address and not among the most common.",
   "settings.no_password": "You sign in with an account of your organisation and have no password here.",
+  "settings.weak_password":
+    "Choose one that is more than your name, your address or your organisation's, and not among the most common.",
   "settings.saved": "Saved.",
   "settings.password_changed": "The password is changed.",
 
@@ -555,6 +556,20 @@ export const en = {
   "letter.reset_link": "New password for {tenant}",
   "letter.reset_end":
     "The link works once, for one hour. If it was not you, ignore this message: your password stays as it is.",
+  "letter.change_subject": "How you sign in to {tenant} was changed",
+  "letter.password_changed": "The password of {email} was changed.",
+  "letter.password_reset": "A new password was chosen for {email}, by a link that was sent to this address.",
+  "letter.codes_renewed":
+    "New recovery codes were made for {email}; the old ones are good for nothing any more.",
+  "letter.factor_reset":
+    "An administrator of {tenant} took the authenticator app and the passkeys from {email}. The password alone signs in now.",
+  "letter.app_added": "An authenticator app was set up for {email}.",
+  "letter.app_removed": "The authenticator app of {email} was removed.",
+  "letter.passkey_added": "A passkey was added for {email}.",
+  "letter.passkey_removed": "A passkey of {email} was removed.",
+  "letter.change_link": "It was not you? Choose a new password",
+  "letter.change_end":
+    "If it was you, there is nothing to do. If it was not, also tell an administrator of {tenant}.",
 
   "tenants.new": "New tenant",
   "tenants.code": "Code (small letters, digits)",
@@ -674,6 +689,7 @@ export const en = {
   "access.sections": "Parts of the settings",
   "access.sessions": "Sessions",
   "access.sessions_text": "Where you are signed in. End what you do not know, then change your password.",
+  "access.stale": "To end sessions elsewhere, prove once more that it is you.",
   "access.device": "Device",
   "access.address": "Address",
   "access.last_used": "Last used",

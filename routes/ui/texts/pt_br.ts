@@ -376,8 +376,9 @@ export const ptBr: Record<keyof typeof en, string> = {
   "settings.change_password": "Mudar a senha",
   "settings.wrong_password": "Esta não é a sua senha atual.",
   "settings.short_password": "Escolha pelo menos 8 caracteres.",
-  "settings.weak_password": "Escolha uma que não seja seu nome ou endereço nem uma das mais comuns.",
   "settings.no_password": "Você entra com uma conta da sua organização e não tem senha aqui.",
+  "settings.weak_password":
+    "Escolha uma que seja mais do que seu nome, seu endereço ou o da organização, e que não esteja entre as mais comuns.",
   "settings.saved": "Salvo.",
   "settings.password_changed": "A senha foi mudada.",
 
@@ -563,6 +564,20 @@ export const ptBr: Record<keyof typeof en, string> = {
   "letter.reset_link": "Nova senha para {tenant}",
   "letter.reset_end":
     "O link vale uma vez, por uma hora. Se não foi você, ignore esta mensagem: sua senha continua a mesma.",
+  "letter.change_subject": "Sua forma de entrar em {tenant} mudou",
+  "letter.password_changed": "A senha de {email} foi alterada.",
+  "letter.password_reset": "Uma nova senha foi escolhida para {email}, por um link enviado a este endereço.",
+  "letter.codes_renewed":
+    "Novos códigos de recuperação foram criados para {email}; os antigos não valem mais.",
+  "letter.factor_reset":
+    "Um administrador de {tenant} removeu o aplicativo autenticador e as chaves de acesso de {email}. Agora só a senha basta para entrar.",
+  "letter.app_added": "Um aplicativo autenticador foi configurado para {email}.",
+  "letter.app_removed": "O aplicativo autenticador de {email} foi removido.",
+  "letter.passkey_added": "Uma chave de acesso foi adicionada para {email}.",
+  "letter.passkey_removed": "Uma chave de acesso de {email} foi removida.",
+  "letter.change_link": "Não foi você? Escolha uma nova senha",
+  "letter.change_end":
+    "Se foi você, não há nada a fazer. Se não foi, avise também um administrador de {tenant}.",
 
   "tenants.new": "Nova organização",
   "tenants.code": "Código (minúsculas, números)",
@@ -682,6 +697,7 @@ export const ptBr: Record<keyof typeof en, string> = {
   "access.sections": "Partes dos ajustes",
   "access.sessions": "Sessões",
   "access.sessions_text": "Onde você entrou. Encerre o que não reconhece e depois mude a senha.",
+  "access.stale": "Para encerrar sessões em outros lugares, prove mais uma vez que é você.",
   "access.device": "Dispositivo",
   "access.address": "Endereço",
   "access.last_used": "Último uso",

@@ -7,6 +7,7 @@ import { Once, Sections } from "./admin.tsx";
 import { Field } from "./field.tsx";
 import { Page } from "./frame.tsx";
 import { Icon } from "./icons.tsx";
+import { SignInAgain } from "./sign_in_again.tsx";
 import { Ago } from "./states.tsx";
 
 const SECTIONS: [path: string, text: TextKey][] = [
@@ -22,7 +23,14 @@ export function SettingsSections({ ui, here }: { ui: Ui; here: string }) {
   return <Sections ui={ui} label="access.sections" here={here} sections={SECTIONS} />;
 }
 
-export function SessionsPage({ ui, sessions }: { ui: Ui; sessions: Session[] }) {
+interface SessionsProps {
+  ui: Ui;
+  sessions: Session[];
+  /** Signed in recently enough to end those elsewhere. */
+  mayEnd: boolean;
+}
+
+export function SessionsPage({ ui, sessions, mayEnd }: SessionsProps) {
   return (
     <Page ui={ui} name="sessions">
       <div class="heading">
@@ -31,6 +39,9 @@ export function SessionsPage({ ui, sessions }: { ui: Ui; sessions: Session[] }) 
       </div>
       <div class="stack">
         <p class="quiet">{ui.t("access.sessions_text")}</p>
+        {!mayEnd && sessions.length > 1 && (
+          <SignInAgain ui={ui} path="/settings/sessions" text="access.stale" />
+        )}
         <table class="table" aria-label={ui.t("access.session_list")}>
           <thead>
             <tr>
@@ -43,7 +54,7 @@ export function SessionsPage({ ui, sessions }: { ui: Ui; sessions: Session[] }) 
             </tr>
           </thead>
           <tbody>
-            {sessions.map((session) => <SessionRow ui={ui} session={session} />)}
+            {sessions.map((session) => <SessionRow ui={ui} session={session} mayEnd={mayEnd} />)}
           </tbody>
         </table>
       </div>
@@ -51,7 +62,7 @@ export function SessionsPage({ ui, sessions }: { ui: Ui; sessions: Session[] }) 
   );
 }
 
-function SessionRow({ ui, session }: { ui: Ui; session: Session }) {
+function SessionRow({ ui, session, mayEnd }: { ui: Ui; session: Session; mayEnd: boolean }) {
   return (
     <tr>
       <td class="table__title" title={session.user_agent ?? undefined}>
@@ -63,7 +74,7 @@ function SessionRow({ ui, session }: { ui: Ui; session: Session }) {
         <Ago ui={ui} at={session.last_used_at} />
       </td>
       <td class="table__act">
-        {!session.is_current && (
+        {mayEnd && !session.is_current && (
           <form method="post" action={`/settings/sessions/${session.id}/end`}>
             <button class="button button--small button--bare" type="submit">
               {ui.t("access.end")} <span class="sr-only">{deviceText(ui, session)}</span>

@@ -9,6 +9,7 @@ import { Field } from "./field.tsx";
 import { Page } from "./frame.tsx";
 import { Icon } from "./icons.tsx";
 import { PasskeyForm } from "./passkey_form.tsx";
+import { SignInAgain } from "./sign_in_again.tsx";
 import { Ago } from "./states.tsx";
 
 const PATH = "/settings/security";
@@ -37,7 +38,7 @@ export function SecurityPage({ ui, methods, passkeys, identities, mayChange, err
             <Icon name="warning" /> <p>{error}</p>
           </div>
         )}
-        {!mayChange && <SignInAgain ui={ui} />}
+        {!mayChange && <SignInAgain ui={ui} path={PATH} text="security.stale" />}
         <AppSection ui={ui} totp={methods.totp} mayChange={mayChange} />
         <PasskeySection ui={ui} passkeys={passkeys} mayChange={mayChange} />
         {identities.length > 0 && <ProviderSection ui={ui} identities={identities} />}
@@ -54,22 +55,6 @@ export function SecurityPage({ ui, methods, passkeys, identities, mayChange, err
         )}
       </div>
     </Page>
-  );
-}
-
-function SignInAgain({ ui }: { ui: Ui }) {
-  return (
-    <div class="notice">
-      <p>{ui.t("security.stale")}</p>
-      <a
-        class="button"
-        href={`/sign-in?again=1&next=${encodeURIComponent(PATH)}`}
-        hx-nonce={ui.nonce}
-        hx-boost="false"
-      >
-        {ui.t("security.sign_in_again")}
-      </a>
-    </div>
   );
 }
 

@@ -65,6 +65,18 @@ Deno.test("loadConfig() in production refuses embedded parts, a default secret a
   assert.match(complaint({ ...PRODUCTION, AKASHI_SECRET_PREVIOUS: known }), /AKASHI_SECRET_PREVIOUS/);
 });
 
+Deno.test("loadConfig() in production takes plain http on the machine itself, elsewhere when told to", () => {
+  for (const host of ["localhost:8000", "akashi.localhost", "127.0.0.1:8000", "127.1.2.3", "[::1]:8000"]) {
+    assert.equal(complaint({ ...PRODUCTION, PUBLIC_URL: `http://${host}` }), "", host);
+  }
+  for (const host of ["media.example.org", "localhost.example.org", "127.example.org", "192.168.0.7"]) {
+    const plain = { ...PRODUCTION, PUBLIC_URL: `http://${host}` };
+    assert.match(complaint(plain), /PUBLIC_URL: expected https/, host);
+    assert.equal(complaint({ ...plain, ALLOW_PLAIN_HTTP: "true" }), "");
+    assert.equal(complaint({ ...plain, APP_ENV: "staging" }), "");
+  }
+});
+
 Deno.test("loadConfig() reads NAME from the file that NAME_FILE names", async () => {
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, `${SECRET}\n`);

@@ -127,6 +127,35 @@ Deno.test("auth", async (t) => {
     }
   });
 
+  await t.step("a session has a last day, however much it is used", async () => {
+    const { SESSION_MAX_DAYS } = server.platform.config;
+    const one = await server.addPerson();
+    let pair = await login(one);
+    const age = (days: number) =>
+      server.platform.db.asSystem((sql) =>
+        sql`update sessions set created_at = now() - make_interval(days => ${days}),
+                                last_used_at = now() - interval '1 hour' where user_id = ${one.id}`
+      );
+    const use = async () => {
+      const headers = { Authorization: `Bearer ${pair.access_token}` };
+      const response = await fetch(`${server.url}/api/v1/auth/sessions`, { headers });
+      return { status: response.status, body: await response.json() };
+    };
+    assert.equal(pair.refresh_expires_in, 30 * 24 * 3600);
+    await age(SESSION_MAX_DAYS - 1);
+    await use();
+    const [session] = (await use()).body;
+    const hours = (Date.parse(session.expires_at) - Date.now()) / 3600_000;
+    assert.ok(hours > 23 && hours <= 24, `${hours} hours`);
+    pair = await (await post("/refresh", { refresh_token: pair.refresh_token })).json();
+    assert.ok(pair.refresh_expires_in <= 24 * 3600);
+    await age(SESSION_MAX_DAYS);
+    assert.equal((await use()).status, 401);
+    const refused = await post("/refresh", { refresh_token: pair.refresh_token });
+    await refused.body?.cancel();
+    assert.equal(refused.status, 401);
+  });
+
   await t.step("logout ends this session, logout-all every one, at once", async () => {
     const [one, two, three] = [await login(), await login(), await login()];
     const bearer = (pair: { access_token: string }) => ({ Authorization: `Bearer ${pair.access_token}` });

@@ -5,7 +5,7 @@ import { openTestServer, PASSWORD } from "../../support/server.ts";
 const GOOD = "three blue herons at noon";
 
 Deno.test("users", async (t) => {
-  const server = await openTestServer();
+  const server = await openTestServer({ settings: { PASSWORD_REFUSED_WORDS: "evening news,Kestrel" } });
   const admin = await server.addPerson({ role: "admin" });
   const client = await server.client(admin);
   const anonymous = (path: string, body: unknown) =>
@@ -36,11 +36,15 @@ Deno.test("users", async (t) => {
     await manager.json("POST", "/api/v1/auth/register", { email: "x@example.org", password: GOOD }, 403);
   });
 
-  await t.step("register refuses a common password, the address and the name", async () => {
-    for (const password of ["Password123", "herons@example.org", "HERONS@example.org", "Grey Herons"]) {
+  await t.step("register refuses a common password, and one made of what anybody knows", async () => {
+    const common = ["Password123", "dimazarya", "01011961", "TrustNo1"];
+    const own = ["herons@example.org", "HERONS@example.org", "Grey Herons", "Herons-2027!", "example.2027"];
+    const ours = ["Akashi2027!", "akashi.akashi.akashi", "Evening-News1"];
+    for (const password of [...common, ...own, ...ours]) {
       const refused = await register({ email: "herons@example.org", name: "grey herons", password }, 422);
       assert.equal(refused.errors[0].path, "password", password);
     }
+    await register({ email: "akashi@example.org", password: "grey herons over akashi" });
     await register({ email: "nothing" }, 422);
     await register({}, 422);
   });
@@ -212,9 +216,21 @@ Deno.test("users", async (t) => {
     assert.ok(listed[0].address && listed[0].user_agent);
     const other = listed.find((each: { is_current: boolean }) => !each.is_current);
     await client.json("DELETE", `/api/v1/auth/sessions/${other.id}`, undefined, 404);
+    const age = (minutes: number) =>
+      server.platform.db.asSystem((sql) =>
+        sql`update sessions set created_at = now() - make_interval(mins => ${minutes}) where user_id = ${person.id}`
+      );
+    await age(16);
+    const refused = await here.json("DELETE", `/api/v1/auth/sessions/${other.id}`, undefined, 403);
+    assert.match(refused.detail, /Sign in again/);
+    await here.json("POST", "/api/v1/auth/logout-all", undefined, 403);
+    await there.json("GET", "/api/v1/auth/me");
+    await age(0);
     await here.json("DELETE", `/api/v1/auth/sessions/${other.id}`);
     await there.json("GET", "/api/v1/auth/me", undefined, 401);
     await here.json("DELETE", `/api/v1/auth/sessions/${other.id}`, undefined, 404);
+    await age(16);
+    await here.json("POST", "/api/v1/auth/logout");
   });
 
   await server.close();

@@ -1,0 +1,41 @@
+// Every cookie that we keep in browsers, in one hand. Behind https its name begins with `__Host-`: no other host and no
+// plain connection can set it. An installation on plain http (development) goes without.
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { publicUrl } from "../../lib/platform/config.ts";
+import type { AppEnv } from "../env.ts";
+
+/** The last two are choices, which islands write (`islands/choices.ts`). */
+type Name =
+  | "akashi"
+  | "akashi-step"
+  | "akashi-provider"
+  | "akashi_flash"
+  | "akashi_tenant"
+  | "akashi_rail"
+  | "akashi_grid";
+
+/** What a browser keeps under `name`. */
+export function readCookie(c: Context<AppEnv>, name: Name): string | undefined {
+  return getCookie(c, name, isSecure(c) ? "host" : undefined);
+}
+
+/** Has a browser keep `value`, out of reach of scripts, for so many seconds. */
+export function writeCookie(c: Context<AppEnv>, name: Name, value: string, maxAge: number): void {
+  setCookie(c, name, value, { ...optionsFor(c), httpOnly: true, sameSite: "Lax", maxAge });
+}
+
+/** Takes a cookie from a browser. */
+export function dropCookie(c: Context<AppEnv>, name: Name): void {
+  deleteCookie(c, name, optionsFor(c));
+}
+
+function optionsFor(c: Context<AppEnv>) {
+  return isSecure(c)
+    ? { path: "/", secure: true, prefix: "host" } as const
+    : { path: "/", secure: false } as const;
+}
+
+function isSecure(c: Context<AppEnv>): boolean {
+  return publicUrl(c.var.platform.config).startsWith("https:");
+}
