@@ -14,6 +14,8 @@ import type { Job, JobFilter, JobPageInput, ProcessPendingInput } from "./schema
 export type { Job } from "./schema.ts";
 
 const SYNC_LIMIT_MS = 25_000;
+/** Of the time that a request has, so that its answer is out before that ends. */
+const SYNC_SHARE = 0.8;
 const SYNC_POLL_MS = 250;
 
 interface NewJobs {
@@ -166,7 +168,8 @@ export async function processPending(ctx: Ctx, { limit, sync }: ProcessPendingIn
 }
 
 async function waitFor(ctx: Ctx, ids: string[]): Promise<Job[]> {
-  const deadline = Date.now() + SYNC_LIMIT_MS;
+  const request = ctx.config.REQUEST_TIMEOUT_SECONDS * 1000;
+  const deadline = Date.now() + Math.min(SYNC_LIMIT_MS, request * SYNC_SHARE);
   for (;;) {
     const jobs = await readJobs(ctx, ids);
     const open = jobs.some((job) => job.status === "pending" || job.status === "processing");

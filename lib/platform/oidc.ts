@@ -29,6 +29,8 @@ export type Claims = Record<string, unknown> & { sub: string };
 const LIMIT_MS = 8_000;
 const MOST_BYTES = 1024 * 1024;
 const KEPT_MS = 10 * 60_000;
+/** Of up to a megabyte each: administrators of tenants name issuers, and the process is everybody's. */
+const MOST_KEPT = 50;
 const discovered = new Map<string, { at: number; server: oauth.AuthorizationServer }>();
 
 /** Where to send the browser, and what to remember. With `again` the provider is to ask who it is even if it knows. */
@@ -97,7 +99,9 @@ async function discover(config: Config, issuer: string): Promise<oauth.Authoriza
   if (!isWebAddress(config, server.authorization_endpoint)) {
     throw new oauth.OperationProcessingError("authorization_endpoint is no web address");
   }
+  discovered.delete(issuer);
   discovered.set(issuer, { at: Date.now(), server });
+  if (discovered.size > MOST_KEPT) discovered.delete(discovered.keys().next().value!);
   return server;
 }
 

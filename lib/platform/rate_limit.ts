@@ -38,6 +38,9 @@ export function requireTurn(decision: RateDecision | undefined, tooMany = "Too m
 
 /** The network that one customer of a provider has: an IPv4 address, or the first 64 bits of an IPv6 one. */
 export function networkOf(address: string): string {
+  // As a listener for both families and some proxies write it: within an IPv6 one, or with its port.
+  const ipv4 = /^(?:::ffff:)?(\d+(?:\.\d+){3})(?::\d+)?$/i.exec(address)?.[1];
+  if (ipv4) return ipv4;
   if (!address.includes(":") || !URL.canParse(`http://[${address}]`)) return address;
   const [before, after = ""] = new URL(`http://[${address}]`).hostname.slice(1, -1).split("::");
   const [head, tail] = [before, after].map((half) => half!.split(":").filter(Boolean)) as [

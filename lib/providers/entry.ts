@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Platform, Role } from "../context.ts";
 import { record, type Witness } from "../audit/audit.ts";
+import { tellOfChange } from "../notices/notices.ts";
 import type { Sql } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
 import {
@@ -13,6 +14,7 @@ import {
   type Trouble,
 } from "../platform/oidc.ts";
 import { unseal } from "../platform/secrets.ts";
+import { text } from "../platform/text.ts";
 import { addUser, followRole } from "../users/people.ts";
 import { highestRole } from "../users/permissions.ts";
 import { emailSchema } from "../users/schema.ts";
@@ -46,10 +48,10 @@ export interface Known {
 }
 
 const claimsSchema = z.object({
-  sub: z.string().min(1).max(255),
+  sub: text(255).min(1),
   email: emailSchema.optional().catch(undefined),
   email_verified: z.union([z.boolean(), z.literal("true").transform(() => true)]).catch(false),
-  name: z.string().trim().min(1).max(255).optional().catch(undefined),
+  name: text(255).trim().min(1).optional().catch(undefined),
 });
 type Somebody = z.output<typeof claimsSchema>;
 
@@ -93,13 +95,14 @@ export async function finishEntry(
   const by = { ...from, actor: actorOf(provider) };
   const role = roleOf(provider, finished.claims);
   const user = await refusingConflict(
-    platform.db.asSystem((sql) => admit(sql, by, provider, parsed.data, role)),
+    platform.db.asSystem((sql) => admit(sql, platform, by, provider, parsed.data, role)),
   );
   return typeof user === "string" ? refuse(platform, provider, user) : { user, provider };
 }
 
 async function admit(
   sql: Sql,
+  platform: Platform,
   by: Witness,
   provider: ProviderRow,
   somebody: Somebody,
@@ -108,7 +111,7 @@ async function admit(
   await queries.lockSubject(sql, provider.id, somebody.sub);
   const [identity] = await queries.findIdentity(sql, provider.id, somebody.sub);
   const known = identity ? await findUserById(sql, identity.user_id) : undefined;
-  const user = known ?? await meet(sql, by, provider, somebody, role);
+  const user = known ?? await meet(sql, platform, by, provider, somebody, role);
   if (typeof user === "string") return user;
   if (!user.is_active) return "inactive";
   // Whoever keeps the providers of one tenant must not become somebody who may do everything in all of them.
@@ -121,6 +124,7 @@ async function admit(
 /** The account of somebody who comes for the first time: theirs already, or a new one, as the tenant allows. */
 async function meet(
   sql: Sql,
+  platform: Platform,
   by: Witness,
   provider: ProviderRow,
   { sub, email, email_verified, name }: Somebody,
@@ -137,6 +141,7 @@ async function meet(
   const account = { email, name, role: role ?? provider.default_role, passwordHash: null };
   const { id: userId } = there ?? await addUser(sql, by, account);
   await queries.insertIdentity(sql, { providerId, subject: sub, tenantId, userId });
+  if (there) await tellOfChange(sql, platform, userId, "provider_linked");
   const target = { id: userId, name: email };
   await record(sql, by, { action: "identity.create", target, after: { provider: provider.name } });
   return (await findUserById(sql, userId))!;

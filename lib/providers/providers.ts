@@ -58,6 +58,16 @@ export function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch): Prom
   const { client_secret, ...fields } = patch;
   return transaction(ctx, async (sql) => {
     const before = present(found(await queries.lockProvider(sql, id)));
+    if (patch.issuer !== undefined && patch.issuer !== before.issuer) {
+      // The secret is the old house's, not to be sent to a new one; and whoever is `17` there is nobody of here.
+      if (before.has_client_secret && client_secret === undefined) {
+        throw invalidField(
+          "client_secret",
+          "Another issuer has another secret: send it too, or null for none.",
+        );
+      }
+      await queries.deleteIdentities(sql, id);
+    }
     const secret = client_secret === undefined
       ? {}
       : { client_secret: sealed(ctx.config, id, client_secret) };

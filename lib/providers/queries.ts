@@ -94,6 +94,11 @@ export function insertIdentity(sql: Sql, { providerId, subject, tenantId, userId
     values (${providerId}, ${subject}, ${tenantId}, ${userId})`;
 }
 
+/** Nobody has come in by this provider any more. */
+export function deleteIdentities(sql: Sql, providerId: string) {
+  return sql`delete from identities where provider_id = ${providerId}`;
+}
+
 /** By which providers that are open somebody has come in, the last used first. */
 export function listIdentities(sql: Sql, userId: string, limit: number) {
   return sql<Identity[]>`

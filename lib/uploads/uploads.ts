@@ -50,7 +50,12 @@ export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadSt
       ...{ options: input.options, lifetimeSeconds: LIFETIME_SECONDS },
     });
   });
-  const multipartId = await ctx.storage.startMultipart(ref, input.content_type ?? "application/octet-stream");
+  const contentType = input.content_type ?? "application/octet-stream";
+  const multipartId = await ctx.storage.startMultipart(ref, contentType).catch(async (error) => {
+    // What cannot begin keeps no room; without a store the client tries again and again.
+    await transaction(ctx, (sql) => queries.deleteUpload(sql, id));
+    throw error;
+  });
   await transaction(ctx, (sql) => queries.saveMultipart(sql, id, multipartId));
   tally("started");
   return await getUpload(ctx, id);

@@ -21,6 +21,8 @@ export function addProviderSignIn(app: Hono<AppEnv>): void {
     const id = uuidSchema.safeParse(c.req.param("provider"));
     const path = safePath(c.req.query("next"));
     const next = path.length > LONGEST_PATH ? "/" : path;
+    // A link elsewhere must not sign anybody in, perhaps as somebody else: it leads to our button.
+    if (isFromElsewhere(c)) return c.redirect(`/sign-in?again=1&next=${encodeURIComponent(next)}`, 303);
     if (!id.success) return await refuse(c, { refusal: "unknown", next });
     const asked = { redirectUri: redirectUriOf(c, id.data), next, again: c.var.ctx !== undefined };
     const begun = await beginProviderSignIn(c.var.platform, id.data, asked);
@@ -39,6 +41,11 @@ export function addProviderSignIn(app: Hono<AppEnv>): void {
     if ("refusal" in finished) return await refuse(c, finished);
     return await letIn(c, finished.entry, finished.next);
   });
+}
+
+function isFromElsewhere(c: UiContext): boolean {
+  const site = c.req.header("Sec-Fetch-Site");
+  return site !== undefined && site !== "same-origin" && site !== "none";
 }
 
 /** Where a provider sends people back to; its administrators enter this there. One for each, against mix-ups (RFC 9700). */

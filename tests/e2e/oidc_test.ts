@@ -190,6 +190,8 @@ Deno.test("single sign-on in a browser", OPTIONS, async (t) => {
 
   /** From the sign-in page to the provider, through its login, and back. */
   async function signInAt(page: Page, name: string): Promise<void> {
+    // The provider's pages ask for fonts from the Internet and are not painted until that has failed.
+    await page.route("https://fonts.googleapis.com/**", (route) => route.abort());
     await page.click(".ways a");
     await page.waitForURL(`${issuer}/**`);
     await page.fill("[name=login]", name);

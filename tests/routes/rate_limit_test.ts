@@ -114,7 +114,9 @@ Deno.test("requests pass when the limiter cannot be asked, and it is counted", a
 });
 
 Deno.test("networkOf() takes an IPv6 customer as one", () => {
-  assert.equal(networkOf("203.0.113.9"), "203.0.113.9");
+  for (const written of ["203.0.113.9", "::ffff:203.0.113.9", "203.0.113.9:51234"]) {
+    assert.equal(networkOf(written), "203.0.113.9");
+  }
   assert.equal(networkOf("2001:db8:1:2::1"), networkOf("2001:0db8:0001:0002:ffff:1:2:3"));
   assert.notEqual(networkOf("2001:db8:1:2::1"), networkOf("2001:db8:1:3::1"));
   assert.equal(networkOf("::1"), "0:0:0:0::/64");

@@ -104,6 +104,22 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     },
   );
 
+  await t.step("what no database keeps is no name and no subject", async () => {
+    const claims = somebody({ name: "A\u0000" });
+    assert.equal((await me((await enter({ claims })).session!)).name, claims.sub);
+    await refuses({ claims: somebody({ sub: "a\u0000" }) }, /./);
+  });
+
+  await t.step("moved to another issuer it knows nobody who came before", async () => {
+    const claims = somebody();
+    await enter({ claims });
+    await change({ issuer: "https://elsewhere.example", client_secret: "a secret of theirs" });
+    await change({ issuer: fake.issuer, client_secret: "a secret of ours" });
+    await change({ creates_users: false });
+    await refuses({ claims }, /./);
+    await change({ creates_users: true });
+  });
+
   await t.step("who may not come in is told why", async () => {
     await refuses({ claims: somebody({ email: undefined }) }, /não informou seu e-mail/);
     await refuses({ claims: somebody({ email_verified: undefined }) }, /não verificou/);
@@ -175,6 +191,14 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     assert.equal(fake.redeemed.length, redeemed, "no code was redeemed");
     assert.ok((await comeBack(good, mine.cookie)).session);
     await refusesUnsound(() => comeBack(good, mine.cookie), "a code is good once");
+  });
+
+  await t.step("a link from elsewhere leads to the button and signs nobody in", async () => {
+    const led = await begin(provider.id, "?next=/jobs", { "Sec-Fetch-Site": "cross-site" });
+    assert.deepEqual([led.to, led.cookie], ["/sign-in?again=1&next=%2Fjobs", undefined]);
+    for (const site of ["same-origin", "none"]) {
+      assert.ok((await begin(provider.id, "", { "Sec-Fetch-Site": site })).cookie);
+    }
   });
 
   await t.step("an ID token that is not ours, not fresh or not signed lets nobody in", async () => {

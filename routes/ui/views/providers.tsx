@@ -49,7 +49,7 @@ interface ConnectionProps {
 
 /** What the provider and we have to know of each other. */
 export function Connection({ ui, form: { fields, wrong }, hasSecret }: ConnectionProps) {
-  const error = (name: "name" | "issuer" | "client_id") =>
+  const error = (name: "name" | "issuer" | "client_id" | "client_secret") =>
     wrong.includes(name) ? ui.t(`providers.wrong_${name}`) : undefined;
   return (
     <>
@@ -86,6 +86,7 @@ export function Connection({ ui, form: { fields, wrong }, hasSecret }: Connectio
         type="password"
         label={ui.t("providers.client_secret")}
         hint={hasSecret ? ui.t("providers.secret_kept") : undefined}
+        error={error("client_secret")}
         autocomplete="off"
         maxlength={1000}
       />

@@ -67,6 +67,9 @@ Deno.test("providers", async (t) => {
     assert.equal((await admin.json("PATCH", path, { client_secret: null })).has_client_secret, false);
     await admin.json("PATCH", path, { client_secret: SECRET });
     await admin.json("PATCH", path, {});
+    const moved = await admin.json("PATCH", path, { issuer: "https://elsewhere.example" }, 422);
+    assert.equal(moved.errors[0].path, "client_secret", "it is not sent to another house");
+    await admin.json("PATCH", path, { issuer: HOUSE.issuer });
   });
 
   await t.step("a start with another secret seals it anew", async () => {

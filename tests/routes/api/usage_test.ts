@@ -1,5 +1,7 @@
 // What is counted by triggers is what is there, whoever wrote it; what is more than the quota is refused, also at once.
 import assert from "node:assert/strict";
+import { createLog } from "../../../lib/platform/log.ts";
+import { migrate } from "../../../lib/platform/migrations.ts";
 import { foldUsage } from "../../../lib/usage/usage.ts";
 import { tinyPng } from "../../support/media.ts";
 import { type Client, openTestServer, type Person, type TestServer } from "../../support/server.ts";
@@ -52,6 +54,20 @@ Deno.test("usage", async (t) => {
     assert.deepEqual(own.usage, usage);
     assert.deepEqual(own.quota, { bytes: null, assets: null, users: null, jobs: null });
     assert.ok(usage.bytes_by_purpose.thumbnail > 0, "the worker's renditions count");
+  });
+
+  await t.step("what was there before usage was counted is counted by the migration", async () => {
+    const before = await house.compare();
+    await server.platform.db.asOwner((sql) =>
+      sql.unsafe(`
+        drop table usage_entries; drop function count_usage cascade; drop index uploads_open_idx;
+        delete from schema_migrations where version = 17`).simple()
+    );
+    const log = createLog("error", {}, () => {});
+    assert.deepEqual(await migrate(server.platform.db, log), ["0017_create_usage_entries.sql"]);
+    assert.deepEqual(await house.compare(), before);
+    await house.ingest(tinyPng(), "one_more.png");
+    assert.equal((await house.compare()).assets, before.assets + 1);
   });
 
   await t.step("is for administrators", async () => {
