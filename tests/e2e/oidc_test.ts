@@ -168,7 +168,7 @@ Deno.test("single sign-on in a browser", OPTIONS, async (t) => {
     await provider.stop();
     const { page } = await site.stranger();
     // What it said of itself is remembered for a while; at another address there is nothing to remember.
-    await change({ issuer: `${issuer}/gone` });
+    await change({ ...secrets, issuer: `${issuer}/gone` });
     await page.goto("/sign-in");
     await page.click(".ways a");
     assert.match(await page.textContent("[role=alert]") ?? "", /TV login does not answer right now/);
