@@ -8,7 +8,7 @@ export const AUDIT_ACTIONS = [
   ...["asset.create", "asset.update", "asset.share", "asset.trash", "asset.restore", "asset.delete"] as const,
   ...["group.create", "group.update", "group.delete", "group.add_member", "group.remove_member"] as const,
   ...["audit.prune"] as const,
-  ...["identity.create"] as const,
+  ...["identity.create", "identity.delete"] as const,
   ...["invitation.create", "invitation.accept", "invitation.delete"] as const,
   ...["password.change", "password.reset"] as const,
   ...["passkey.create", "passkey.update", "passkey.delete"] as const,

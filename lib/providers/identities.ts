@@ -1,6 +1,10 @@
 // Which ways of single sign-on are open: to strangers of a tenant, and to somebody who has come by one before.
 import type { Ctx, Platform } from "../context.ts";
+import { record } from "../audit/audit.ts";
+import { tellOfChange } from "../notices/notices.ts";
 import type { Sql } from "../platform/db.ts";
+import { AppError } from "../platform/errors.ts";
+import { changeFactors, requireRecentSignIn } from "../sessions/own_sessions.ts";
 import { requirePermission } from "../users/permissions.ts";
 import * as queries from "./queries.ts";
 import type { Identity } from "./schema.ts";
@@ -28,6 +32,33 @@ export async function listIdentities(ctx: Ctx): Promise<Identity[]> {
   requirePermission(ctx, "account.read");
   // A superuser who acts in another tenant keeps the identities of their own.
   return [...await ctx.db.asSystem((sql) => queries.listIdentities(sql, ctx.actor.userId!, MOST))];
+}
+
+/**
+ * Takes one's own way in by a provider away; other sessions end, its owner is told. Throws `not_found` where there is none,
+ * `forbidden` long after signing in, and `conflict` when there is neither password nor passkey to come back by.
+ */
+export async function deleteIdentity(ctx: Ctx, providerId: string): Promise<Identity> {
+  requirePermission(ctx, "account.change");
+  await requireRecentSignIn(ctx);
+  const userId = ctx.actor.userId!;
+  return await ctx.db.asSystem(async (sql) => {
+    const [identity] = await queries.lockIdentity(sql, providerId, userId);
+    if (!identity) throw new AppError("not_found", "You have not come in by this provider.");
+    if (!identity.has_other_way) {
+      throw new AppError("conflict", "Nothing else would let you in. Add a passkey first.");
+    }
+    await queries.deleteIdentity(sql, providerId, userId);
+    await changeFactors(sql, ctx, { endOthers: true });
+    await tellOfChange(sql, ctx, userId, "provider_unlinked");
+    const target = { id: userId, name: ctx.actor.email };
+    await record(sql, ctx, {
+      action: "identity.delete",
+      target,
+      before: { provider: identity.provider_name },
+    });
+    return identity;
+  });
 }
 
 /** True when somebody has come in by a provider that is still open. */

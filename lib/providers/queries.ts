@@ -107,6 +107,19 @@ export function listIdentities(sql: Sql, userId: string, limit: number) {
     where i.user_id = ${userId} and p.is_enabled order by i.last_used_at desc, i.provider_id limit ${limit}`;
 }
 
+/** One of a person's, with whether they have another way in. */
+export function lockIdentity(sql: Sql, providerId: string, userId: string) {
+  return sql<(Identity & { has_other_way: boolean })[]>`
+    select i.provider_id, p.name as provider_name, i.created_at, i.last_used_at,
+           u.password_hash is not null or exists (select from passkeys k where k.user_id = u.id) as has_other_way
+    from identities i join providers p on p.id = i.provider_id join users u on u.id = i.user_id
+    where i.provider_id = ${providerId} and i.user_id = ${userId} limit 1 for update of u`;
+}
+
+export function deleteIdentity(sql: Sql, providerId: string, userId: string) {
+  return sql`delete from identities where provider_id = ${providerId} and user_id = ${userId}`;
+}
+
 /** Sealed secrets in the order of ids, after one of them. */
 export function listSealed(sql: Sql, after: string, limit: number) {
   return sql<{ id: string; client_secret: string }[]>`

@@ -13,6 +13,9 @@ export const problemSchema = z.object({
   errors: z.array(z.object({ path: z.string(), message: z.string() })),
 }).meta({ id: "Problem" });
 
+/** What a route says that `requireRecentSignIn` guards. */
+export const RECENT = "Needs a sign-in of the last 15 minutes, else 403.";
+
 export const idParams = z.object({ id: z.uuid() });
 export const messageSchema = z.object({ message: z.string(), id: z.uuid().optional() }).meta({
   id: "Message",

@@ -24,6 +24,7 @@ import {
   messageSchema,
   OpenAPIHono,
   problems,
+  RECENT,
   route,
   takes,
   z,
@@ -34,8 +35,6 @@ const passkey = passkeySchema.meta({ id: "Passkey" });
 const made = z.object({ passkey, recovery_codes: z.array(z.string()).nullable() }).meta({
   id: "PasskeyMade",
 });
-const RECENT = "Needs a sign-in of the last 15 minutes, else 403.";
-
 /** One's own passkeys. */
 export const passkeys = new OpenAPIHono<AppEnv>()
   .openapi(

@@ -1,4 +1,4 @@
-import { listIdentities } from "../../lib/providers/identities.ts";
+import { deleteIdentity, listIdentities } from "../../lib/providers/identities.ts";
 import {
   createProvider,
   deleteProvider,
@@ -20,6 +20,7 @@ import {
   messageSchema,
   OpenAPIHono,
   problems,
+  RECENT,
   route,
   takes,
   z,
@@ -80,4 +81,15 @@ export const identities = new OpenAPIHono<AppEnv>()
       responses: { 200: answers(z.array(identity), "Providers, the last used first"), ...problems(401, 403) },
     }),
     async (c) => c.json(await listIdentities(c.var.ctx), 200),
+  )
+  .openapi(
+    route("delete", "/{id}", {
+      ...{ tag, summary: "Come in by a provider no more; my other sessions end", description: RECENT },
+      request: { params: idParams },
+      responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 409, 422) },
+    }),
+    async (c) => {
+      const { provider_id: id } = await deleteIdentity(c.var.ctx, c.req.valid("param").id);
+      return c.json({ message: "Provider unlinked", id }, 200);
+    },
   );

@@ -8,15 +8,13 @@ import {
 import { getSecondFactor, renewRecoveryCodes } from "../../lib/second_factors/second_factors.ts";
 import { beginTotp, confirmTotp, deleteTotp } from "../../lib/second_factors/totp.ts";
 import type { AppEnv } from "../env.ts";
-import { answers, COMMON, messageSchema, OpenAPIHono, problems, route, takes, z } from "./openapi.ts";
+import { answers, COMMON, messageSchema, OpenAPIHono, problems, RECENT, route, takes, z } from "./openapi.ts";
 
 const tag = "auth";
 const secondFactor = secondFactorSchema.meta({ id: "SecondFactor" });
 const setup = totpSetupSchema.meta({ id: "TotpSetup" });
 const enabled = enabledSchema.meta({ id: "SecondFactorEnabled" });
 const codes = recoveryCodesSchema.meta({ id: "RecoveryCodes" });
-const RECENT = "Needs a sign-in of the last 15 minutes, else 403.";
-
 /** One's own authenticator app and recovery codes. */
 export const secondFactors = new OpenAPIHono<AppEnv>()
   .openapi(

@@ -2,7 +2,7 @@
 import type { Hono } from "hono";
 import { createPasskey, deletePasskey, listPasskeys } from "../../lib/passkeys/passkeys.ts";
 import { newPasskeySchema } from "../../lib/passkeys/schema.ts";
-import { listIdentities } from "../../lib/providers/identities.ts";
+import { deleteIdentity, listIdentities } from "../../lib/providers/identities.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
 import { otpSchema, type TotpSetup } from "../../lib/second_factors/schema.ts";
@@ -64,6 +64,17 @@ export function addSecurity(app: Hono<AppEnv>): void {
     if (!parsed.success) return await show(c, uiOf(c).t("security.passkey_not_made"), 422);
     const { recovery_codes } = await createPasskey(c.var.ctx, siteOf(c), parsed.data);
     return await showCodes(c, recovery_codes, "security.passkey_added");
+  });
+
+  app.post(`${PATH}/identities/:id/delete`, async (c) => {
+    try {
+      const { provider_name } = await deleteIdentity(c.var.ctx, parse(uuidSchema, c.req.param("id")));
+      flash(c, { text: "security.passkey_removed", title: provider_name });
+      return goTo(c, PATH);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "conflict") throw error;
+      return await show(c, uiOf(c).t("security.provider_only_way"), 422);
+    }
   });
 
   app.post(`${PATH}/passkeys/:id/delete`, async (c) => {

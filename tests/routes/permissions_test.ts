@@ -49,6 +49,7 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "PATCH /api/v1/auth/me/passkeys/:id": "account.change",
   "DELETE /api/v1/auth/me/passkeys/:id": "account.change",
   "GET /api/v1/auth/me/identities": "account.read",
+  "DELETE /api/v1/auth/me/identities/:id": "account.change",
   "GET /api/v1/auth/users": "users.read",
   "GET /api/v1/auth/users/:id": "users.read",
   "PATCH /api/v1/auth/users/:id": "users.change",
@@ -148,6 +149,7 @@ const NEEDED: Record<string, Permission | "public" | "signed"> = {
   "POST /settings/security/totp/delete": "account.change",
   "POST /settings/security/recovery-codes": "account.change",
   "POST /settings/security/passkeys": "account.change",
+  "POST /settings/security/identities/:id/delete": "account.change",
   "POST /settings/security/passkeys/:id/delete": "account.change",
   "GET /settings/sessions": "sessions.read",
   "POST /settings/sessions/:id/end": "sessions.change",
@@ -339,7 +341,14 @@ async function makeThings(client: Client, person: Person, server: TestServer): P
       invitations: invitation.id,
       sessions: session.id,
     },
-    ...{ groups: group.id, providers: provider.id, "api-keys": key.id, keys: key.id, tenants: tenant_id },
+    ...{
+      groups: group.id,
+      providers: provider.id,
+      identities: provider.id,
+      "api-keys": key.id,
+      keys: key.id,
+      tenants: tenant_id,
+    },
   };
 }
 

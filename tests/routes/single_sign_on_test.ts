@@ -309,6 +309,24 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     await change({ is_enabled: true });
   });
 
+  await t.step("one's own way in by a provider can be taken away while there is another", async () => {
+    const claims = somebody();
+    const { session } = await enter({ claims });
+    const unlink = async () => {
+      const init = { method: "DELETE", headers: { Cookie: session!, "Sec-Fetch-Site": "same-origin" } };
+      const response = await fetch(`${url}/api/v1/auth/me/identities/${provider.id}`, init);
+      await response.body?.cancel();
+      return response.status;
+    };
+    assert.equal(await unlink(), 409, "nothing else would let them in");
+    const { id, email, tenant_id: tenantId, tenant_code: tenantCode } = await me(session!);
+    await server.addPasskey({ id, email, tenantId, tenantCode });
+    assert.equal(await unlink(), 200);
+    await change({ links_users: false });
+    await refuses({ claims }, /conta/);
+    await change({ links_users: true });
+  });
+
   await t.step("whoever is signed in is asked anew, and the session before ends", async () => {
     const claims = somebody();
     const { session } = await enter({ claims });

@@ -17,6 +17,7 @@ type Owned = Record<
   | "invitations"
   | "groups"
   | "providers"
+  | "identities"
   | "sessions"
   | "passkeys"
   | "api-keys"
@@ -51,6 +52,7 @@ async function makeThings(client: Client, passkey: string): Promise<Owned> {
     ...{
       groups: group.id,
       providers: provider.id,
+      identities: provider.id,
       passkeys: passkey,
       invitations: invitation.id,
       "api-keys": key.id,

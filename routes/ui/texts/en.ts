@@ -567,6 +567,7 @@ export const en = {
   "letter.app_added": "An authenticator app was set up for {email}.",
   "letter.app_removed": "The authenticator app of {email} was removed.",
   "letter.provider_linked": "{email} can now sign in through your organisation's single sign-on.",
+  "letter.provider_unlinked": "{email} can no longer sign in through your organisation's single sign-on.",
   "letter.passkey_added": "A passkey was added for {email}.",
   "letter.passkey_removed": "A passkey of {email} was removed.",
   "letter.change_link": "It was not you? Choose a new password",
@@ -759,6 +760,7 @@ export const en = {
   "security.added": "added {when}",
   "security.used": "used {when}",
   "security.codes": "Recovery codes",
+  "security.provider_only_way": "Nothing else would let you in. Add a passkey first.",
   "security.providers": "Single sign-on",
   "security.codes_left.one":
     "{count} code is left. Each lets you in once when your phone or passkey is gone.",

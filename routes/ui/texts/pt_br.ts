@@ -575,6 +575,7 @@ export const ptBr: Record<keyof typeof en, string> = {
   "letter.app_added": "Um aplicativo autenticador foi configurado para {email}.",
   "letter.app_removed": "O aplicativo autenticador de {email} foi removido.",
   "letter.provider_linked": "{email} agora pode entrar pelo login único da sua organização.",
+  "letter.provider_unlinked": "{email} não pode mais entrar pelo login único da sua organização.",
   "letter.passkey_added": "Uma chave de acesso foi adicionada para {email}.",
   "letter.passkey_removed": "Uma chave de acesso de {email} foi removida.",
   "letter.change_link": "Não foi você? Escolha uma nova senha",
@@ -767,6 +768,7 @@ export const ptBr: Record<keyof typeof en, string> = {
   "security.added": "adicionada em {when}",
   "security.used": "usada {when}",
   "security.codes": "Códigos de recuperação",
+  "security.provider_only_way": "Nada mais deixaria você entrar. Adicione antes uma chave de acesso.",
   "security.providers": "Login único",
   "security.codes_left.one":
     "Resta {count} código. Cada um deixa você entrar uma vez quando o celular ou a chave de acesso se perde.",

@@ -41,7 +41,7 @@ export function SecurityPage({ ui, methods, passkeys, identities, mayChange, err
         {!mayChange && <SignInAgain ui={ui} path={PATH} text="security.stale" />}
         <AppSection ui={ui} totp={methods.totp} mayChange={mayChange} />
         <PasskeySection ui={ui} passkeys={passkeys} mayChange={mayChange} />
-        {identities.length > 0 && <ProviderSection ui={ui} identities={identities} />}
+        {identities.length > 0 && <ProviderSection ui={ui} identities={identities} mayChange={mayChange} />}
         {methods.is_enabled && (
           <section aria-labelledby="security-codes">
             <h2 id="security-codes">{ui.t("security.codes")}</h2>
@@ -102,20 +102,33 @@ function AppSection({ ui, totp, mayChange }: AppProps) {
 }
 
 /** By which providers of single sign-on they come in; those are kept by administrators and there. */
-function ProviderSection({ ui, identities }: { ui: Ui; identities: Identity[] }) {
+function ProviderSection(
+  { ui, identities, mayChange }: Pick<SecurityProps, "ui" | "identities" | "mayChange">,
+) {
   return (
     <section aria-labelledby="security-providers">
       <h2 id="security-providers">{ui.t("security.providers")}</h2>
-      <dl class="facts">
-        {identities.map(({ provider_name, last_used_at }) => (
-          <>
-            <dt dir="auto">{provider_name}</dt>
-            <dd>
-              {ui.t("access.last_used")} <Ago ui={ui} at={last_used_at} />
-            </dd>
-          </>
+      <ul class="methods">
+        {identities.map(({ provider_id, provider_name, last_used_at }) => (
+          <li>
+            <div>
+              <b dir="auto">{provider_name}</b>
+              <span class="table__sub">{ui.t("security.used", { when: ui.ago(last_used_at, ui.now) })}</span>
+            </div>
+            {mayChange && (
+              <Confirm
+                ui={ui}
+                id={`remove-${provider_id}`}
+                label={ui.t("security.remove")}
+                of={provider_name}
+                title={ui.t("security.passkey_remove_title", { name: provider_name })}
+                text={ui.t("security.remove_text")}
+                action={`${PATH}/identities/${provider_id}/delete`}
+              />
+            )}
+          </li>
         ))}
-      </dl>
+      </ul>
     </section>
   );
 }
