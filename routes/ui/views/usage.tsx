@@ -74,12 +74,14 @@ function MeasureRow({ ui, measure, usage, quota }: UsageProps & { measure: typeo
           <span class="table__sub">{ui.t("usage.uploading", { size: ui.bytes(usage.uploading_bytes) })}</span>
         )}
       </td>
-      <td>{limit === null ? <span class="quiet">{ui.t("usage.unlimited")}</span> : show(limit)}</td>
+      {limit === null
+        ? <td class="quiet">{ui.t("usage.unlimited")}</td>
+        : <td class="table__limit">{show(limit)}</td>}
       <td class="table__progress">
         {limit !== null && (
           <div>
             <progress
-              class={percent >= 90 ? "is-accent" : undefined}
+              class={percent < 90 ? "is-accent" : undefined}
               max={100}
               value={percent}
               aria-label={ui.t(`usage.${measure}`)}
