@@ -65,7 +65,7 @@ Deno.test("single sign-on in a browser", OPTIONS, async (t) => {
     await page.goto("/");
     assert.equal(await page.locator("[data-upload]").count() > 0, true, "an editor brings files in");
     await page.goto("/settings/security");
-    assert.match(await page.textContent("#security-providers + dl") ?? "", /TV login/);
+    assert.match(await page.textContent("#security-providers + ul") ?? "", /TV login/);
     assert.deepEqual(await axeFindings(page), []);
     await page.goto("/settings");
     assert.equal(await page.locator("#field-current_password").count(), 0);
