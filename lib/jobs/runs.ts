@@ -41,8 +41,13 @@ async function mayRun(sql: Sql, tenantId: string): Promise<boolean> {
   const [quota] = await queries.findJobQuota(sql, tenantId);
   if (!quota) return true;
   await queries.lockJobQuota(sql, tenantId);
+  return await countRunning(sql, tenantId) < quota.jobs;
+}
+
+/** How many jobs of the tenant run right now. */
+export async function countRunning(sql: Sql, tenantId: string): Promise<number> {
   const [running] = await queries.countRunning(sql, tenantId);
-  return running!.count < quota.jobs;
+  return running!.count;
 }
 
 /** Begins the lease anew and records `progress` (percent). False when the run no longer has the job: stop at once. */

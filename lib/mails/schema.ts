@@ -5,14 +5,8 @@ import { LANGUAGES } from "../users/schema.ts";
 /** What somebody is told of that was done to how they sign in. */
 export const CHANGES = [
   ...["password_changed", "password_reset", "codes_renewed", "factor_reset"] as const,
-  ...[
-    "app_added",
-    "app_removed",
-    "passkey_added",
-    "passkey_removed",
-    "provider_linked",
-    "provider_unlinked",
-  ] as const,
+  ...["app_added", "app_removed", "passkey_added", "passkey_removed"] as const,
+  ...["provider_linked", "provider_unlinked"] as const,
 ] as const;
 export type Change = typeof CHANGES[number];
 

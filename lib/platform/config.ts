@@ -9,8 +9,7 @@ const url = (protocols: string[]) =>
     message: `expected a URL that starts with ${protocols.join(" or ")}`,
   });
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const flag = (otherwise: "true" | "false") =>
-  z.enum(["true", "false"]).default(otherwise).transform((text) => text === "true");
+const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "expected an S3 bucket name");
 const sender = z.string().regex(
   /^([^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
@@ -23,7 +22,7 @@ const schema = z.object({
   PORT: integer(0, 65535).default(8000),
   HOST: z.string().default("0.0.0.0"),
   PUBLIC_URL: url(["http:", "https:"]).optional(),
-  ALLOW_PLAIN_HTTP: flag("false"),
+  ALLOW_PLAIN_HTTP: flag.default(false),
   LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
   AKASHI_DATA_DIR: z.string().min(1).default(".akashi"),
   AKASHI_SECRET: z.string().min(32, "expected at least 32 bytes, as from: openssl rand -base64 48")
@@ -55,7 +54,7 @@ const schema = z.object({
   SMTP_URL: url(["smtp:", "smtps:"]).optional(),
   MAIL_FROM: sender.optional(),
 
-  OIDC_ALLOW_PRIVATE_ISSUERS: z.enum(["true", "false"]).transform((text) => text === "true").optional(),
+  OIDC_ALLOW_PRIVATE_ISSUERS: flag.optional(),
 
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).default(100),
   RATE_LIMIT_KEY_PER_MINUTE: integer(1, 1_000_000).default(100),
@@ -82,7 +81,7 @@ const schema = z.object({
   UPLOAD_RESUMABLE_MAX_BYTES: integer(1, 600 * 1024 ** 3).default(600 * 1024 ** 3),
   UPLOAD_IDLE_SECONDS: integer(1, 3600).default(60),
   WORKER_CONCURRENCY: integer(1, 64).default(2),
-  WORKER_SCHEDULE: flag("true"),
+  WORKER_SCHEDULE: flag.default(true),
   JOB_LIMIT_SECONDS: integer(10, 24 * 3600).default(4 * 3600),
   JOB_LEASE_SECONDS: integer(2, 3600).default(60),
 });

@@ -1,11 +1,6 @@
 import type { Sql } from "../platform/db.ts";
 import type { AmountRow } from "../quotas/quotas.ts";
 
-export function countRunning(sql: Sql, tenantId: string) {
-  return sql<{ jobs: number }[]>`
-    select count(*) as jobs from jobs where tenant_id = ${tenantId} and status = 'processing'`;
-}
-
 /** Puts the entries of up to `limit` tenants' measures together, one for each. Answers the tenants. */
 export function foldEntries(sql: Sql, limit: number) {
   return sql`

@@ -1,6 +1,7 @@
 // How much each tenant has. The database's triggers note every change as an entry; what there is, is their sum.
 import { type Ctx, type Platform, transaction } from "../context.ts";
 import type { Database, Sql } from "../platform/db.ts";
+import { countRunning } from "../jobs/runs.ts";
 import { requirePermission } from "../users/permissions.ts";
 import { type AmountRow, readAmounts, readPromised, readQuota, sumOf } from "../quotas/quotas.ts";
 import type { Quota } from "../quotas/schema.ts";
@@ -24,17 +25,17 @@ export function getUsage(ctx: Ctx): Promise<{ usage: Usage; quota: Quota }> {
 
 /** What the tenant that the transaction sees has. */
 export async function readUsage(sql: Sql, tenantId: string): Promise<Usage> {
-  const [amounts, promised, [running]] = await Promise.all([
+  const [amounts, promised, jobs] = await Promise.all([
     readAmounts(sql, tenantId),
     readPromised(sql, tenantId),
-    queries.countRunning(sql, tenantId),
+    countRunning(sql, tenantId),
   ]);
   return {
     bytes: sumOf(amounts, "bytes"),
     uploading_bytes: promised.bytes,
     assets: sumOf(amounts, "assets"),
     users: sumOf(amounts, "users"),
-    jobs: running!.jobs,
+    jobs,
     bytes_by_purpose: byLabel(amounts, "bytes"),
     assets_by_type: byLabel(amounts, "assets"),
   };

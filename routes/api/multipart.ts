@@ -23,10 +23,10 @@ export interface FormFile {
 
 // Measured: below 1 MiB the hops between streams cost more than the bytes.
 const WATER_MARK = 1024 * 1024;
-/** Everything in a form but its file; a description alone may have 200,000. */
-const ENVELOPE_BYTES = 256 * 1024;
 const FORM_WORDS_MS = 1_000;
 const filenameSchema = text(500).min(1);
+/** What busboy lets the head of one part have. */
+const PART_HEAD_BYTES = 16 * 1024;
 const LIMITS = { files: 1, fieldNameSize: 200, headerPairs: 50 };
 
 /**
@@ -62,7 +62,7 @@ export async function readForm<T>(c: Context<AppEnv>, take: (file: FormFile) => 
       body: Readable.toWeb(stream, {
         strategy: { highWaterMark: WATER_MARK, size: byteLength },
       }) as ReadableStream<Uint8Array>,
-      leastBytes: Number(c.req.header("Content-Length") ?? 0) - ENVELOPE_BYTES,
+      leastBytes: Number(c.req.header("Content-Length") ?? 0) - mostBesideFile(c),
       fieldsBefore: { ...fields },
       fields: () => ended.promise,
     }).then(taken.resolve, (error) => {
@@ -96,6 +96,12 @@ export async function readForm<T>(c: Context<AppEnv>, take: (file: FormFile) => 
     source.destroy();
     form.destroy();
   }
+}
+
+/** Everything in a form but its file has so many bytes at most. */
+function mostBesideFile(c: Context<AppEnv>): number {
+  const { MAX_MULTIPART_PARTS, MAX_MULTIPART_FIELD_BYTES } = c.var.platform.config;
+  return MAX_MULTIPART_PARTS * (MAX_MULTIPART_FIELD_BYTES + PART_HEAD_BYTES);
 }
 
 function openForm(c: Context<AppEnv>): busboy.Busboy {
