@@ -1,5 +1,6 @@
 import type { Context } from "hono";
-import { type IncomingFile, ingest, type Ingested } from "../../lib/assets/ingest.ts";
+import { ingest, type Ingested } from "../../lib/assets/ingest.ts";
+import type { IncomingFile } from "../../lib/assets/receive.ts";
 import { ingestOptionsSchema } from "../../lib/assets/schema.ts";
 import { jobSchema } from "../../lib/jobs/schema.ts";
 import { AppError } from "../../lib/platform/errors.ts";
