@@ -3,11 +3,12 @@
 import type { Database, Sql } from "../platform/db.ts";
 import { newId } from "../platform/ids.ts";
 import type { JobMessage } from "../platform/queue.ts";
-import * as queries from "./queries.ts";
+import { cancelJobs } from "./queries.ts";
+import * as queries from "./run_queries.ts";
 import type { Run } from "./schema.ts";
 
 export type { Run } from "./schema.ts";
-export type { JobLoad, LostJob, WorkerRow } from "./queries.ts";
+export type { JobLoad, LostJob, WorkerRow } from "./run_queries.ts";
 
 /** Tries at a job while an outside system is away: with the backoff below about half an hour. */
 const OUTAGE_ATTEMPTS = 12;
@@ -111,7 +112,7 @@ async function failForGood(
 ): Promise<void> {
   await queries.failJob(sql, id, { code, message });
   const waiting = (await queries.listDependents(sql, id)).map((row) => row.id);
-  await queries.cancelJobs(sql, waiting, {
+  await cancelJobs(sql, waiting, {
     code: "prerequisite_failed",
     message: "What it waited for has failed.",
   });
