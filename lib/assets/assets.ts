@@ -39,7 +39,11 @@ export function listAssets(ctx: Ctx, filter: AssetFilter): Promise<Page<AssetSum
     const estimated = counted!.count > COUNT_LIMIT;
     const total = estimated ? await queries.estimateAssets(sql, sight, filter) : counted!.count;
     const keyed = rows.map((row) => ({ ...row, createdAt: row.created_at }));
-    return toPage({ rows: keyed, total, estimated }, filter, presentSummary);
+    return toPage(
+      { rows: keyed, total, estimated },
+      filter,
+      ({ createdAt: _, ...row }) => presentSummary(row),
+    );
   });
 }
 

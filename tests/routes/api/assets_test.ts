@@ -162,6 +162,11 @@ Deno.test("list", async (t) => {
     }, 201);
   }
 
+  await t.step("every word on the wire is snake_case", async () => {
+    const { items: [item] } = await client.json("GET", "/api/v1/assets?page_size=1");
+    assert.deepEqual(Object.keys(item).filter((key) => !/^[a-z0-9_]+$/.test(key)), []);
+  });
+
   await t.step("pages by number and by cursor agree and lose nothing", async () => {
     const byNumber: string[] = [];
     for (let page = 1; page <= 3; page++) {
