@@ -22,6 +22,7 @@ import {
 import { text } from "../../lib/platform/text.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import type { AppEnv } from "../env.ts";
+import { requireOwnTenant } from "./ingest.ts";
 import { readForm } from "./multipart.ts";
 import {
   answers,
@@ -147,6 +148,7 @@ assets.openAPIRegistry.registerPath(route("post", "/{id}/upload", {
           schema: z.object({
             file: z.any().openapi({ type: "string", format: "binary" }),
             purpose: z.enum(PURPOSES).optional(),
+            tenant_code: tenantCode,
           }),
         },
       },
@@ -157,11 +159,13 @@ assets.openAPIRegistry.registerPath(route("post", "/{id}/upload", {
 assets.post("/:id/upload", async (c) => {
   const { id } = parseInput(idParams, c.req.param());
   const stored = await readForm(c, async (file) => {
-    const { purpose } = parseInput(purposeField, { ...c.req.query(), ...file.fieldsBefore });
-    return await addFile(c.var.ctx, id, purpose, file, async () => {
-      const after = parseInput(purposeField, { ...c.req.query(), ...await file.fields() });
+    const { purpose, tenant_code } = parseInput(uploadFields, { ...c.req.query(), ...file.fieldsBefore });
+    const ctx = await actIn(c.var.ctx, tenant_code);
+    return await addFile(ctx, id, purpose, file, async () => {
+      const after = parseInput(uploadFields, { ...c.req.query(), ...await file.fields() });
+      if (after.tenant_code !== tenant_code) await requireOwnTenant(c, after.tenant_code);
       if (after.purpose !== purpose) {
-        parseInput(purposeField, { purpose: "stands behind the file; send it before" });
+        parseInput(uploadFields, { purpose: "stands behind the file; send it before" });
       }
     });
   });
@@ -176,4 +180,4 @@ assets.post("/:id/upload", async (c) => {
   });
 });
 
-const purposeField = z.object({ purpose: z.enum(PURPOSES).default("original") });
+const uploadFields = z.object({ purpose: z.enum(PURPOSES).default("original"), tenant_code: tenantCode });

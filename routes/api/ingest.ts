@@ -85,7 +85,7 @@ function rawFile(c: Context<AppEnv>, filename: string): IncomingFile {
 }
 
 /** The tenant decides where the bytes go, so another one than the actor's must be named before them. */
-async function requireOwnTenant(c: Context<AppEnv>, tenantCode: string | undefined): Promise<void> {
+export async function requireOwnTenant(c: Context<AppEnv>, tenantCode: string | undefined): Promise<void> {
   const ctx = await actIn(c.var.ctx, tenantCode);
   if (ctx === c.var.ctx) return;
   throw new AppError("invalid", "tenant_code stands behind the file. Send it before the file.", {

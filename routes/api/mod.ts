@@ -1,4 +1,5 @@
 // The JSON API under /api/v1: what is mounted where, what holds for all of it, and its description.
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
 import { text } from "../../lib/platform/text.ts";
@@ -33,6 +34,8 @@ import { users } from "./users.ts";
 /** What strangers may ask. */
 const PUBLIC =
   /^\/api\/v1\/(health(\/|$)|auth\/(login(\/passkey(\/options)?)?|refresh|register|password-reset(\/confirm)?)$|openapi\.json$|docs$)/;
+/** What is about one's own account and sessions. */
+const OWN = /^\/api\/v1\/auth\/(me|sessions|logout|logout-all)(\/|$)/;
 /** Health is asked by machines; a folder that is dropped is hundreds of uploads, each as many requests as it takes. */
 const UNLIMITED = /^\/api\/v1\/(health|uploads)(\/|$)/;
 
@@ -111,13 +114,31 @@ function jsonBody() {
   });
 }
 
-/** Lets a superuser act in the tenant that `tenant_code` names in the query; for all others it must be their own. */
+/**
+ * Lets a superuser act in the tenant that `tenant_code` names in the query or the JSON body; for all others it must be
+ * their own. Nobody acts on their own account in a tenant that it is not in.
+ */
 function actingIn() {
   return createMiddleware<AppEnv>(async (c, next) => {
-    const tenantCode = c.req.query("tenant_code");
-    if (c.var.ctx && tenantCode) c.set("ctx", await actIn(c.var.ctx, parseInput(text(50), tenantCode)));
+    for (const tenantCode of c.var.ctx ? [c.req.query("tenant_code"), await namedInBody(c)] : []) {
+      if (!tenantCode) continue;
+      const acting = await actIn(c.var.ctx, parseInput(text(50), tenantCode));
+      if (!OWN.test(c.req.path)) c.set("ctx", acting);
+    }
     await next();
   });
+}
+
+/** The `tenant_code` of a JSON body that nobody has read yet; what is no JSON is for the route to refuse. */
+async function namedInBody(c: Context<AppEnv>): Promise<string | undefined> {
+  if (!c.req.raw.body || isStreamed(c.req.path) || PUBLIC.test(c.req.path)) return undefined;
+  try {
+    const tenantCode = JSON.parse(await c.req.text())?.tenant_code;
+    return typeof tenantCode === "string" ? tenantCode : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** Answers belong to whoever asked; no cache in between keeps them. */

@@ -3,6 +3,8 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uploadEvents } from "../../lib/platform/metrics.ts";
+import { text } from "../../lib/platform/text.ts";
+import { actIn } from "../../lib/tenants/tenants.ts";
 import { abortUpload, appendToUpload, createUpload, getUpload } from "../../lib/uploads/uploads.ts";
 import { newUploadSchema, type UploadState } from "../../lib/uploads/schema.ts";
 import { ingestOptionsSchema } from "../../lib/assets/schema.ts";
@@ -53,8 +55,9 @@ uploads.openAPIRegistry.registerPath(route("post", "/", {
 }));
 uploads.post("/", async (c) => {
   const metadata = readMetadata(c.req.header("Upload-Metadata") ?? "");
+  const tenantCode = parseInput(text(50).min(1).optional(), metadata.tenant_code);
   const state = await createUpload(
-    c.var.ctx,
+    await actIn(c.var.ctx, tenantCode),
     parseInput(newUploadSchema, {
       filename: metadata.filename ?? metadata.name,
       content_type: metadata.filetype ?? metadata.type ?? null,
@@ -62,7 +65,10 @@ uploads.post("/", async (c) => {
       options: parseInput(ingestOptionsSchema, metadata),
     }),
   );
-  c.header("Location", `/api/v1/uploads/${state.id}`);
+  // Whoever sends the bytes knows nothing but this address.
+  const named = tenantCode ?? c.req.query("tenant_code");
+  const query = named ? `?${new URLSearchParams({ tenant_code: named })}` : "";
+  c.header("Location", `/api/v1/uploads/${state.id}${query}`);
   return answerState(c, state, 201);
 });
 

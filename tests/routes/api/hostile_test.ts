@@ -87,16 +87,38 @@ Deno.test("hostile", async (t) => {
     for (const path of ["/assets", "/jobs", "/auth/me", `/assets/${crypto.randomUUID()}`]) {
       await client.json("GET", `/api/v1${path}?tenant_code=elsewhere`, undefined, 403);
     }
-    const superuser = await server.client(await server.addPerson({ superuser: true }));
+    const { id } = await client.json("POST", "/api/v1/assets", { title: "mine" }, 201);
+    for (const [method, path] of [["PATCH", `/assets/${id}`], ["PATCH", "/auth/me"], ["POST", "/api-keys"]]) {
+      await client.json(method!, `/api/v1${path}`, { name: "x", tenant_code: "elsewhere" }, 403);
+    }
     const form = new FormData();
     form.set("tenant_code", "elsewhere");
+    form.set("purpose", "preview");
     form.set("file", new File([tinyPng()], "a.png"));
+    const upload = await client.fetch(`/api/v1/assets/${id}/upload`, { method: "POST", body: form });
+    assert.equal(upload.status, 403, await upload.text());
+
+    const superuser = await server.client(await server.addPerson({ superuser: true }));
     const { asset_id } = await (await superuser.fetch("/api/v1/ingest", { method: "POST", body: form }))
       .json();
     await superuser.json("GET", `/api/v1/assets/${asset_id}`, undefined, 404);
     const asset = await superuser.json("GET", `/api/v1/assets/${asset_id}?tenant_code=elsewhere`);
     assert.match(asset.primary_storage_path, /^elsewhere\//);
     assert.equal((await superuser.json("GET", "/api/v1/jobs?tenant_code=elsewhere")).length, 3);
+    await superuser.json("POST", "/api/v1/groups", { name: "Theirs", tenant_code: "elsewhere" }, 201);
+    assert.deepEqual(await superuser.json("GET", "/api/v1/groups"), []);
+    await superuser.json("POST", "/api/v1/groups", { name: "Nobody's", tenant_code: "nowhere" }, 404);
+  });
+
+  await t.step("a superuser who names another tenant stays who they are", async () => {
+    const superuser = await server.client(await server.addPerson({ superuser: true }));
+    const me = await superuser.json("GET", "/api/v1/auth/me");
+    assert.deepEqual(await superuser.json("GET", "/api/v1/auth/me?tenant_code=elsewhere"), me);
+    const named = { name: "Still me", tenant_code: "elsewhere" };
+    assert.equal((await superuser.json("PATCH", "/api/v1/auth/me", named)).tenant_code, me.tenant_code);
+    const wrong = { current_password: "wrong", new_password: "another horse battery" };
+    await superuser.json("POST", "/api/v1/auth/me/change-password?tenant_code=elsewhere", wrong, 422);
+    await superuser.json("GET", "/api/v1/auth/me?tenant_code=nowhere", undefined, 404);
   });
 
   await t.step("storing that fails in an unforeseen way answers, and keeps nothing", async () => {

@@ -156,6 +156,20 @@ Deno.test("uploads", async (t) => {
     }
   });
 
+  await t.step("a superuser's goes into the tenant that its metadata names, nobody else's", async () => {
+    await server.addPerson({ tenant: "elsewhere" });
+    const refused = await create(3, { filename: "a.txt", tenant_code: "elsewhere" });
+    assert.equal(refused.status, 403, await refused.text());
+    const superuser = await server.client(await server.addPerson({ superuser: true }));
+    const begun = await tus(superuser).create(3, { filename: "a.txt", tenant_code: "elsewhere" });
+    assert.equal(begun.status, 201, await begun.text());
+    const ended = await tus(superuser).append(begun.headers.get("Location")!, 0, "abc");
+    assert.equal(ended.status, 204, await ended.text());
+    const id = ended.headers.get("Akashi-Asset-Id");
+    const asset = await superuser.json("GET", `/api/v1/assets/${id}?tenant_code=elsewhere`);
+    assert.match(asset.primary_storage_path, /^elsewhere\//);
+  });
+
   await t.step("what is not tus is refused with a reason", async () => {
     const noVersion = await client.fetch("/api/v1/uploads", {
       method: "POST",
