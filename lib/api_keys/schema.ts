@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../platform/text.ts";
+import { text, yesOrNo } from "../platform/text.ts";
 
 export const KEY_SCOPES = ["read", "write", "admin"] as const;
 export type KeyScope = typeof KEY_SCOPES[number];
@@ -39,7 +39,6 @@ export type ApiKeyPatch = z.output<typeof apiKeyPatchSchema>;
 export const apiKeyFilterSchema = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
-  include_inactive: z.enum(["true", "false", "1", "0"]).default("true")
-    .transform((text) => text === "true" || text === "1"),
+  include_inactive: yesOrNo.default(true),
 });
 export type ApiKeyFilter = z.output<typeof apiKeyFilterSchema>;

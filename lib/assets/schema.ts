@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pageSchema } from "../platform/page.ts";
-import { jsonObject, moment, text } from "../platform/text.ts";
+import { jsonObject, moment, text, yesOrNo } from "../platform/text.ts";
 import { grantsSchema, newGrantsSchema } from "../grants/schema.ts";
 import { ASSET_TYPES } from "../media/schema.ts";
 
@@ -73,19 +73,16 @@ export const assetPatchSchema = z.object(editable).partial().extend({
 });
 export type AssetPatch = z.infer<typeof assetPatchSchema>;
 
-/** What may be said beside a file that is brought in. Texts of a form: `false` and `0` mean no. */
-const flag = z.union([z.boolean(), z.string()]).transform((value) =>
-  !["false", "0", "no", ""].includes(String(value))
-);
+/** What may be said beside a file that is brought in. */
 export const ingestOptionsSchema = z.object({
   title: title.optional(),
   description: text(50_000).optional(),
   asset_type: z.enum(ASSET_TYPES).optional(),
   code: text(255).trim().min(1).optional(),
   visibility: z.enum(VISIBILITIES).default("internal"),
-  generate_proxy: flag.default(true),
-  generate_thumbnail: flag.default(true),
-  extract_metadata: flag.default(true),
+  generate_proxy: yesOrNo.default(true),
+  generate_thumbnail: yesOrNo.default(true),
+  extract_metadata: yesOrNo.default(true),
 });
 export type IngestOptions = z.infer<typeof ingestOptionsSchema>;
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { uuidSchema } from "../platform/ids.ts";
 import { pageSchema } from "../platform/page.ts";
+import { yesOrNo } from "../platform/text.ts";
 
 export const JOB_TYPES = ["metadata", "thumbnail", "proxy", "transcode", "transcript"] as const;
 export type JobType = typeof JOB_TYPES[number];
@@ -47,7 +48,7 @@ export type JobPageInput = z.infer<typeof jobPageSchema>;
 
 export const processPendingSchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(10),
-  sync: z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]).default(false),
+  sync: yesOrNo.default(false),
 });
 export type ProcessPendingInput = z.infer<typeof processPendingSchema>;
 

@@ -31,6 +31,15 @@ function isStorableJson(written: string): boolean {
   return written.length <= 65_536 && !written.includes("\\u0000") && !/\\ud[89a-f]/i.test(written);
 }
 
+const YES = ["true", "1", "yes", "on"] as const;
+const NO = ["false", "0", "no", "off"] as const;
+
+/** Yes or no as queries and forms write it, in any case: `True` is how Python does. */
+export const yesOrNo = z.preprocess(
+  (value) => ["string", "boolean"].includes(typeof value) ? String(value).toLowerCase() : value,
+  z.enum([...YES, ...NO]),
+).transform((word) => (YES as readonly string[]).includes(word));
+
 /** A moment as ISO 8601 with offset. From the year 1000 on: before year 1 PostgreSQL writes in a way of its own. */
 export const moment = z.iso.datetime({ offset: true }).refine(
   (text) => text >= "1000",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ROLES } from "../context.ts";
-import { text } from "../platform/text.ts";
+import { text, yesOrNo } from "../platform/text.ts";
 
 /** Compared in lower case everywhere. */
 export const emailSchema = z.email().max(254).transform((email) => email.toLowerCase());
@@ -47,8 +47,7 @@ export type ProfilePatch = z.infer<typeof profilePatchSchema>;
 export const userFilterSchema = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
-  include_inactive: z.enum(["true", "false", "1", "0"]).default("false")
-    .transform((text) => text === "true" || text === "1"),
+  include_inactive: yesOrNo.default(false),
 });
 export type UserFilter = z.output<typeof userFilterSchema>;
 

@@ -19,7 +19,7 @@ import {
   newAssetSchema,
   PURPOSES,
 } from "../../lib/assets/schema.ts";
-import { text } from "../../lib/platform/text.ts";
+import { text, yesOrNo } from "../../lib/platform/text.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import type { AppEnv } from "../env.ts";
 import { requireOwnTenant } from "./ingest.ts";
@@ -43,8 +43,6 @@ const detail = assetDetailSchema.meta({ id: "Asset" });
 const access = accessSchema.meta({ id: "Access" });
 const page = pageOf(assetSummarySchema.meta({ id: "AssetSummary" }), "AssetPage");
 const tenantCode = text(50).min(1).optional();
-const yes = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1")
-  .optional();
 
 export const storedFileSchema = z.object({
   asset_id: z.uuid(),
@@ -83,7 +81,7 @@ export const assets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/{id}", {
       ...{ tag, summary: "Read an asset" },
-      request: { params: idParams, query: z.object({ include_deleted: yes }) },
+      request: { params: idParams, query: z.object({ include_deleted: yesOrNo.optional() }) },
       responses: { 200: answers(detail, "The asset"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => {
@@ -102,7 +100,7 @@ export const assets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/{id}", {
       ...{ tag, summary: "Put an asset into the trash, or (administrators) delete it for ever" },
-      request: { params: idParams, query: z.object({ hard_delete: yes }) },
+      request: { params: idParams, query: z.object({ hard_delete: yesOrNo.optional() }) },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => {

@@ -67,7 +67,7 @@ Deno.test("API keys", async (t) => {
     const tame = await make(admin, { scopes: ["read", "write"] });
     const full = await make(admin, { scopes: ["admin"] });
     assert.equal(await ask(tame.key, "GET", "/api/v1/auth/users"), 403);
-    assert.equal(await ask(tame.key, "POST", "/api/v1/jobs/process-pending"), 200);
+    assert.equal(await ask(tame.key, "POST", "/api/v1/jobs/process-pending?sync=1"), 200);
     assert.equal(await ask(full.key, "GET", "/api/v1/auth/users"), 200);
     const root = await server.client(await server.addPerson({ superuser: true }));
     const modest = await make(root, { scopes: ["write"] });

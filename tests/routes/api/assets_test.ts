@@ -105,7 +105,11 @@ Deno.test("assets", async (t) => {
       await client.json("GET", `/api/v1/assets/${id}`, undefined, 404);
       await client.json("PATCH", `/api/v1/assets/${id}`, { title: "x" }, 404);
       await client.json("DELETE", `/api/v1/assets/${id}`, undefined, 404);
-      assert.equal((await client.json("GET", `/api/v1/assets/${id}?include_deleted=true`)).status, "deleted");
+      for (const yes of ["true", "True", "1"]) {
+        const kept = await client.json("GET", `/api/v1/assets/${id}?include_deleted=${yes}`);
+        assert.equal(kept.status, "deleted");
+      }
+      await client.json("GET", `/api/v1/assets/${id}?include_deleted=maybe`, undefined, 422);
       const trash = await client.json("GET", "/api/v1/assets?status=deleted");
       assert.deepEqual(trash.items.map((item: { id: string }) => item.id), [id]);
       assert.equal((await client.json("POST", `/api/v1/assets/${id}/restore`)).status, "archived");

@@ -93,10 +93,14 @@ Deno.test("ingest", async (t) => {
     const noise = crypto.getRandomValues(new Uint8Array(10_000));
     const unknown = await (await send(formOf(noise, "strange.bin"))).json();
     assert.equal((await client.json("GET", `/api/v1/assets/${unknown.asset_id}`)).asset_type, "document");
-    const bare =
-      await (await send(formOf(tinyPng(), "a.png", { generate_proxy: "false", generate_thumbnail: "0" })))
-        .json();
-    assert.deepEqual(bare.jobs.map((job: { job_type: string }) => job.job_type), ["metadata"]);
+    for (const no of [["false", "0"], ["False", "NO"]]) {
+      const form = formOf(tinyPng(), "a.png", { generate_proxy: no[0]!, generate_thumbnail: no[1]! });
+      const bare = await (await send(form)).json();
+      assert.deepEqual(bare.jobs.map((job: { job_type: string }) => job.job_type), ["metadata"]);
+    }
+    const unclear = await send(formOf(tinyPng(), "a.png", { generate_proxy: "maybe" }));
+    assert.equal(unclear.status, 422);
+    assert.equal((await unclear.json()).errors[0].path, "generate_proxy");
   });
 
   await t.step("survives hostile names", async () => {
