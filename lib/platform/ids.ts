@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-/** A UUID in any version; what we make ourselves is version 7. */
+/** A UUID in any version; what we make ourselves is version 7. No flag: the API's document could not say it. */
 export const uuidSchema = z.string().regex(
-  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
+  /^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$/,
   "must be a UUID",
 ).transform((id) => id.toLowerCase());
 

@@ -9,7 +9,7 @@ const issuer = text(500).refine(
 );
 const scope = z.string().max(100).regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, "expected a scope without spaces");
 const domain = z.string().max(253).regex(
-  /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i,
+  /^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
   "expected a domain such as example.org",
 )
   .transform((domain) => domain.toLowerCase());

@@ -144,7 +144,7 @@ assets.openAPIRegistry.registerPath(route("post", "/{id}/upload", {
       content: {
         "multipart/form-data": {
           schema: z.object({
-            file: z.any().openapi({ type: "string", format: "binary" }),
+            file: z.string().openapi({ format: "binary" }),
             purpose: z.enum(PURPOSES).optional(),
             tenant_code: tenantCode,
           }),

@@ -38,7 +38,7 @@ ingestion.openAPIRegistry.registerPath(route("post", "/", {
       required: true,
       content: {
         "multipart/form-data": {
-          schema: formFields.extend({ file: z.any().openapi({ type: "string", format: "binary" }) }),
+          schema: formFields.extend({ file: z.string().openapi({ format: "binary" }) }),
         },
       },
     },
