@@ -41,7 +41,11 @@ export const yesOrNo = z.preprocess(
 ).transform((word) => (YES as readonly string[]).includes(word));
 
 /** A moment as ISO 8601 with offset. From the year 1000 on: before year 1 PostgreSQL writes in a way of its own. */
-export const moment = z.iso.datetime({ offset: true }).refine(
+export const moment = z.iso.datetime({
+  offset: true,
+  abort: true,
+  error: "must be a moment as ISO 8601 with offset, such as 2026-11-23T20:00:00-03:00",
+}).refine(
   (text) => text >= "1000",
   "must be later than the year 1000",
 );

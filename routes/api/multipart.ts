@@ -54,7 +54,7 @@ export async function readForm<T>(c: Context<AppEnv>, take: (file: FormFile) => 
     const named = filenameSchema.safeParse(info.filename);
     if (!named.success) {
       stream.resume();
-      return taken.reject(invalidField("file", `The file name ${named.error.issues[0]!.message}`));
+      return taken.reject(invalidField("file", `File name: ${named.error.issues[0]!.message}`));
     }
     take({
       filename: info.filename,

@@ -56,12 +56,13 @@ uploads.openAPIRegistry.registerPath(route("post", "/", {
 uploads.post("/", async (c) => {
   const metadata = readMetadata(c.req.header("Upload-Metadata") ?? "");
   const tenantCode = parseInput(text(50).min(1).optional(), metadata.tenant_code);
+  const { "upload-length": length } = parseInput(z.object({ "upload-length": count.min(1) }), c.req.header());
   const state = await createUpload(
     await actIn(c.var.ctx, tenantCode),
     parseInput(newUploadSchema, {
       filename: metadata.filename ?? metadata.name,
       content_type: metadata.filetype ?? metadata.type ?? null,
-      total_bytes: Number(c.req.header("Upload-Length")),
+      total_bytes: length,
       options: parseInput(ingestOptionsSchema, metadata),
     }),
   );

@@ -60,8 +60,9 @@ Deno.test("hostile", async (t) => {
   });
 
   await t.step("a time that the calendar does not have is refused", async () => {
-    for (const recorded_at of ["0000-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "yesterday"]) {
-      await client.json("POST", "/api/v1/assets", { title: "x", recorded_at }, 422);
+    for (const recorded_at of ["", "0000-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "yesterday"]) {
+      const { errors } = await client.json("POST", "/api/v1/assets", { title: "x", recorded_at }, 422);
+      assert.deepEqual(errors.map(({ path }: { path: string }) => path), ["recorded_at"]);
     }
     const cursor = btoa(JSON.stringify(["0000-01-01T00:00:00Z", crypto.randomUUID()]));
     await client.json("GET", `/api/v1/assets?cursor=${cursor}`, undefined, 422);

@@ -182,6 +182,8 @@ Deno.test("uploads", async (t) => {
       const response = await create(length, metadata as Record<string, string>);
       assert.equal(response.status, 422, await response.text());
     }
+    const endless = await create("", { filename: "a" });
+    assert.equal((await endless.json()).errors[0].path, "upload-length");
     const viewer = tus(await server.client(await server.addPerson({ role: "viewer" })));
     assert.equal((await viewer.create(1, { filename: "a" })).status, 403);
   });
