@@ -1,7 +1,7 @@
 // API keys: how programs act for a person, never with more rights than the person has and than the key was given.
 import { type Ctx, transaction } from "../context.ts";
 import { difference, record } from "../audit/audit.ts";
-import { AppError } from "../platform/errors.ts";
+import { AppError, invalidField } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { hasRole, may, requirePermission, requirePerson } from "../users/permissions.ts";
 import * as queries from "./queries.ts";
@@ -24,7 +24,7 @@ export async function getApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
 
 /**
  * Makes a key for oneself. The key itself is in this answer and nowhere else. Throws `forbidden` for the scope `admin`
- * without that role, and for an API key, which makes no others.
+ * without that role, and for an API key, which makes no others; `invalid` in another tenant than one's own.
  */
 export async function createApiKey(ctx: Ctx, input: NewApiKey): Promise<ApiKey & { key: string }> {
   requirePermission(ctx, "api_keys.change");
@@ -39,7 +39,9 @@ export async function createApiKey(ctx: Ctx, input: NewApiKey): Promise<ApiKey &
       ...{ id, tenantId, userId: userId!, name, scopes, days },
       ...{ prefix: prefixOf(key), hmac: hmacsOf(ctx.config, key)[0] },
     });
-    const row = found(await queries.findKey(sql, id, userId));
+    const [row] = await queries.findKey(sql, id, userId);
+    // A superuser who acts elsewhere has an account in their own tenant alone, and a key is as good as its owner.
+    if (!row) throw invalidField("tenant_code", "A key is made in one's own tenant. Leave tenant_code out.");
     const { key_prefix, expires_at } = row;
     const after = { name, scopes, key_prefix, expires_at };
     await record(sql, ctx, { action: "api_key.create", target: { id, name }, after });

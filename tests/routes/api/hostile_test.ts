@@ -120,6 +120,9 @@ Deno.test("hostile", async (t) => {
     const wrong = { current_password: "wrong", new_password: "another horse battery" };
     await superuser.json("POST", "/api/v1/auth/me/change-password?tenant_code=elsewhere", wrong, 422);
     await superuser.json("GET", "/api/v1/auth/me?tenant_code=nowhere", undefined, 404);
+    const { errors } = await superuser.json("POST", "/api/v1/api-keys", named, 422);
+    assert.equal(errors[0].path, "tenant_code");
+    assert.deepEqual(await superuser.json("GET", "/api/v1/api-keys?tenant_code=elsewhere"), []);
   });
 
   await t.step("storing that fails in an unforeseen way answers, and keeps nothing", async () => {
