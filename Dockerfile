@@ -37,6 +37,8 @@ FROM ${BASE}
 COPY infra/image/install_tools /tmp/
 RUN /tmp/install_tools && rm /tmp/install_tools
 COPY --from=deno /deno /usr/local/bin/deno
+# A young generation of 2 MB instead of 16: what large uploads leave behind goes sooner, some 75 MB less in each server.
+ENV DENO_V8_FLAGS=--max-semi-space-size=2
 ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 AKASHI_DATA_DIR=/data METRICS_PORT=9464
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules

@@ -23,6 +23,8 @@ const ADMINISTRATOR = { email: "bench@example.org", password: "correct horse bat
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 const POLL_MS = 10;
+/** The flags of `deno task start` and of the image. */
+const AS_STARTED = ["--v8-flags=--max-semi-space-size=2"];
 
 /** Chooses private places on the parts that the environment names; with `embedded` none of these is used. */
 export async function openInstallation({ embedded = false } = {}): Promise<Installation> {
@@ -69,7 +71,7 @@ export async function startServerProcess({ config }: Pick<Installation, "config"
 export async function startUntilReady(script: URL, config: Partial<Config>): Promise<RunningServer> {
   const url = `http://127.0.0.1:${config.PORT}`;
   const began = performance.now();
-  const child = startProcess(script, config);
+  const child = startProcess(script, config, [], {}, AS_STARTED);
   let hasEnded = false;
   child.ended.then(() => hasEnded = true);
   while (!await answers(`${url}/livez`)) {

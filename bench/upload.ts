@@ -9,9 +9,7 @@ import { byForm, byPut, byTus, type Way } from "./upload_ways.ts";
 
 const MIB = 2 ** 20;
 const BUFFER_BYTES = 4 * MIB;
-/** After so much the server's heap has grown to what it works in; from there on size must not matter. */
-const WARM_UP_BYTES = 256 * MIB;
-/** What a large upload may take beyond that. */
+/** What a large upload may take beyond what the server holds before it. */
 const MEMORY_LIMIT_MB = 64;
 
 /** Each way and which share of the whole length it gets: the slowest one half, or it takes a minute and more. */
@@ -40,18 +38,16 @@ export async function measureUpload(): Promise<Row[]> {
 }
 
 interface MemoryUse {
-  /** Megabytes resident before any upload, after the first one, and at most during the large one. */
+  /** Megabytes resident before any upload, and at most during it. */
   idle: number;
-  warm: number;
   peak: number;
 }
 
-function memoryRows({ idle, warm, peak }: MemoryUse): Row[] {
-  const warmUp = Math.round(WARM_UP_BYTES / 1e6);
+function memoryRows({ idle, peak }: MemoryUse): Row[] {
   return [
     { measure: "  server's memory, peak", value: peak, unit: "MB", against: { what: "idle", value: idle } },
     {
-      ...{ measure: `  of that beyond an upload of ${warmUp} MB`, value: peak - warm, unit: "MB" },
+      ...{ measure: "  of that for the upload", value: peak - idle, unit: "MB" },
       against: { what: "limit", value: MEMORY_LIMIT_MB },
     },
   ];
@@ -65,8 +61,6 @@ async function measureWay(way: Way, source: Uint8Array, length: number, sha256: 
     server = await startServerProcess(installation);
     const token = await signIn(server);
     const idle = await residentMegabytes(server.pid);
-    await withSender(server, (sender) => way(sender, source, WARM_UP_BYTES, token));
-    const warm = await residentMegabytes(server.pid);
     await forgetPeak(server.pid);
     let id = "";
     const taken = await timed(async () => {
@@ -74,7 +68,7 @@ async function measureWay(way: Way, source: Uint8Array, length: number, sha256: 
     });
     const peak = await peakMegabytes(server.pid);
     await expectChecksum(server, token, id, sha256);
-    return { taken, memory: idle && warm && peak ? { idle, warm, peak } : undefined };
+    return { taken, memory: idle && peak ? { idle, peak } : undefined };
   } finally {
     await server?.stop();
     await installation.close();

@@ -126,11 +126,13 @@ function begin<T>(
   work: (sql: Sql) => Promise<T>,
 ): Promise<T> {
   return inTransaction(client, async (sql) => {
-    await sql`
+    // Not waited for: the first statement of `work` follows it on the same line, and is refused when it failed.
+    const scoped = sql`
       select set_config('role', ${role}, true), set_config('app.tenant_id', ${tenantId}, true),
              set_config('app.user_id', ${viewer ?? ""}, true),
-             set_config('app.sees_all', ${viewer === undefined ? "on" : "off"}, true)`;
-    return await work(sql);
+             set_config('app.sees_all', ${viewer === undefined ? "on" : "off"}, true)`.execute();
+    const [result] = await Promise.all([work(sql), scoped]);
+    return result;
   });
 }
 

@@ -1,15 +1,14 @@
 // Bodies of any length into S3 in flat memory: one request when small, parts when large.
 import { AppError } from "./errors.ts";
-import type { PutOptions, StoredObject } from "./storage.ts";
+import { MIN_PART_BYTES, type PutOptions, type StoredObject } from "./storage.ts";
 import { checkContentType } from "./storage_names.ts";
 import { isMissing, type S3Client } from "./storage_s3_client.ts";
 import { openSource, type Source } from "./storage_source.ts";
 
-const MiB = 1024 * 1024;
-/** Up to here a body goes in one request; above it is also the size of the first parts. */
-const BLOCK_BYTES = 8 * MiB;
+/** Up to here a body goes in one request; above it is also the size of the first parts: the least that S3 takes. */
+const BLOCK_BYTES = MIN_PART_BYTES;
 const MAX_PARTS = 10_000;
-/** Parts of an unknown length double this often: 10,000 of them hold 8 TiB, more than S3 takes. */
+/** Parts of an unknown length double this often: 10,000 of them hold 4.9 TiB. */
 const DOUBLE_EVERY = 1000;
 const IN_FLIGHT = 2;
 /** The slowest line to the store that we wait for. */

@@ -154,7 +154,7 @@ async function appendParts(
   const state = { ...row, parts: [...row.parts] };
   const checksum = await resumeChecksum(row.hash_state);
   const size = partBytes(row.total_bytes);
-  let part = new Uint8Array(size);
+  let [part, spare] = [new Uint8Array(size), new Uint8Array(0)];
   let filled = row.tail.length;
   part.set(row.tail);
   let storing = Promise.resolve();
@@ -173,7 +173,8 @@ async function appendParts(
       await saveProgress(ctx, writerId, { ...row, ...progress, parts: state.parts, tail });
     });
     storing.catch(() => {});
-    part = new Uint8Array(isPart ? size : 0);
+    // The one before this is in (see below) and may be filled again.
+    [part, spare] = [spare.length === size ? spare : new Uint8Array(isPart ? size : 0), part];
     filled = 0;
   }
 

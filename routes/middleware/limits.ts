@@ -30,8 +30,10 @@ export function limitTime() {
     if (isStreamed(c.req.path)) return await next();
     const seconds = c.var.platform.config.REQUEST_TIMEOUT_SECONDS;
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const tooLate = new AppError("unavailable", `This was not done within ${seconds} s.`, { retryAfter: 5 });
-    const timer = setTimeout(() => reject(tooLate), seconds * 1000);
+    const timer = setTimeout(
+      () => reject(new AppError("unavailable", `This was not done within ${seconds} s.`, { retryAfter: 5 })),
+      seconds * 1000,
+    );
     try {
       await Promise.race([next(), late]);
     } finally {
