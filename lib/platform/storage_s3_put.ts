@@ -1,12 +1,11 @@
 // Bodies of any length into S3 in flat memory: one request when small, parts when large.
+import { BLOCK_BYTES, borrowBlock, returnBlock } from "./blocks.ts";
 import { AppError } from "./errors.ts";
-import { MIN_PART_BYTES, type PutOptions, type StoredObject } from "./storage.ts";
+import type { PutOptions, StoredObject } from "./storage.ts";
 import { checkContentType } from "./storage_names.ts";
 import { isMissing, type S3Client } from "./storage_s3_client.ts";
 import { openSource, type Source } from "./storage_source.ts";
 
-/** Up to here a body goes in one request; above it is also the size of the first parts: the least that S3 takes. */
-const BLOCK_BYTES = MIN_PART_BYTES;
 const MAX_PARTS = 10_000;
 /** Parts of an unknown length double this often: 10,000 of them hold 4.9 TiB. */
 const DOUBLE_EVERY = 1000;
@@ -24,7 +23,9 @@ interface Target {
   Key: string;
 }
 
-/** Stores the body; on any failure, the source's included, nothing is left behind. */
+type Block = Uint8Array<ArrayBuffer>;
+
+/** Stores the body, up to a block in one request, above in parts; on any failure, the source's included, nothing is left behind. */
 export async function putObject(
   client: S3Client,
   target: Target,
@@ -62,12 +63,15 @@ async function send(
   source: Source,
   options: PutOptions,
 ): Promise<StoredObject> {
-  const first = new Uint8Array(Math.min(BLOCK_BYTES, options.contentLength ?? BLOCK_BYTES));
+  const first = borrowBlock(Math.min(BLOCK_BYTES, options.contentLength ?? BLOCK_BYTES));
   const filled = await source.fill(first);
-  const more = new Uint8Array(filled < BLOCK_BYTES ? 0 : partBytes(2, options.contentLength));
-  const next = await source.fill(more.length > 0 ? more : new Uint8Array(1));
-  if (next === 0) return await putWhole(client, target, first.subarray(0, filled), source.result(), options);
-  return await putInParts(client, target, source, [first, more.subarray(0, next)], options);
+  const more = borrowBlock(filled < BLOCK_BYTES ? 1 : partBytes(2, options.contentLength));
+  const next = await source.fill(more);
+  if (next > 0) return await putInParts(client, target, source, [first, more.subarray(0, next)], options);
+  const stored = await putWhole(client, target, first.subarray(0, filled), source.result(), options);
+  returnBlock(first);
+  returnBlock(more);
+  return stored;
 }
 
 async function putWhole(
@@ -165,7 +169,7 @@ async function putInParts(
   client: S3Client,
   target: Target,
   source: Source,
-  ready: Uint8Array[],
+  ready: Block[],
   options: PutOptions,
 ): Promise<StoredObject> {
   const upload = { ...target, UploadId: await startParts(client, target, options.contentType) };
@@ -192,15 +196,14 @@ async function putInParts(
   }
 }
 
-/** Hands every block to `send`, with at most two on their way while the next is filled. Buffers are used again. */
+/** Hands every block to `send`, with at most two on their way while the next is filled. */
 async function sendBlocks(
   source: Source,
-  ready: Uint8Array[],
+  ready: Block[],
   { contentLength, signal }: PutOptions,
-  send: (block: Uint8Array) => Promise<unknown>,
+  send: (block: Block) => Promise<unknown>,
 ): Promise<void> {
   const running = new Set<Promise<void>>();
-  const spare: Uint8Array[] = [];
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   aborted.catch(() => {});
   const stop = () => reject(signal?.reason);
@@ -210,20 +213,19 @@ async function sendBlocks(
     const used = block;
     const sending: Promise<void> = send(used).then(() => {
       running.delete(sending);
-      spare.push(used);
+      returnBlock(used);
     });
     sending.catch(() => {});
     running.add(sending);
     if (running.size >= IN_FLIGHT) await Promise.race([...running, aborted]);
-    block = ready.shift() ?? await fillNext(source, spare, partBytes(number + 1, contentLength));
+    block = ready.shift() ?? await fillNext(source, partBytes(number + 1, contentLength));
   }
   await Promise.race([Promise.all(running), aborted]);
   signal?.removeEventListener("abort", stop);
 }
 
-async function fillNext(source: Source, spare: Uint8Array[], bytes: number): Promise<Uint8Array> {
-  const used = spare.pop();
-  const block = used?.length === bytes ? used : new Uint8Array(bytes);
+async function fillNext(source: Source, bytes: number): Promise<Block> {
+  const block = borrowBlock(bytes);
   return block.subarray(0, await source.fill(block));
 }
 

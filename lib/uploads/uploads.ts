@@ -1,5 +1,6 @@
 // Resumable uploads (tus 1.0): bytes arrive in as many requests as it takes and become an asset with the last one.
 import { type Ctx, type Platform, sightOf, transaction } from "../context.ts";
+import { borrowBlock, returnBlock } from "../platform/blocks.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { uploadEvents } from "../platform/metrics.ts";
@@ -154,7 +155,7 @@ async function appendParts(
   const state = { ...row, parts: [...row.parts] };
   const checksum = await resumeChecksum(row.hash_state);
   const size = partBytes(row.total_bytes);
-  let [part, spare] = [new Uint8Array(size), new Uint8Array(0)];
+  let [part, spare] = [borrowBlock(size), borrowBlock(size)];
   let filled = row.tail.length;
   part.set(row.tail);
   let storing = Promise.resolve();
@@ -174,7 +175,7 @@ async function appendParts(
     });
     storing.catch(() => {});
     // The one before this is in (see below) and may be filled again.
-    [part, spare] = [spare.length === size ? spare : new Uint8Array(isPart ? size : 0), part];
+    [part, spare] = [spare, part];
     filled = 0;
   }
 
@@ -202,6 +203,8 @@ async function appendParts(
   }
   if (filled > 0) store();
   await storing;
+  returnBlock(part);
+  returnBlock(spare);
   return state.received_bytes === row.total_bytes ? { ...state, hash_state: checksum.save() } : undefined;
 }
 
