@@ -76,7 +76,10 @@ async function pickPlaces(sql: Sql) {
     select id from assets order by md5(id::text) limit ${SAMPLED_IDS}`;
   const [beforeLast] = await sql<{ id: string; created_at: string }[]>`
     select id, created_at from assets order by created_at, id limit 1 offset ${PAGE_SIZE}`;
-  const lastCursor = encodeCursor({ createdAt: beforeLast!.created_at, id: beforeLast!.id });
+  const lastCursor = encodeCursor(
+    { createdAt: beforeLast!.created_at, id: beforeLast!.id },
+    { total: ASSETS, estimated: true },
+  );
   return { ids: picked.map(({ id }) => id), lastCursor };
 }
 

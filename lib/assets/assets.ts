@@ -1,12 +1,12 @@
 // Assets: finding, describing, trashing and restoring them. How their files come in is in ingest.ts, how work on them
 // ends in work.ts, where their objects lie in objects.ts.
-import { type Ctx, readOnly, sightOf, transaction } from "../context.ts";
+import { type Ctx, readOnly, type Sight, sightOf, transaction } from "../context.ts";
 import { difference, record } from "../audit/audit.ts";
 import type { Audience } from "../grants/schema.ts";
 import type { Sql } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
-import { COUNT_LIMIT, type Page, toPage } from "../platform/page.ts";
+import { countedBefore, countedTo, type Page, toPage, type Total } from "../platform/page.ts";
 import { findAudience } from "../grants/grants.ts";
 import { announce, announceTo } from "../live/live.ts";
 import { requireRoom } from "../quotas/quotas.ts";
@@ -32,19 +32,21 @@ export function listAssets(ctx: Ctx, filter: AssetFilter): Promise<Page<AssetSum
   requirePermission(ctx, "assets.read");
   const sight = sightOf(ctx.actor);
   return readOnly(ctx, async (sql) => {
-    const [rows, [counted]] = await Promise.all([
+    const [rows, total] = await Promise.all([
       queries.listAssets(sql, sight, filter),
-      queries.countAssets(sql, sight, filter),
+      countedBefore(filter) ?? countAssets(sql, sight, filter),
     ]);
-    const estimated = counted!.count > COUNT_LIMIT;
-    const total = estimated ? await queries.estimateAssets(sql, sight, filter) : counted!.count;
     const keyed = rows.map((row) => ({ ...row, createdAt: row.created_at }));
-    return toPage(
-      { rows: keyed, total, estimated },
-      filter,
-      ({ createdAt: _, ...row }) => presentSummary(row),
-    );
+    return toPage({ rows: keyed, ...total }, filter, ({ createdAt: _, ...row }) => presentSummary(row));
   });
+}
+
+async function countAssets(sql: Sql, sight: Sight, filter: AssetFilter): Promise<Total> {
+  const [row] = await queries.countAssets(sql, sight, filter);
+  const counted = countedTo(row!.count);
+  return counted.estimated
+    ? { total: await queries.estimateAssets(sql, sight, filter), estimated: true }
+    : counted;
 }
 
 /** One asset as lists show it. Throws `not_found`. */

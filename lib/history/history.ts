@@ -2,17 +2,18 @@
 import { type Ctx, readOnly } from "../context.ts";
 import { countEntries, readEntries } from "../audit/audit.ts";
 import type { AuditEntry, AuditExport, AuditFilter } from "../audit/schema.ts";
-import { COUNT_LIMIT, type Page, toPage } from "../platform/page.ts";
+import { countedBefore, countedTo, type Page, toPage, type Total } from "../platform/page.ts";
 import { requirePermission } from "../users/permissions.ts";
 
 const EXPORT_ROWS = 500;
+const UNCOUNTED = { total: 0, estimated: false };
 
 /** One page of the tenant's entries, newest first. For administrators. */
 export function listHistory(ctx: Ctx, filter: AuditFilter): Promise<Page<AuditEntry>> {
   requirePermission(ctx, "audit.read");
   return readOnly(ctx, async (sql) => {
     const rows = await readEntries(sql, filter);
-    return present(rows, await countEntries(sql, filter), filter);
+    return present(rows, countedBefore(filter) ?? countedTo(await countEntries(sql, filter)), filter);
   });
 }
 
@@ -26,14 +27,13 @@ async function* readAll(ctx: Ctx, filter: AuditExport): AsyncGenerator<AuditEntr
   let cursor: string | undefined;
   do {
     const part = { ...filter, cursor, page: 1, page_size: EXPORT_ROWS };
-    const page = present(await readOnly(ctx, (sql) => readEntries(sql, part)), 0, part);
+    const page = present(await readOnly(ctx, (sql) => readEntries(sql, part)), UNCOUNTED, part);
     yield* page.items;
     cursor = page.next_cursor ?? undefined;
   } while (cursor);
 }
 
-function present(rows: AuditEntry[], total: number, filter: AuditFilter): Page<AuditEntry> {
+function present(rows: AuditEntry[], total: Total, filter: AuditFilter): Page<AuditEntry> {
   const keyed = rows.map((row) => ({ ...row, createdAt: row.created_at }));
-  const slice = { rows: keyed, total, estimated: total > COUNT_LIMIT };
-  return toPage(slice, filter, ({ createdAt: _, ...entry }) => entry);
+  return toPage({ rows: keyed, ...total }, filter, ({ createdAt: _, ...entry }) => entry);
 }

@@ -6,7 +6,7 @@ import { announce, JOBS_CHANNEL } from "../live/live.ts";
 import type { Sql } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
-import { COUNT_LIMIT, decodeCursor, type Page, toPage } from "../platform/page.ts";
+import { countedTo, decodeCursor, type Page, toPage } from "../platform/page.ts";
 import { traceParent } from "../platform/trace.ts";
 import * as queries from "./queries.ts";
 import type { Job, JobFilter, JobPageInput, ProcessPendingInput } from "./schema.ts";
@@ -73,8 +73,8 @@ export async function listJobPage(ctx: Ctx, input: JobPageInput): Promise<Page<J
   const sight = sightOf(ctx.actor);
   return await readOnly(ctx, async (sql) => {
     const rows = await queries.pageJobs(sql, sight, input, after);
-    const count = (await queries.countMatches(sql, sight, input))[0]!.count;
-    return toPage({ rows, total: count, estimated: count > COUNT_LIMIT }, input, present);
+    const total = after?.counted ?? countedTo((await queries.countMatches(sql, sight, input))[0]!.count);
+    return toPage({ rows, ...total }, input, present);
   });
 }
 

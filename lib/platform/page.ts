@@ -9,23 +9,34 @@ export interface Keyset {
   id: string;
 }
 
-const keysetSchema = z.tuple([moment, z.uuid()]);
+/** How many match: counted to `COUNT_LIMIT`, beyond it an estimate. */
+export interface Total {
+  total: number;
+  estimated: boolean;
+}
 
-/** Makes the opaque cursor that stands after `row`. `createdAt` keeps its microseconds. */
-export function encodeCursor(row: Keyset): string {
-  return btoa(JSON.stringify([row.createdAt, row.id])).replaceAll("+", "-").replaceAll("/", "_").replaceAll(
+const count = z.number().int().min(0);
+// A version before this one made cursors without a total.
+const cursorSchema = z.tuple([moment, z.uuid(), count.optional(), z.boolean().default(false)]);
+
+/** Makes the opaque cursor that stands after `row`. `createdAt` keeps its microseconds; the total was counted once. */
+export function encodeCursor(row: Keyset, { total, estimated }: Total): string {
+  return btoa(JSON.stringify([row.createdAt, row.id, total, estimated])).replaceAll("+", "-").replaceAll(
+    "/",
+    "_",
+  ).replaceAll(
     "=",
     "",
   );
 }
 
 /** Reads a cursor; throws `invalid` on `cursor` for anything that `encodeCursor` did not make. */
-export function decodeCursor(cursor: string): Keyset {
+export function decodeCursor(cursor: string): Keyset & { counted?: Total } {
   try {
-    const [createdAt, id] = keysetSchema.parse(
+    const [createdAt, id, total, estimated] = cursorSchema.parse(
       JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/"))),
     );
-    return { createdAt, id };
+    return { createdAt, id, counted: total === undefined ? undefined : { total, estimated } };
   } catch {
     throw invalidField("cursor", "This cursor is not one that a list answered. Start again without it.");
   }
@@ -52,11 +63,19 @@ export interface Page<T> {
 
 export const COUNT_LIMIT = 10_000;
 
-interface Slice<Row> {
+interface Slice<Row> extends Total {
   /** One row more than `page_size` when there is a next page. */
   rows: Row[];
-  total: number;
-  estimated: boolean;
+}
+
+/** What the first page counted, as its cursor says; counting again would cost the page after it more than its rows do. */
+export function countedBefore({ cursor }: PageInput): Total | undefined {
+  return cursor ? decodeCursor(cursor).counted : undefined;
+}
+
+/** A count that stopped beyond `COUNT_LIMIT`. */
+export function countedTo(count: number): Total {
+  return { total: count, estimated: count > COUNT_LIMIT };
 }
 
 /** Turns a slice fetched with one row too many into a page. */
@@ -74,6 +93,6 @@ export function toPage<Row extends Keyset, T>(
     page: input.page,
     page_size: input.page_size,
     pages: Math.ceil(slice.total / input.page_size),
-    next_cursor: last && slice.rows.length > input.page_size ? encodeCursor(last) : null,
+    next_cursor: last && slice.rows.length > input.page_size ? encodeCursor(last, slice) : null,
   };
 }

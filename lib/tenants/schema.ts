@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ASSET_TYPES } from "../media/schema.ts";
 import { jsonObject, text } from "../platform/text.ts";
 import { quotaSchema } from "../quotas/schema.ts";
 import { usageSchema } from "../usage/schema.ts";
@@ -11,6 +12,8 @@ export const TENANT_STATUSES = ["active", "read_only", "suspended"] as const;
 const settingsSchema = jsonObject.pipe(z.looseObject({
   /** Nobody gets past setting up a second factor. */
   require_second_factor: z.boolean().optional(),
+  /** The types of asset that are taken in; all of them without it. */
+  asset_types: z.array(z.enum(ASSET_TYPES)).min(1).max(ASSET_TYPES.length).optional(),
 }));
 
 export const tenantSchema = z.object({

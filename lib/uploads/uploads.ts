@@ -6,7 +6,7 @@ import { newId } from "../platform/ids.ts";
 import { uploadEvents } from "../platform/metrics.ts";
 import type { ObjectRef } from "../platform/storage.ts";
 import { createFromFile, type Ingested } from "../assets/ingest.ts";
-import { identify } from "../assets/receive.ts";
+import { findTakenTypes, identify, notTaken } from "../assets/receive.ts";
 import { requireFreeCode } from "../assets/codes.ts";
 import { announceObject, bucketNamed, discardNoted, disownObjects, objectRef } from "../assets/objects.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
@@ -159,6 +159,7 @@ async function appendParts(
   let filled = row.tail.length;
   part.set(row.tail);
   let storing = Promise.resolve();
+  let isKnown = row.head.length >= SNIFF_BYTES;
 
   /** Stores what is filled, if that makes a part, and records how far it is; one after the other. */
   function store(): void {
@@ -185,6 +186,11 @@ async function appendParts(
       if (state.head.length < SNIFF_BYTES) {
         state.head = join(state.head, chunk.subarray(0, SNIFF_BYTES - state.head.length));
       }
+      const isLast = state.received_bytes + chunk.length === row.total_bytes;
+      if (!isKnown && (isLast || state.head.length >= SNIFF_BYTES)) {
+        await refuseWhatIsNotTaken(ctx, { ...row, head: state.head });
+        isKnown = true;
+      }
       for (let taken = 0; taken < chunk.length;) {
         const piece = chunk.subarray(taken, taken + size - filled);
         part.set(piece, filled);
@@ -206,6 +212,16 @@ async function appendParts(
   returnBlock(part);
   returnBlock(spare);
   return state.received_bytes === row.total_bytes ? { ...state, hash_state: checksum.save() } : undefined;
+}
+
+/** Forgets an upload whose first bytes tell of a type that the tenant does not take. Throws `unsupported`. */
+async function refuseWhatIsNotTaken(ctx: Ctx, row: UploadRow): Promise<void> {
+  const taken = await transaction(ctx, (sql) => findTakenTypes(sql, row.tenant_id));
+  if (!taken) return;
+  const { assetType } = await identify(row.head, row.filename, row.content_type);
+  if (taken.includes(assetType)) return;
+  await forget(ctx, row);
+  throw notTaken(assetType, taken);
 }
 
 async function saveProgress(ctx: Ctx, writerId: string, state: UploadRow): Promise<void> {

@@ -45,7 +45,8 @@ export async function readForm<T>(c: Context<AppEnv>, take: (file: FormFile) => 
     if (info.nameTruncated || info.valueTruncated) {
       ended.reject(invalidField(name, "This field is too long."));
     }
-    fields[name] = value;
+    // A box that was left blank says nothing.
+    if (value !== "") fields[name] = value;
   });
   form.on("file", (name, stream, info) => {
     if (name !== "file" || !info.filename) return void stream.resume();

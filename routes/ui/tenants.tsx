@@ -1,6 +1,7 @@
 // The houses of this installation, for superusers.
 import type { Hono } from "hono";
 import { z } from "zod";
+import { ASSET_TYPES } from "../../lib/media/schema.ts";
 import { createInvitation } from "../../lib/invitations/invitations.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
@@ -55,13 +56,23 @@ export function addTenants(app: Hono<AppEnv>): void {
     const id = idOf(c);
     const fields = await readForm(c);
     const parsed = quotaFormSchema.safeParse(withoutEmpty(fields));
-    if (!parsed.success) {
-      const wrong = parsed.error.issues.map((issue) => issue.path[0]!);
-      return await showOne(c, id, { ...fields, wrong }, 422);
+    const types = ASSET_TYPES.filter((type) => fields[`type_${type}`] !== undefined);
+    if (!parsed.success || types.length === 0) {
+      const wrong = parsed.error?.issues.map((issue) => issue.path[0]!) ?? [];
+      return await showOne(
+        c,
+        id,
+        { ...fields, types, wrong: types.length ? wrong : [...wrong, "types"] },
+        422,
+      );
     }
     const { status, bytes, assets = null, users = null, jobs = null } = parsed.data;
     const quota = { bytes: bytes === undefined ? null : Math.round(bytes * GIGABYTE), assets, users, jobs };
-    const { name } = await updateTenant(c.var.ctx, id, { status, quota });
+    const { asset_types: _, ...settings } = (await getTenant(c.var.ctx, id)).settings;
+    const { name } = await updateTenant(c.var.ctx, id, {
+      ...{ status, quota },
+      settings: types.length < ASSET_TYPES.length ? { ...settings, asset_types: types } : settings,
+    });
     flash(c, { text: "tenants.saved", title: name });
     return goTo(c, `/admin/tenants/${id}`);
   });

@@ -600,6 +600,8 @@ export const en = {
   "tenants.most_users": "Most active people",
   "tenants.most_jobs": "Most jobs at the same time",
   "tenants.limit_hint": "An empty field is no limit. What is there already stays.",
+  "tenants.types": "Takes in",
+  "tenants.types_wrong": "Choose one type at the least.",
   "tenants.limit_wrong": "Type a number from 0 on, or leave it empty.",
   "tenants.back": "All tenants",
   "tenants.saved": "{title} is saved.",

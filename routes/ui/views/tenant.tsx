@@ -1,7 +1,9 @@
+import { ASSET_TYPES, type AssetType } from "../../../lib/media/schema.ts";
 import { TENANT_STATUSES, type TenantDetail } from "../../../lib/tenants/schema.ts";
 import type { Ui } from "../ui.ts";
 import { AdminPage } from "./admin.tsx";
 import { Field } from "./field.tsx";
+import { Icon } from "./icons.tsx";
 import { UsageTable } from "./usage.tsx";
 
 /** Limits as typed, and which of them are no numbers. */
@@ -11,6 +13,8 @@ export interface QuotaForm {
   assets?: string;
   users?: string;
   jobs?: string;
+  /** Which types of asset are taken in. */
+  types: readonly string[];
   wrong?: PropertyKey[];
 }
 
@@ -20,7 +24,7 @@ export const GIGABYTE = 1e9;
 
 export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail; form?: QuotaForm }) {
   const own = tenant.code === ui.viewer!.tenantCode;
-  const { wrong = [], ...shown } = form ?? shownOf(ui, tenant);
+  const { wrong = [], types, ...shown } = form ?? shownOf(ui, tenant);
   return (
     <AdminPage ui={ui} here="/admin/tenants">
       <div class="stack">
@@ -51,6 +55,20 @@ export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail;
               maxlength={20}
             />
           ))}
+          <fieldset class="choices">
+            <legend>{ui.t("tenants.types")}</legend>
+            {ASSET_TYPES.map((type) => (
+              <label class="choice">
+                <input type="checkbox" name={`type_${type}`} value="true" checked={types.includes(type)} />
+                <span>{ui.t(`type.${type}`)}</span>
+              </label>
+            ))}
+            {wrong.includes("types") && (
+              <p class="field__error" role="alert">
+                <Icon name="warning" /> {ui.t("tenants.types_wrong")}
+              </p>
+            )}
+          </fieldset>
           <div class="form__row">
             <button class="button button--main" type="submit">{ui.t("app.save")}</button>
             <a class="button" href="/admin/tenants">{ui.t("tenants.back")}</a>
@@ -61,9 +79,10 @@ export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail;
   );
 }
 
-function shownOf({ language }: Ui, { status, quota }: TenantDetail): QuotaForm {
+function shownOf({ language }: Ui, { status, quota, settings }: TenantDetail): QuotaForm {
   return {
     status,
+    types: settings.asset_types as AssetType[] | undefined ?? ASSET_TYPES,
     bytes: quota.bytes === null
       ? ""
       : String(quota.bytes / GIGABYTE).replace(".", language === "pt-BR" ? "," : "."),
