@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { text } from "../platform/text.ts";
 import { otpSchema } from "../second_factors/schema.ts";
+import { tenantCodeSchema } from "../tenants/schema.ts";
 import { emailSchema } from "../users/schema.ts";
 
 export const signInSchema = z.object({
   email: emailSchema,
   // Not the rules for new passwords: what does not fit is simply wrong.
   password: text(1024).min(1),
-  tenant_code: text(50).min(1).optional(),
+  tenant_code: tenantCodeSchema,
 });
 export type SignInInput = z.infer<typeof signInSchema>;
 

@@ -96,7 +96,7 @@ export async function finishSignIn(
 async function authenticate(platform: Platform, input: SignInInput, origin: Origin): Promise<UserRow> {
   await countAttempt(platform, input.email, origin.address);
   const candidates = await platform.db.asSystem((sql) =>
-    findUsersByEmail(sql, input.email, input.tenant_code)
+    findUsersByEmail(sql, input.email, input.tenant_code ?? undefined)
   );
   const matches = await matchPassword(candidates, input.password);
   const active = matches.filter(isActive);

@@ -16,6 +16,9 @@ const settingsSchema = jsonObject.pipe(z.looseObject({
   asset_types: z.array(z.enum(ASSET_TYPES)).min(1).max(ASSET_TYPES.length).optional(),
 }));
 
+/** Names the tenant to act in. Clients that write what they leave out write null. */
+export const tenantCodeSchema = text(50).min(1).nullish();
+
 export const tenantSchema = z.object({
   id: z.uuid(),
   code: z.string(),

@@ -36,7 +36,7 @@ export async function getTenantId({ db }: Pick<Platform, "db">, code: string): P
  * The context in which a request that names `tenantCode` acts. Naming one's own tenant changes nothing; a superuser may
  * act in any (`not_found` when there is none); for everybody else another tenant is `forbidden`.
  */
-export async function actIn(ctx: Ctx, tenantCode: string | undefined): Promise<Ctx> {
+export async function actIn(ctx: Ctx, tenantCode: string | null | undefined): Promise<Ctx> {
   if (!tenantCode || tenantCode === ctx.actor.tenantCode) return ctx;
   if (!ctx.actor.isSuperuser) {
     throw new AppError("forbidden", "tenant_code names a tenant that is not yours.");

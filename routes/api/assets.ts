@@ -19,7 +19,8 @@ import {
   newAssetSchema,
   PURPOSES,
 } from "../../lib/assets/schema.ts";
-import { text, yesOrNo } from "../../lib/platform/text.ts";
+import { yesOrNo } from "../../lib/platform/text.ts";
+import { tenantCodeSchema } from "../../lib/tenants/schema.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import type { AppEnv } from "../env.ts";
 import { requireOwnTenant } from "./ingest.ts";
@@ -42,7 +43,6 @@ const tag = "assets";
 const detail = assetDetailSchema.meta({ id: "Asset" });
 const access = accessSchema.meta({ id: "Access" });
 const page = pageOf(assetSummarySchema.meta({ id: "AssetSummary" }), "AssetPage");
-const tenantCode = text(50).min(1).optional();
 
 export const storedFileSchema = z.object({
   asset_id: z.uuid(),
@@ -59,7 +59,7 @@ export const assets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
       ...{ tag, summary: "List assets, newest first" },
-      request: { query: assetFilterSchema.extend({ tenant_code: tenantCode }) },
+      request: { query: assetFilterSchema.extend({ tenant_code: tenantCodeSchema }) },
       responses: { 200: answers(page, "One page"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => {
@@ -70,12 +70,12 @@ export const assets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/", {
       ...{ tag, summary: "Make a placeholder whose file comes later" },
-      request: takes(newAssetSchema.extend({ tenant_code: tenantCode })),
+      request: takes(newAssetSchema.extend({ tenant_code: tenantCodeSchema })),
       responses: { 201: answers(detail, "The placeholder"), ...problems(...COMMON, 404, 409) },
     }),
     async (c) => {
-      const { tenant_code, ...input } = c.req.valid("json");
-      return c.json(await createAsset(await actIn(c.var.ctx, tenant_code), input), 201);
+      const { tenant_code: _, ...input } = c.req.valid("json");
+      return c.json(await createAsset(c.var.ctx, input), 201);
     },
   )
   .openapi(
@@ -146,7 +146,7 @@ assets.openAPIRegistry.registerPath(route("post", "/{id}/upload", {
           schema: z.object({
             file: z.string().openapi({ format: "binary" }),
             purpose: z.enum(PURPOSES).optional(),
-            tenant_code: tenantCode,
+            tenant_code: tenantCodeSchema,
           }),
         },
       },
@@ -178,4 +178,7 @@ assets.post("/:id/upload", async (c) => {
   });
 });
 
-const uploadFields = z.object({ purpose: z.enum(PURPOSES).default("original"), tenant_code: tenantCode });
+const uploadFields = z.object({
+  purpose: z.enum(PURPOSES).default("original"),
+  tenant_code: tenantCodeSchema,
+});

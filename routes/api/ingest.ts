@@ -5,6 +5,7 @@ import { ingestOptionsSchema } from "../../lib/assets/schema.ts";
 import { jobSchema } from "../../lib/jobs/schema.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { text } from "../../lib/platform/text.ts";
+import { tenantCodeSchema } from "../../lib/tenants/schema.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import { steadyBody } from "../body.ts";
 import type { AppEnv } from "../env.ts";
@@ -13,7 +14,7 @@ import { readForm } from "./multipart.ts";
 import { answers, COMMON, OpenAPIHono, problems, route, z } from "./openapi.ts";
 
 const tag = "upload";
-const formFields = ingestOptionsSchema.extend({ tenant_code: text(50).min(1).optional() });
+const formFields = ingestOptionsSchema.extend({ tenant_code: tenantCodeSchema });
 
 const ingestedSchema = z.object({
   asset_id: z.uuid(),
@@ -85,7 +86,10 @@ function rawFile(c: Context<AppEnv>, filename: string): IncomingFile {
 }
 
 /** The tenant decides where the bytes go, so another one than the actor's must be named before them. */
-export async function requireOwnTenant(c: Context<AppEnv>, tenantCode: string | undefined): Promise<void> {
+export async function requireOwnTenant(
+  c: Context<AppEnv>,
+  tenantCode: string | null | undefined,
+): Promise<void> {
   const ctx = await actIn(c.var.ctx, tenantCode);
   if (ctx === c.var.ctx) return;
   throw new AppError("invalid", "tenant_code stands behind the file. Send it before the file.", {

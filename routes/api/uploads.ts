@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uploadEvents } from "../../lib/platform/metrics.ts";
-import { text } from "../../lib/platform/text.ts";
+import { tenantCodeSchema } from "../../lib/tenants/schema.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import { abortUpload, appendToUpload, createUpload, getUpload } from "../../lib/uploads/uploads.ts";
 import { newUploadSchema, type UploadState } from "../../lib/uploads/schema.ts";
@@ -55,7 +55,7 @@ uploads.openAPIRegistry.registerPath(route("post", "/", {
 }));
 uploads.post("/", async (c) => {
   const metadata = readMetadata(c.req.header("Upload-Metadata") ?? "");
-  const tenantCode = parseInput(text(50).min(1).optional(), metadata.tenant_code);
+  const tenantCode = parseInput(tenantCodeSchema, metadata.tenant_code);
   const { "upload-length": length } = parseInput(z.object({ "upload-length": count.min(1) }), c.req.header());
   const state = await createUpload(
     await actIn(c.var.ctx, tenantCode),

@@ -7,8 +7,8 @@ import {
 } from "../../lib/invitations/invitations.ts";
 import { acceptanceSchema, invitationSchema, newInvitationSchema } from "../../lib/invitations/schema.ts";
 import { AppError } from "../../lib/platform/errors.ts";
-import { text } from "../../lib/platform/text.ts";
 import { resetSecondFactor } from "../../lib/second_factors/second_factors.ts";
+import { tenantCodeSchema } from "../../lib/tenants/schema.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import { createUser, getUser, listUsers, updateUser } from "../../lib/users/people.ts";
 import { newUserSchema, userFilterSchema, userPatchSchema, userSchema } from "../../lib/users/schema.ts";
@@ -31,7 +31,7 @@ const tag = "people";
 const user = userSchema.meta({ id: "User" });
 const invitation = invitationSchema.meta({ id: "Invitation" });
 const invited = invitationSchema.extend({ token: z.string() }).meta({ id: "InvitationMade" });
-const tenantCode = z.object({ tenant_code: text(50).min(1).optional() });
+const tenantCode = z.object({ tenant_code: tenantCodeSchema });
 const registration = z.object({
   ...newUserSchema.partial({ email: true }).shape,
   ...acceptanceSchema.partial({ token: true }).shape,
@@ -58,8 +58,8 @@ export const users = new OpenAPIHono<AppEnv>()
       responses: { 200: answers(z.array(user), "People"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => {
-      const { tenant_code, ...filter } = c.req.valid("query");
-      return c.json(await listUsers(await actIn(c.var.ctx, tenant_code), filter), 200);
+      const { tenant_code: _, ...filter } = c.req.valid("query");
+      return c.json(await listUsers(c.var.ctx, filter), 200);
     },
   )
   .openapi(
@@ -68,7 +68,7 @@ export const users = new OpenAPIHono<AppEnv>()
       responses: { 200: answers(user, "The person"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => {
-      const ctx = await actIn(c.var.ctx, c.req.valid("query").tenant_code);
+      const ctx = c.var.ctx;
       return c.json(await getUser(ctx, c.req.valid("param").id), 200);
     },
   )
@@ -79,9 +79,9 @@ export const users = new OpenAPIHono<AppEnv>()
       responses: { 200: answers(user, "The person"), ...problems(...COMMON, 404, 409) },
     }),
     async (c) => {
-      const { tenant_code, ...patch } = c.req.valid("json");
+      const { tenant_code: _, ...patch } = c.req.valid("json");
       return c.json(
-        await updateUser(await actIn(c.var.ctx, tenant_code), c.req.valid("param").id, patch),
+        await updateUser(c.var.ctx, c.req.valid("param").id, patch),
         200,
       );
     },
@@ -94,7 +94,7 @@ export const users = new OpenAPIHono<AppEnv>()
     }),
     async (c) => {
       const { id } = c.req.valid("param");
-      await updateUser(await actIn(c.var.ctx, c.req.valid("query").tenant_code), id, { is_active: false });
+      await updateUser(c.var.ctx, id, { is_active: false });
       return c.json({ message: "User deactivated", id }, 200);
     },
   )
@@ -106,7 +106,7 @@ export const users = new OpenAPIHono<AppEnv>()
     }),
     async (c) => {
       const { id } = c.req.valid("param");
-      await resetSecondFactor(await actIn(c.var.ctx, c.req.valid("query").tenant_code), id);
+      await resetSecondFactor(c.var.ctx, id);
       return c.json({ message: "Second factor removed", id }, 200);
     },
   )
@@ -115,7 +115,7 @@ export const users = new OpenAPIHono<AppEnv>()
       ...{ tag, summary: "List invitations that may still be accepted", request: { query: tenantCode } },
       responses: { 200: answers(z.array(invitation), "Newest first"), ...problems(401, 403, 404, 422) },
     }),
-    async (c) => c.json(await listInvitations(await actIn(c.var.ctx, c.req.valid("query").tenant_code)), 200),
+    async (c) => c.json(await listInvitations(c.var.ctx), 200),
   )
   .openapi(
     route("post", "/invitations", {
@@ -128,8 +128,8 @@ export const users = new OpenAPIHono<AppEnv>()
       responses: { 201: answers(invited, "The invitation"), ...problems(...COMMON, 404, 409) },
     }),
     async (c) => {
-      const { tenant_code, ...input } = c.req.valid("json");
-      return c.json(await createInvitation(await actIn(c.var.ctx, tenant_code), input), 201);
+      const { tenant_code: _, ...input } = c.req.valid("json");
+      return c.json(await createInvitation(c.var.ctx, input), 201);
     },
   )
   .openapi(
@@ -139,7 +139,7 @@ export const users = new OpenAPIHono<AppEnv>()
     }),
     async (c) => {
       const { id } = c.req.valid("param");
-      await deleteInvitation(await actIn(c.var.ctx, c.req.valid("query").tenant_code), id);
+      await deleteInvitation(c.var.ctx, id);
       return c.json({ message: "Invitation deleted", id }, 200);
     },
   );

@@ -81,7 +81,7 @@ function patchOf(fields: Record<string, string>) {
     },
     ...{ creates_users: isTicked("creates_users"), links_users: isTicked("links_users") },
     ...{ is_strong: isTicked("is_strong"), is_enabled: isTicked("is_enabled") },
-    ...(client_secret && { client_secret }),
+    ...(isTicked("no_secret") ? { client_secret: null } : client_secret && { client_secret }),
   };
 }
 

@@ -472,6 +472,7 @@ export const en = {
   "providers.issuer": "Address (issuer)",
   "providers.client_id": "Client ID",
   "providers.client_secret": "Client secret",
+  "providers.no_secret": "Forget the secret; this provider needs none",
   "providers.secret_kept": "One is kept. Leave this empty to keep it.",
   "providers.create": "Add provider",
   "providers.state": "State",

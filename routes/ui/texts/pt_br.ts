@@ -475,6 +475,7 @@ export const ptBr: Record<keyof typeof en, string> = {
   "providers.issuer": "Endereço (issuer)",
   "providers.client_id": "ID do cliente (client ID)",
   "providers.client_secret": "Segredo do cliente (client secret)",
+  "providers.no_secret": "Esquecer o segredo; este provedor não precisa de um",
   "providers.secret_kept": "Há um guardado. Deixe vazio para mantê-lo.",
   "providers.create": "Adicionar provedor",
   "providers.state": "Estado",

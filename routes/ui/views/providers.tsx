@@ -90,6 +90,12 @@ export function Connection({ ui, form: { fields, wrong }, hasSecret }: Connectio
         autocomplete="off"
         maxlength={1000}
       />
+      {hasSecret && (
+        <label class="choice">
+          <input type="checkbox" name="no_secret" value="true" checked={fields.no_secret !== undefined} />
+          <span>{ui.t("providers.no_secret")}</span>
+        </label>
+      )}
     </>
   );
 }

@@ -182,8 +182,12 @@ Deno.test("list", async (t) => {
     for (let cursor = ""; cursor !== null;) {
       const answer = await client.json("GET", `/api/v1/assets?page_size=20${cursor && `&cursor=${cursor}`}`);
       byCursor.push(...answer.items.map((item: { id: string }) => item.id));
+      assert.deepEqual([answer.total, answer.total_is_estimate], [45, false]);
       cursor = answer.next_cursor;
     }
+    const { created_at, id } = (await client.json("GET", "/api/v1/assets")).items[0];
+    const uncounted = btoa(JSON.stringify([created_at, id])).replaceAll("+", "-").replaceAll("/", "_");
+    assert.equal((await client.json("GET", `/api/v1/assets?cursor=${uncounted}`)).total, 45);
     assert.equal(new Set(byCursor).size, 45);
     assert.deepEqual(byCursor, byNumber);
     assert.deepEqual(byCursor, byCursor.toSorted().reverse());

@@ -64,6 +64,9 @@ Deno.test("auth", async (t) => {
       tenant_code: "other",
     });
     assert.equal((await named.json()).user.tenant_code, "other");
+    const { email } = await server.addPerson({ tenant: "other" });
+    const unnamed = await post("/login", { email, password: PASSWORD, tenant_code: null });
+    assert.equal(unnamed.status, 200, await unnamed.text());
   });
 
   await t.step("login refuses malformed JSON, a wrong type and missing fields", async () => {

@@ -68,6 +68,23 @@ Deno.test("hostile", async (t) => {
     await client.json("GET", `/api/v1/assets?cursor=${cursor}`, undefined, 422);
   });
 
+  await t.step("what does not fit is said in words that tell what to send", async () => {
+    const told = async (body: unknown) =>
+      (await client.json("POST", "/api/v1/assets", body, 422)).errors
+        .map(({ path, message }: { path: string; message: string }) => `${path} ${message}`);
+    assert.deepEqual(await told({ asset_type: "film" }), [
+      "title is missing",
+      "asset_type must be one of video, audio, image, document, sequence",
+    ]);
+    assert.deepEqual(await told({ title: 1, code: "" }), ["title must be text", "code must not be empty"]);
+    assert.deepEqual(await told({ title: "x".repeat(501) }), ["title must have at most 500 characters"]);
+    const { errors } = await client.json("GET", "/api/v1/assets?page_size=0&page=x", undefined, 422);
+    assert.deepEqual(errors.map(({ message }: { message: string }) => message).toSorted(), [
+      "must be a number",
+      "must be at least 1",
+    ]);
+  });
+
   await t.step("an upload that nobody could finish is refused at its beginning", async () => {
     for (const [length, status] of [["9007199254740991", 413], ["99999999999999999999", 422]] as const) {
       const response = await client.fetch("/api/v1/uploads", {

@@ -122,6 +122,47 @@ Deno.test("ingest", async (t) => {
     }
   });
 
+  await t.step("a box that was left blank says nothing", async () => {
+    const blank = {
+      title: "",
+      description: "",
+      code: "",
+      asset_type: "",
+      tenant_code: "",
+      generate_proxy: "",
+    };
+    const response = await send(formOf(tinyPng(), "blank.png", blank));
+    assert.equal(response.status, 201, await response.clone().text());
+    const asset = await client.json("GET", `/api/v1/assets/${(await response.json()).asset_id}`);
+    assert.deepEqual([asset.title, asset.code], ["blank", null]);
+  });
+
+  await t.step("a tenant takes what it says it takes, by content, and keeps nothing else", async () => {
+    const take = (settings: unknown) =>
+      server.platform.db.asOwner((sql) =>
+        sql`update tenants set settings = ${sql.json(settings as never)} where code = 'akashi'`
+      );
+    await take({ asset_types: ["video", "image"] });
+    const before = await census();
+    for (
+      const refused of [
+        await send(formOf(new TextEncoder().encode("a text"), "notes.png", {}, "image/png")),
+        await client.fetch("/api/v1/ingest/notes.txt", { method: "PUT", body: "a text" }),
+      ]
+    ) {
+      assert.equal(refused.status, 415);
+      const { code, detail } = await refused.json();
+      assert.deepEqual([code, detail], [
+        "unsupported",
+        "This tenant takes video, image; by its content this is document.",
+      ]);
+    }
+    assert.deepEqual(await census(), before);
+    const picture = await send(formOf(tinyPng(), "notes.txt", {}, "text/plain"));
+    assert.equal(picture.status, 201, await picture.text());
+    await take({});
+  });
+
   await t.step("takes a raw body under PUT", async () => {
     const bytes = tinyPng();
     const response = await client.fetch("/api/v1/ingest/raw%20file.png?title=Raw", {

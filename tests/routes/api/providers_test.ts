@@ -66,6 +66,17 @@ Deno.test("providers", async (t) => {
     assert.equal(unseal(server.config, "oidc-client-secret", made.id, await stored())!.text, "another one");
     assert.equal((await admin.json("PATCH", path, { client_secret: null })).has_client_secret, false);
     await admin.json("PATCH", path, { client_secret: SECRET });
+    const { name, issuer, client_id, default_role } = made;
+    const form = { name, issuer, client_id, default_role, scopes: "openid", client_secret: "" };
+    const save = async (fields: Record<string, string>) => {
+      const page = `/admin/providers/${made.id}`;
+      const answer = await admin.fetch(page, { method: "POST", body: new URLSearchParams(fields) });
+      assert.equal(answer.url, `${server.url}${page}`, await answer.text());
+      return (await admin.json("GET", path)).has_client_secret;
+    };
+    assert.equal(await save(form), true);
+    assert.equal(await save({ ...form, no_secret: "true" }), false);
+    await admin.json("PATCH", path, { client_secret: SECRET });
     await admin.json("PATCH", path, {});
     const moved = await admin.json("PATCH", path, { issuer: "https://elsewhere.example" }, 422);
     assert.equal(moved.errors[0].path, "client_secret", "it is not sent to another house");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { sweepUploads } from "../../../lib/uploads/uploads.ts";
+import { tinyPng } from "../../support/media.ts";
 import { readMetric } from "../../support/metrics.ts";
 import { type Client, openTestServer } from "../../support/server.ts";
 
@@ -168,6 +169,23 @@ Deno.test("uploads", async (t) => {
     const id = ended.headers.get("Akashi-Asset-Id");
     const asset = await superuser.json("GET", `/api/v1/assets/${id}?tenant_code=elsewhere`);
     assert.match(asset.primary_storage_path, /^elsewhere\//);
+  });
+
+  await t.step("what the tenant does not take is refused at its first bytes and forgotten", async () => {
+    const take = (settings: unknown) =>
+      server.platform.db.asOwner((sql) =>
+        sql`update tenants set settings = ${sql.json(settings as never)} where code = 'akashi'`
+      );
+    await take({ asset_types: ["image"] });
+    const path = await begin(20 * MIB, { filename: "a.png" });
+    const refused = await append(path, 0, new TextEncoder().encode("a text".repeat(20_000)));
+    assert.equal(refused.status, 415);
+    assert.match((await refused.json()).detail, /takes image/);
+    assert.equal((await head(path)).status, 404);
+    const png = tinyPng();
+    const taken = await append(await begin(png.length, { filename: "a.txt" }), 0, png);
+    assert.equal(taken.status, 204, await taken.text());
+    await take({});
   });
 
   await t.step("what is not tus is refused with a reason", async () => {
