@@ -79,9 +79,13 @@ export function createApi(): OpenAPIHono<AppEnv> {
   api.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
-    description:
-      "An access token from /auth/login, or an API key (also as X-API-Key). A browser's session cookie " +
-      "works too.",
+    description: "An access token from /auth/login, or an API key. A browser's session cookie works too.",
+  });
+  api.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
+    type: "apiKey",
+    in: "header",
+    name: "X-API-Key",
+    description: "An API key, `aks_…`, from POST /api-keys.",
   });
   api.get("/openapi.json", (c) => c.json(describe(api)));
   api.get("/docs", (c) => c.html(renderDocs(describe(api))));

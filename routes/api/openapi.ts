@@ -44,6 +44,7 @@ export function takes<T extends z.ZodType>(schema: T) {
   return { body: { required: true, content: { "application/json": { schema } } } };
 }
 
+const SIGNED_IN: Record<string, string[]>[] = [{ bearer: [] }, { apiKey: [] }];
 const ALWAYS = [429, 431, 500, 503] as const;
 const DESCRIPTIONS: Record<number, string> = {
   400: "Not readable: malformed JSON or multipart",
@@ -114,7 +115,7 @@ export function route<M extends Method, P extends string, D extends Description>
     method,
     path,
     tags: [tag],
-    security: isPublic ? [] : [{ bearer: [] }],
+    security: isPublic ? [] : SIGNED_IN,
     ...rest as Omit<D, "tag" | "isPublic">,
   });
 }
