@@ -609,7 +609,7 @@ export const ptBr: Record<keyof typeof en, string> = {
   "tenants.most_users": "Máximo de pessoas ativas",
   "tenants.most_jobs": "Máximo de tarefas ao mesmo tempo",
   "tenants.limit_hint": "Campo vazio é sem limite. O que já existe permanece.",
-  "tenants.types": "Recebe",
+  "tenants.types": "Tipos de arquivo aceitos",
   "tenants.types_wrong": "Escolha pelo menos um tipo.",
   "tenants.limit_wrong": "Digite um número a partir de 0, ou deixe vazio.",
   "tenants.back": "Todas as organizações",
