@@ -26,7 +26,8 @@ Deno.test("single sign-on in a browser", OPTIONS, async (t) => {
   await office.fill("#field-client_secret", "a secret of ours");
   await office.click("form[action='/admin/providers'] button");
   await office.click("[data-copy=redirect-uri]");
-  await office.waitForSelector("#toasts .toast");
+  // Another toast says that the provider is saved.
+  await office.locator("#toasts .toast", { hasText: "The address is copied." }).waitFor();
   const redirectUri = await office.evaluate(() => navigator.clipboard.readText());
   const id = redirectUri.split("/").at(-1)!;
   assert.equal(redirectUri, `${site.url}/sign-in/back/${id}`);
@@ -171,7 +172,8 @@ Deno.test("single sign-on in a browser", OPTIONS, async (t) => {
     await change({ ...secrets, issuer: `${issuer}/gone` });
     await page.goto("/sign-in");
     await page.click(".ways a");
-    assert.match(await page.textContent("[role=alert]") ?? "", /TV login does not answer right now/);
+    const notice = await page.textContent(".notice--bad[role=alert]");
+    assert.match(notice ?? "", /TV login does not answer right now/);
     assert.equal(await page.locator("#field-password").count(), 1);
   });
 

@@ -90,8 +90,8 @@ Deno.test("player", OPTIONS, async (t) => {
 
   await t.step("keys stay with a field while somebody types", async () => {
     await page.click("#edit");
-    const before = await frame(page);
     await page.fill("#field-title", "");
+    const before = await frame(page);
     await page.type("#field-title", "jkl ?/");
     assert.equal(await page.inputValue("#field-title"), "jkl ?/");
     assert.equal(await frame(page), before);

@@ -88,6 +88,8 @@ Deno.test({
         await page.fill("input[name=password]", PASSWORD);
         await page.keyboard.press("Enter");
         await page.waitForSelector('#page[data-page="library"]');
+        // Until the scripts run nobody takes the files.
+        await page.waitForLoadState();
         const paths = await Promise.all([...byCurl.keys()].map(realMedium));
         await page.setInputFiles("[data-files]", paths as string[]);
         // Known bytes: each is named as already here, by the asset that curl made at the other server.

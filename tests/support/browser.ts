@@ -78,6 +78,8 @@ export async function openSite(
 
 /** Everything that axe finds at WCAG 2.2 AA, as lines. */
 export async function axeFindings(page: Page): Promise<string[]> {
+  // Elements are there before the style sheet: what is judged is the whole page.
+  await page.waitForLoadState();
   await page.evaluate(axe.source);
   const findings = await page.evaluate(async () => {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
