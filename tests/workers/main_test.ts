@@ -38,7 +38,7 @@ Deno.test({
   name: "workers/main.ts shows itself and leaves with 0 on SIGTERM, also when the terminal says SIGINT too",
   ignore: !Deno.env.get("DATABASE_URL"),
   fn: async () => {
-    const METRICS_PORT = String(20_000 + Deno.pid % 10_000);
+    const METRICS_PORT = String(20_000 + Deno.pid % 5_000);
     const { platform, config, close } = await openTestPlatform({ LOG_LEVEL: "info", METRICS_PORT });
     try {
       const child = startProcess(MAIN, config);
@@ -49,7 +49,8 @@ Deno.test({
       );
       const ask = async (path: string) =>
         await (await fetch(`http://127.0.0.1:${METRICS_PORT}${path}`)).text();
-      assert.equal(await ask("/readyz"), "ok");
+      // It is seen a moment before it listens.
+      await until("it is ready", () => ask("/readyz").then((answer) => answer === "ok", () => false));
       assert.match(await ask("/metrics"), /^akashi_database_connections_max /m);
       child.kill("SIGTERM");
       child.kill("SIGINT");
@@ -73,10 +74,14 @@ Deno.test({
       const worker = startProcess(MAIN, config);
       await until("the worker is seen", async () => await countLiveWorkers(platform.db) === 1, 30_000);
       assert.equal((await turns()).length, 0);
-      const METRICS_PORT = 30_000 + Deno.pid % 10_000;
+      const METRICS_PORT = 26_000 + Deno.pid % 5_000;
       const scheduler = startProcess(SCHEDULER, { ...config, METRICS_PORT });
       await until("it took every turn", async () => (await turns()).length === SWEEPS.length, 30_000);
-      assert.equal((await fetch(`http://127.0.0.1:${METRICS_PORT}/readyz`)).status, 200);
+      await until("it is ready", async () => {
+        const answer = await fetch(`http://127.0.0.1:${METRICS_PORT}/readyz`).catch(() => undefined);
+        await answer?.body?.cancel();
+        return answer?.status === 200;
+      });
       scheduler.kill("SIGTERM");
       assert.equal(await scheduler.ended, 0, scheduler.output());
       worker.kill("SIGTERM");
