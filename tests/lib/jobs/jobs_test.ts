@@ -13,6 +13,7 @@ import { jobSchema } from "../../../lib/jobs/schema.ts";
 import { AppError, type ErrorCode } from "../../../lib/platform/errors.ts";
 import { newId } from "../../../lib/platform/ids.ts";
 import { openTestPlatform, type TestPlatform } from "../../support/stack.ts";
+import { until } from "../../support/until.ts";
 import { jobsNow, type Seed, seedWork } from "../../support/work.ts";
 
 let test: TestPlatform;
@@ -120,7 +121,11 @@ Deno.test("processPending() makes backing-off jobs due; with `sync` it waits unt
   const handed = await processPending(seed.ctx, { limit: 10, sync: false });
   assert.deepEqual([handed.processed, handed.jobs.map((job) => job.job_type)], [1, ["metadata"]]);
   const done = processPending(seed.ctx, { limit: 10, sync: true });
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  const [before] = handed.jobs;
+  await until(
+    "it is made due anew",
+    async () => (await jobsNow(seed)).metadata!.run_after !== before!.run_after,
+  );
   await finishRun(test.platform.db, await claim(seed, "metadata"), {});
   const { processed, jobs } = await done;
   assert.deepEqual([processed, jobs.map((job) => job.status)], [1, ["completed"]]);
