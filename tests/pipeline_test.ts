@@ -215,6 +215,7 @@ Deno.test("pipeline", async (t) => {
     await until(
       "the job is done again",
       async () => (await client.json("GET", `/api/v1/jobs/${jobs[0].id}`)).status === "completed",
+      120_000,
     );
     const after = await settled(client, asset.id);
     assert.equal(after.storage_locations.length, asset.storage_locations.length, "done twice, recorded once");

@@ -65,7 +65,7 @@ const LIMITS: Record<string, Limit> = {
   MAX_MULTIPART_PARTS: { value: "4", within: parts(3), beyond: parts(6), status: 400 },
   MAX_MULTIPART_FIELD_BYTES: { value: "256", within: parts(2, 200), beyond: parts(2, 300), status: 422 },
   MAX_PAGE_SIZE: { value: "30", within: list(30), beyond: list(31), status: 422 },
-  REQUEST_TIMEOUT_SECONDS: { value: "3", within: quick, beyond: stuck, status: 503 },
+  REQUEST_TIMEOUT_SECONDS: { value: "5", within: quick, beyond: stuck, status: 503 },
   UPLOAD_MAX_BYTES: { value: "1000", within: raw(1000), beyond: raw(1001), status: 413 },
   UPLOAD_RESUMABLE_MAX_BYTES: {
     value: "1000",
@@ -73,7 +73,7 @@ const LIMITS: Record<string, Limit> = {
     beyond: resumable(1001),
     status: 413,
   },
-  UPLOAD_IDLE_SECONDS: { value: "1", within: raw(20_000), beyond: stalled, status: 400 },
+  UPLOAD_IDLE_SECONDS: { value: "3", within: raw(20_000), beyond: stalled, status: 400 },
 };
 
 Deno.test("limits", async (t) => {
@@ -108,7 +108,7 @@ Deno.test("limits", async (t) => {
 });
 
 Deno.test("a resumable upload that falls silent keeps what arrived", async () => {
-  const server = await openTestServer({ settings: { UPLOAD_IDLE_SECONDS: "1" } });
+  const server = await openTestServer({ settings: { UPLOAD_IDLE_SECONDS: "3" } });
   const client = await server.client();
   const location = (await resumable(50_000)(client, server)).headers.get("Location")!;
   const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(20_000)) });

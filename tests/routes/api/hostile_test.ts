@@ -151,7 +151,7 @@ Deno.test("hostile", async (t) => {
     const response = await client.fetch("/api/v1/ingest", {
       method: "POST",
       body: form,
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(15_000),
     });
     storage.put = put;
     assert.equal(response.status, 500);

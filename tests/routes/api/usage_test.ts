@@ -43,7 +43,7 @@ Deno.test("usage", async (t) => {
       (await house.json("GET", "/api/v1/jobs?limit=500")).every(
         ({ status }: { status: string }) => !["pending", "processing"].includes(status),
       );
-    await until("all work is done", settled);
+    await until("all work is done", settled, 60_000);
     for (const fold of [false, true, false]) {
       if (fold) await foldUsage(server.platform);
       const usage = await house.compare();
