@@ -4,6 +4,7 @@ import { sweepUploads } from "../../../lib/uploads/uploads.ts";
 import { tinyPng } from "../../support/media.ts";
 import { readMetric } from "../../support/metrics.ts";
 import { type Client, openTestServer } from "../../support/server.ts";
+import { until } from "../../support/until.ts";
 
 const MIB = 1024 * 1024;
 const b64 = (text: string) => new TextEncoder().encode(text).toBase64();
@@ -104,11 +105,9 @@ Deno.test("uploads", async (t) => {
     for (const bytes of [request, whole.subarray(0, 9 * MIB)]) {
       for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
     }
-    await new Promise((resolve) => setTimeout(resolve, 300));
     connection.close();
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    const offset = await offsetOf(path);
-    assert.ok(offset >= 8 * MIB && offset < whole.length, String(offset));
+    const offset = 9 * MIB;
+    await until("all that arrived is kept", async () => await offsetOf(path) === offset);
     const done = await append(path, offset, whole.subarray(offset));
     const asset = await client.json("GET", `/api/v1/assets/${done.headers.get("Akashi-Asset-Id")}`);
     assert.equal(asset.checksum_sha256, createHash("sha256").update(whole).digest("hex"));
