@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { stopClock } from "../support/authenticator.ts";
 import { openMailbox, tokenIn } from "../support/mailbox.ts";
+import { openWire, through } from "../support/relay.ts";
 import { openTestServer, PASSWORD } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -215,9 +216,11 @@ Deno.test("mail", async (t) => {
 });
 
 Deno.test("mail waits for a mail server that is away, unreadable in the database, and goes when it is back", async () => {
-  const away = await openMailbox();
-  await away.close();
-  const server = await openTestServer({ settings: { SMTP_URL: away.url, MAIL_FROM: FROM } });
+  const mailbox = await openMailbox();
+  const wire = openWire(mailbox.url);
+  wire.cut();
+  const settings = { SMTP_URL: through(wire, mailbox.url), MAIL_FROM: FROM };
+  const server = await openTestServer({ settings });
   const client = await server.client();
   const email = "late@example.org";
   const made = await client.json("POST", "/api/v1/auth/invitations", { email }, 201);
@@ -237,24 +240,27 @@ Deno.test("mail waits for a mail server that is away, unreadable in the database
     "health tells",
     async () => /1 messages wait/.test((await (await fetch(`${server.url}/api/v1/health`)).json()).mail),
   );
-  const mailbox = await openMailbox({ port: Number(new URL(away.url).port) });
+  wire.mend();
   assert.equal(tokenIn((await mailbox.next(email)).text, "join"), made.token);
   await until("it is gone", async () => (await rows()).length === 0);
   assert.equal(mailbox.letters.length, 1);
   await server.close();
+  wire.close();
   await mailbox.close();
 });
 
 Deno.test("mail of an invitation that was taken back meanwhile is not sent", async () => {
-  const away = await openMailbox();
-  await away.close();
-  const server = await openTestServer({ settings: { SMTP_URL: away.url, MAIL_FROM: FROM } });
+  const mailbox = await openMailbox();
+  const wire = openWire(mailbox.url);
+  wire.cut();
+  const settings = { SMTP_URL: through(wire, mailbox.url), MAIL_FROM: FROM };
+  const server = await openTestServer({ settings });
   const client = await server.client();
   const [first, second] = ["first@example.org", "second@example.org"];
   const { id } = await client.json("POST", "/api/v1/auth/invitations", { email: first }, 201);
   await client.json("POST", "/api/v1/auth/invitations", { email: second }, 201);
   await client.json("DELETE", `/api/v1/auth/invitations/${id}`);
-  const mailbox = await openMailbox({ port: Number(new URL(away.url).port) });
+  wire.mend();
   await mailbox.next(second);
   await until("the outbox is empty", async () => {
     const [row] = await server.platform.db.asSystem((sql) =>
@@ -264,6 +270,7 @@ Deno.test("mail of an invitation that was taken back meanwhile is not sent", asy
   });
   assert.deepEqual(mailbox.letters.map((each) => each.to), [second]);
   await server.close();
+  wire.close();
   await mailbox.close();
 });
 

@@ -22,8 +22,8 @@ export interface Mailbox {
   close(): Promise<void>;
 }
 
-/** Listens on `port`, or any free one. Receivers that `refuses` answers 550 are nobody here. */
-export async function openMailbox({ port = 0, refuses = /^nobody@/ } = {}): Promise<Mailbox> {
+/** Listens on a free port. Receivers that `refuses` answers 550 are nobody here. */
+export async function openMailbox({ refuses = /^nobody@/ } = {}): Promise<Mailbox> {
   const letters: Letter[] = [];
   let read = 0;
   let knocks = 0;
@@ -46,7 +46,7 @@ export async function openMailbox({ port = 0, refuses = /^nobody@/ } = {}): Prom
     },
   });
   server.on("error", () => {});
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const listening = (server.server.address() as { port: number }).port;
   return {
     url: `smtp://127.0.0.1:${listening}`,
