@@ -84,9 +84,11 @@ Deno.test("one trace leads from a request to its jobs, in spans and in log lines
   assert.equal(job.traceId, request.traceId);
   assert.equal(job.parentSpanId, request.spanId);
   assert.equal(job.service, isShared ? "worker" : "server");
-  const logged = children.map((child) => child.output()).join("").split("\n")
-    .filter((line) => line.includes(`"trace_id":"${request.traceId}"`)).map((line) => JSON.parse(line).event);
-  assert.ok(logged.includes("request") && logged.includes("job_done"), logged.join());
+  const logged = () =>
+    children.flatMap((child) => child.output().split("\n"))
+      .filter((line) => line.includes(`"trace_id":"${request.traceId}"`))
+      .map((line) => /"event":"(\w+)"/.exec(line)?.[1]);
+  await until("both are logged", () => logged().includes("request") && logged().includes("job_done"));
 
   for (const child of children) child.kill("SIGTERM");
   await Promise.all(children.map((child) => child.ended));
