@@ -1,4 +1,5 @@
-// A worker whose only kind of job takes a while and then stores a rendition; worker_killed_test.ts kills it.
+// A worker whose only kind of job comes through at its third attempt and then stores a rendition; worker_killed_test.ts
+// kills the others.
 import { storeRendition } from "../../lib/assets/work.ts";
 import { loadConfig } from "../../lib/platform/config.ts";
 import { openPlatform } from "../../lib/platform/platform.ts";
@@ -12,6 +13,8 @@ async function slowProxy({ ctx, asset, folder, signal, progress, job }: Work): P
     progress(percent);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  // The first two are killed, however long it takes to notice how far they are.
+  if (job.attempts < 3) await new Promise((_, reject) => signal.addEventListener("abort", reject));
   const path = `${folder}/proxy.mp4`;
   await Deno.writeTextFile(path, `made by run ${job.attempts}`);
   const rendition = { path, contentType: "video/mp4", extension: "mp4", width: 2, height: 2 };

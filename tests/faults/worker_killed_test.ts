@@ -11,7 +11,7 @@ Deno.test({
   name: "a worker killed twice in the middle of a job leaves one result, no other object and no folder",
   ignore: !Deno.env.get("DATABASE_URL"),
   fn: async () => {
-    const { platform, config, close } = await openTestPlatform({ JOB_LEASE_SECONDS: "2", LOG_LEVEL: "info" });
+    const { platform, config, close } = await openTestPlatform({ JOB_LEASE_SECONDS: "4", LOG_LEVEL: "info" });
     try {
       const seed = await seedWork(platform, ["proxy"]);
       for (const attempt of [1, 2]) {
