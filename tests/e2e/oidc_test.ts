@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { stopClock } from "../support/authenticator.ts";
 import { axeFindings, openSite, type Page, PHONE } from "../support/browser.ts";
-import { freePort, startOidcProvider } from "../support/oidc_provider.ts";
+import { holdPort, startOidcProvider } from "../support/oidc_provider.ts";
 
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
 
 Deno.test("single sign-on in a browser", OPTIONS, async (t) => {
   const site = await openSite({ worker: false });
   const codeOf = stopClock(site);
-  const port = freePort();
+  const { port, release } = holdPort();
   const issuer = `http://localhost:${port}`;
   const admin = await site.client(await site.addPerson());
 
@@ -32,6 +32,7 @@ Deno.test("single sign-on in a browser", OPTIONS, async (t) => {
   const id = redirectUri.split("/").at(-1)!;
   assert.equal(redirectUri, `${site.url}/sign-in/back/${id}`);
   const secrets = { client_id: "akashi", client_secret: "a secret of ours" };
+  release();
   const provider = await startOidcProvider(port, [{ ...secrets, redirect_uris: [redirectUri] }]);
   const change = (fields: object) => admin.json("PATCH", `/api/v1/providers/${id}`, fields);
 

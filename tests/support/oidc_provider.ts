@@ -14,12 +14,10 @@ export interface RunningProvider {
   stop(): Promise<void>;
 }
 
-/** A port that was free a moment ago. */
-export function freePort(): number {
+/** A free port that nobody else gets until it is released. */
+export function holdPort(): { port: number; release(): void } {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
+  return { port: listener.addr.port, release: () => listener.close() };
 }
 
 /** Its issuer is `http://localhost:<port>`: another site than the servers under test, which are at 127.0.0.1. */
