@@ -45,8 +45,10 @@ Deno.test("library", OPTIONS, async (t) => {
     await Deno.writeFile(`${folder}/large.bin`, large);
     await slowDown(page, 4 * 1024 * 1024);
     await page.setInputFiles("[data-files]", `${folder}/large.bin`);
-    await page.waitForFunction(() =>
-      (document.querySelector<HTMLProgressElement>(".tray__row progress")?.value ?? 0) > 45
+    await page.waitForFunction(
+      () => (document.querySelector<HTMLProgressElement>(".tray__row progress")?.value ?? 0) > 45,
+      undefined,
+      { timeout: 60_000 },
     );
     await page.click(".tray__row [data-act=pause]");
     await page.waitForSelector('.tray__row[data-state="paused"]');

@@ -103,7 +103,10 @@ Deno.test("pages", OPTIONS, async (t) => {
     const { page, problems } = await site.visit({ as: person });
     await page.goto(`/assets/${broken}`);
     assert.match(await page.textContent(".stage__note") ?? "", /original is safe/);
+    // What happens before the page listens it never hears of.
+    const listening = page.waitForResponse("**/events");
     await page.goto("/jobs?status=failed");
+    await listening;
     const row = page.locator("tr[data-status=failed]").first();
     assert.match(await row.textContent() ?? "", /\./);
     await row.locator("button").click();
