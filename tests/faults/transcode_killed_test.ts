@@ -30,7 +30,10 @@ Deno.test({
         }, 60_000).catch((error) => assert.fail(`${error.message}\n${worker.output()}`));
         worker.kill("SIGKILL");
         await worker.ended;
-        await until("ffmpeg ends with its worker", async () => (await runningTranscodes()) === 0);
+        await until(
+          "ffmpeg ends with its worker",
+          async () => await runningTranscodes(server.config.AKASHI_DATA_DIR) === 0,
+        );
       }
       const last = startProcess(WORKER, server.config);
       const asset = await until("the third attempt comes through", async () => {
@@ -55,11 +58,11 @@ Deno.test({
 });
 
 /** How many ffmpeg processes of our own work on a proxy right now. */
-async function runningTranscodes(): Promise<number> {
+async function runningTranscodes(dataDir: string): Promise<number> {
   let count = 0;
   for await (const { name } of Deno.readDir("/proc")) {
     const line = /^\d+$/.test(name) ? await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "") : "";
-    if (line.includes("ffmpeg\0") && line.includes("proxy")) count++;
+    if (line.includes("ffmpeg\0") && line.includes("proxy") && line.includes(dataDir)) count++;
   }
   return count;
 }
