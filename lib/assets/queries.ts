@@ -1,7 +1,7 @@
 import type { Sight } from "../context.ts";
 import { assetOpenTo } from "../grants/grants.ts";
 import type { Sql } from "../platform/db.ts";
-import type { AssetType, TechnicalMetadata } from "../media/schema.ts";
+import type { TechnicalMetadata } from "../media/schema.ts";
 import { COUNT_LIMIT, decodeCursor } from "../platform/page.ts";
 import type { AssetFilter, AssetPatch, AssetStatus, Purpose, Visibility } from "./schema.ts";
 
@@ -63,12 +63,6 @@ function selectSummary(sql: Sql) {
       select checksum_sha256 from storage_locations
       where asset_id = a.id and purpose = 'thumbnail' and is_accessible
       order by is_manual desc, created_at desc limit 1) th on true`;
-}
-
-/** Which types of asset the tenant takes in, when it has said so. */
-export function findTakenTypes(sql: Sql, tenantId: string) {
-  return sql<{ types: AssetType[] | null }[]>`
-    select settings -> 'asset_types' as types from tenants where id = ${tenantId}`;
 }
 
 /** Counts to the limit and not further: the hundred-thousandth page must not pay for a total nobody reads. */

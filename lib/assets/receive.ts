@@ -4,14 +4,13 @@ import { type Ctx, transaction } from "../context.ts";
 import { AppError, invalidField } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { uploadEvents } from "../platform/metrics.ts";
-import type { Sql } from "../platform/db.ts";
 import type { ObjectRef, StoredObject } from "../platform/storage.ts";
 import { sniff, SNIFF_BYTES } from "../media/sniff.ts";
 import type { AssetType } from "../media/schema.ts";
 import { noRoom, requireRoom } from "../quotas/quotas.ts";
+import { requireTaken } from "../tenants/taken_types.ts";
 import { announceObject, discardObject, type ObjectNote, objectRef } from "./objects.ts";
 import { peek } from "./peek.ts";
-import * as queries from "./queries.ts";
 import type { Purpose } from "./schema.ts";
 
 /** A file as it comes in. `declaredType` is what the client says of it: a hint, never a fact. */
@@ -56,25 +55,21 @@ export async function receive(
 ): Promise<ReceivedFile> {
   const announced = file.contentLength ?? file.leastBytes ?? 0;
   if (announced > ctx.config.UPLOAD_MAX_BYTES) throw tooLarge(ctx);
-  const [room, taken] = await transaction(ctx, (sql) =>
-    Promise.all([
-      requireRoom(sql, ctx.actor.tenantId, { bytes: announced, assets }),
-      purpose === "original" ? findTakenTypes(sql, ctx.actor.tenantId) : null,
-    ]));
+  const room = await transaction(ctx, (sql) => {
+    return requireRoom(sql, ctx.actor.tenantId, { bytes: announced, assets });
+  });
   const { head, stream } = await peek(file.body, SNIFF_BYTES);
   if (head.length === 0) throw emptyFile();
+  const letGo = (error: unknown): never => {
+    stream.cancel(error).catch(() => {});
+    throw error;
+  };
   const identity = await identify(head, file.filename, file.declaredType);
-  if (taken && !taken.includes(identity.assetType)) {
-    stream.cancel().catch(() => {});
-    throw notTaken(identity.assetType, taken);
-  }
+  if (purpose === "original") await requireTaken(ctx, identity.assetType).catch(letGo);
   // What people make by hand never lies where a job would write, nor over an earlier one.
   const filename = purpose === "original" ? file.filename : `${newId().slice(-12)}-${file.filename}`;
   const ref = objectRef({ tenantCode: ctx.actor.tenantCode, assetId, createdAt }, purpose, filename);
-  const note = await announceObject(ctx, ref).catch((error) => {
-    stream.cancel(error).catch(() => {});
-    throw error;
-  });
+  const note = await announceObject(ctx, ref).catch(letGo);
   uploadEvents.inc({ way: "request", event: "started" });
   try {
     const stored = await ctx.storage.put(ref, stream, {
@@ -103,20 +98,6 @@ function isCertain(error: unknown): boolean {
 
 function isAway(error: unknown): boolean {
   return error instanceof AppError && error.code === "unavailable";
-}
-
-/** Which types of original the tenant takes in; null for all of them. */
-export async function findTakenTypes(sql: Sql, tenantId: string): Promise<AssetType[] | null> {
-  const [row] = await queries.findTakenTypes(sql, tenantId);
-  return row!.types;
-}
-
-/** Says that a tenant does not take this type of file, and which it does. */
-export function notTaken(type: AssetType, taken: AssetType[]): AppError {
-  return new AppError(
-    "unsupported",
-    `This tenant takes ${taken.join(", ")}; by its content this is ${type}.`,
-  );
 }
 
 /** Content decides; what a client claimed otherwise is put right and noted. */

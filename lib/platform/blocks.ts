@@ -15,7 +15,7 @@ export function borrowBlock(bytes = BLOCK_BYTES): Uint8Array<ArrayBuffer> {
 
 /** Takes a block, or what is left of it, back once nobody reads it any more. After a failure nobody knows: drop it then. */
 export function returnBlock({ buffer }: Uint8Array<ArrayBuffer>): void {
-  if (buffer.byteLength < BLOCK_BYTES) return;
+  if (buffer.byteLength < BLOCK_BYTES || buffer.byteLength > MOST_KEPT_BYTES) return;
   kept.push(new Uint8Array(buffer));
   while (kept.reduce((sum, { length }) => sum + length, 0) > MOST_KEPT_BYTES) kept.shift();
 }

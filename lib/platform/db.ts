@@ -126,12 +126,14 @@ function begin<T>(
   work: (sql: Sql) => Promise<T>,
 ): Promise<T> {
   return inTransaction(client, async (sql) => {
-    // Not waited for: the first statement of `work` follows it on the same line, and is refused when it failed.
+    // Not waited for before `work`: its statements follow on the same line, and are refused when this one failed. But
+    // only as long as the transaction lasts, so that must not end before `work` does.
     const scoped = sql`
       select set_config('role', ${role}, true), set_config('app.tenant_id', ${tenantId}, true),
              set_config('app.user_id', ${viewer ?? ""}, true),
              set_config('app.sees_all', ${viewer === undefined ? "on" : "off"}, true)`.execute();
-    const [result] = await Promise.all([work(sql), scoped]);
+    const result = await work(sql);
+    await scoped;
     return result;
   });
 }

@@ -220,6 +220,7 @@ async function sendBlocks(
     if (running.size >= IN_FLIGHT) await Promise.race([...running, aborted]);
     block = ready.shift() ?? await fillNext(source, partBytes(number + 1, contentLength));
   }
+  returnBlock(block);
   await Promise.race([Promise.all(running), aborted]);
   signal?.removeEventListener("abort", stop);
 }

@@ -49,3 +49,8 @@ export const moment = z.iso.datetime({
   (text) => text >= "1000",
   "must be later than the year 1000",
 );
+
+/** Fields without those that were left empty: they say nothing, and a default holds. */
+export function withoutBlanks(fields: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
+}

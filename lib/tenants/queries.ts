@@ -26,6 +26,10 @@ export function listTenants(sql: Sql, { limit, skip }: TenantFilter) {
     select ${columns(sql)} from tenants t order by lower(t.name), t.id limit ${limit} offset ${skip}`;
 }
 
+export function findSettings(sql: Sql, id: string) {
+  return sql<Pick<Tenant, "settings">[]>`select settings from tenants where id = ${id}`;
+}
+
 /** Adds a tenant unless its code is taken; the count tells. */
 export function insertTenant(sql: Sql, id: string, tenant: NewTenant) {
   return sql`

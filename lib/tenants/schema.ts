@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ASSET_TYPES } from "../media/schema.ts";
+import type { AssetType } from "../media/schema.ts";
 import { jsonObject, text } from "../platform/text.ts";
 import { quotaSchema } from "../quotas/schema.ts";
 import { usageSchema } from "../usage/schema.ts";
@@ -8,12 +8,21 @@ export const TENANT_TYPES = ["broadcaster", "production", "agency", "archive"] a
 /** Whose people may read and change, read alone, or are strangers. */
 export const TENANT_STATUSES = ["active", "read_only", "suspended"] as const;
 
+/** What a file can be by its content; a sequence is made of several. */
+export const TAKEN_TYPES = ["video", "audio", "image", "document"] as const satisfies AssetType[];
+const takenTypesSchema = z.array(z.enum(TAKEN_TYPES)).min(1).max(TAKEN_TYPES.length);
+
+/** Which types of file a tenant with these settings takes. Settings may be older than this one, and say anything. */
+export function takenTypes(settings: Record<string, unknown>): readonly AssetType[] {
+  return takenTypesSchema.catch([...TAKEN_TYPES]).parse(settings.asset_types);
+}
+
 /** What a tenant decides for its people. Keys that are not known here are kept as they are. */
 const settingsSchema = jsonObject.pipe(z.looseObject({
   /** Nobody gets past setting up a second factor. */
   require_second_factor: z.boolean().optional(),
-  /** The types of asset that are taken in; all of them without it. */
-  asset_types: z.array(z.enum(ASSET_TYPES)).min(1).max(ASSET_TYPES.length).optional(),
+  /** The types of file that are taken in; all of them without it. */
+  asset_types: takenTypesSchema.optional(),
 }));
 
 /** Names the tenant to act in. Clients that write what they leave out write null. */

@@ -76,12 +76,17 @@ export function createTenant(ctx: Ctx, input: NewTenant): Promise<Tenant> {
 /**
  * Changes name, type, settings, quota or status: from their next request on, who is in a suspended tenant is a stranger,
  * who is in a read-only one may look. What is there already stays, also above a quota. For superusers. Throws `not_found`,
- * and `conflict` for suspending the tenant that one is in.
+ * and `conflict` for suspending the tenant that one is in. A function makes the patch of what nobody else changes meanwhile.
  */
-export function updateTenant(ctx: Ctx, id: string, patch: TenantPatch): Promise<Tenant> {
+export function updateTenant(
+  ctx: Ctx,
+  id: string,
+  change: TenantPatch | ((before: Tenant) => TenantPatch),
+): Promise<Tenant> {
   requirePermission(ctx, "tenants.change");
   return ctx.db.asSystem(async (sql) => {
     const before = found(await queries.lockTenant(sql, id));
+    const patch = typeof change === "function" ? change(before) : change;
     if (patch.status === "suspended" && id === ctx.actor.tenantId) {
       throw new AppError("conflict", "Nobody suspends the tenant that they are in.");
     }

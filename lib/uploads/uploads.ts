@@ -6,12 +6,13 @@ import { newId } from "../platform/ids.ts";
 import { uploadEvents } from "../platform/metrics.ts";
 import type { ObjectRef } from "../platform/storage.ts";
 import { createFromFile, type Ingested } from "../assets/ingest.ts";
-import { findTakenTypes, identify, notTaken } from "../assets/receive.ts";
+import { identify } from "../assets/receive.ts";
 import { requireFreeCode } from "../assets/codes.ts";
 import { announceObject, bucketNamed, discardNoted, disownObjects, objectRef } from "../assets/objects.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
 import { SNIFF_BYTES } from "../media/sniff.ts";
 import { requireRoom } from "../quotas/quotas.ts";
+import { requireTaken } from "../tenants/taken_types.ts";
 import { requirePermission } from "../users/permissions.ts";
 import { resumeChecksum } from "./checksum.ts";
 import * as queries from "./queries.ts";
@@ -155,7 +156,7 @@ async function appendParts(
   const state = { ...row, parts: [...row.parts] };
   const checksum = await resumeChecksum(row.hash_state);
   const size = partBytes(row.total_bytes);
-  let [part, spare] = [borrowBlock(size), borrowBlock(size)];
+  let part: Uint8Array<ArrayBuffer> | undefined = borrowBlock(size);
   let filled = row.tail.length;
   part.set(row.tail);
   let storing = Promise.resolve();
@@ -163,7 +164,7 @@ async function appendParts(
 
   /** Stores what is filled, if that makes a part, and records how far it is; one after the other. */
   function store(): void {
-    const [bytes, before] = [part.subarray(0, filled), storing];
+    const [bytes, before] = [part!.subarray(0, filled), storing];
     const isPart = filled === size || state.received_bytes === row.total_bytes;
     const progress = { received_bytes: state.received_bytes, head: state.head, hash_state: checksum.save() };
     storing = before.then(async () => {
@@ -173,26 +174,25 @@ async function appendParts(
       }
       const tail = isPart ? new Uint8Array() : bytes;
       await saveProgress(ctx, writerId, { ...row, ...progress, parts: state.parts, tail });
+      returnBlock(bytes);
     });
     storing.catch(() => {});
-    // The one before this is in (see below) and may be filled again.
-    [part, spare] = [spare, part];
+    part = undefined;
     filled = 0;
   }
 
   try {
     for await (const chunk of body) {
       if (state.received_bytes + chunk.length > row.total_bytes) throw tooMuch(row.total_bytes);
-      if (state.head.length < SNIFF_BYTES) {
-        state.head = join(state.head, chunk.subarray(0, SNIFF_BYTES - state.head.length));
-      }
-      const isLast = state.received_bytes + chunk.length === row.total_bytes;
-      if (!isKnown && (isLast || state.head.length >= SNIFF_BYTES)) {
-        await refuseWhatIsNotTaken(ctx, { ...row, head: state.head });
-        isKnown = true;
+      if (!isKnown) {
+        const head = join(state.head, chunk.subarray(0, SNIFF_BYTES - state.head.length));
+        isKnown = head.length === SNIFF_BYTES || state.received_bytes + chunk.length === row.total_bytes;
+        if (isKnown) await refuseWhatIsNotTaken(ctx, row, head);
+        state.head = head;
       }
       for (let taken = 0; taken < chunk.length;) {
         const piece = chunk.subarray(taken, taken + size - filled);
+        part ??= borrowBlock(size);
         part.set(piece, filled);
         checksum.update(piece);
         filled += piece.length;
@@ -209,19 +209,16 @@ async function appendParts(
   }
   if (filled > 0) store();
   await storing;
-  returnBlock(part);
-  returnBlock(spare);
   return state.received_bytes === row.total_bytes ? { ...state, hash_state: checksum.save() } : undefined;
 }
 
 /** Forgets an upload whose first bytes tell of a type that the tenant does not take. Throws `unsupported`. */
-async function refuseWhatIsNotTaken(ctx: Ctx, row: UploadRow): Promise<void> {
-  const taken = await transaction(ctx, (sql) => findTakenTypes(sql, row.tenant_id));
-  if (!taken) return;
-  const { assetType } = await identify(row.head, row.filename, row.content_type);
-  if (taken.includes(assetType)) return;
-  await forget(ctx, row);
-  throw notTaken(assetType, taken);
+async function refuseWhatIsNotTaken(ctx: Ctx, row: UploadRow, head: Uint8Array): Promise<void> {
+  const { assetType } = await identify(head, row.filename, row.content_type);
+  await requireTaken(ctx, assetType).catch(async (error) => {
+    if (error instanceof AppError && error.code === "unsupported") await forget(ctx, row);
+    throw error;
+  });
 }
 
 async function saveProgress(ctx: Ctx, writerId: string, state: UploadRow): Promise<void> {

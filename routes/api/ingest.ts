@@ -4,7 +4,7 @@ import type { IncomingFile } from "../../lib/assets/receive.ts";
 import { ingestOptionsSchema } from "../../lib/assets/schema.ts";
 import { jobSchema } from "../../lib/jobs/schema.ts";
 import { AppError } from "../../lib/platform/errors.ts";
-import { text } from "../../lib/platform/text.ts";
+import { text, withoutBlanks } from "../../lib/platform/text.ts";
 import { tenantCodeSchema } from "../../lib/tenants/schema.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import { steadyBody } from "../body.ts";
@@ -71,7 +71,7 @@ ingestion.openAPIRegistry.registerPath(route("put", "/{filename}", {
 }));
 ingestion.put("/:filename", async (c) => {
   const { filename } = parseInput(z.object({ filename: text(500).min(1) }), c.req.param());
-  const options = parseInput(formFields, c.req.query());
+  const options = parseInput(formFields, withoutBlanks(c.req.query()));
   return answerIngested(c, await ingest(c.var.ctx, rawFile(c, filename), () => options));
 });
 

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
-import { text } from "../../lib/platform/text.ts";
+import { tenantCodeSchema } from "../../lib/tenants/schema.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import { VERSION } from "../../lib/platform/version.ts";
 import type { AppEnv } from "../env.ts";
@@ -19,7 +19,7 @@ import { healthApi } from "./health.ts";
 import { ingestion } from "./ingest.ts";
 import { invalidInput, parseInput } from "./input.ts";
 import { jobs } from "./jobs.ts";
-import { OpenAPIHono } from "./openapi.ts";
+import { OpenAPIHono, z } from "./openapi.ts";
 import { passkeys, passkeySignIn } from "./passkeys.ts";
 import { passwordResets } from "./password_resets.ts";
 import { answerProblem, problem } from "./problems.ts";
@@ -34,8 +34,8 @@ import { users } from "./users.ts";
 /** What strangers may ask. */
 const PUBLIC =
   /^\/api\/v1\/(health(\/|$)|auth\/(login(\/passkey(\/options)?)?|refresh|register|password-reset(\/confirm)?)$|openapi\.json$|docs$)/;
-/** What is about one's own account and sessions. */
-const OWN = /^\/api\/v1\/auth\/(me|sessions|logout|logout-all)(\/|$)/;
+/** What is about one's own account and sessions, or about tenants from outside: there is no acting in another one. */
+const OWN = /^\/api\/v1\/(auth\/(me|sessions|logout|logout-all)|tenants)(\/|$)/;
 /** Health is asked by machines; a folder that is dropped is hundreds of uploads, each as many requests as it takes. */
 const UNLIMITED = /^\/api\/v1\/(health|uploads)(\/|$)/;
 
@@ -126,7 +126,10 @@ function actingIn() {
   return createMiddleware<AppEnv>(async (c, next) => {
     for (const tenantCode of c.var.ctx ? [c.req.query("tenant_code"), await namedInBody(c)] : []) {
       if (!tenantCode) continue;
-      const acting = await actIn(c.var.ctx, parseInput(text(50), tenantCode));
+      const { tenant_code } = parseInput(z.object({ tenant_code: tenantCodeSchema }), {
+        tenant_code: tenantCode,
+      });
+      const acting = await actIn(c.var.ctx, tenant_code);
       if (!OWN.test(c.req.path)) c.set("ctx", acting);
     }
     await next();

@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { AppError, invalidField } from "../../lib/platform/errors.ts";
-import { text } from "../../lib/platform/text.ts";
+import { text, withoutBlanks } from "../../lib/platform/text.ts";
 import { steadyBody } from "../body.ts";
 import type { AppEnv } from "../env.ts";
 
@@ -45,8 +45,7 @@ export async function readForm<T>(c: Context<AppEnv>, take: (file: FormFile) => 
     if (info.nameTruncated || info.valueTruncated) {
       ended.reject(invalidField(name, "This field is too long."));
     }
-    // A box that was left blank says nothing.
-    if (value !== "") fields[name] = value;
+    fields[name] = value;
   });
   form.on("file", (name, stream, info) => {
     if (name !== "file" || !info.filename) return void stream.resume();
@@ -64,7 +63,7 @@ export async function readForm<T>(c: Context<AppEnv>, take: (file: FormFile) => 
         strategy: { highWaterMark: WATER_MARK, size: byteLength },
       }) as ReadableStream<Uint8Array>,
       leastBytes: Number(c.req.header("Content-Length") ?? 0) - mostBesideFile(c),
-      fieldsBefore: { ...fields },
+      fieldsBefore: withoutBlanks(fields),
       fields: () => ended.promise,
     }).then(taken.resolve, (error) => {
       stream.resume();
@@ -82,7 +81,7 @@ export async function readForm<T>(c: Context<AppEnv>, take: (file: FormFile) => 
     if (!hasFile) taken.reject(broken(error));
   });
   form.on("close", () => {
-    ended.resolve(fields);
+    ended.resolve(withoutBlanks(fields));
     if (!hasFile) taken.reject(invalidField("file", "This form has no file under the name file."));
   });
 

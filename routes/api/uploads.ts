@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uploadEvents } from "../../lib/platform/metrics.ts";
+import { withoutBlanks } from "../../lib/platform/text.ts";
 import { tenantCodeSchema } from "../../lib/tenants/schema.ts";
 import { actIn } from "../../lib/tenants/tenants.ts";
 import { abortUpload, appendToUpload, createUpload, getUpload } from "../../lib/uploads/uploads.ts";
@@ -54,7 +55,7 @@ uploads.openAPIRegistry.registerPath(route("post", "/", {
   responses: { 201: answer("`Location` says where to send the bytes"), ...errors },
 }));
 uploads.post("/", async (c) => {
-  const metadata = readMetadata(c.req.header("Upload-Metadata") ?? "");
+  const metadata = withoutBlanks(readMetadata(c.req.header("Upload-Metadata") ?? ""));
   const tenantCode = parseInput(tenantCodeSchema, metadata.tenant_code);
   const { "upload-length": length } = parseInput(z.object({ "upload-length": count.min(1) }), c.req.header());
   const state = await createUpload(

@@ -4,10 +4,11 @@ import { z } from "zod";
 import { createApiKey, listApiKeys, revokeApiKey } from "../../lib/api_keys/api_keys.ts";
 import { KEY_SCOPES, newApiKeySchema } from "../../lib/api_keys/schema.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../lib/platform/text.ts";
 import { isRecentSignIn, listSessions, revokeSession } from "../../lib/sessions/own_sessions.ts";
 import type { AppEnv } from "../env.ts";
 import { flash } from "./flash.tsx";
-import { parse, readForm, withoutEmpty } from "./form.ts";
+import { parse, readForm } from "./form.ts";
 import { goTo, renderPage, type UiContext, uiOf } from "./render.tsx";
 import { type KeyForm, KeysPage, SessionsPage } from "./views/access.tsx";
 
@@ -35,7 +36,7 @@ export function addAccess(app: Hono<AppEnv>): void {
 
   app.post("/settings/keys", async (c) => {
     const fields = await readForm(c);
-    const { scope, expires_in_days } = parse(choiceSchema, withoutEmpty(fields));
+    const { scope, expires_in_days } = parse(choiceSchema, withoutBlanks(fields));
     const scopes = KEY_SCOPES.slice(0, KEY_SCOPES.indexOf(scope) + 1);
     const parsed = newApiKeySchema.safeParse({ name: fields.name, scopes, expires_in_days });
     if (!parsed.success) {

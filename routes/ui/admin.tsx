@@ -7,13 +7,14 @@ import { createInvitation, deleteInvitation, listInvitations } from "../../lib/i
 import { newInvitationSchema } from "../../lib/invitations/schema.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../lib/platform/text.ts";
 import { resetSecondFactor } from "../../lib/second_factors/second_factors.ts";
 import { getUsage } from "../../lib/usage/usage.ts";
 import { getUser, listUsers, updateUser } from "../../lib/users/people.ts";
 import { userPatchSchema } from "../../lib/users/schema.ts";
 import type { AppEnv } from "../env.ts";
 import { flash } from "./flash.tsx";
-import { parse, readForm, withoutEmpty } from "./form.ts";
+import { parse, readForm } from "./form.ts";
 import { addGroups } from "./groups.tsx";
 import { invitationLink } from "./join.tsx";
 import { addProviders } from "./providers.tsx";
@@ -39,7 +40,7 @@ export function addAdmin(app: Hono<AppEnv>): void {
 
   app.post("/admin", async (c) => {
     const fields = await readForm(c);
-    const parsed = newInvitationSchema.safeParse(withoutEmpty(fields));
+    const parsed = newInvitationSchema.safeParse(withoutBlanks(fields));
     const { t } = uiOf(c);
     if (!parsed.success) {
       return await showPeople(c, { ...fields, error: t("people.invite_email_needed") }, 422);
@@ -93,7 +94,7 @@ export function addAdmin(app: Hono<AppEnv>): void {
   });
 
   app.get("/admin/audit", async (c) => {
-    const query = parse(auditQuerySchema, withoutEmpty(c.req.query()));
+    const query = parse(auditQuerySchema, withoutBlanks(c.req.query()));
     const filter = toFilter(query);
     const page = { page: 1, page_size: ENTRIES, cursor: query.cursor };
     const entries = await listHistory(c.var.ctx, { ...filter, ...page });

@@ -6,10 +6,11 @@ import { type AssetDetail, assetPatchSchema } from "../../lib/assets/schema.ts";
 import type { Job } from "../../lib/jobs/schema.ts";
 import { listJobs } from "../../lib/jobs/jobs.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../lib/platform/text.ts";
 import type { AppEnv } from "../env.ts";
 import { findAccess } from "./asset_access.tsx";
 import { flash } from "./flash.tsx";
-import { parse, readForm, withoutEmpty } from "./form.ts";
+import { parse, readForm } from "./form.ts";
 import { goTo, isPartial, pathBefore, renderPage, renderPart, type UiContext, uiOf } from "./render.tsx";
 import type { Ui } from "./ui.ts";
 import { AssetPage, AssetStatus, AssetTitle } from "./views/asset.tsx";
@@ -110,7 +111,7 @@ function idOf(c: UiContext): string {
 }
 
 function readView(c: UiContext) {
-  return parse(viewSchema, withoutEmpty(c.req.query()));
+  return parse(viewSchema, withoutBlanks(c.req.query()));
 }
 
 async function load(c: UiContext): Promise<{ asset: AssetDetail; jobs: Job[] }> {

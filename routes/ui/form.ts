@@ -32,11 +32,6 @@ export function parseJson(text: string | undefined): unknown {
   }
 }
 
-/** Query or form fields without those that were left empty. */
-export function withoutEmpty(fields: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
-}
-
 /** Where to go after signing in: a path of ours, never another site. */
 export function safePath(next: string | undefined): string {
   const here = "http://here";

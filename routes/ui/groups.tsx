@@ -12,10 +12,11 @@ import {
 import { newGroupSchema } from "../../lib/groups/schema.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../lib/platform/text.ts";
 import { listUsers } from "../../lib/users/people.ts";
 import type { AppEnv } from "../env.ts";
 import { flash } from "./flash.tsx";
-import { parse, readForm, withoutEmpty } from "./form.ts";
+import { parse, readForm } from "./form.ts";
 import { goTo, renderPage, type UiContext, uiOf } from "./render.tsx";
 import { type GroupForm, GroupPage, GroupsPage } from "./views/groups.tsx";
 
@@ -71,7 +72,7 @@ async function refusing(
   show: Show,
   save: (input: { name: string; description: string | null }) => Promise<Response>,
 ): Promise<Response> {
-  const parsed = newGroupSchema.safeParse(withoutEmpty(fields));
+  const parsed = newGroupSchema.safeParse(withoutBlanks(fields));
   if (!parsed.success) return await show(c, { ...fields, error: uiOf(c).t("groups.name_needed") }, 422);
   try {
     return await save(parsed.data);

@@ -4,9 +4,10 @@ import { cancelWork, retryWork } from "../../lib/assets/processing.ts";
 import { getJob, listJobPage } from "../../lib/jobs/jobs.ts";
 import { jobPageSchema } from "../../lib/jobs/schema.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../lib/platform/text.ts";
 import type { AppEnv } from "../env.ts";
 import { flash } from "./flash.tsx";
-import { parse, withoutEmpty } from "./form.ts";
+import { parse } from "./form.ts";
 import { goTo, pathBefore, renderPage, renderPart, type UiContext, uiOf } from "./render.tsx";
 import { JobRow } from "./views/job.tsx";
 import { JobList, JobsPage } from "./views/jobs.tsx";
@@ -45,7 +46,7 @@ export function addJobs(app: Hono<AppEnv>): void {
 }
 
 async function list(c: UiContext) {
-  const query = parse(querySchema, withoutEmpty(c.req.query()));
+  const query = parse(querySchema, withoutBlanks(c.req.query()));
   const jobs = await listJobPage(c.var.ctx, { ...query, page: 1, page_size: ROWS });
   return { query, jobs };
 }

@@ -5,8 +5,9 @@ import type { AssetSummary } from "../../lib/assets/schema.ts";
 import type { Ctx } from "../../lib/context.ts";
 import type { Page } from "../../lib/platform/page.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../lib/platform/text.ts";
 import type { AppEnv } from "../env.ts";
-import { parse, withoutEmpty } from "./form.ts";
+import { parse } from "./form.ts";
 import {
   libraryPath,
   type LibraryQuery,
@@ -21,7 +22,7 @@ import { Cards, LibraryPage } from "./views/library.tsx";
 
 export function addLibrary(app: Hono<AppEnv>): void {
   app.get("/", async (c) => {
-    const query = parse(libraryQuerySchema, withoutEmpty(c.req.query()));
+    const query = parse(libraryQuerySchema, withoutBlanks(c.req.query()));
     const assets = await listSoMany(c.var.ctx, query);
     const ui = uiOf(c);
     const title = ui.t(query.status === "deleted" ? "library.trash" : "library.title");
@@ -29,7 +30,7 @@ export function addLibrary(app: Hono<AppEnv>): void {
   });
 
   app.get("/assets/cards", async (c) => {
-    const query = parse(libraryQuerySchema, withoutEmpty(c.req.query()));
+    const query = parse(libraryQuerySchema, withoutBlanks(c.req.query()));
     const { show: before = 0, from: cursor, ...filter } = query;
     const assets = await listAssets(c.var.ctx, { ...filter, page: 1, page_size: PAGE_CARDS });
     // From here on, the page's address brings back as many cards as are on it.

@@ -2,6 +2,7 @@
 import type { Hono } from "hono";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../lib/platform/text.ts";
 import {
   createProvider,
   deleteProvider,
@@ -12,7 +13,7 @@ import {
 import { newProviderSchema, providerPatchSchema } from "../../lib/providers/schema.ts";
 import type { AppEnv } from "../env.ts";
 import { flash } from "./flash.tsx";
-import { parse, readForm, withoutEmpty } from "./form.ts";
+import { parse, readForm } from "./form.ts";
 import { redirectUriOf } from "./provider_sign_in.tsx";
 import { goTo, renderPage, type UiContext, uiOf } from "./render.tsx";
 import { ProviderPage } from "./views/provider.tsx";
@@ -28,7 +29,7 @@ export function addProviders(app: Hono<AppEnv>): void {
 
   app.post(PATH, async (c) => {
     const fields = await readForm(c);
-    const parsed = newFormSchema.safeParse(withoutEmpty(fields));
+    const parsed = newFormSchema.safeParse(withoutBlanks(fields));
     if (!parsed.success) return await showAll(c, { fields, wrong: namesOf(parsed.error.issues) }, 422);
     try {
       const { id } = await createProvider(c.var.ctx, newProviderSchema.parse(parsed.data));

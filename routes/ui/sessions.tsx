@@ -1,6 +1,7 @@
 // Signing in and out.
 import type { Hono } from "hono";
 import { AppError } from "../../lib/platform/errors.ts";
+import { withoutBlanks } from "../../lib/platform/text.ts";
 import { findOffer } from "../../lib/providers/identities.ts";
 import { signOut } from "../../lib/sessions/sessions.ts";
 import { type Entry, signInSchema } from "../../lib/sign_ins/schema.ts";
@@ -14,7 +15,7 @@ import {
   replaceSession,
   setStepCookie,
 } from "../middleware/session.ts";
-import { readForm, safePath, withoutEmpty } from "./form.ts";
+import { readForm, safePath } from "./form.ts";
 import { goTo, type UiContext, uiOf } from "./render.tsx";
 import { type SignInForm, SignInPage } from "./views/sign_in.tsx";
 import type { Ui } from "./ui.ts";
@@ -38,7 +39,7 @@ export function addSessions(app: Hono<AppEnv>): void {
   app.post("/sign-in", async (c) => {
     const fields = await readForm(c);
     const form = { next: safePath(fields.next), email: fields.email, tenant: fields.tenant_code };
-    const parsed = signInSchema.safeParse(withoutEmpty(fields));
+    const parsed = signInSchema.safeParse(withoutBlanks(fields));
     if (!parsed.success) return showSignIn(c, { ...form, problem: uiOf(c).t("sign_in.incomplete") }, 422);
     try {
       return await letIn(c, await signIn(c.var.platform, parsed.data, originOf(c)), form.next);

@@ -2,12 +2,13 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { AppError } from "../../lib/platform/errors.ts";
+import { withoutBlanks } from "../../lib/platform/text.ts";
 import { changePassword } from "../../lib/sessions/sessions.ts";
 import { passwordSchema, profilePatchSchema } from "../../lib/users/schema.ts";
 import { getMe, updateAppearance, updateMe } from "../../lib/users/users.ts";
 import type { AppEnv } from "../env.ts";
 import { flash } from "./flash.tsx";
-import { parse, readForm, withoutEmpty } from "./form.ts";
+import { parse, readForm } from "./form.ts";
 import { goTo, isPartial, pathBefore, renderPage, type UiContext, uiOf } from "./render.tsx";
 import { type SettingsErrors, SettingsPage } from "./views/settings.tsx";
 
@@ -22,7 +23,7 @@ export function addSettings(app: Hono<AppEnv>): void {
   app.get("/settings", (c) => show(c));
 
   app.post("/settings/appearance", async (c) => {
-    const choice = parse(appearanceSchema, withoutEmpty(await readForm(c)));
+    const choice = parse(appearanceSchema, withoutBlanks(await readForm(c)));
     await updateAppearance(c.var.ctx, choice);
     if (!isPartial(c)) return goTo(c, pathBefore(c, "/settings"));
     // Colours have changed on the page already; for other words the browser loads it anew.

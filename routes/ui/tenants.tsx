@@ -1,16 +1,16 @@
 // The houses of this installation, for superusers.
 import type { Hono } from "hono";
 import { z } from "zod";
-import { ASSET_TYPES } from "../../lib/media/schema.ts";
 import { createInvitation } from "../../lib/invitations/invitations.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import { uuidSchema } from "../../lib/platform/ids.ts";
-import { newTenantSchema, tenantPatchSchema } from "../../lib/tenants/schema.ts";
+import { withoutBlanks } from "../../lib/platform/text.ts";
+import { newTenantSchema, TAKEN_TYPES, tenantPatchSchema } from "../../lib/tenants/schema.ts";
 import { actIn, createTenant, getTenant, listTenants, updateTenant } from "../../lib/tenants/tenants.ts";
 import { emailSchema } from "../../lib/users/schema.ts";
 import type { AppEnv } from "../env.ts";
 import { flash } from "./flash.tsx";
-import { parse, readForm, withoutEmpty } from "./form.ts";
+import { parse, readForm } from "./form.ts";
 import { invitationLink } from "./join.tsx";
 import { goTo, renderPage, type UiContext, uiOf } from "./render.tsx";
 import { GIGABYTE, type QuotaForm, TenantPage } from "./views/tenant.tsx";
@@ -55,8 +55,8 @@ export function addTenants(app: Hono<AppEnv>): void {
   app.post("/admin/tenants/:id", async (c) => {
     const id = idOf(c);
     const fields = await readForm(c);
-    const parsed = quotaFormSchema.safeParse(withoutEmpty(fields));
-    const types = ASSET_TYPES.filter((type) => fields[`type_${type}`] !== undefined);
+    const parsed = quotaFormSchema.safeParse(withoutBlanks(fields));
+    const types = TAKEN_TYPES.filter((type) => fields[`type_${type}`] !== undefined);
     if (!parsed.success || types.length === 0) {
       const wrong = parsed.error?.issues.map((issue) => issue.path[0]!) ?? [];
       return await showOne(
@@ -68,11 +68,10 @@ export function addTenants(app: Hono<AppEnv>): void {
     }
     const { status, bytes, assets = null, users = null, jobs = null } = parsed.data;
     const quota = { bytes: bytes === undefined ? null : Math.round(bytes * GIGABYTE), assets, users, jobs };
-    const { asset_types: _, ...settings } = (await getTenant(c.var.ctx, id)).settings;
-    const { name } = await updateTenant(c.var.ctx, id, {
+    const { name } = await updateTenant(c.var.ctx, id, ({ settings: { asset_types: _, ...settings } }) => ({
       ...{ status, quota },
-      settings: types.length < ASSET_TYPES.length ? { ...settings, asset_types: types } : settings,
-    });
+      settings: types.length < TAKEN_TYPES.length ? { ...settings, asset_types: types } : settings,
+    }));
     flash(c, { text: "tenants.saved", title: name });
     return goTo(c, `/admin/tenants/${id}`);
   });
@@ -85,8 +84,9 @@ export function addTenants(app: Hono<AppEnv>): void {
 
   for (const [path, required] of [["require-second-factor", true], ["free-second-factor", false]] as const) {
     app.post(`/admin/tenants/:id/${path}`, async (c) => {
-      const { id, name, settings } = await getTenant(c.var.ctx, idOf(c));
-      await updateTenant(c.var.ctx, id, { settings: { ...settings, require_second_factor: required } });
+      const { name } = await updateTenant(c.var.ctx, idOf(c), ({ settings }) => ({
+        settings: { ...settings, require_second_factor: required },
+      }));
       flash(c, { text: required ? "tenants.factor_required" : "tenants.factor_optional", title: name });
       return goTo(c, "/admin/tenants");
     });

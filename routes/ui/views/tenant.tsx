@@ -1,5 +1,4 @@
-import { ASSET_TYPES, type AssetType } from "../../../lib/media/schema.ts";
-import { TENANT_STATUSES, type TenantDetail } from "../../../lib/tenants/schema.ts";
+import { TAKEN_TYPES, takenTypes, TENANT_STATUSES, type TenantDetail } from "../../../lib/tenants/schema.ts";
 import type { Ui } from "../ui.ts";
 import { AdminPage } from "./admin.tsx";
 import { Field } from "./field.tsx";
@@ -57,7 +56,7 @@ export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail;
           ))}
           <fieldset class="choices">
             <legend>{ui.t("tenants.types")}</legend>
-            {ASSET_TYPES.map((type) => (
+            {TAKEN_TYPES.map((type) => (
               <label class="choice">
                 <input type="checkbox" name={`type_${type}`} value="true" checked={types.includes(type)} />
                 <span>{ui.t(`type.${type}`)}</span>
@@ -82,7 +81,7 @@ export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail;
 function shownOf({ language }: Ui, { status, quota, settings }: TenantDetail): QuotaForm {
   return {
     status,
-    types: settings.asset_types as AssetType[] | undefined ?? ASSET_TYPES,
+    types: takenTypes(settings),
     bytes: quota.bytes === null
       ? ""
       : String(quota.bytes / GIGABYTE).replace(".", language === "pt-BR" ? "," : "."),

@@ -25,6 +25,19 @@ Deno.test("db", async (t) => {
     assert.ok(seen.every(Boolean));
   });
 
+  await t.step("where the scope cannot be set nothing is done, however late it comes", async () => {
+    const slow = db.asTenant(SOMEWHERE, async (sql) => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await sql`insert into tenants (id, code, name) values (${newId()}, 'unscoped', 'unscoped')`;
+    }, { viewer: "\0" });
+    await assert.rejects(slow, /invalid byte sequence/);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const [row] = await db.asSystem((sql) =>
+      sql<{ count: number }[]>`select count(*) from tenants where code = 'unscoped'`
+    );
+    assert.equal(row!.count, 0);
+  });
+
   await t.step("a transaction that throws leaves nothing and gives its connection back", async () => {
     for (let i = 0; i < 20; i++) {
       await assert.rejects(

@@ -106,6 +106,8 @@ Deno.test("hostile", async (t) => {
       await client.json("GET", `/api/v1${path}?tenant_code=elsewhere`, undefined, 403);
     }
     const { id } = await client.json("POST", "/api/v1/assets", { title: "mine" }, 201);
+    const long = await client.json("PATCH", `/api/v1/assets/${id}`, { tenant_code: "x".repeat(51) }, 422);
+    assert.deepEqual(long.errors.map(({ path }: { path: string }) => path), ["tenant_code"]);
     for (const [method, path] of [["PATCH", `/assets/${id}`], ["PATCH", "/auth/me"], ["POST", "/api-keys"]]) {
       await client.json(method!, `/api/v1${path}`, { name: "x", tenant_code: "elsewhere" }, 403);
     }

@@ -160,6 +160,10 @@ Deno.test("ingest", async (t) => {
       ]);
     }
     assert.deepEqual(await census(), before);
+    // Settings of a version that did not know this one may say anything.
+    await take({ asset_types: "video" });
+    assert.equal((await send(formOf(new TextEncoder().encode("words"), "old.txt"))).status, 201);
+    await take({ asset_types: ["video", "image"] });
     const picture = await send(formOf(tinyPng(), "notes.txt", {}, "text/plain"));
     assert.equal(picture.status, 201, await picture.text());
     await take({});

@@ -103,6 +103,8 @@ Deno.test("tenants", async (t) => {
   await t.step("nobody suspends the tenant that they are in", async () => {
     const me = await root.json("GET", "/api/v1/auth/me");
     await root.json("PATCH", `${TENANTS}/${me.tenant_id}`, { status: "suspended" }, 409);
+    const elsewhere = { status: "suspended", tenant_code: "tv-sul" };
+    await root.json("PATCH", `${TENANTS}/${me.tenant_id}`, elsewhere, 409);
   });
 
   await server.close();

@@ -176,8 +176,9 @@ Deno.test("uploads", async (t) => {
         sql`update tenants set settings = ${sql.json(settings as never)} where code = 'akashi'`
       );
     await take({ asset_types: ["image"] });
-    const path = await begin(20 * MIB, { filename: "a.png" });
-    const refused = await append(path, 0, new TextEncoder().encode("a text".repeat(20_000)));
+    const path = await begin(20 * MIB, { filename: "a.png", title: "", generate_proxy: "" });
+    assert.equal((await append(path, 0, "a")).status, 204, "one byte tells nothing yet");
+    const refused = await append(path, 1, new TextEncoder().encode(" text".repeat(20_000)));
     assert.equal(refused.status, 415);
     assert.match((await refused.json()).detail, /takes image/);
     assert.equal((await head(path)).status, 404);
