@@ -20,7 +20,8 @@ import { until } from "../support/until.ts";
 import { seedWork } from "../support/work.ts";
 import { startPrometheus } from "./prometheus.ts";
 
-const PORTS = { server: 38801, worker: 38802, own: 38803, tls: 38804 };
+// Below 32768: from there on the system lends ports to whoever connects.
+const PORTS = { server: 28801, worker: 28802, own: 28803, tls: 28804 };
 const LOGIN = { email: "admin@example.org", password: "correct horse battery" };
 const at = (path: string) => new URL(`../../${path}`, import.meta.url);
 const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
