@@ -4,7 +4,10 @@ import { createHash } from "node:crypto";
 const ROOT = new URL("../", import.meta.url);
 const OUTPUT = new URL("dist/static/", ROOT);
 const ENTRIES = ["islands/app.ts", "islands/passkeys.ts", "islands/player.ts"];
-const PLAIN = ["islands/app.css", "islands/docs.css", "islands/mark.svg"];
+/** One sheet of many files. Their order decides which rule wins. */
+const STYLES = "tokens ground fields frame library asset player jobs pages floating narrow"
+  .split(" ").map((name) => `islands/styles/${name}.css`);
+const PLAIN = { "app.css": STYLES, "docs.css": ["islands/docs.css"], "mark.svg": ["islands/mark.svg"] };
 /** Whatever changes one of these may change what is packed. */
 const SOURCES = ["islands", "lib/timecode", "infra/islands.ts", "deno.json", "deno.lock"];
 
@@ -43,11 +46,12 @@ async function packScripts(): Promise<Record<string, Uint8Array>> {
 }
 
 async function readPlain(): Promise<Record<string, Uint8Array>> {
-  const read = async (path: string) => {
-    const text = await Deno.readTextFile(new URL(path, ROOT));
-    return [path.split("/").at(-1)!, new TextEncoder().encode(path.endsWith(".css") ? shorten(text) : text)];
+  const read = async ([name, paths]: [string, string[]]) => {
+    const texts = await Promise.all(paths.map((path) => Deno.readTextFile(new URL(path, ROOT))));
+    const text = name.endsWith(".css") ? shorten(texts.join("\n")) : texts.join("");
+    return [name, new TextEncoder().encode(text)];
   };
-  return Object.fromEntries(await Promise.all(PLAIN.map(read)));
+  return Object.fromEntries(await Promise.all(Object.entries(PLAIN).map(read)));
 }
 
 /** Comments and indentation out; nothing cleverer, so that what is served reads as what was written. */
