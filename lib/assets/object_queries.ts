@@ -41,7 +41,8 @@ export function listExpiredObjects(sql: Sql, limit: number) {
 export function isObjectOwned(sql: Sql, bucket: string, path: string, exceptPendingId: string) {
   return sql<{ owned: boolean }[]>`
     select exists (select from storage_locations where bucket = ${bucket} and path = ${path})
-        or exists (select from uploads where bucket = ${bucket} and path = ${path} and finished_at is null)
+        or exists (select from uploads where bucket = ${bucket} and finished_at is null
+                                         and (path = ${path} or tail_path = ${path}))
         or exists (select from pending_objects where bucket = ${bucket} and path = ${path} and id <> ${exceptPendingId}
                                                  and expires_at >= now()) as owned`;
 }

@@ -11,22 +11,37 @@ export interface UploadRow {
   content_type: string | null;
   options: unknown;
   total_bytes: number;
+  /** With what fills no part yet. */
   received_bytes: number;
   bucket: string;
   path: string;
   multipart_id: string | null;
-  parts: UploadedPart[];
-  head: Uint8Array;
-  tail: Uint8Array;
-  hash_state: Uint8Array | null;
+  tail_path: string | null;
+  tail_bytes: number;
   finished_at: string | null;
   expires_at: string;
-  created_at: string;
 }
 
+/** What its writer alone needs, and what grows with the upload. */
+export interface OpenUploadRow extends UploadRow {
+  writer_id: string;
+  parts: UploadedPart[];
+  /** Of all bytes in `parts` and in `tail`. */
+  hash_state: Uint8Array | null;
+  /** What the version before kept here of the next part. */
+  tail: Uint8Array;
+}
+
+/** How much of the object at `tail_path` counts: none when the version before went on from the parts. */
+const tailBytes = (sql: Sql) => sql`case when tail_from = received_bytes then tail_bytes else 0 end`;
+
 const columns = (sql: Sql) =>
-  sql`id, tenant_id, asset_id, filename, content_type, options, total_bytes, received_bytes, bucket, path, multipart_id,
-      parts, head, tail, hash_state, finished_at, expires_at, created_at`;
+  sql`id, tenant_id, asset_id, filename, content_type, options, total_bytes,
+      received_bytes + ${tailBytes(sql)} as received_bytes, bucket, path, multipart_id, tail_path,
+      ${tailBytes(sql)} as tail_bytes, finished_at, expires_at`;
+
+/** How long an upload waits for its next byte. */
+const LIFETIME_SECONDS = 7 * 24 * 3600;
 
 interface NewUploadRow {
   id: string;
@@ -39,7 +54,6 @@ interface NewUploadRow {
   totalBytes: number;
   bucket: string;
   path: string;
-  lifetimeSeconds: number;
 }
 
 export function insertUpload(sql: Sql, row: NewUploadRow) {
@@ -48,7 +62,7 @@ export function insertUpload(sql: Sql, row: NewUploadRow) {
                          expires_at)
     values (${row.id}, ${row.tenantId}, ${row.userId}, ${row.assetId}, ${row.filename}, ${row.contentType},
             ${sql.json(row.options as never)}, ${row.totalBytes}, ${row.bucket}, ${row.path},
-            now() + make_interval(secs => ${row.lifetimeSeconds}))`;
+            now() + make_interval(secs => ${LIFETIME_SECONDS}))`;
 }
 
 export function saveMultipart(sql: Sql, id: string, multipartId: string) {
@@ -68,34 +82,54 @@ export function findUpload(sql: Sql, id: string, userId: string | null) {
 
 /** Makes the caller the one writer, whoever it was before; nothing when the offset is not where the upload stands. */
 export function takeOver(sql: Sql, id: string, userId: string | null, offset: number, writerId: string) {
-  return sql<UploadRow[]>`
+  return sql<OpenUploadRow[]>`
     update uploads set writer_id = ${writerId}
-    where id = ${id} and created_by is not distinct from ${userId} and expires_at > now() and received_bytes = ${offset}
-    returning ${columns(sql)}`;
+    where id = ${id} and created_by is not distinct from ${userId} and expires_at > now()
+      and received_bytes + ${tailBytes(sql)} = ${offset}
+    returning ${columns(sql)}, writer_id, parts, hash_state, tail`;
 }
 
-interface Progress {
+export interface Progress {
   receivedBytes: number;
   parts: UploadedPart[];
-  head: Uint8Array;
-  tail: Uint8Array;
+  /** First bytes of the file, with its first part. */
+  head: Uint8Array | null;
   hashState: Uint8Array;
-  lifetimeSeconds: number;
 }
 
-/** Records how far it is, unless somebody else has become the writer. */
-export function saveProgress(sql: Sql, id: string, writerId: string, progress: Progress) {
+/** Records one part more, unless somebody else has become the writer. It holds what was in the tail. */
+export function savePart(sql: Sql, row: OpenUploadRow, progress: Progress) {
   return sql`
     update uploads set received_bytes = ${progress.receivedBytes}, parts = ${
     sql.json(progress.parts as never)
   },
-                       head = ${progress.head}, tail = ${progress.tail}, hash_state = ${progress.hashState},
-                       expires_at = now() + make_interval(secs => ${progress.lifetimeSeconds})
-    where id = ${id} and writer_id = ${writerId}`;
+                       head = coalesce(${progress.head}, head), hash_state = ${progress.hashState}, tail = '',
+                       tail_path = null, tail_bytes = 0, tail_from = null,
+                       expires_at = now() + make_interval(secs => ${LIFETIME_SECONDS})
+    where id = ${row.id} and writer_id = ${row.writer_id}`;
+}
+
+/** Records where the bytes after the last part lie, unless somebody else has become the writer. */
+export function saveTail(sql: Sql, row: OpenUploadRow, path: string, bytes: number) {
+  return sql`
+    update uploads set tail_path = ${path}, tail_bytes = ${bytes}, tail_from = received_bytes,
+                       expires_at = now() + make_interval(secs => ${LIFETIME_SECONDS})
+    where id = ${row.id} and writer_id = ${row.writer_id}`;
+}
+
+export function dropTail(sql: Sql, row: OpenUploadRow) {
+  return sql`
+    update uploads set tail_path = null, tail_bytes = 0, tail_from = null
+    where id = ${row.id} and writer_id = ${row.writer_id}`;
+}
+
+/** First bytes of a file whose first part is in. */
+export function readHead(sql: Sql, id: string) {
+  return sql<{ head: Uint8Array }[]>`select head from uploads where id = ${id}`;
 }
 
 export function finishUpload(sql: Sql, id: string) {
-  return sql`update uploads set finished_at = now(), tail = '', head = '' where id = ${id}`;
+  return sql`update uploads set finished_at = now(), head = '' where id = ${id}`;
 }
 
 export function deleteUpload(sql: Sql, id: string) {

@@ -16,15 +16,14 @@ import { requireTaken } from "../tenants/taken_types.ts";
 import { requirePermission } from "../users/permissions.ts";
 import { resumeChecksum } from "./checksum.ts";
 import * as queries from "./queries.ts";
-import type { UploadRow } from "./queries.ts";
+import type { OpenUploadRow, UploadRow } from "./queries.ts";
 import type { NewUpload, UploadState } from "./schema.ts";
+import { disownTail, fetchTail, keepTail, takenOver } from "./tails.ts";
 
 const MIB = 1024 * 1024;
 const PART_BYTES = 8 * MIB;
 /** S3 takes 10,000 parts of one object. */
 const MOST_PARTS = 9_900;
-/** How long an upload waits for its next byte. */
-const LIFETIME_SECONDS = 7 * 24 * 3600;
 /** When forgetting one did not work, others come first. */
 const RETRY_SECONDS = 3600;
 
@@ -50,7 +49,7 @@ export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadSt
       ...{ id, assetId, tenantId: ctx.actor.tenantId, userId: ctx.actor.userId },
       ...{ filename: input.filename, contentType: input.content_type, totalBytes: input.total_bytes },
       ...{ bucket: ctx.storage.bucketName(ref.bucket), path: ref.key },
-      ...{ options: input.options, lifetimeSeconds: LIFETIME_SECONDS },
+      ...{ options: input.options },
     });
   });
   const contentType = input.content_type ?? "application/octet-stream";
@@ -101,7 +100,7 @@ export async function appendToUpload(
     );
   }
   if (row.finished_at) return await getUpload(ctx, id);
-  const complete = await appendParts(ctx, row, writerId, body);
+  const complete = await appendParts(ctx, row, body);
   return complete ? await finish(ctx, complete) : await getUpload(ctx, id);
 }
 
@@ -127,7 +126,7 @@ export async function sweepUploads(platform: Platform, limit = 100): Promise<num
   return expired.length;
 }
 
-/** Forgets an upload with its parts and, when putting them together was as far as it came, its object. */
+/** Forgets an upload with its parts, its tail and, when putting them together was as far as it came, its object. */
 async function forget(platform: Platform, row: UploadRow): Promise<void> {
   const ref = refOf(platform, row);
   if (!row.finished_at) {
@@ -137,59 +136,50 @@ async function forget(platform: Platform, row: UploadRow): Promise<void> {
   }
   const notes = await platform.db.asTenant(row.tenant_id, async (sql) => {
     await queries.deleteUpload(sql, row.id);
-    return row.finished_at ? [] : await disownObjects(sql, row.tenant_id, [row]);
+    const object = row.finished_at ? [] : await disownObjects(sql, row.tenant_id, [row]);
+    return [...object, ...await disownTail(sql, row)];
   });
   await discardNoted(platform, notes);
   if (!row.finished_at) tally("ended");
 }
 
 /**
- * Cuts the body into parts and stores each while the next one fills. Answers the row when all bytes are in, undefined
- * when some are missing.
+ * Cuts the body into parts and stores each while the next one fills; what fills none at the end is kept as the tail.
+ * Answers the row when all bytes are in, undefined when some are missing.
  */
 async function appendParts(
   ctx: Ctx,
-  row: UploadRow,
-  writerId: string,
+  row: OpenUploadRow,
   body: ReadableStream<Uint8Array>,
-): Promise<UploadRow | undefined> {
+): Promise<OpenUploadRow | undefined> {
   const state = { ...row, parts: [...row.parts] };
-  const checksum = await resumeChecksum(row.hash_state);
   const size = partBytes(row.total_bytes);
+  const checksum = await resumeChecksum(row.hash_state);
   let part: Uint8Array<ArrayBuffer> | undefined = borrowBlock(size);
-  let filled = row.tail.length;
-  part.set(row.tail);
+  let { filled, inRow } = await fetchTail(ctx, row, part);
+  checksum.update(part.subarray(inRow, filled));
+  let isKnown = row.parts.length > 0 || filled >= SNIFF_BYTES;
   let storing = Promise.resolve();
-  let isKnown = row.head.length >= SNIFF_BYTES;
 
-  /** Stores what is filled, if that makes a part, and records how far it is; one after the other. */
-  function store(): void {
+  /** Stores what is filled as the next part and records it, after those before. */
+  function storePart(): void {
     const [bytes, before] = [part!.subarray(0, filled), storing];
-    const isPart = filled === size || state.received_bytes === row.total_bytes;
-    const progress = { received_bytes: state.received_bytes, head: state.head, hash_state: checksum.save() };
+    const progress = { receivedBytes: state.received_bytes, hashState: checksum.save() };
     storing = before.then(async () => {
-      if (isPart) {
-        const number = state.parts.length + 1;
-        state.parts.push(await ctx.storage.putPart(refOf(ctx, row), row.multipart_id!, number, bytes));
-      }
-      const tail = isPart ? new Uint8Array() : bytes;
-      await saveProgress(ctx, writerId, { ...row, ...progress, parts: state.parts, tail });
+      const number = state.parts.length + 1;
+      state.parts.push(await ctx.storage.putPart(refOf(ctx, row), row.multipart_id!, number, bytes));
+      const head = number === 1 ? bytes.subarray(0, SNIFF_BYTES) : null;
+      await recordPart(ctx, state, { ...progress, head, parts: state.parts });
       returnBlock(bytes);
     });
     storing.catch(() => {});
     part = undefined;
-    filled = 0;
+    filled = inRow = 0;
   }
 
   try {
     for await (const chunk of body) {
       if (state.received_bytes + chunk.length > row.total_bytes) throw tooMuch(row.total_bytes);
-      if (!isKnown) {
-        const head = join(state.head, chunk.subarray(0, SNIFF_BYTES - state.head.length));
-        isKnown = head.length === SNIFF_BYTES || state.received_bytes + chunk.length === row.total_bytes;
-        if (isKnown) await refuseWhatIsNotTaken(ctx, row, head);
-        state.head = head;
-      }
       for (let taken = 0; taken < chunk.length;) {
         const piece = chunk.subarray(taken, taken + size - filled);
         part ??= borrowBlock(size);
@@ -198,8 +188,12 @@ async function appendParts(
         filled += piece.length;
         taken += piece.length;
         state.received_bytes += piece.length;
+        if (!isKnown && (filled >= SNIFF_BYTES || state.received_bytes === row.total_bytes)) {
+          await refuseWhatIsNotTaken(ctx, row, part.subarray(0, Math.min(filled, SNIFF_BYTES)));
+          isKnown = true;
+        }
         // The part before has to be in first: two parts in memory, never three.
-        if (filled === size) await storing.then(store);
+        if (filled === size) await storing.then(storePart);
       }
     }
   } catch (error) {
@@ -207,9 +201,15 @@ async function appendParts(
     tally("interrupted");
     ctx.log.info("upload_interrupted", { upload_id: row.id, received_bytes: state.received_bytes });
   }
-  if (filled > 0) store();
+  const isComplete = state.received_bytes === row.total_bytes;
+  if (isComplete && filled > 0) storePart();
   await storing;
-  return state.received_bytes === row.total_bytes ? { ...state, hash_state: checksum.save() } : undefined;
+  if (isComplete) return { ...state, hash_state: checksum.save() };
+  if (state.received_bytes > row.received_bytes && filled > 0) {
+    await keepTail(ctx, state, part!.subarray(inRow, filled));
+  }
+  if (part) returnBlock(part);
+  return undefined;
 }
 
 /** Forgets an upload whose first bytes tell of a type that the tenant does not take. Throws `unsupported`. */
@@ -221,17 +221,19 @@ async function refuseWhatIsNotTaken(ctx: Ctx, row: UploadRow, head: Uint8Array):
   });
 }
 
-async function saveProgress(ctx: Ctx, writerId: string, state: UploadRow): Promise<void> {
-  const { count } = await transaction(ctx, (sql) =>
-    queries.saveProgress(sql, state.id, writerId, {
-      ...{ receivedBytes: state.received_bytes, parts: state.parts, head: state.head, tail: state.tail },
-      ...{ hashState: state.hash_state!, lifetimeSeconds: LIFETIME_SECONDS },
-    }));
-  if (count === 0) throw new AppError("conflict", "Another request goes on with this upload.");
+async function recordPart(ctx: Ctx, state: OpenUploadRow, progress: queries.Progress): Promise<void> {
+  const notes = await transaction(ctx, async (sql) => {
+    const { count } = await queries.savePart(sql, state, progress);
+    if (count === 0) throw takenOver();
+    return await disownTail(sql, state);
+  });
+  // The part holds what was in the tail.
+  state.tail_path = null;
+  await discardNoted(ctx, notes);
 }
 
 /** Puts the parts together and makes the asset. May be called again when an earlier attempt broke off in the middle. */
-async function finish(ctx: Ctx, row: UploadRow): Promise<UploadState> {
+async function finish(ctx: Ctx, row: OpenUploadRow): Promise<UploadState> {
   const [made] = await transaction(
     ctx,
     (sql) => queries.findDuplicateOf(sql, sightOf(ctx.actor), row.asset_id),
@@ -242,14 +244,15 @@ async function finish(ctx: Ctx, row: UploadRow): Promise<UploadState> {
   return { ...present(row), asset_id: row.asset_id, duplicate_of: duplicateOf };
 }
 
-async function makeAsset(ctx: Ctx, row: UploadRow): Promise<Ingested> {
+async function makeAsset(ctx: Ctx, row: OpenUploadRow): Promise<Ingested> {
   const ref = refOf(ctx, row);
   const note = await announceObject(ctx, ref);
   if ((await ctx.storage.head(ref))?.bytes !== row.total_bytes) {
     await ctx.storage.completeMultipart(ref, row.multipart_id!, row.parts);
   }
   const sha256 = (await resumeChecksum(row.hash_state)).digest("hex");
-  const identity = await identify(row.head, row.filename, row.content_type);
+  const [begin] = await transaction(ctx, (sql) => queries.readHead(sql, row.id));
+  const identity = await identify(begin!.head, row.filename, row.content_type);
   const file = {
     ref,
     note,
@@ -286,13 +289,6 @@ function present(row: UploadRow): UploadState {
     asset_id: row.finished_at ? row.asset_id : null,
     duplicate_of: null,
   };
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
 }
 
 function tooMuch(totalBytes: number): AppError {

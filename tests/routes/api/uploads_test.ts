@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { resumeChecksum } from "../../../lib/uploads/checksum.ts";
 import { sweepUploads } from "../../../lib/uploads/uploads.ts";
 import { tinyPng } from "../../support/media.ts";
 import { readMetric } from "../../support/metrics.ts";
@@ -46,6 +47,13 @@ Deno.test("uploads", async (t) => {
     return response.headers.get("Location")!;
   };
   const offsetOf = async (path: string) => Number((await head(path)).headers.get("Upload-Offset"));
+  const { storage, db } = server.platform;
+  const objects = async () => (await storage.list("originals", "")).objects.map(({ key }) => key);
+  const tails = async () => (await objects()).filter((key) => key.includes("/tail/"));
+  const pending = async () => {
+    const [row] = await db.asSystem((sql) => sql`select count(*) from pending_objects`);
+    return Number(row!.count);
+  };
 
   await t.step("bytes sent in pieces of any size become one asset with the right hash", async () => {
     const bytes = crypto.getRandomValues(new Uint8Array(65_536));
@@ -77,6 +85,7 @@ Deno.test("uploads", async (t) => {
     assert.equal(stored?.bytes, whole.length);
     assert.equal((await head(path)).headers.get("Akashi-Asset-Id"), id);
     assert.deepEqual(await server.platform.storage.listMultipart("originals", ""), []);
+    assert.deepEqual([await tails(), await pending()], [[], 0]);
   });
 
   await t.step("a wrong offset is a conflict that says where to go on", async () => {
@@ -120,15 +129,86 @@ Deno.test("uploads", async (t) => {
     assert.ok(counted['way="resumable",event="started"']! >= counted['way="resumable",event="finished"']!);
   });
 
+  await t.step("whoever was overtaken while sending changes nothing any more", async () => {
+    const whole = crypto.getRandomValues(new Uint8Array(3_000));
+    const path = await begin(whole.length, { filename: "overtaken.bin" });
+    const id = path.split("/").at(-1)!;
+    const interrupted = async () =>
+      (await readMetric("uploads_total"))['way="resumable",event="interrupted"'] ?? 0;
+    const before = await interrupted();
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(server.url).port) });
+    const request = `PATCH ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${client.token}\r\n` +
+      "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\n" +
+      "Content-Length: 2000\r\n\r\nwrong bytes";
+    await connection.write(new TextEncoder().encode(request));
+    await until("the first one writes", async () => {
+      const [row] = await db.asSystem((sql) => sql`select writer_id from uploads where id = ${id}`);
+      return row!.writer_id !== null;
+    });
+    assert.equal((await append(path, 0, whole.subarray(0, 1_500))).status, 204);
+    const kept = await tails();
+    assert.equal(kept.length, 1);
+    connection.close();
+    await until("the first one has noticed", async () => await interrupted() > before);
+    await until("what it brought is gone", async () => await pending() === 0);
+    assert.deepEqual(await tails(), kept);
+    const done = await append(path, 1_500, whole.subarray(1_500));
+    const asset = await client.json("GET", `/api/v1/assets/${done.headers.get("Akashi-Asset-Id")}`);
+    assert.equal(asset.checksum_sha256, createHash("sha256").update(whole).digest("hex"));
+    assert.deepEqual(await tails(), []);
+  });
+
+  await t.step("bytes that the store has lost are asked for again", async () => {
+    const whole = crypto.getRandomValues(new Uint8Array(65_536));
+    const path = await begin(whole.length, { filename: "lost.bin" });
+    assert.equal((await append(path, 0, whole.subarray(0, 1_000))).status, 204);
+    const [key] = await tails();
+    await storage.delete({ bucket: "originals", key: key! });
+    const response = await append(path, 1_000, whole.subarray(1_000));
+    assert.equal(response.status, 409);
+    assert.match((await response.json()).detail, /after byte 0 is lost/);
+    assert.equal(await offsetOf(path), 0);
+    const done = await append(path, 0, whole);
+    const asset = await client.json("GET", `/api/v1/assets/${done.headers.get("Akashi-Asset-Id")}`);
+    assert.equal(asset.checksum_sha256, createHash("sha256").update(whole).digest("hex"));
+  });
+
+  await t.step("a server of the version before may go on in between", async () => {
+    const whole = crypto.getRandomValues(new Uint8Array(5_000));
+    const path = await begin(whole.length, { filename: "older.bin" });
+    const id = path.split("/").at(-1)!;
+    assert.equal((await append(path, 0, whole.subarray(0, 1_000))).status, 204);
+    // It knows no tail in the store, so it stands at byte 0, and keeps its own in the row.
+    const own = whole.subarray(0, 700);
+    const hash = (await resumeChecksum(null)).update(own).save();
+    await db.asSystem((sql) =>
+      sql`update uploads set received_bytes = 700, head = ${own}, tail = ${own}, hash_state = ${hash}
+          where id = ${id} and received_bytes = 0`
+    );
+    assert.equal(await offsetOf(path), 700);
+    assert.equal((await append(path, 700, whole.subarray(700, 3_000))).status, 204);
+    assert.equal((await tails()).length, 1);
+    const done = await append(path, 3_000, whole.subarray(3_000));
+    assert.equal(done.status, 204, await done.text());
+    const asset = await client.json("GET", `/api/v1/assets/${done.headers.get("Akashi-Asset-Id")}`);
+    assert.equal(asset.checksum_sha256, createHash("sha256").update(whole).digest("hex"));
+    assert.deepEqual([await tails(), await pending()], [[], 0]);
+  });
+
   await t.step("ending an upload forgets it", async () => {
     const open = await server.platform.storage.listMultipart("originals", "");
+    const there = await objects();
     const path = await begin(1000);
+    assert.equal((await append(path, 0, new Uint8Array(10))).status, 204);
+    assert.equal((await objects()).length, there.length + 1);
     assert.equal((await end(path)).status, 204);
     assert.equal((await head(path)).status, 404);
     assert.deepEqual(await server.platform.storage.listMultipart("originals", ""), open);
+    assert.deepEqual(await objects(), there);
   });
 
   await t.step("an upload that nobody goes on with is swept with its parts", async () => {
+    const there = await objects();
     const path = await begin(20 * MIB);
     assert.equal((await append(path, 0, new Uint8Array(9 * MIB))).status, 204);
     const kept = await begin(20 * MIB);
@@ -141,8 +221,8 @@ Deno.test("uploads", async (t) => {
     assert.equal((await head(path)).status, 404);
     assert.equal((await head(kept)).status, 200);
     assert.equal((await server.platform.storage.listMultipart("originals", "")).length, open - 1);
-    const [pending] = await server.platform.db.asSystem((sql) => sql`select count(*) from pending_objects`);
-    assert.equal(pending!.count, 0);
+    assert.equal(await pending(), 0);
+    assert.deepEqual(await objects(), there);
   });
 
   await t.step("an upload belongs to whoever began it", async () => {
