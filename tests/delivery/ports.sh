@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts of this folder: ports for their containers, beside whatever runs here.
 
 # Exports each name as a port of its own that nobody listens on. Always below 32768: from there on the system lends
