@@ -20,6 +20,8 @@ export interface Attempt {
   state: string;
   nonce: string;
   verifier: string;
+  /** Seconds since 1970: a proof of who it is that is older than this does not do. */
+  freshFrom?: number;
 }
 
 /** `away`: it does not answer. `declined`: it says no, or the person did. `unsound`: what came back does not hold. */
@@ -29,6 +31,8 @@ export type Claims = Record<string, unknown> & { sub: string };
 const LIMIT_MS = 8_000;
 const MOST_BYTES = 1024 * 1024;
 const KEPT_MS = 10 * 60_000;
+/** By how much a provider's clock may differ from ours. */
+const CLOCK_SECONDS = 60;
 /** Of up to a megabyte each: administrators of tenants name issuers, and the process is everybody's. */
 const MOST_KEPT = 50;
 const discovered = new Map<string, { at: number; server: oauth.AuthorizationServer }>();
@@ -45,6 +49,7 @@ export async function beginOidc(
       state: oauth.generateRandomState(),
       nonce: oauth.generateRandomNonce(),
       verifier: oauth.generateRandomCodeVerifier(),
+      ...(again && { freshFrom: Math.floor(Date.now() / 1000) }),
     };
     const url = new URL(server.authorization_endpoint!);
     const parameters = {
@@ -52,7 +57,8 @@ export async function beginOidc(
       ...{ scope: client.scopes.join(" "), state: attempt.state, nonce: attempt.nonce },
       code_challenge: await oauth.calculatePKCECodeChallenge(attempt.verifier),
       code_challenge_method: "S256",
-      ...(again && { prompt: "login" }),
+      // `prompt` alone is a wish; with `max_age` the provider also tells when it last had a proof (OpenID Connect Core, 3.1.2.1).
+      ...(again && { prompt: "login", max_age: "0" }),
     };
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
     return { url: url.href, attempt };
@@ -81,6 +87,7 @@ export async function finishOidc(
     const tokens = await oauth.processAuthorizationCodeResponse(server, us, answer, expected);
     await oauth.validateApplicationLevelSignature(server, answer, options);
     const idToken = oauth.getValidatedIdTokenClaims(tokens)!;
+    requireFresh(idToken, attempt);
     if (!server.userinfo_endpoint) return { claims: { ...idToken } };
     const told = await oauth.userInfoRequest(server, us, tokens.access_token, options);
     const more = await oauth.processUserInfoResponse(server, us, idToken.sub, told);
@@ -88,6 +95,12 @@ export async function finishOidc(
   } catch (error) {
     return troubleOf(error);
   }
+}
+
+/** Some providers keep `auth_time` to themselves, whatever was asked: those have to be believed. */
+function requireFresh({ auth_time: provedAt }: oauth.IDToken, { freshFrom }: Attempt): void {
+  if (freshFrom === undefined || provedAt === undefined || provedAt >= freshFrom - CLOCK_SECONDS) return;
+  throw new oauth.OperationProcessingError("auth_time is older than the question");
 }
 
 async function discover(config: Config, issuer: string): Promise<oauth.AuthorizationServer> {

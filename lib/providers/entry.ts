@@ -44,7 +44,10 @@ export interface Refused {
 /** Somebody whom a provider knows, with an account here. */
 export interface Known {
   user: UserRow;
-  provider: Pick<ProviderRow, "name" | "is_strong">;
+  /** Its name. */
+  provider: string;
+  /** The provider stands for a second factor. */
+  isStrong: boolean;
 }
 
 const claimsSchema = z.object({
@@ -52,8 +55,11 @@ const claimsSchema = z.object({
   email: emailSchema.optional().catch(undefined),
   email_verified: z.union([z.boolean(), z.literal("true").transform(() => true)]).catch(false),
   name: text(255).trim().min(1).optional().catch(undefined),
+  amr: z.array(z.string()).default([]).catch([]),
 });
 type Somebody = z.output<typeof claimsSchema>;
+/** The ways of proving who one is that are knowledge (RFC 8176, section 2). */
+const KNOWLEDGE = ["pwd", "pin", "kba"];
 
 /** Where to send the browser. `redirectUri` is where the provider sends it back to. */
 export async function beginEntry(
@@ -97,7 +103,13 @@ export async function finishEntry(
   const user = await refusingConflict(
     platform.db.asSystem((sql) => admit(sql, platform, by, provider, parsed.data, role)),
   );
-  return typeof user === "string" ? refuse(platform, provider, user) : { user, provider };
+  if (typeof user === "string") return refuse(platform, provider, user);
+  return { user, provider: provider.name, isStrong: provider.is_strong && !isKnowledgeAlone(parsed.data) };
+}
+
+/** Whether the provider says so; one that tells no ways is believed to ask for what its administrators say it does. */
+function isKnowledgeAlone({ amr }: Somebody): boolean {
+  return amr.length > 0 && amr.every((way) => KNOWLEDGE.includes(way));
 }
 
 async function admit(

@@ -12,7 +12,12 @@ import { finishSignIn } from "./sign_ins.ts";
 const PURPOSE = "provider-sign-in";
 
 const noteSchema = z.object({
-  attempt: z.object({ state: z.string(), nonce: z.string(), verifier: z.string() }),
+  attempt: z.object({
+    state: z.string(),
+    nonce: z.string(),
+    verifier: z.string(),
+    freshFrom: z.number().optional(),
+  }),
   /** Where to go afterwards; a path of ours. */
   next: z.string(),
   /** Milliseconds: a browser may keep a cookie for longer than it was told to. */
@@ -65,12 +70,15 @@ export async function finishProviderSignIn(
   return { entry: await enter(platform, known, origin), next };
 }
 
-async function enter(platform: Platform, { user, provider }: Known, origin: Origin): Promise<Entry> {
-  const { name, is_strong: isStrong } = provider;
+async function enter(
+  platform: Platform,
+  { user, provider, isStrong }: Known,
+  origin: Origin,
+): Promise<Entry> {
   if (user.has_second_factor && !isStrong) {
-    return { step: await platform.db.asSystem((sql) => issueChallenge(sql, "second_step", user, name)) };
+    return { step: await platform.db.asSystem((sql) => issueChallenge(sql, "second_step", user, provider)) };
   }
-  const proof = { method: "provider", provider: name, isStrong } as const;
+  const proof = { method: "provider", provider, isStrong } as const;
   return { token: await finishSignIn(platform, user, proof, origin) };
 }
 

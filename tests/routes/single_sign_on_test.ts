@@ -327,12 +327,40 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     await change({ links_users: true });
   });
 
+  await t.step("a provider that tells of a password alone stands for no second factor", async () => {
+    const ask = (value: boolean) =>
+      platform.db.asSystem((sql) =>
+        sql`update tenants set settings = settings || ${sql.json({ require_second_factor: value })}
+             where code = 'akashi'`
+      );
+    await change({ is_strong: true });
+    await ask(true);
+    const told = [undefined, ["pwd", "otp"], ["mfa"], "pwd", ["pwd"], ["pwd", "pin"]];
+    const statuses = [];
+    for (const amr of told) {
+      const { session } = await enter({ claims: somebody({ amr }) });
+      const response = await fetch(`${url}/api/v1/assets`, { headers: { Cookie: session! } });
+      await response.body?.cancel();
+      statuses.push(response.status);
+    }
+    await ask(false);
+    await change({ is_strong: false });
+    assert.deepEqual(statuses, [200, 200, 200, 200, 403, 403]);
+  });
+
   await t.step("whoever is signed in is asked anew, and the session before ends", async () => {
     const claims = somebody();
     const { session } = await enter({ claims });
     const { to, cookie } = await begin(provider.id, "", { Cookie: session! });
-    assert.equal(new URL(to).searchParams.get("prompt"), "login");
-    const back = await comeBack(fake.answer(to, { claims }), `${cookie}; ${session}`);
+    const asked = new URL(to).searchParams;
+    assert.deepEqual([asked.get("prompt"), asked.get("max_age")], ["login", "0"]);
+    const stale = await begin(provider.id, "", { Cookie: session! });
+    const hourAgo = Math.floor(Date.now() / 1000) - 3_600;
+    const old = fake.answer(stale.to, { claims: { ...claims, auth_time: hourAgo } });
+    await refusesUnsound(() => comeBack(old, `${stale.cookie}; ${session}`), "proved an hour ago");
+    assert.equal((await me(session!)).email, claims.email, "the session before is still there");
+    const now = { ...claims, auth_time: Math.floor(Date.now() / 1000) };
+    const back = await comeBack(fake.answer(to, { claims: now }), `${cookie}; ${session}`);
     assert.ok(back.session && back.session !== session);
     assert.equal((await me(session!)).status, 401);
   });

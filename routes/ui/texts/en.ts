@@ -503,7 +503,8 @@ export const en = {
   "providers.email_domains_hint": "Who may come for the first time, as example.org; empty: all.",
   "providers.wrong_email_domains": "Type domains such as example.org, separated by spaces.",
   "providers.is_strong": "It asks for a second factor itself",
-  "providers.is_strong_hint": "Whoever comes by it is not asked for one here.",
+  "providers.is_strong_hint":
+    "Whoever comes by it is not asked for one here, unless it says that there was a password alone.",
   "providers.roles": "Roles",
   "providers.default_role": "Role of everybody else",
   "providers.group_claim": "Claim with the groups",

@@ -507,7 +507,8 @@ export const ptBr: Record<keyof typeof en, string> = {
   "providers.email_domains_hint": "Quem pode vir pela primeira vez, como example.org; vazio: todos.",
   "providers.wrong_email_domains": "Digite domínios como example.org, separados por espaços.",
   "providers.is_strong": "Ele mesmo pede um segundo fator",
-  "providers.is_strong_hint": "De quem vem por ele, nenhum é pedido aqui.",
+  "providers.is_strong_hint":
+    "De quem vem por ele, nenhum é pedido aqui, a menos que ele diga que houve só uma senha.",
   "providers.roles": "Papéis",
   "providers.default_role": "Papel de todos os demais",
   "providers.group_claim": "Claim com os grupos",
