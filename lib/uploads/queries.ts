@@ -132,8 +132,9 @@ export function finishUpload(sql: Sql, id: string) {
   return sql`update uploads set finished_at = now(), head = '' where id = ${id}`;
 }
 
+/** Answers the row as it was in the end. */
 export function deleteUpload(sql: Sql, id: string) {
-  return sql`delete from uploads where id = ${id}`;
+  return sql<UploadRow[]>`delete from uploads where id = ${id} returning ${columns(sql)}`;
 }
 
 export function listExpired(sql: Sql, limit: number) {

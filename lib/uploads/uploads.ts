@@ -135,9 +135,10 @@ async function forget(platform: Platform, row: UploadRow): Promise<void> {
     }
   }
   const notes = await platform.db.asTenant(row.tenant_id, async (sql) => {
-    await queries.deleteUpload(sql, row.id);
+    // A writer may have put another tail in place of what `row` knows.
+    const [last] = await queries.deleteUpload(sql, row.id);
     const object = row.finished_at ? [] : await disownObjects(sql, row.tenant_id, [row]);
-    return [...object, ...await disownTail(sql, row)];
+    return [...object, ...last ? await disownTail(sql, last) : []];
   });
   await discardNoted(platform, notes);
   if (!row.finished_at) tally("ended");

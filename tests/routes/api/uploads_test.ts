@@ -55,6 +55,16 @@ Deno.test("uploads", async (t) => {
     return Number(row!.count);
   };
 
+  /** Lets `work` happen just before the store is next asked for `verb`. */
+  const beforeNext = <Verb extends "get" | "listMultipart">(verb: Verb, work: () => Promise<unknown>) => {
+    const original = storage[verb] as (...args: unknown[]) => Promise<unknown>;
+    storage[verb] = (async (...args: unknown[]) => {
+      storage[verb] = original as typeof storage[Verb];
+      await work();
+      return await original.apply(storage, args);
+    }) as typeof storage[Verb];
+  };
+
   await t.step("bytes sent in pieces of any size become one asset with the right hash", async () => {
     const bytes = crypto.getRandomValues(new Uint8Array(65_536));
     const whole = new Uint8Array(20 * MIB + 12_345);
@@ -205,6 +215,18 @@ Deno.test("uploads", async (t) => {
     assert.equal((await head(path)).status, 404);
     assert.deepEqual(await server.platform.storage.listMultipart("originals", ""), open);
     assert.deepEqual(await objects(), there);
+  });
+
+  await t.step("what arrives while an upload is being ended goes with it", async () => {
+    const there = await objects();
+    const path = await begin(1000);
+    assert.equal((await append(path, 0, new Uint8Array(10))).status, 204);
+    beforeNext(
+      "listMultipart",
+      async () => assert.equal((await append(path, 10, new Uint8Array(10))).status, 204),
+    );
+    assert.equal((await end(path)).status, 204);
+    assert.deepEqual([await objects(), await pending()], [there, 0]);
   });
 
   await t.step("an upload that nobody goes on with is swept with its parts", async () => {
