@@ -15,7 +15,8 @@ import type { OpenUploadRow, UploadRow } from "./queries.ts";
 
 /**
  * Puts what was kept of a part into `block`. Answers how many bytes that were, and how many of them lie in the row and
- * are in the saved checksum. Throws `conflict` when the tail is gone from the store; the upload goes on from before it then.
+ * are in the saved checksum. Throws `conflict` when the tail is gone from the store, where the upload goes on from before
+ * it, and when somebody else is the writer.
  */
 export async function fetchTail(ctx: Ctx, row: OpenUploadRow, block: Uint8Array) {
   // The version before kept tails in the row.
@@ -40,8 +41,14 @@ export async function fetchTail(ctx: Ctx, row: OpenUploadRow, block: Uint8Array)
 }
 
 async function loseTail(ctx: Ctx, row: OpenUploadRow): Promise<AppError> {
+  const notes = await transaction(ctx, async (sql) => {
+    const { count } = await queries.dropTail(sql, row);
+    // Whoever took over has replaced it: nothing is lost.
+    if (count === 0) throw takenOver();
+    return await disownTail(sql, row);
+  });
   ctx.log.error("upload_tail_lost", { upload_id: row.id, bucket: row.bucket, key: row.tail_path });
-  await transaction(ctx, (sql) => queries.dropTail(sql, row));
+  await discardNoted(ctx, notes);
   const offset = row.received_bytes - row.tail_bytes;
   return new AppError("conflict", `What came after byte ${offset} is lost. Go on from there.`);
 }

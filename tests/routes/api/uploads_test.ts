@@ -183,6 +183,29 @@ Deno.test("uploads", async (t) => {
     assert.equal(asset.checksum_sha256, createHash("sha256").update(whole).digest("hex"));
   });
 
+  await t.step("whoever reads a tail while another writes on is overtaken; nothing is lost", async () => {
+    const path = await begin(3_000);
+    assert.equal((await append(path, 0, new Uint8Array(1_000))).status, 204);
+    beforeNext("get", async () => assert.equal((await append(path, 1_000, new Uint8Array(500))).status, 204));
+    const response = await append(path, 1_000, new Uint8Array(700));
+    assert.equal(response.status, 409);
+    assert.match((await response.json()).detail, /Another request/);
+    assert.equal(await offsetOf(path), 1_500);
+    assert.equal((await end(path)).status, 204);
+  });
+
+  await t.step("a tail of another length is lost, and leaves nothing behind", async () => {
+    const path = await begin(3_000);
+    assert.equal((await append(path, 0, new Uint8Array(1_000))).status, 204);
+    const [key] = await tails();
+    await storage.put({ bucket: "originals", key: key! }, new Uint8Array(3), { contentType: "text/plain" });
+    const response = await append(path, 1_000, new Uint8Array(1_000));
+    assert.equal(response.status, 409);
+    assert.match((await response.json()).detail, /after byte 0 is lost/);
+    assert.deepEqual([await tails(), await pending()], [[], 0]);
+    assert.equal((await end(path)).status, 204);
+  });
+
   await t.step("a server of the version before may go on in between", async () => {
     const whole = crypto.getRandomValues(new Uint8Array(5_000));
     const path = await begin(whole.length, { filename: "older.bin" });
