@@ -190,7 +190,9 @@ async function appendParts(
         taken += piece.length;
         state.received_bytes += piece.length;
         if (!isKnown && (filled >= SNIFF_BYTES || state.received_bytes === row.total_bytes)) {
-          await refuseWhatIsNotTaken(ctx, row, part.subarray(0, Math.min(filled, SNIFF_BYTES)));
+          // Its failure ends the request below, however it fails: these bytes must not count as known then.
+          storing = refuseWhatIsNotTaken(ctx, row, part.subarray(0, Math.min(filled, SNIFF_BYTES)));
+          await storing;
           isKnown = true;
         }
         // The part before has to be in first: two parts in memory, never three.

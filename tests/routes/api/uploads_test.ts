@@ -307,6 +307,12 @@ Deno.test("uploads", async (t) => {
     assert.equal(refused.status, 415);
     assert.match((await refused.json()).detail, /takes image/);
     assert.equal((await head(path)).status, 404);
+    const small = await begin(4, { filename: "b.txt" });
+    beforeNext("listMultipart", () => Promise.reject(new Error("no store")));
+    const failed = await append(small, 0, "text");
+    assert.equal(failed.status, 500, "what could not be forgotten is not taken for that");
+    await failed.body?.cancel();
+    assert.equal(await offsetOf(small), 0);
     const png = tinyPng();
     const taken = await append(await begin(png.length, { filename: "a.txt" }), 0, png);
     assert.equal(taken.status, 204, await taken.text());
