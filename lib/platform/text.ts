@@ -40,14 +40,17 @@ export const yesOrNo = z.preprocess(
   z.enum([...YES, ...NO]),
 ).transform((word) => (YES as readonly string[]).includes(word));
 
-/** A moment as ISO 8601 with offset. From the year 1000 on: before year 1 PostgreSQL writes in a way of its own. */
+/**
+ * A moment as ISO 8601 with offset, between the years 1000 and 9999 of UTC: beyond them PostgreSQL writes in a way of its
+ * own. It knows no offset of 16 hours or more, nor does the world.
+ */
 export const moment = z.iso.datetime({
   offset: true,
   abort: true,
   error: "must be a moment as ISO 8601 with offset, such as 2026-11-23T20:00:00-03:00",
 }).refine(
-  (text) => text >= "1000",
-  "must be later than the year 1000",
+  (text) => /^[1-9]\d{3}-/.test(new Date(text).toISOString()) && !/[+-](1[6-9]|2\d):\d\d$/.test(text),
+  "must be in the years 1000 to 9999, its offset less than 16 hours",
 );
 
 /** Fields without those that were left empty: they say nothing, and a default holds. */

@@ -68,6 +68,24 @@ Deno.test("hostile", async (t) => {
     await client.json("GET", `/api/v1/assets?cursor=${cursor}`, undefined, 422);
   });
 
+  await t.step("a time that the database cannot hold or write is refused, wherever it stands", async () => {
+    const far = [
+      ...["2026-01-01T00:00:00+16:00", "2026-01-01T00:00:00-23:59"],
+      ...["9999-12-31T23:59:59-01:00", "1000-01-01T00:00:00+01:00"],
+    ];
+    for (const time of far) {
+      await client.json("POST", "/api/v1/assets", { title: "x", recorded_at: time }, 422);
+      const cursor = encodeURIComponent(btoa(JSON.stringify([time, crypto.randomUUID()])));
+      await client.json("GET", `/api/v1/assets?cursor=${cursor}`, undefined, 422);
+      await client.json("GET", `/api/v1/audit?from=${encodeURIComponent(time)}`, undefined, 422);
+    }
+    const recorded_at = "2026-01-01T00:00:00+15:59";
+    assert.equal(
+      (await client.json("POST", "/api/v1/assets", { title: "x", recorded_at }, 201)).recorded_at,
+      "2025-12-31T08:01:00+00:00",
+    );
+  });
+
   await t.step("what does not fit is said in words that tell what to send", async () => {
     const told = async (body: unknown) =>
       (await client.json("POST", "/api/v1/assets", body, 422)).errors
