@@ -61,7 +61,7 @@ export function limitJson() {
       throw new AppError("too_large", `A JSON body may have ${MAX_JSON_BYTES} bytes at most.`);
     };
     return bodyLimit({ maxSize: MAX_JSON_BYTES, onError })(c, async () => {
-      if (c.req.raw.body && depthOf(await c.req.text()) > MAX_JSON_DEPTH) {
+      if (c.req.raw.body && depthOf(decode(await c.req.arrayBuffer())) > MAX_JSON_DEPTH) {
         throw new AppError("invalid", `This JSON is deeper than ${MAX_JSON_DEPTH} levels.`);
       }
       await next();
@@ -78,6 +78,15 @@ export function limitPages() {
     }
     await next();
   });
+}
+
+/** JSON is UTF-8 (RFC 8259 §8.1). What is not would be read with its letters lost, and kept so. */
+function decode(body: ArrayBuffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch {
+    throw new AppError("bad_request", "This JSON is not UTF-8. Send it in that encoding.");
+  }
 }
 
 /** How deep brackets stand in one another, by counting: a parser that calls itself is what this protects. */

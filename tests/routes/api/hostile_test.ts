@@ -86,6 +86,18 @@ Deno.test("hostile", async (t) => {
     );
   });
 
+  await t.step("JSON that is not UTF-8 is refused, never stored with its letters lost", async () => {
+    const title = Uint8Array.from("São Paulo", (letter) => letter.charCodeAt(0));
+    const [head, tail] = ['{"title":"', '"}'].map((part) => new TextEncoder().encode(part));
+    const response = await client.fetch("/api/v1/assets", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: new Blob([head!, title, tail!]),
+    });
+    assert.equal(response.status, 400);
+    assert.match((await response.json()).detail, /UTF-8/);
+  });
+
   await t.step("what does not fit is said in words that tell what to send", async () => {
     const told = async (body: unknown) =>
       (await client.json("POST", "/api/v1/assets", body, 422)).errors
