@@ -44,11 +44,13 @@ export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.ou
   return parsed.data;
 }
 
-/** The `invalid` error for a failed parse: every field by its dotted path. */
+/** The `invalid` error for a failed parse: every field by its dotted path, once: what else is wrong follows from the first. */
 export function invalidInput(
   error: z.ZodError | { issues: { path: PropertyKey[]; message: string }[] },
 ): AppError {
-  const fields = error.issues.map(({ path, message }) => ({ path: path.map(String).join("."), message }));
+  const told = new Set<string>();
+  const fields = error.issues.map(({ path, message }) => ({ path: path.map(String).join("."), message }))
+    .filter(({ path }) => !told.has(path) && told.add(path));
   const named = fields.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
   return new AppError("invalid", named, { fields });
 }

@@ -113,6 +113,9 @@ Deno.test("hostile", async (t) => {
       "must be a number",
       "must be at least 1",
     ]);
+    // One thing that is wrong is told once.
+    const key = await client.json("POST", "/api/v1/api-keys", { name: "k", scopes: "read" }, 422);
+    assert.deepEqual(key.errors, [{ path: "scopes", message: "must be a list" }]);
   });
 
   await t.step("an upload that nobody could finish is refused at its beginning", async () => {
