@@ -17,7 +17,9 @@ import { problem } from "./problems.ts";
 
 const VERSION = "1.0.0";
 const tag = "upload";
-const count = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Digits alone, as tus writes lengths and offsets: to JavaScript nothing at all is a number too, and `0x10`. */
+const count = z.string().regex(/^\d+$/, "must be a whole number").transform(Number)
+  .pipe(z.number().int().max(Number.MAX_SAFE_INTEGER)).openapi({ type: "integer", minimum: 0 });
 const version = z.object({ "Tus-Resumable": z.literal(VERSION) });
 const errors = problems(400, 401, 403, 404, 409, 412, 413, 415, 422);
 const answer = (description: string) => ({ description });
@@ -57,7 +59,8 @@ uploads.openAPIRegistry.registerPath(route("post", "/", {
 uploads.post("/", async (c) => {
   const metadata = withoutBlanks(readMetadata(c.req.header("Upload-Metadata") ?? ""));
   const tenantCode = parseInput(tenantCodeSchema, metadata.tenant_code);
-  const { "upload-length": length } = parseInput(z.object({ "upload-length": count.min(1) }), c.req.header());
+  const some = count.refine((bytes) => bytes > 0, "must be at least 1");
+  const { "upload-length": length } = parseInput(z.object({ "upload-length": some }), c.req.header());
   const state = await createUpload(
     await actIn(c.var.ctx, tenantCode),
     parseInput(newUploadSchema, {

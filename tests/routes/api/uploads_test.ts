@@ -333,6 +333,15 @@ Deno.test("uploads", async (t) => {
     }
     const endless = await create("", { filename: "a" });
     assert.equal((await endless.json()).errors[0].path, "upload-length");
+    for (const length of ["1e1", "0x5", "5.0", "0"]) {
+      const odd = await create(length, { filename: "a" });
+      assert.equal((await odd.json()).errors[0].path, "upload-length", length);
+    }
+    const unsaid = await client.fetch("/api/v1/uploads", {
+      method: "POST",
+      headers: { "Tus-Resumable": "1.0.0", "Upload-Defer-Length": "1" },
+    });
+    assert.deepEqual((await unsaid.json()).errors, [{ path: "upload-length", message: "is missing" }]);
     const viewer = tus(await server.client(await server.addPerson({ role: "viewer" })));
     assert.equal((await viewer.create(1, { filename: "a" })).status, 403);
   });
