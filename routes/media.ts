@@ -92,7 +92,7 @@ async function sendFile(
   // Whatever is inside, it gets no scripts, no forms and no origin.
   c.header("Content-Security-Policy", "default-src 'none'; sandbox");
   if (downloadAs !== undefined) c.header("Content-Disposition", attachment(downloadAs));
-  if (c.req.header("If-None-Match") === file.etag) return c.body(null, 304);
+  if (isKnown(c.req.header("If-None-Match"), file.etag)) return c.body(null, 304);
   if (c.req.method === "HEAD") {
     c.header("Content-Length", String(file.bytes));
     return c.body(null, 200);
@@ -110,6 +110,12 @@ async function sendFile(
   return c.body(object.body, 206);
 }
 
+/** A list of tags, or any, compared weakly (RFC 9110 §13.1.2): a proxy that compresses weakens ours. */
+function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  const tags = ifNoneMatch?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
+  return tags.includes("*") || tags.includes(etag);
+}
+
 async function open(
   storage: Storage,
   ref: ObjectRef,
@@ -121,7 +127,7 @@ async function open(
 }
 
 function parseRange(header: string | undefined, bytes: number): ByteRange | "unsatisfiable" | undefined {
-  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/i.exec(header ?? "") ?? [];
   if (first === undefined || last === undefined || (first === "" && last === "")) return undefined;
   if (first === "") {
     const suffix = Number(last);
