@@ -1,6 +1,7 @@
 // The whole program as one function from Request to Response: who is asked in which order, and what is mounted where.
 import { Hono } from "hono";
 import type { Platform } from "../lib/context.ts";
+import { AppError } from "../lib/platform/errors.ts";
 import { createApi } from "./api/mod.ts";
 import { answerProblem } from "./api/problems.ts";
 import type { AppEnv } from "./env.ts";
@@ -46,6 +47,10 @@ export function createApp(platform: Platform): Hono<AppEnv> {
   app.route("/events", createEvents());
   app.on("POST", STRANGERS, rateLimit());
   app.on("GET", BY_PROVIDER, rateLimit());
+  app.use((c, next) => {
+    if (isPage(c.req.path)) return next();
+    throw new AppError("not_found", "There is no such endpoint.");
+  });
   app.route("/", createUi());
   app.onError((error, c) => isPage(c.req.path) ? answerErrorPage(error, c) : answerProblem(error, c));
   return app;

@@ -199,6 +199,14 @@ Deno.test("the edge", async (t) => {
 
   await t.step("unknown endpoints and methods are problems, unknown pages are pages", async () => {
     assert.equal((await client.json("GET", "/api/v1/nothing", undefined, 404)).code, "not_found");
+    for (const path of ["/api/v2/assets", "/media/nothing", "/objects", "/events/nothing"]) {
+      for (const method of ["GET", "POST", "OPTIONS"]) {
+        const response = await client.fetch(path, { method });
+        assert.equal(response.headers.get("Content-Type"), "application/problem+json", `${method} ${path}`);
+        assert.ok([403, 404].includes(response.status));
+        await response.body?.cancel();
+      }
+    }
     const page = await fetch(`${server.url}/nothing`, { redirect: "manual" });
     assert.equal(page.status, 303);
     await page.body?.cancel();
