@@ -11,7 +11,7 @@ import { announce } from "../live/live.ts";
 import type { AssetType } from "../media/schema.ts";
 import { requireRoom } from "../quotas/quotas.ts";
 import { requirePermission } from "../users/permissions.ts";
-import { safeFilename } from "./objects.ts";
+import { stemOf } from "./objects.ts";
 import { requireEdit } from "./access.ts";
 import { refusingTakenCode } from "./codes.ts";
 import * as queries from "./queries.ts";
@@ -111,7 +111,7 @@ function assetColumns(ctx: Ctx, file: ReceivedFile, options: IngestOptions) {
   return {
     id: file.assetId,
     tenant_id: ctx.actor.tenantId,
-    title: options.title ?? titleFrom(file.filename),
+    title: options.title ?? (stemOf(file.filename) || "Untitled"),
     description: options.description ?? null,
     code: options.code ?? null,
     visibility: options.visibility,
@@ -131,12 +131,6 @@ function originalColumns(file: ReceivedFile) {
     checksum_sha256: file.sha256,
     ingest_notes: file.notes,
   };
-}
-
-/** The file name without its extension, as people would say it. */
-function titleFrom(filename: string): string {
-  const base = safeFilename(filename).replace(/\.[^.]{1,16}$/, "");
-  return base.slice(0, 500) || "Untitled";
 }
 
 type Wanted = Pick<IngestOptions, "generate_proxy" | "generate_thumbnail">;

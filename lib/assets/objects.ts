@@ -34,22 +34,37 @@ export function objectRef(
   };
 }
 
+/** What ends a name and says what it is; a sentence after a full stop is none. */
+const EXTENSION = /(?<=.)\.[^.\s]{1,15}$/u;
+
 /** A name that every file system and URL takes; the name that people gave is kept beside it. */
 export function safeFilename(filename: string): string {
+  const clean = cleanFilename(filename);
+  const [extension] = EXTENSION.exec(clean) ?? [""];
+  return shorten(clean.slice(0, clean.length - extension.length), 180 - encodedLength(extension)) +
+      extension || "file";
+}
+
+/** The file name without its extension, as people would say it, as long as a title may be. Empty when nothing can be said. */
+export function stemOf(filename: string): string {
+  // Normalizing takes some letters apart: a name may be longer after it.
+  return [...cleanFilename(filename).replace(EXTENSION, "")].slice(0, 500).join("");
+}
+
+function cleanFilename(filename: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what is to be removed
-  const clean = filename.normalize("NFC").replaceAll(/[\x00-\x1f\x7f/\\:*?"<>|]+/g, "_").replace(/^\.+/, "")
-    .trim();
-  const dot = clean.lastIndexOf(".");
-  const extension = dot > 0 ? clean.slice(dot).slice(0, 16) : "";
-  return shorten(clean.slice(0, clean.length - extension.length), 180 - extension.length) + extension ||
-    "file";
+  return filename.normalize("NFC").replaceAll(/[\x00-\x1f\x7f/\\:*?"<>|]+/g, "_").replace(/^\.+/, "").trim();
 }
 
 /** Cuts text to so many UTF-8 bytes without cutting a letter. */
 function shorten(text: string, bytes: number): string {
   let cut = text;
-  while (new TextEncoder().encode(cut).length > bytes) cut = cut.slice(0, -1);
+  while (encodedLength(cut) > bytes) cut = cut.slice(0, -1);
   return cut.isWellFormed() ? cut : cut.slice(0, -1);
+}
+
+function encodedLength(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 /** The logical bucket behind a stored bucket name. */

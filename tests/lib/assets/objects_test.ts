@@ -53,6 +53,7 @@ Deno.test("safeFilename() makes names that cannot leave their folder and fit eve
       ".hidden",
       "é".repeat(400) + ".mp4",
       "🎬".repeat(200),
+      `x.${"🎬".repeat(200)}`,
     ]
   ) {
     const safe = safeFilename(name);

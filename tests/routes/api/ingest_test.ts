@@ -124,6 +124,22 @@ Deno.test("ingest", async (t) => {
     }
   });
 
+  await t.step("a name becomes the title without its extension, and whole", async () => {
+    const titles = {
+      "Interview with Dr. Silva and the minister": "Interview with Dr. Silva and the minister",
+      [`${"日本".repeat(100)}.mov`]: "日本".repeat(100),
+      [`x.${"😀".repeat(20)}`]: `x.${"😀".repeat(20)}`,
+      "take.1.mxf": "take.1",
+      ["\u0958".repeat(400)]: "\u0915\u093c".repeat(250),
+    };
+    for (const [name, title] of Object.entries(titles)) {
+      const response = await send(formOf(tinyPng(), name));
+      assert.equal(response.status, 201, `${name}: ${await response.clone().text()}`);
+      const { asset_id } = await response.json();
+      assert.equal((await client.json("GET", `/api/v1/assets/${asset_id}`)).title, title);
+    }
+  });
+
   await t.step("a box that was left blank says nothing", async () => {
     const blank = {
       title: "",
