@@ -37,6 +37,7 @@ export function startNavigation(): void {
   });
   document.addEventListener("htmx:after:swap", () => {
     markPlace();
+    showCurrent();
     keepFocus();
   });
   document.addEventListener("htmx:error", (event) => {
@@ -45,6 +46,7 @@ export function startNavigation(): void {
   });
   document.addEventListener("click", goBack);
   startSearch();
+  showCurrent();
 }
 
 interface HistoryUpdate {
@@ -74,6 +76,14 @@ function markPlace(): void {
   const search = document.getElementById("search") as HTMLInputElement | null;
   if (search && document.activeElement !== search) {
     search.value = new URLSearchParams(location.search).get("search") ?? "";
+  }
+}
+
+/** On a narrow page a row of choices scrolls: what is chosen comes into view. */
+function showCurrent(): void {
+  for (const current of document.querySelectorAll<HTMLElement>(".heading .segments > [aria-current]")) {
+    const row = current.parentElement!;
+    row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
   }
 }
 
