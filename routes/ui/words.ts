@@ -24,8 +24,9 @@ export interface Words {
   bitRate(value: number): string;
   /** Milliseconds as `m:ss` or `h:mm:ss`. */
   duration(ms: number): string;
+  /** Date and time with the zone they are in. */
   dateTime(iso: string): string;
-  /** How long ago `iso` was, seen from `now` (milliseconds). */
+  /** How long ago `iso` was, seen from `now` (milliseconds); after a week, the day. */
   ago(iso: string, now: number): string;
 }
 
@@ -65,7 +66,12 @@ function makeWords(language: Language): Words {
   const texts = CATALOGUES[language];
   const plurals = new Intl.PluralRules(language);
   const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
-  const date = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  // The server's zone is not the reader's: it is named.
+  const date = new Intl.DateTimeFormat(language, {
+    ...{ year: "numeric", month: "short", day: "numeric" },
+    ...{ hour: "numeric", minute: "2-digit", timeZoneName: "short" },
+  });
   const number = (value: number, digits = 0) =>
     new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
   return {
@@ -82,7 +88,7 @@ function makeWords(language: Language): Words {
     bitRate: (value) => `${inUnits(language, value, ["bit", "kilobit", "megabit", "gigabit"])}/s`,
     duration,
     dateTime: (iso) => date.format(new Date(iso)),
-    ago: (iso, now) => agoText(ago, date, iso, now),
+    ago: (iso, now) => agoText(ago, day, iso, now),
   };
 }
 
@@ -114,9 +120,9 @@ function duration(ms: number): string {
   return parts.map((part, index) => index === 0 ? String(part) : String(part).padStart(2, "0")).join(":");
 }
 
-function agoText(ago: Intl.RelativeTimeFormat, date: Intl.DateTimeFormat, iso: string, now: number): string {
+function agoText(ago: Intl.RelativeTimeFormat, day: Intl.DateTimeFormat, iso: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);
-  if (seconds >= 7 * 86_400) return date.format(new Date(iso));
+  if (seconds >= 7 * 86_400) return day.format(new Date(iso));
   const step = AGO_STEPS.find(([, size]) => seconds >= size);
   return step ? ago.format(-Math.floor(seconds / step[1]), step[0]) : ago.format(0, "second");
 }

@@ -169,6 +169,7 @@ function KeyTable({ ui, keys }: { ui: Ui; keys: ApiKey[] }) {
 }
 
 function KeyRow({ ui, apiKey }: { ui: Ui; apiKey: ApiKey }) {
+  const end = apiKey.revoked_at ?? apiKey.expires_at;
   return (
     <tr>
       <td class="table__title" dir="auto">
@@ -180,11 +181,10 @@ function KeyRow({ ui, apiKey }: { ui: Ui; apiKey: ApiKey }) {
       <td>{apiKey.scopes.map((scope) => ui.t(`access.scope_${scope}`)).join(", ")}</td>
       <td class="table__state">
         <span class={`state state--${apiKey.is_active ? "ok" : "idle"}`}>
-          <Icon name={apiKey.is_active ? "check" : "cancel"} />{" "}
-          {ui.t(apiKey.is_active ? "access.key_active" : "access.key_ended")}
+          <Icon name={apiKey.is_active ? "check" : "cancel"} /> {ui.t(keyState(apiKey))}
         </span>
       </td>
-      <td class="quiet">{apiKey.expires_at ? ui.dateTime(apiKey.expires_at) : ui.t("access.no_end")}</td>
+      <td class="quiet">{end ? ui.dateTime(end) : ui.t("access.no_end")}</td>
       <td class="table__age quiet" title={apiKey.last_used_from ?? undefined}>
         {apiKey.last_used_at ? <Ago ui={ui} at={apiKey.last_used_at} /> : ui.t("access.unused")}
       </td>
@@ -199,6 +199,11 @@ function KeyRow({ ui, apiKey }: { ui: Ui; apiKey: ApiKey }) {
       </td>
     </tr>
   );
+}
+
+function keyState({ is_active, revoked_at }: ApiKey): TextKey {
+  if (revoked_at) return "access.key_revoked";
+  return is_active ? "access.key_active" : "access.key_ended";
 }
 
 const BROWSERS: [RegExp, string][] = [

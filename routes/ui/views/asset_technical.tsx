@@ -135,7 +135,11 @@ function rate(ui: Ui, t: Technical): string | null {
   const fraction = t.frame_rate_den && t.frame_rate_den > 1
     ? `(${t.frame_rate_num}/${t.frame_rate_den})`
     : null;
-  return words(ui.number(t.frame_rate, 3), fraction, t.is_variable_frame_rate ? ui.t("tech.variable") : null);
+  return words(
+    `${ui.number(t.frame_rate, 3)} fps`,
+    fraction,
+    t.is_variable_frame_rate ? ui.t("tech.variable") : null,
+  );
 }
 
 function words(...parts: (string | null | undefined | 0)[]): string {

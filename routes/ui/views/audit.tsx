@@ -4,7 +4,6 @@ import type { Page } from "../../../lib/platform/page.ts";
 import type { Ui } from "../ui.ts";
 import type { TextKey } from "../words.ts";
 import { AdminPage } from "./admin.tsx";
-import { Ago } from "./states.tsx";
 
 /** What the address says; days as in a calendar (`2026-01-31`), both included. */
 export interface AuditQuery {
@@ -13,6 +12,8 @@ export interface AuditQuery {
   to?: string;
   cursor?: string;
 }
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:/;
 
 interface AuditProps {
   ui: Ui;
@@ -58,14 +59,12 @@ function Filter({ ui, query, exportPath }: Omit<AuditProps, "entries">) {
           <option value={action} selected={action === query.action}>{actionText(ui, action)}</option>
         ))}
       </select>
-      <input
-        class="input select"
-        type="date"
-        name="from"
-        value={query.from}
-        aria-label={ui.t("audit.from")}
-      />
-      <input class="input select" type="date" name="to" value={query.to} aria-label={ui.t("audit.to")} />
+      {(["from", "to"] as const).map((end) => (
+        <label class="form__row">
+          <span class="quiet">{ui.t(`audit.${end}`)}</span>
+          <input class="input select" type="date" name={end} value={query[end]} />
+        </label>
+      ))}
       <noscript>
         <button class="button" type="submit">{ui.t("library.apply")}</button>
       </noscript>
@@ -78,7 +77,7 @@ function Filter({ ui, query, exportPath }: Omit<AuditProps, "entries">) {
 
 function Entries({ ui, entries }: { ui: Ui; entries: AuditEntry[] }) {
   return (
-    <table class="table" aria-label={ui.t("audit.list")}>
+    <table class="table table--audit" aria-label={ui.t("audit.list")}>
       <thead>
         <tr>
           <th scope="col">{ui.t("audit.what")}</th>
@@ -100,32 +99,34 @@ function EntryRow({ ui, entry }: { ui: Ui; entry: AuditEntry }) {
     <tr>
       <td class="table__title" dir="auto">
         {actionText(ui, entry.action)}
-        <span class="table__sub">{entry.target_name ?? entry.target_id}</span>
+        {entry.target_name && <span class="table__sub">{entry.target_name}</span>}
       </td>
       <td class="table__changes">
-        <Changes entry={entry} />
+        <Changes ui={ui} entry={entry} />
       </td>
       <td dir="auto">
         {entry.actor_name ?? ui.t("audit.nobody")}
         {entry.api_key_id && <span class="table__sub">{ui.t("audit.by_key")}</span>}
       </td>
-      <td class="quiet">{entry.address}</td>
+      <td class="table__address quiet">{entry.address}</td>
       <td class="table__age quiet">
-        <Ago ui={ui} at={entry.created_at} />
+        <time datetime={entry.created_at}>{ui.dateTime(entry.created_at)}</time>
       </td>
     </tr>
   );
 }
 
-function Changes({ entry: { before, after } }: { entry: AuditEntry }) {
-  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+function Changes({ ui, entry: { before, after } }: { ui: Ui; entry: AuditEntry }) {
+  const all = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+  // Of what is new, only what was filled in; of a change also what was emptied.
+  const names = [...all].filter((name) => before && after || valueText(ui, (after ?? before)?.[name]) !== "");
   if (names.length === 0) return null;
   return (
     <ul>
       {names.map((name) => (
         <li>
-          <code>{name}</code> {before && <del>{shown(before[name])}</del>}{" "}
-          {after && <ins>{shown(after[name])}</ins>}
+          <code>{name}</code> {before && <del>{shown(ui, before[name])}</del>}{" "}
+          {after && <ins>{shown(ui, after[name])}</ins>}
         </li>
       ))}
     </ul>
@@ -147,9 +148,23 @@ function actionText(ui: Ui, action: string): string {
   return `${ui.t(`audit_noun.${noun}` as TextKey)}: ${ui.t(`audit_verb.${verb}` as TextKey)}`;
 }
 
-function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value) ?? "";
+function shown(ui: Ui, value: unknown): string {
+  const text = valueText(ui, value) || "–";
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+/** A recorded value for reading; the export has it as it is. Nothing, and what holds nothing, is "". */
+function valueText(ui: Ui, value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "boolean") return ui.t(value ? "audit.yes" : "audit.no");
+  if (typeof value === "string") return MOMENT.test(value) ? ui.dateTime(value) : value;
+  if (Array.isArray(value)) return value.map((each) => valueText(ui, each)).filter(Boolean).join(", ");
+  if (typeof value !== "object") return String(value);
+  const parts = Object.entries(value).map(([name, part]) => [name, valueText(ui, part)] as const);
+  return parts.filter(([name, text]) => text && !name.endsWith("_id")).map(([name, text]) =>
+    `${name}: ${text}`
+  )
+    .join(", ");
 }
 
 function auditPath(query: AuditQuery): string {

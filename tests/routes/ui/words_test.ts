@@ -20,6 +20,8 @@ Deno.test("numbers, sizes and times are written as the language has them", () =>
   const now = Date.parse("2026-01-02T12:00:00Z");
   assert.equal(en.ago("2026-01-02T11:59:30Z", now), "now");
   assert.equal(en.ago("2026-01-02T09:00:00Z", now), "3 hr. ago");
+  assert.equal(en.ago("2025-12-02T12:00:00Z", now), "Dec 2, 2025");
+  assert.match(en.dateTime("2025-12-02T12:00:00Z"), /^Dec \d, 2025, \d+:\d\d [AP]M \S+$/, "with the zone");
 });
 
 Deno.test("safePath() leads nowhere but to this site", () => {
