@@ -17,6 +17,8 @@ class MediaPlayer extends HTMLElement {
   #frame = 0;
   /** Where the last seek was meant to go; the picture follows when the one before has arrived. */
   #wanted: number | undefined;
+  /** A seek put the picture where it is, and nothing has played since. */
+  #sought = false;
   #mode = 0;
   #address: number | undefined;
 
@@ -54,6 +56,7 @@ class MediaPlayer extends HTMLElement {
   seek(frame: number): void {
     this.#frame = Math.max(0, Math.min(this.#clock.frames - 1, Math.round(frame)));
     this.#wanted = this.#frame;
+    this.#sought = this.#media.paused;
     if (!this.#media.seeking) this.#goToWanted();
     this.#draw();
   }
@@ -143,14 +146,15 @@ class MediaPlayer extends HTMLElement {
     });
   }
 
-  /** While playing, the frame is the one that the screen shows; a seek under way knows better. */
+  /** While playing, the frame is the one that the screen shows; a seek knows better: pictures are told late. */
   #shown(frame: number): void {
-    if (this.#wanted !== undefined || this.#media.seeking) return;
+    if (this.#wanted !== undefined || this.#media.seeking || this.#sought) return;
     this.#frame = Math.max(0, Math.min(this.#clock.frames - 1, frame));
     this.#draw();
   }
 
   #play(rate: number): void {
+    this.#sought = false;
     this.#media.playbackRate = rate;
     this.#media.play().catch(() => {});
   }

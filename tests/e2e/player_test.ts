@@ -14,18 +14,36 @@ Deno.test("player", OPTIONS, async (t) => {
   const id = await bringIn(client, "drop.mov", { seconds: 8, extra: rate });
   await page.goto(`/assets/${id}`);
   await ready(page);
+  await notePainted(page);
 
   await t.step("100 steps are 100 frames, each the one that the picture shows", async () => {
     for (let step = 0; step < 100; step++) await page.keyboard.press("ArrowRight");
     assert.equal(await frame(page), 100);
     assert.equal(await page.inputValue(TIME), "01:00:01;10");
     await settles(page, 100);
-    // The picture tells which frame it is once it is painted; it agrees.
-    await page.waitForTimeout(200);
+    await page.waitForFunction(() => document.querySelector("video")!.dataset.painted === "100");
     assert.equal(await frame(page), 100);
     for (let step = 0; step < 40; step++) await page.keyboard.press("ArrowLeft");
     assert.equal(await frame(page), 60);
     await settles(page, 60);
+  });
+
+  await t.step("a picture that is told late sets nothing back", async () => {
+    const { page } = await site.visit({ as: person });
+    await page.addInitScript(() => {
+      const ask = HTMLVideoElement.prototype.requestVideoFrameCallback;
+      HTMLVideoElement.prototype.requestVideoFrameCallback = function (tell) {
+        return ask.call(this, (now, picture) => setTimeout(tell, 500, now, picture));
+      };
+    });
+    await page.goto(`/assets/${id}`);
+    await ready(page);
+    for (const step of [1, 2]) {
+      await page.keyboard.press("ArrowRight");
+      await settles(page, step);
+    }
+    await page.waitForTimeout(1_500);
+    assert.equal(await frame(page), 2);
   });
 
   await t.step("Shift steps a second, Home and End go to the ends", async () => {
@@ -138,11 +156,22 @@ async function ready(page: Page): Promise<void> {
   await page.waitForFunction(() => (document.querySelector("video")?.readyState ?? 0) >= 2);
 }
 
+/** Keeps on the video which frame the screen shows, as the browser tells it and not the player. */
+async function notePainted(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const video = document.querySelector("video")!;
+    const note = (_: number, { mediaTime }: VideoFrameCallbackMetadata) => {
+      video.dataset.painted = String(Math.round(mediaTime * 30000 / 1001));
+      video.requestVideoFrameCallback(note);
+    };
+    video.requestVideoFrameCallback(note);
+  });
+}
+
 async function frame(page: Page): Promise<number> {
   return Number(await page.getAttribute("media-player", "data-frame"));
 }
 
-/** Where the medium really is, once it has come to rest. */
 /** Waits for the picture: while one seek is under way, the next one has not begun. */
 async function settles(page: Page, frame: number): Promise<void> {
   await page.waitForFunction((frame) => {
