@@ -6,7 +6,8 @@ import type { Config } from "../../lib/platform/config.ts";
 
 /** Does something on a connection of its own. */
 export async function withBroker<T>(config: Config, work: (channel: amqp.Channel) => Promise<T>): Promise<T> {
-  const connection = await amqp.connect(config.AMQP_URL!, { noDelay: true, timeout: 5_000 });
+  // Browsers and transcodes beside it can keep a broker waiting.
+  const connection = await amqp.connect(config.AMQP_URL!, { noDelay: true, timeout: 30_000 });
   connection.on("error", () => {});
   try {
     const channel = await connection.createChannel();
