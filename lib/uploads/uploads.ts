@@ -1,29 +1,22 @@
 // Resumable uploads (tus 1.0): bytes arrive in as many requests as it takes and become an asset with the last one.
 import { type Ctx, type Platform, sightOf, transaction } from "../context.ts";
-import { borrowBlock, returnBlock } from "../platform/blocks.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { uploadEvents } from "../platform/metrics.ts";
-import type { ObjectRef } from "../platform/storage.ts";
 import { createFromFile, type Ingested } from "../assets/ingest.ts";
 import { identify } from "../assets/receive.ts";
 import { requireFreeCode } from "../assets/codes.ts";
-import { announceObject, bucketNamed, discardNoted, disownObjects, objectRef } from "../assets/objects.ts";
+import { announceObject, discardNoted, disownObjects, objectRef } from "../assets/objects.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
-import { SNIFF_BYTES } from "../media/sniff.ts";
 import { requireRoom } from "../quotas/quotas.ts";
-import { requireTaken } from "../tenants/taken_types.ts";
 import { requirePermission } from "../users/permissions.ts";
 import { resumeChecksum } from "./checksum.ts";
 import * as queries from "./queries.ts";
 import type { OpenUploadRow, UploadRow } from "./queries.ts";
 import type { NewUpload, UploadState } from "./schema.ts";
-import { disownTail, fetchTail, keepTail, takenOver } from "./tails.ts";
+import { appendParts, refOf } from "./parts.ts";
+import { disownTail } from "./tails.ts";
 
-const MIB = 1024 * 1024;
-const PART_BYTES = 8 * MIB;
-/** S3 takes 10,000 parts of one object. */
-const MOST_PARTS = 9_900;
 /** When forgetting one did not work, others come first. */
 const RETRY_SECONDS = 3600;
 
@@ -78,7 +71,8 @@ export function getUpload(ctx: Ctx, id: string): Promise<UploadState> {
 
 /**
  * Appends what `body` holds at `offset`; with the last byte the asset is made. However the body ends, what arrived is
- * kept, to the byte. Throws `conflict` when the upload stands elsewhere and `too_large` for more than was announced.
+ * kept, to the byte. Throws `conflict` when the upload stands elsewhere, `too_large` for more than was announced, and
+ * `unsupported`, with which the upload ends, for a type that the tenant does not take.
  */
 export async function appendToUpload(
   ctx: Ctx,
@@ -100,7 +94,10 @@ export async function appendToUpload(
     );
   }
   if (row.finished_at) return await getUpload(ctx, id);
-  const complete = await appendParts(ctx, row, body);
+  const complete = await appendParts(ctx, row, body).catch(async (error) => {
+    if (error instanceof AppError && error.code === "unsupported") await forget(ctx, row);
+    throw error;
+  });
   return complete ? await finish(ctx, complete) : await getUpload(ctx, id);
 }
 
@@ -144,97 +141,6 @@ async function forget(platform: Platform, row: UploadRow): Promise<void> {
   if (!row.finished_at) tally("ended");
 }
 
-/**
- * Cuts the body into parts and stores each while the next one fills; what fills none at the end is kept as the tail.
- * Answers the row when all bytes are in, undefined when some are missing.
- */
-async function appendParts(
-  ctx: Ctx,
-  row: OpenUploadRow,
-  body: ReadableStream<Uint8Array>,
-): Promise<OpenUploadRow | undefined> {
-  const state = { ...row, parts: [...row.parts] };
-  const size = partBytes(row.total_bytes);
-  const checksum = await resumeChecksum(row.hash_state);
-  let part: Uint8Array<ArrayBuffer> | undefined = borrowBlock(size);
-  let { filled, inRow } = await fetchTail(ctx, row, part);
-  checksum.update(part.subarray(inRow, filled));
-  let isKnown = row.parts.length > 0 || filled >= SNIFF_BYTES;
-  let storing = Promise.resolve();
-
-  /** Stores what is filled as the next part and records it, after those before. */
-  function storePart(): void {
-    const [bytes, before] = [part!.subarray(0, filled), storing];
-    const progress = { receivedBytes: state.received_bytes, hashState: checksum.save() };
-    storing = before.then(async () => {
-      const number = state.parts.length + 1;
-      state.parts.push(await ctx.storage.putPart(refOf(ctx, row), row.multipart_id!, number, bytes));
-      const head = number === 1 ? bytes.subarray(0, SNIFF_BYTES) : null;
-      await recordPart(ctx, state, { ...progress, head, parts: state.parts });
-      returnBlock(bytes);
-    });
-    storing.catch(() => {});
-    part = undefined;
-    filled = inRow = 0;
-  }
-
-  try {
-    for await (const chunk of body) {
-      if (state.received_bytes + chunk.length > row.total_bytes) throw tooMuch(row.total_bytes);
-      for (let taken = 0; taken < chunk.length;) {
-        const piece = chunk.subarray(taken, taken + size - filled);
-        part ??= borrowBlock(size);
-        part.set(piece, filled);
-        checksum.update(piece);
-        filled += piece.length;
-        taken += piece.length;
-        state.received_bytes += piece.length;
-        if (!isKnown && (filled >= SNIFF_BYTES || state.received_bytes === row.total_bytes)) {
-          // Its failure ends the request below, however it fails: these bytes must not count as known then.
-          storing = refuseWhatIsNotTaken(ctx, row, part.subarray(0, Math.min(filled, SNIFF_BYTES)));
-          await storing;
-          isKnown = true;
-        }
-        // The part before has to be in first: two parts in memory, never three.
-        if (filled === size) await storing.then(storePart);
-      }
-    }
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    tally("interrupted");
-    ctx.log.info("upload_interrupted", { upload_id: row.id, received_bytes: state.received_bytes });
-  }
-  const isComplete = state.received_bytes === row.total_bytes;
-  if (isComplete && filled > 0) storePart();
-  await storing;
-  if (isComplete) return { ...state, hash_state: checksum.save() };
-  if (state.received_bytes > row.received_bytes && filled > 0) {
-    await keepTail(ctx, state, part!.subarray(inRow, filled));
-  }
-  if (part) returnBlock(part);
-  return undefined;
-}
-
-/** Forgets an upload whose first bytes tell of a type that the tenant does not take. Throws `unsupported`. */
-async function refuseWhatIsNotTaken(ctx: Ctx, row: UploadRow, head: Uint8Array): Promise<void> {
-  const { assetType } = await identify(head, row.filename, row.content_type);
-  await requireTaken(ctx, assetType).catch(async (error) => {
-    if (error instanceof AppError && error.code === "unsupported") await forget(ctx, row);
-    throw error;
-  });
-}
-
-async function recordPart(ctx: Ctx, state: OpenUploadRow, progress: queries.Progress): Promise<void> {
-  const notes = await transaction(ctx, async (sql) => {
-    const { count } = await queries.savePart(sql, state, progress);
-    if (count === 0) throw takenOver();
-    return await disownTail(sql, state);
-  });
-  // The part holds what was in the tail.
-  state.tail_path = null;
-  await discardNoted(ctx, notes);
-}
-
 /** Puts the parts together and makes the asset. May be called again when an earlier attempt broke off in the middle. */
 async function finish(ctx: Ctx, row: OpenUploadRow): Promise<UploadState> {
   const [made] = await transaction(
@@ -273,15 +179,6 @@ function tally(event: string): void {
   uploadEvents.inc({ way: "resumable", event });
 }
 
-/** Parts grow with the file, so that any size fits into as many as S3 takes. */
-function partBytes(totalBytes: number): number {
-  return Math.max(PART_BYTES, Math.ceil(totalBytes / MOST_PARTS / MIB) * MIB);
-}
-
-function refOf({ storage }: Pick<Platform, "storage">, row: UploadRow): ObjectRef {
-  return { bucket: bucketNamed(storage, row.bucket), key: row.path };
-}
-
 function present(row: UploadRow): UploadState {
   const { id, total_bytes, received_bytes, expires_at } = row;
   return {
@@ -292,13 +189,6 @@ function present(row: UploadRow): UploadState {
     asset_id: row.finished_at ? row.asset_id : null,
     duplicate_of: null,
   };
-}
-
-function tooMuch(totalBytes: number): AppError {
-  return new AppError(
-    "too_large",
-    `This upload was announced with ${totalBytes} bytes; more than that arrived.`,
-  );
 }
 
 function noUpload(): AppError {
