@@ -44,13 +44,21 @@ export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.ou
   return parsed.data;
 }
 
-/** The `invalid` error for a failed parse: every field by its dotted path, once: what else is wrong follows from the first. */
+/**
+ * The `invalid` error for a failed parse: every field by its dotted path. Of what is of another type only that is told:
+ * Zod goes on to check lengths where it has them, and text has one as well as a list.
+ */
 export function invalidInput(
-  error: z.ZodError | { issues: { path: PropertyKey[]; message: string }[] },
+  error: z.ZodError | { issues: { code?: string; path: PropertyKey[]; message: string }[] },
 ): AppError {
-  const told = new Set<string>();
-  const fields = error.issues.map(({ path, message }) => ({ path: path.map(String).join("."), message }))
-    .filter(({ path }) => !told.has(path) && told.add(path));
+  const issues = error.issues.map(({ code, path, message }) => ({
+    path: path.map(String).join("."),
+    message,
+    isType: code === "invalid_type",
+  }));
+  const mistyped = new Set(issues.filter(({ isType }) => isType).map(({ path }) => path));
+  const fields = issues.filter(({ path, isType }) => isType || !mistyped.has(path))
+    .map(({ path, message }) => ({ path, message }));
   const named = fields.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
   return new AppError("invalid", named, { fields });
 }

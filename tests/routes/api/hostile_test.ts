@@ -113,7 +113,14 @@ Deno.test("hostile", async (t) => {
       "must be a number",
       "must be at least 1",
     ]);
-    // One thing that is wrong is told once.
+    const house = { name: "TV", issuer: "https://login.example.org", client_id: "akashi" };
+    const domains = { ...house, email_domains: ["no domain ".repeat(26)] };
+    const twice = await client.json("POST", "/api/v1/providers", domains, 422);
+    assert.deepEqual(twice.errors, [
+      { path: "email_domains.0", message: "must have at most 253 characters" },
+      { path: "email_domains.0", message: "expected a domain such as example.org" },
+    ]);
+    // What follows from the wrong type is not told.
     const key = await client.json("POST", "/api/v1/api-keys", { name: "k", scopes: "read" }, 422);
     assert.deepEqual(key.errors, [{ path: "scopes", message: "must be a list" }]);
   });
