@@ -79,10 +79,15 @@ function markPlace(): void {
   }
 }
 
+/** Rows in which what is chosen was brought into view; from then on they stand where somebody left them. */
+const shown = new WeakSet<Element>();
+
 /** On a narrow page a row of choices scrolls: what is chosen comes into view. */
 function showCurrent(): void {
   for (const current of document.querySelectorAll<HTMLElement>(".heading .segments > [aria-current]")) {
     const row = current.parentElement!;
+    if (shown.has(row)) continue;
+    shown.add(row);
     row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
   }
 }

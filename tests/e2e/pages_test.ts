@@ -116,6 +116,29 @@ Deno.test("pages", OPTIONS, async (t) => {
     assert.deepEqual(problems, []);
   });
 
+  await t.step(
+    "on a phone what is chosen comes into view, once, and what was scrolled to stays",
+    async () => {
+      const { page } = await site.visit({ as: person, ...PHONE });
+      const row = page.locator(".heading .segments");
+      const scrolled = () => row.evaluate((row) => row.scrollLeft);
+      const listening = page.waitForResponse("**/events");
+      await page.goto("/jobs?status=cancelled");
+      await listening;
+      assert.ok(await scrolled() > 0);
+      await row.evaluate((row) => row.scrollLeft = 0);
+      const told = page.waitForResponse((answer) => answer.url().includes("/jobs/list?"));
+      const failed = await client.json("GET", `/api/v1/jobs?asset_id=${broken}&status=failed`);
+      await client.json("POST", `/api/v1/jobs/${failed[0].id}/retry`);
+      await told;
+      await settles(broken, "failed");
+      assert.equal(await scrolled(), 0);
+      await page.goto("/jobs");
+      await page.click(".segments a[href='/jobs?status=cancelled']");
+      await page.waitForFunction(() => document.querySelector(".heading .segments")!.scrollLeft > 0);
+    },
+  );
+
   await t.step("a viewer sees no button that would refuse", async () => {
     const { page } = await site.visit({ role: "viewer" });
     for (const path of ["/", `/assets/${picture}`, "/jobs"]) {
