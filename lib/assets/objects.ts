@@ -45,7 +45,10 @@ export function safeFilename(filename: string): string {
       extension || "file";
 }
 
-/** The file name without its extension, as people would say it, as long as a title may be. Empty when nothing can be said. */
+/**
+ * The file name without its extension, as people would say it, as long as a title may be. Empty when nothing can be
+ * said.
+ */
 export function stemOf(filename: string): string {
   // Normalizing takes some letters apart: a name may be longer after it.
   return [...cleanFilename(filename).replace(EXTENSION, "")].slice(0, 500).join("");

@@ -57,7 +57,8 @@ export async function beginOidc(
       ...{ scope: client.scopes.join(" "), state: attempt.state, nonce: attempt.nonce },
       code_challenge: await oauth.calculatePKCECodeChallenge(attempt.verifier),
       code_challenge_method: "S256",
-      // `prompt` alone is a wish; with `max_age` the provider also tells when it last had a proof (OpenID Connect Core, 3.1.2.1).
+      // `prompt` alone is a wish; with `max_age` the provider also tells when it last had a proof (OpenID Connect
+      // Core, 3.1.2.1).
       ...(again && { prompt: "login", max_age: "0" }),
     };
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);

@@ -41,8 +41,8 @@ export const yesOrNo = z.preprocess(
 ).transform((word) => (YES as readonly string[]).includes(word));
 
 /**
- * A moment as ISO 8601 with offset, between the years 1000 and 9999 of UTC: beyond them PostgreSQL writes in a way of its
- * own. It knows no offset of 16 hours or more, nor does the world.
+ * A moment as ISO 8601 with offset, between the years 1000 and 9999 of UTC: beyond them PostgreSQL writes in a way of
+ * its own. It knows no offset of 16 hours or more, nor does the world.
  */
 export const moment = z.iso.datetime({
   offset: true,

@@ -22,7 +22,7 @@ import { jobs } from "./jobs.ts";
 import { OpenAPIHono, z } from "./openapi.ts";
 import { passkeys, passkeySignIn } from "./passkeys.ts";
 import { passwordResets } from "./password_resets.ts";
-import { answerProblem, problem } from "./problems.ts";
+import { answerProblem } from "./problems.ts";
 import { identities, providers } from "./providers.ts";
 import { secondFactors } from "./second_factors.ts";
 import { sessions } from "./sessions.ts";
@@ -89,7 +89,6 @@ export function createApi(): OpenAPIHono<AppEnv> {
   });
   api.get("/openapi.json", (c) => c.json(describe(api)));
   api.get("/docs", (c) => c.html(renderDocs(describe(api))));
-  api.all("*", (c) => problem(c, { status: 404, code: "not_found", detail: "There is no such endpoint." }));
   api.onError(answerProblem);
   return api;
 }

@@ -160,11 +160,10 @@ function valueText(ui: Ui, value: unknown): string {
   if (typeof value === "string") return MOMENT.test(value) ? ui.dateTime(value) : value;
   if (Array.isArray(value)) return value.map((each) => valueText(ui, each)).filter(Boolean).join(", ");
   if (typeof value !== "object") return String(value);
-  const parts = Object.entries(value).map(([name, part]) => [name, valueText(ui, part)] as const);
-  return parts.filter(([name, text]) => text && !name.endsWith("_id")).map(([name, text]) =>
-    `${name}: ${text}`
-  )
-    .join(", ");
+  const parts = Object.entries(value).map(([name, part]) => ({ name, text: valueText(ui, part) }));
+  // Names stand beside the ids.
+  const told = parts.filter(({ name, text }) => text && !name.endsWith("_id"));
+  return told.map(({ name, text }) => `${name}: ${text}`).join(", ");
 }
 
 function auditPath(query: AuditQuery): string {
