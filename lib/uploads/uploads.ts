@@ -11,10 +11,10 @@ import { ingestOptionsSchema } from "../assets/schema.ts";
 import { requireRoom } from "../quotas/quotas.ts";
 import { requirePermission } from "../users/permissions.ts";
 import { resumeChecksum } from "./checksum.ts";
+import { appendParts, refOf } from "./parts.ts";
 import * as queries from "./queries.ts";
 import type { OpenUploadRow, UploadRow } from "./queries.ts";
 import type { NewUpload, UploadState } from "./schema.ts";
-import { appendParts, refOf } from "./parts.ts";
 import { disownTail } from "./tails.ts";
 
 /** When forgetting one did not work, others come first. */

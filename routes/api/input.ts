@@ -48,17 +48,12 @@ export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.ou
  * The `invalid` error for a failed parse: every field by its dotted path. Of what is of another type only that is told:
  * Zod goes on to check lengths where it has them, and text has one as well as a list.
  */
-export function invalidInput(
-  error: z.ZodError | { issues: { code?: string; path: PropertyKey[]; message: string }[] },
-): AppError {
-  const issues = error.issues.map(({ code, path, message }) => ({
-    path: path.map(String).join("."),
-    message,
-    isType: code === "invalid_type",
-  }));
-  const mistyped = new Set(issues.filter(({ isType }) => isType).map(({ path }) => path));
-  const fields = issues.filter(({ path, isType }) => isType || !mistyped.has(path))
-    .map(({ path, message }) => ({ path, message }));
+export function invalidInput(error: z.core.$ZodError): AppError {
+  const pathOf = ({ path }: z.core.$ZodIssue) => path.map(String).join(".");
+  const isType = ({ code }: z.core.$ZodIssue) => code === "invalid_type";
+  const mistyped = new Set(error.issues.filter(isType).map(pathOf));
+  const fields = error.issues.filter((issue) => isType(issue) || !mistyped.has(pathOf(issue)))
+    .map((issue) => ({ path: pathOf(issue), message: issue.message }));
   const named = fields.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
   return new AppError("invalid", named, { fields });
 }
