@@ -1,6 +1,6 @@
 // Many assets that look like real ones to the database: facts, an original and a thumbnail each. No objects behind them.
-import type { Platform } from "../lib/context.ts";
-import type { Sql } from "../lib/platform/db.ts";
+import type { Platform } from "../lib/platform/platform.ts";
+import type { Sql } from "../lib/platform/db/database.ts";
 
 /** So many of the inserted assets are called needle. */
 export const NEEDLES = 10;

@@ -1,7 +1,7 @@
 // A private installation whose server is a process of its own, as an operator starts it.
 import postgres from "postgres";
 import { type Config, loadConfig } from "../lib/platform/config.ts";
-import { openS3Storage } from "../lib/platform/storage_s3.ts";
+import { openS3Storage } from "../lib/platform/storage/s3.ts";
 import { type Child, startProcess } from "../tests/support/processes.ts";
 
 export interface Installation {

@@ -1,10 +1,10 @@
 // From the moment that somebody wants work done to its handler, through table, relay and transport; and the transport alone.
-import type { Platform } from "../lib/context.ts";
-import { enqueueJobs, nudge } from "../lib/jobs/jobs.ts";
+import type { Platform } from "../lib/platform/platform.ts";
+import { enqueueJobs, nudge } from "../lib/work/jobs/jobs.ts";
 import { newId } from "../lib/platform/ids.ts";
 import { openTestPlatform } from "../tests/support/stack.ts";
 import { type Seed, seedWork } from "../tests/support/work.ts";
-import { startWorker } from "../workers/runtime.ts";
+import { startWorker } from "../workers/runtime/runtime.ts";
 import { percentile, type Row, timed } from "./rows.ts";
 
 const JOBS = 200;

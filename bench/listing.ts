@@ -1,5 +1,5 @@
 // Lists and single assets at 100,000 of them: over HTTP against the same statements alone, and the far end against the top.
-import type { Sql } from "../lib/platform/db.ts";
+import type { Sql } from "../lib/platform/db/database.ts";
 import { COUNT_LIMIT, encodeCursor } from "../lib/platform/page.ts";
 import { type Client, openTestServer, type Person, type TestServer } from "../tests/support/server.ts";
 import { NEEDLES, seedAssets } from "./assets.ts";

@@ -3,9 +3,9 @@
 import { type Head, readNotedHeads } from "../lib/audit/heads.ts";
 import { verifyAudit } from "../lib/audit/verify.ts";
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
-import { openDatabase } from "../lib/platform/db.ts";
+import { openDatabase } from "../lib/platform/db/database.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
-import { openStorage } from "../lib/platform/platform.ts";
+import { openStorage } from "../lib/platform/open.ts";
 
 const [command, ...noted] = Deno.args;
 if (command !== "verify") {

@@ -1,10 +1,10 @@
 // `deno task backup mark [--at 2026-01-02T03:04:05Z]`: the last line of a backup script. It tells Akashi that there is a
 // backup, complete now or at the time given; an alert says when that was too long ago.
 import { parseArgs } from "node:util";
-import { markBackup } from "../lib/health/backup.ts";
+import { markBackup } from "../lib/operation/health/backup.ts";
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
-import { openStorage } from "../lib/platform/platform.ts";
+import { openStorage } from "../lib/platform/open.ts";
 
 try {
   const { values, positionals } = parseArgs({ options: { at: { type: "string" } }, allowPositionals: true });

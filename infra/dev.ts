@@ -3,12 +3,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
-import { openPlatform } from "../lib/platform/platform.ts";
-import { untilStopSignal } from "../lib/platform/signals.ts";
-import { prepareInstallation } from "../lib/setup/setup.ts";
+import { openPlatform } from "../lib/platform/open.ts";
+import { untilStopSignal } from "../lib/platform/process/signals.ts";
+import { prepareInstallation } from "../lib/operation/setup/setup.ts";
 import { startServer } from "../routes/server.ts";
 import { HANDLERS, SWEEPS } from "../workers/kinds.ts";
-import { startWorker } from "../workers/runtime.ts";
+import { startWorker } from "../workers/runtime/runtime.ts";
 import { buildIslands } from "./islands.ts";
 
 const RELOAD_MS = 1_500;

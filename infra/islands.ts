@@ -3,11 +3,26 @@ import { createHash } from "node:crypto";
 
 const ROOT = new URL("../", import.meta.url);
 const OUTPUT = new URL("dist/static/", ROOT);
-const ENTRIES = ["islands/app.ts", "islands/passkeys.ts", "islands/player.ts"];
+const ENTRIES = ["islands/app.ts", "islands/identity/passkeys.ts", "islands/library/player.ts"];
 /** One sheet of many files. Their order decides which rule wins. */
-const STYLES = "tokens ground fields frame library asset player jobs pages floating narrow"
-  .split(" ").map((name) => `islands/styles/${name}.css`);
-const PLAIN = { "app.css": STYLES, "docs.css": ["islands/docs.css"], "mark.svg": ["islands/mark.svg"] };
+const STYLES = [
+  "kit/tokens",
+  "kit/ground",
+  "kit/fields",
+  "kit/frame",
+  "library/library",
+  "library/asset",
+  "library/player",
+  "work/jobs",
+  "kit/pages",
+  "kit/floating",
+  "kit/narrow",
+].map((name) => `islands/${name.replace("/", "/styles/")}.css`);
+const PLAIN = {
+  "app.css": STYLES,
+  "docs.css": ["islands/kit/styles/docs.css"],
+  "mark.svg": ["islands/kit/mark.svg"],
+};
 /** Whatever changes one of these may change what is packed. */
 const SOURCES = ["islands", "lib/timecode", "infra/islands.ts", "deno.json", "deno.lock"];
 

@@ -1,9 +1,9 @@
 // `deno task migrate`: applies what the database has not yet; `--check` only says whether something is pending.
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
-import { openDatabase, verifyRowSecurity } from "../lib/platform/db.ts";
+import { openDatabase, verifyRowSecurity } from "../lib/platform/db/database.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
-import { createLog } from "../lib/platform/log.ts";
-import { migrate, pendingMigrations } from "../lib/platform/migrations.ts";
+import { createLog } from "../lib/platform/observe/log.ts";
+import { migrate, pendingMigrations } from "../lib/platform/db/migrations.ts";
 
 try {
   const config = loadConfig();

@@ -1,13 +1,13 @@
 // `deno task user create|reset-password EMAIL`: for the shell of whoever runs the installation, when nobody can sign in.
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { ROLES } from "../lib/context.ts";
+import { ROLES } from "../lib/access/context.ts";
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
-import { type Database, openDatabase } from "../lib/platform/db.ts";
+import { type Database, openDatabase } from "../lib/platform/db/database.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
-import { getTenantId } from "../lib/tenants/tenants.ts";
-import { createUserAsOperator, resetPasswordAsOperator } from "../lib/users/by_operator.ts";
-import { emailSchema } from "../lib/users/schema.ts";
+import { getTenantId } from "../lib/tenancy/tenants/tenants.ts";
+import { createUserAsOperator, resetPasswordAsOperator } from "../lib/identity/users/by_operator.ts";
+import { emailSchema } from "../lib/identity/users/schema.ts";
 
 const USAGE = `Usage: deno task user create EMAIL [--role ${
   ROLES.join("|")

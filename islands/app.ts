@@ -1,14 +1,14 @@
 // What every page loads: htmx, and the little that it cannot do. Each part stands for itself.
-import { startAssetPage } from "./asset_page.ts";
-import { startCopying } from "./copy.ts";
-import { startGrid } from "./grid.ts";
-import { startJobs } from "./job_list.ts";
-import { startLive } from "./live.ts";
-import { startMenus } from "./menus.ts";
-import { startNavigation } from "./navigation.ts";
-import { startShortcuts } from "./shortcuts.ts";
-import { startToasts } from "./toasts.ts";
-import "./upload_tray.ts";
+import { startAssetPage } from "./library/asset_page.ts";
+import { startCopying } from "./kit/copy.ts";
+import { startGrid } from "./library/grid.ts";
+import { startJobs } from "./work/job_list.ts";
+import { startLive } from "./kit/live.ts";
+import { startMenus } from "./kit/menus.ts";
+import { startNavigation } from "./kit/navigation.ts";
+import { startShortcuts } from "./kit/shortcuts.ts";
+import { startToasts } from "./kit/toasts.ts";
+import "./library/upload_tray.ts";
 
 startNavigation();
 startToasts();

@@ -1,9 +1,9 @@
 // The whole program as one function from Request to Response: who is asked in which order, and what is mounted where.
 import { Hono } from "hono";
-import type { Platform } from "../lib/context.ts";
+import type { Platform } from "../lib/platform/platform.ts";
 import { AppError } from "../lib/platform/errors.ts";
 import { createApi } from "./api/mod.ts";
-import { answerProblem } from "./api/problems.ts";
+import { answerProblem } from "./problems.ts";
 import type { AppEnv } from "./env.ts";
 import { createEvents } from "./events.ts";
 import { createMedia, createObjects } from "./media.ts";
@@ -17,7 +17,7 @@ import { session } from "./middleware/session.ts";
 import { createStatic } from "./static.ts";
 import { createSystem } from "./system.ts";
 import { createUi } from "./ui/mod.tsx";
-import { answerErrorPage } from "./ui/render.tsx";
+import { answerErrorPage } from "./ui/kit/render.tsx";
 
 /** What strangers may send to the pages. */
 const STRANGERS = [

@@ -1,6 +1,7 @@
-import type { Ctx, Platform } from "../lib/context.ts";
-import type { Log } from "../lib/platform/log.ts";
-import type { Viewer } from "../lib/sessions/sessions.ts";
+import type { Ctx } from "../lib/access/context.ts";
+import type { Platform } from "../lib/platform/platform.ts";
+import type { Log } from "../lib/platform/observe/log.ts";
+import type { Viewer } from "../lib/identity/sessions/sessions.ts";
 
 export type { Viewer };
 

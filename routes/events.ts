@@ -1,12 +1,12 @@
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
-import type { Ctx } from "../lib/context.ts";
-import { follow } from "../lib/live/live.ts";
-import { followLog } from "../lib/platform/log_share.ts";
-import { eventStreams } from "../lib/platform/metrics.ts";
-import { isKeyLive } from "../lib/api_keys/sign_in.ts";
-import { isLive } from "../lib/sessions/sessions.ts";
-import { requirePermission } from "../lib/users/permissions.ts";
+import type { Ctx } from "../lib/access/context.ts";
+import { follow } from "../lib/work/live/live.ts";
+import { followLog } from "../lib/platform/observe/log_share.ts";
+import { eventStreams } from "../lib/platform/observe/metrics.ts";
+import { isKeyLive } from "../lib/identity/api_keys/sign_in.ts";
+import { isLive } from "../lib/identity/sessions/sessions.ts";
+import { requirePermission } from "../lib/access/permissions.ts";
 import type { AppEnv } from "./env.ts";
 import { signedIn } from "./middleware/session.ts";
 

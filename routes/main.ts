@@ -1,9 +1,9 @@
 // Entry point of a server: reads the configuration, prepares the installation, listens, drains on SIGTERM.
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
-import { openPlatform } from "../lib/platform/platform.ts";
+import { openPlatform } from "../lib/platform/open.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
-import { untilStopSignal } from "../lib/platform/signals.ts";
-import { prepareInstallation } from "../lib/setup/setup.ts";
+import { untilStopSignal } from "../lib/platform/process/signals.ts";
+import { prepareInstallation } from "../lib/operation/setup/setup.ts";
 import { startServer } from "./server.ts";
 
 async function main(): Promise<void> {

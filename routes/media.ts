@@ -1,12 +1,12 @@
 // Files as browsers fetch them: checked against the actor here, then streamed, or redirected to the object store where
 // browsers can reach it. What people brought in is only ever saved, never shown, on this origin.
 import { type Context, Hono } from "hono";
-import { type AssetFile, findStorageUrl, getFile, isShown } from "../lib/assets/files.ts";
-import { PURPOSES } from "../lib/assets/schema.ts";
+import { type AssetFile, findStorageUrl, getFile, isShown } from "../lib/library/assets/files.ts";
+import { PURPOSES } from "../lib/library/renditions/schema.ts";
 import { AppError } from "../lib/platform/errors.ts";
 import { uuidSchema } from "../lib/platform/ids.ts";
-import type { ByteRange, ObjectBody, ObjectRef, Storage } from "../lib/platform/storage.ts";
-import { verifySignedUrl } from "../lib/platform/storage_signed.ts";
+import type { ByteRange, ObjectBody, ObjectRef, Storage } from "../lib/platform/storage/storage.ts";
+import { verifySignedUrl } from "../lib/platform/storage/signed.ts";
 import type { AppEnv } from "./env.ts";
 import { signedIn } from "./middleware/session.ts";
 

@@ -1,8 +1,8 @@
 // Sends letters, in every server: they share the outbox, and what one is at the others skip.
 import { setTimeout as pause } from "node:timers/promises";
-import type { Platform } from "../lib/context.ts";
+import type { Platform } from "../lib/platform/platform.ts";
 import { deliverNext, MAILS_CHANNEL } from "../lib/mails/mails.ts";
-import { writingFor } from "./ui/letters.tsx";
+import { writingFor } from "./ui/mails/letters.tsx";
 
 const POLL_MS = 2_000;
 /** After a failure to look. */

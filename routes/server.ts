@@ -1,4 +1,4 @@
-import type { Platform } from "../lib/context.ts";
+import type { Platform } from "../lib/platform/platform.ts";
 import { createApp } from "./app.ts";
 import { startPostman } from "./postman.ts";
 

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { accepts } from "hono/accepts";
-import { isMetricsReader, measure } from "../lib/health/measure.ts";
-import { printMetrics } from "../lib/platform/metrics.ts";
+import { isMetricsReader, measure } from "../lib/operation/health/measure.ts";
+import { printMetrics } from "../lib/platform/observe/metrics.ts";
 import { VERSION } from "../lib/platform/version.ts";
 import type { AppEnv } from "./env.ts";
-import { requirePermission } from "../lib/users/permissions.ts";
+import { requirePermission } from "../lib/access/permissions.ts";
 import { AppError } from "../lib/platform/errors.ts";
 
 /** What orchestrators and Prometheus ask. */

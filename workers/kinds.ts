@@ -1,17 +1,17 @@
 // Which kinds of job this version can do, and what it sweeps up and counts.
-import { sweepPendingObjects } from "../lib/assets/objects.ts";
+import { sweepPendingObjects } from "../lib/library/objects/objects.ts";
 import { noteHeads } from "../lib/audit/heads.ts";
 import { pruneAudit } from "../lib/audit/retention.ts";
-import { sweepChallenges } from "../lib/challenges/challenges.ts";
-import { sweepResets } from "../lib/password_resets/password_resets.ts";
-import { sweepSessions } from "../lib/sessions/sessions.ts";
-import { sweepUploads } from "../lib/uploads/uploads.ts";
-import { foldUsage } from "../lib/usage/usage.ts";
-import { metadata } from "./metadata.ts";
-import { proxy } from "./proxy.ts";
-import { type Duty, inTurn } from "./schedule.ts";
-import { thumbnail } from "./thumbnail.ts";
-import type { Handlers } from "./work.ts";
+import { sweepChallenges } from "../lib/identity/challenges/challenges.ts";
+import { sweepResets } from "../lib/identity/password_resets/password_resets.ts";
+import { sweepSessions } from "../lib/identity/sessions/sessions.ts";
+import { sweepUploads } from "../lib/library/uploads/uploads.ts";
+import { foldUsage } from "../lib/tenancy/usage/usage.ts";
+import { metadata } from "./kinds/library/metadata.ts";
+import { proxy } from "./kinds/library/proxy.ts";
+import { type Duty, inTurn } from "./runtime/schedule.ts";
+import { thumbnail } from "./kinds/library/thumbnail.ts";
+import type { Handlers } from "./runtime/work.ts";
 
 export const HANDLERS: Handlers = { metadata, thumbnail, proxy };
 

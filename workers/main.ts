@@ -1,7 +1,7 @@
 // Entry point of a worker process: `deno task worker`. Any number of them may run beside any number of servers.
 import { HANDLERS, SWEEPS } from "./kinds.ts";
-import { runProcess } from "./process.ts";
-import { startWorker } from "./runtime.ts";
+import { runProcess } from "./runtime/process.ts";
+import { startWorker } from "./runtime/runtime.ts";
 
 if (import.meta.main) {
   await runProcess(

@@ -1,5 +1,5 @@
 // What the watcher shows of what happens: pure, from an event or a log line to text.
-import type { LiveEvent } from "../../lib/live/live.ts";
+import type { LiveEvent } from "../../lib/work/live/live.ts";
 
 /** A line of a process' log: a level, a constant event name, and whatever fields. */
 export type LogLine = Record<string, unknown> & { time?: string; level: string; event: string };

@@ -1,5 +1,5 @@
 // `make debug-mon`: a dashboard in the terminal for any Akashi that one may sign in to.
-import { type Job, JOB_TYPES } from "../../lib/jobs/schema.ts";
+import { type Job, JOB_TYPES } from "../../lib/work/jobs/schema.ts";
 import { errorMessage } from "../../lib/platform/errors.ts";
 import { type Client, openClient, readFlags, runTool } from "./client.ts";
 import { parseSamples } from "./samples.ts";

@@ -1,5 +1,5 @@
 // What the monitor shows: pure, from what was read to lines of text.
-import type { Job } from "../../lib/jobs/schema.ts";
+import type { Job } from "../../lib/work/jobs/schema.ts";
 import { quantile, rate, type Reading, sum } from "./samples.ts";
 
 export interface View {

@@ -1,5 +1,5 @@
 // `make debug-watch`: live changes and log lines as they happen, one line each, until Ctrl+C.
-import type { LiveEvent } from "../../lib/live/live.ts";
+import type { LiveEvent } from "../../lib/work/live/live.ts";
 import { errorMessage } from "../../lib/platform/errors.ts";
 import { type Client, openClient, readFlags, runTool } from "./client.ts";
 import { eventLine, isWantedEvent, isWantedLine, type LogLine, logLine, type Wishes } from "./lines.ts";

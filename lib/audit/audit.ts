@@ -1,6 +1,6 @@
 // The audit: every change that somebody may one day be asked about, recorded in the transaction that makes it.
-import type { Ctx } from "../context.ts";
-import type { Sql } from "../platform/db.ts";
+import type { Ctx } from "../access/context.ts";
+import type { Sql } from "../platform/db/database.ts";
 import { newId } from "../platform/ids.ts";
 import { hashStatement, NOTHING_BEFORE } from "./chain.ts";
 import * as queries from "./queries.ts";

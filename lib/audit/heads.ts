@@ -1,7 +1,7 @@
 // The heads of all chains, noted in the object store: whoever may change the database cannot change them there.
-import type { Platform } from "../context.ts";
+import type { Platform } from "../platform/platform.ts";
 import { AppError } from "../platform/errors.ts";
-import type { ObjectRef, Storage } from "../platform/storage.ts";
+import type { ObjectRef, Storage } from "../platform/storage/storage.ts";
 import { z } from "zod";
 import * as queries from "./queries.ts";
 

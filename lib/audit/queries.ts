@@ -1,4 +1,4 @@
-import type { Sql } from "../platform/db.ts";
+import type { Sql } from "../platform/db/database.ts";
 import { COUNT_LIMIT, decodeCursor } from "../platform/page.ts";
 import type { Statement } from "./chain.ts";
 import type { AuditEntry, AuditExport, AuditFilter } from "./schema.ts";

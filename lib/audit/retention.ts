@@ -1,5 +1,6 @@
 // Old entries leave the audit when the installation says so, and the chain tells that they did.
-import type { Actor, Platform } from "../context.ts";
+import type { Actor } from "../access/context.ts";
+import type { Platform } from "../platform/platform.ts";
 import { record } from "./audit.ts";
 import * as queries from "./queries.ts";
 

@@ -1,5 +1,5 @@
 // Proves that nobody changed the audit behind our back: walks every chain and names each entry that does not fit.
-import type { Database } from "../platform/db.ts";
+import type { Database } from "../platform/db/database.ts";
 import { hashStatement, NOTHING_BEFORE } from "./chain.ts";
 import type { Head } from "./heads.ts";
 import * as queries from "./queries.ts";

@@ -1,11 +1,11 @@
 // The outbox: a message is posted in the transaction that wants it and sent by a server soon after, again and again
 // while the mail server is away. Sending is the servers' work: workers have no way out of their network.
-import type { Platform } from "../context.ts";
+import type { Platform } from "../platform/platform.ts";
 import type { Config } from "../platform/config.ts";
-import type { Sql } from "../platform/db.ts";
+import type { Sql } from "../platform/db/database.ts";
 import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
-import type { Message } from "../platform/mail.ts";
+import type { Message } from "../platform/mail/mail.ts";
 import { seal, unseal } from "../platform/secrets.ts";
 import * as queries from "./queries.ts";
 import { type Letter, letterSchema } from "./schema.ts";

@@ -1,6 +1,6 @@
 // What can be written to people. A letter says what about; the pages' catalogues make words of it when it is sent.
 import { z } from "zod";
-import { LANGUAGES } from "../users/schema.ts";
+import { LANGUAGES } from "../platform/languages.ts";
 
 /** What somebody is told of that was done to how they sign in. */
 export const CHANGES = [

@@ -1,6 +1,6 @@
 // Media work: sniff, probe, poster, proxy. Everything that reads a stranger's bytes runs in a confined process.
 import { AppError } from "../platform/errors.ts";
-import { type ProcessOptions, type ProcessResult, run } from "../platform/process.ts";
+import { type ProcessOptions, type ProcessResult, run } from "../platform/process/process.ts";
 import { mediaError } from "./errors.ts";
 import { MAX_PICTURE_PIXELS } from "./picture.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ProcessResult } from "../platform/process.ts";
+import type { ProcessResult } from "../platform/process/process.ts";
 import { NOTHING_TECHNICAL } from "./describe.ts";
 import { mediaError } from "./errors.ts";
 import { inputWords, PICTURE_DEMUXERS, runConfined, runFfmpeg } from "./ffmpeg.ts";

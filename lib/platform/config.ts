@@ -1,6 +1,6 @@
 // Every setting of every process, in one schema. The only reader of the environment.
 import { z } from "zod";
-import { LOG_LEVELS } from "./log.ts";
+import { LOG_LEVELS } from "./observe/log.ts";
 
 const DEVELOPMENT_SECRET = "akashi-development-secret-not-for-production";
 

@@ -73,25 +73,6 @@ export function problems(...statuses: number[]) {
 /** What any signed-in JSON route may answer. */
 export const COMMON = [400, 401, 403, 413, 415, 422];
 
-/** Title of each status in a problem document. */
-export const STATUS_TITLES: Record<number, string> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  409: "Conflict",
-  412: "Precondition Failed",
-  413: "Content Too Large",
-  415: "Unsupported Media Type",
-  416: "Range Not Satisfiable",
-  422: "Unprocessable Content",
-  429: "Too Many Requests",
-  431: "Request Header Fields Too Large",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-};
-
 type Method = RouteConfig["method"];
 
 interface Description {

@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
-import { httpRequests } from "../../lib/platform/metrics.ts";
-import { nameRequest } from "../../lib/platform/trace.ts";
+import { httpRequests } from "../../lib/platform/observe/metrics.ts";
+import { nameRequest } from "../../lib/platform/observe/trace.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import type { AppEnv } from "../env.ts";
 import { clientAddress } from "./session.ts";

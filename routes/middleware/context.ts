@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import type { Platform } from "../../lib/context.ts";
+import type { Platform } from "../../lib/platform/platform.ts";
 import { newId } from "../../lib/platform/ids.ts";
 import type { AppEnv } from "../env.ts";
 

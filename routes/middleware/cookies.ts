@@ -5,7 +5,7 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { publicUrl } from "../../lib/platform/config.ts";
 import type { AppEnv } from "../env.ts";
 
-/** The last two are choices, which islands write (`islands/choices.ts`). */
+/** The last two are choices, which islands write (`islands/kit/choices.ts`). */
 type Name =
   | "akashi"
   | "akashi-step"

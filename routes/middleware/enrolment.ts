@@ -9,7 +9,7 @@ const OPEN = [
   /^\/(sign-in(\/.*)?|sign-out|settings\/(security(\/.*)?|appearance)|livez|readyz)$/,
 ];
 
-/** Holds whoever has to set up a second factor first to doing so. Pages lead there (`ui/render.tsx`). */
+/** Holds whoever has to set up a second factor first to doing so. Pages lead there (`ui/kit/render.tsx`). */
 export function enrolment() {
   return createMiddleware<AppEnv>(async (c, next) => {
     if (c.var.ctx?.actor.mustEnrol && !OPEN.some((open) => open.test(c.req.path))) {

@@ -2,7 +2,7 @@
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { AppError, invalidField } from "../../lib/platform/errors.ts";
-import { problem } from "../api/problems.ts";
+import { problem } from "../problems.ts";
 import type { AppEnv } from "../env.ts";
 
 /** Routes whose bodies stream, for as long as it takes, and are limited where they are read. */

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import type { RateRule } from "../../lib/platform/cache.ts";
-import { networkOf, perMinute, requireTurn, takeTurn } from "../../lib/platform/rate_limit.ts";
+import type { RateRule } from "../../lib/platform/cache/cache.ts";
+import { networkOf, perMinute, requireTurn, takeTurn } from "../../lib/platform/cache/rate_limit.ts";
 import type { AppEnv } from "../env.ts";
 import { clientAddress } from "./session.ts";
 

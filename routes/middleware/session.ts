@@ -2,17 +2,17 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { publicUrl } from "../../lib/platform/config.ts";
 import { AppError } from "../../lib/platform/errors.ts";
-import { CHALLENGE_SECONDS } from "../../lib/challenges/challenges.ts";
-import type { RelyingParty } from "../../lib/passkeys/schema.ts";
+import { CHALLENGE_SECONDS } from "../../lib/identity/challenges/challenges.ts";
+import type { RelyingParty } from "../../lib/identity/passkeys/schema.ts";
 import {
   endByCookie,
   resumeByAccessToken,
   resumeByCookie,
   rotateSession,
   type SignedIn,
-} from "../../lib/sessions/sessions.ts";
-import { looksLikeKey, resumeByKey } from "../../lib/api_keys/sign_in.ts";
-import { type Origin } from "../../lib/sessions/schema.ts";
+} from "../../lib/identity/sessions/sessions.ts";
+import { looksLikeKey, resumeByKey } from "../../lib/identity/api_keys/sign_in.ts";
+import { type Origin } from "../../lib/identity/sessions/schema.ts";
 import type { AppEnv } from "../env.ts";
 import { dropCookie, readCookie, writeCookie } from "./cookies.ts";
 
@@ -71,7 +71,7 @@ export function stepOf(c: Context<AppEnv>): string {
   return readCookie(c, "akashi-step") ?? "";
 }
 
-/** Remembers the sealed note of a sign-in that was begun at a provider (`lib/sign_ins/by_provider.ts`). */
+/** Remembers the sealed note of a sign-in that was begun at a provider (`lib/identity/sign_ins/by_provider.ts`). */
 export function setNoteCookie(c: Context<AppEnv>, note: string): void {
   writeCookie(c, "akashi-provider", note, CHALLENGE_SECONDS);
 }

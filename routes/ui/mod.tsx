@@ -5,20 +5,20 @@ import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
 import type { AppEnv } from "../env.ts";
 import { limitForm } from "../middleware/limits.ts";
-import { addAdmin } from "./admin.tsx";
-import { addAssetAccess } from "./asset_access.tsx";
-import { addAssets } from "./assets.tsx";
-import { addJobs } from "./jobs.tsx";
-import { addJoin } from "./join.tsx";
-import { addLibrary } from "./library.tsx";
-import { addPasswords } from "./passwords.tsx";
-import { answerErrorPage } from "./render.tsx";
-import { addSecondStep } from "./second_step.tsx";
-import { addSecurity } from "./security.tsx";
-import { addSessions } from "./sessions.tsx";
-import { addProviderSignIn } from "./provider_sign_in.tsx";
-import { addSettings } from "./settings.tsx";
-import { addAccess } from "./access.tsx";
+import { addAdmin } from "./identity/people.tsx";
+import { addAssetAccess } from "./library/asset_access.tsx";
+import { addAssets } from "./library/assets.tsx";
+import { addJobs } from "./work/jobs.tsx";
+import { addJoin } from "./identity/join.tsx";
+import { addLibrary } from "./library/library.tsx";
+import { addPasswords } from "./identity/passwords.tsx";
+import { answerErrorPage } from "./kit/render.tsx";
+import { addSecondStep } from "./identity/second_step.tsx";
+import { addSecurity } from "./identity/security.tsx";
+import { addSessions } from "./identity/sessions.tsx";
+import { addProviderSignIn } from "./identity/provider_sign_in.tsx";
+import { addSettings } from "./identity/settings.tsx";
+import { addAccess } from "./identity/sessions_and_keys.tsx";
 
 /** Makes the pages, mounted at `/`, after the session is known. Strangers get no further than signing in. */
 export function createUi(): Hono<AppEnv> {

@@ -1,9 +1,9 @@
 // `deno task alerts`: every alert of infra/prometheus fired by a fault, one after the other, at a real server and worker
 // on the servers that the environment names, watched by a real Prometheus. Needs Docker; root for the full disk.
 import { Buffer } from "node:buffer";
-import { markBackup } from "../../lib/health/backup.ts";
+import { markBackup } from "../../lib/operation/health/backup.ts";
 import { loadConfig } from "../../lib/platform/config.ts";
-import { foldUsage } from "../../lib/usage/usage.ts";
+import { foldUsage } from "../../lib/tenancy/usage/usage.ts";
 import { api } from "../../infra/grafana/boards/api.ts";
 import { database } from "../../infra/grafana/boards/database.ts";
 import { media } from "../../infra/grafana/boards/media.ts";

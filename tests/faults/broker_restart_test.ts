@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { startWorker } from "../../workers/runtime.ts";
+import { startWorker } from "../../workers/runtime/runtime.ts";
 import { removeQueues } from "../support/broker.ts";
 import { service, SERVICES } from "../support/processes.ts";
 import { openTestPlatform } from "../support/stack.ts";

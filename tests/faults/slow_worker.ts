@@ -1,10 +1,10 @@
 // A worker whose only kind of job comes through at its third attempt and then stores a rendition; worker_killed_test.ts
 // kills the others.
-import { storeRendition } from "../../lib/assets/work.ts";
+import { storeRendition } from "../../lib/library/assets/work.ts";
 import { loadConfig } from "../../lib/platform/config.ts";
-import { openPlatform } from "../../lib/platform/platform.ts";
-import { startWorker } from "../../workers/runtime.ts";
-import type { Outcome, Work } from "../../workers/work.ts";
+import { openPlatform } from "../../lib/platform/open.ts";
+import { startWorker } from "../../workers/runtime/runtime.ts";
+import type { Outcome, Work } from "../../workers/runtime/work.ts";
 
 await startWorker(await openPlatform(loadConfig()), { handlers: { proxy: slowProxy } });
 

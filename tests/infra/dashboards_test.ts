@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { printMetrics, watchProcess } from "../../lib/platform/metrics.ts";
+import { printMetrics, watchProcess } from "../../lib/platform/observe/metrics.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
 const folder = new URL("../../infra/grafana/dashboards/", import.meta.url);

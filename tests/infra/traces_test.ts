@@ -98,6 +98,6 @@ Deno.test("one trace leads from a request to its jobs, in spans and in log lines
 });
 
 Deno.test("without OTEL_DENO nothing is traced", async () => {
-  const { traceId, traceParent } = await import("../../lib/platform/trace.ts");
+  const { traceId, traceParent } = await import("../../lib/platform/observe/trace.ts");
   assert.deepEqual([traceId(), traceParent()], [undefined, null]);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createUserAsOperator, resetPasswordAsOperator } from "../../lib/users/by_operator.ts";
+import { createUserAsOperator, resetPasswordAsOperator } from "../../lib/identity/users/by_operator.ts";
 import { verifyAudit } from "../../lib/audit/verify.ts";
 import { startProcess } from "../support/processes.ts";
 import { openTestServer, PASSWORD, type TestServer } from "../support/server.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CONFIG_KEYS } from "../../lib/platform/config.ts";
-import { printMetrics, watchProcess } from "../../lib/platform/metrics.ts";
+import { printMetrics, watchProcess } from "../../lib/platform/observe/metrics.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
 const rules = await read("infra/prometheus/rules/akashi.yml") + await read("infra/prometheus/rules/slo.yml");

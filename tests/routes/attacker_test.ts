@@ -1,8 +1,8 @@
 // Somebody with a viewer's account of one tenant and every id of another one tries what there is to try: every route
 // with every id, searches, tenant_code, the event stream, signed addresses, and the time that an answer takes.
 import assert from "node:assert/strict";
-import type { Platform } from "../../lib/context.ts";
-import { signUrl } from "../../lib/platform/storage_signed.ts";
+import type { Platform } from "../../lib/platform/platform.ts";
+import { signUrl } from "../../lib/platform/storage/signed.ts";
 import { createApp } from "../../routes/app.ts";
 import { listen } from "../support/events.ts";
 import { tinyPng } from "../support/media.ts";

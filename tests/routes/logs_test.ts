@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createLog } from "../../lib/platform/log.ts";
+import { createLog } from "../../lib/platform/observe/log.ts";
 import { readMetric } from "../support/metrics.ts";
 import { openTestServer } from "../support/server.ts";
 

@@ -1,8 +1,8 @@
 // Generated from the router: every route is asked by every role, by a key that may only read and by a stranger, about
 // things of their own tenant and of another. A route that is not in the table below fails: say who may use it.
 import assert from "node:assert/strict";
-import { ROLES } from "../../lib/context.ts";
-import { may, type Permission } from "../../lib/users/permissions.ts";
+import { ROLES } from "../../lib/access/context.ts";
+import { may, type Permission } from "../../lib/access/permissions.ts";
 import { createApp } from "../../routes/app.ts";
 import { tinyPng } from "../support/media.ts";
 import { type Client, openTestServer, PASSWORD, type Person, type TestServer } from "../support/server.ts";

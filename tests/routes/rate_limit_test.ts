@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { networkOf } from "../../lib/platform/rate_limit.ts";
+import { networkOf } from "../../lib/platform/cache/rate_limit.ts";
 import { readMetric } from "../support/metrics.ts";
 import { type Client, openTestServer, PASSWORD, type TestServer } from "../support/server.ts";
 

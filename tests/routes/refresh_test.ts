@@ -1,7 +1,7 @@
 // A thousand families of refresh tokens, each led through a life of its own beside a model of what should become of it.
 import assert from "node:assert/strict";
-import { startApiSession } from "../../lib/sessions/sessions.ts";
-import { findUsersByEmail } from "../../lib/users/users.ts";
+import { startApiSession } from "../../lib/identity/sessions/sessions.ts";
+import { findUsersByEmail } from "../../lib/identity/users/users.ts";
 import { openTestServer } from "../support/server.ts";
 
 const FAMILIES = 1_000;

@@ -1,7 +1,7 @@
 // A secret is replaced as an operator does it: a server with the new one, which still knows the old one, then without.
 import assert from "node:assert/strict";
 import type { Config } from "../../lib/platform/config.ts";
-import { signUrl } from "../../lib/platform/storage_signed.ts";
+import { signUrl } from "../../lib/platform/storage/signed.ts";
 import { startServer } from "../../routes/server.ts";
 import { openTestServer, PASSWORD } from "../support/server.ts";
 

@@ -1,6 +1,6 @@
 // Who was not let in, and who was let no further, is in the log with what one needs to look into it and nothing more.
 import assert from "node:assert/strict";
-import { createLog, readLines } from "../../lib/platform/log.ts";
+import { createLog, readLines } from "../../lib/platform/observe/log.ts";
 import { stopClock } from "../support/authenticator.ts";
 import { openTestServer, PASSWORD } from "../support/server.ts";
 

@@ -1,6 +1,6 @@
 // Signing in at a provider, against one that says whatever a test wants. `tests/e2e/oidc_test.ts` asks a real one.
 import assert from "node:assert/strict";
-import { offerResets } from "../../lib/password_resets/password_resets.ts";
+import { offerResets } from "../../lib/identity/password_resets/password_resets.ts";
 import { openFakeProvider, type Tale } from "../support/fake_provider.ts";
 import { openTestServer, PASSWORD } from "../support/server.ts";
 

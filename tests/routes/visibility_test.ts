@@ -1,7 +1,7 @@
 // What is private: its maker, those it is shared with and administrators see it; for everybody else it is not there.
 // Generated from the router and from the database's catalogue, so that neither a new route nor a new table is forgotten.
 import assert from "node:assert/strict";
-import type { Platform } from "../../lib/context.ts";
+import type { Platform } from "../../lib/platform/platform.ts";
 import { createApp } from "../../routes/app.ts";
 import { listen } from "../support/events.ts";
 import { tinyPng } from "../support/media.ts";

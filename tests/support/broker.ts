@@ -1,7 +1,7 @@
 // The broker as an operator would touch it, for tests of what Akashi does about it.
 import amqp from "amqplib";
 import { Buffer } from "node:buffer";
-import { JOB_TYPES } from "../../lib/jobs/schema.ts";
+import { JOB_TYPES } from "../../lib/work/jobs/schema.ts";
 import type { Config } from "../../lib/platform/config.ts";
 
 /** Does something on a connection of its own. */

@@ -1,4 +1,4 @@
-import { printMetrics } from "../../lib/platform/metrics.ts";
+import { printMetrics } from "../../lib/platform/observe/metrics.ts";
 
 /** Values of one of this process' metrics by its labels as printed, `""` without any. */
 export async function readMetric(name: string): Promise<Record<string, number>> {

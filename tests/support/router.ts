@@ -1,5 +1,5 @@
 // What generated tests need of the router: its routes, and a request to each that could well be meant.
-import type { Platform } from "../../lib/context.ts";
+import type { Platform } from "../../lib/platform/platform.ts";
 import { createApp } from "../../routes/app.ts";
 import { tinyPng } from "./media.ts";
 

@@ -1,11 +1,11 @@
 // A whole Akashi for one test file: a listening server, a worker when asked for, people to sign in as.
 import assert from "node:assert/strict";
 import { newId } from "../../lib/platform/ids.ts";
-import { hashPassword } from "../../lib/users/passwords.ts";
-import { prepareInstallation } from "../../lib/setup/setup.ts";
+import { hashPassword } from "../../lib/identity/users/passwords.ts";
+import { prepareInstallation } from "../../lib/operation/setup/setup.ts";
 import { startServer } from "../../routes/server.ts";
 import { HANDLERS } from "../../workers/kinds.ts";
-import { startWorker } from "../../workers/runtime.ts";
+import { startWorker } from "../../workers/runtime/runtime.ts";
 import { openTestPlatform, type TestPlatform } from "./stack.ts";
 
 export const PASSWORD = "correct horse battery staple";

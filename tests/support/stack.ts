@@ -3,12 +3,12 @@
 import { createHash } from "node:crypto";
 import postgres from "postgres";
 import { type Config, CONFIG_KEYS, loadConfig } from "../../lib/platform/config.ts";
-import { openDatabase } from "../../lib/platform/db.ts";
-import { createLog } from "../../lib/platform/log.ts";
+import { openDatabase } from "../../lib/platform/db/database.ts";
+import { createLog } from "../../lib/platform/observe/log.ts";
 import { removeQueues } from "./broker.ts";
 import { deleteBucket } from "./s3_bucket.ts";
-import { migrate, MIGRATIONS_FOLDER } from "../../lib/platform/migrations.ts";
-import { type OpenPlatform, openPlatform } from "../../lib/platform/platform.ts";
+import { migrate, MIGRATIONS_FOLDER } from "../../lib/platform/db/migrations.ts";
+import { type OpenPlatform, openPlatform } from "../../lib/platform/open.ts";
 
 export interface TestPlatform {
   platform: OpenPlatform;

@@ -1,7 +1,7 @@
 // Media for tests: real files where they are, and short ones made by ffmpeg once a run.
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { run } from "../../../lib/platform/process.ts";
+import { run } from "../../../lib/platform/process/process.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const REAL = resolve(ROOT, Deno.env.get("AKASHI_TEST_MEDIA") ?? "../shared/media");

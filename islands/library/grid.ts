@@ -1,0 +1,103 @@
+// The library's grid: its size, cards that change while one looks, and new ones that turn up on top.
+import { keepChoice } from "../kit/choices.ts";
+import { fetchPart, morph, parsePart, seldom } from "../kit/fragments.ts";
+import { htmx } from "../kit/htmx.ts";
+import type { AssetHint, Follower, JobHint } from "../kit/live.ts";
+
+const CARDS_AT_ONCE = 4;
+
+/** Follows assets on whichever page has cards. */
+export function startGrid(): Follower {
+  const stale = new Set<string>();
+  const readStale = seldom(1_000, async () => {
+    const ids = [...stale].filter((id) => findCard(id));
+    stale.clear();
+    while (ids.length > 0) await Promise.all(ids.splice(0, CARDS_AT_ONCE).map(refresh));
+  });
+  const readNewest = seldom(1_000, mergeNewest);
+
+  function refreshAll(ids: string[]): void {
+    for (const id of ids) stale.add(id);
+    if (ids.length > 0) readStale();
+  }
+
+  document.addEventListener("input", resize);
+  return {
+    assets(hints) {
+      if (!grid()) return;
+      const [known, unknown] = divide(hints);
+      for (const hint of known) if (!belongs(hint)) findCard(hint.id)?.remove();
+      refreshAll(known.filter(belongs).map((hint) => hint.id));
+      if (unknown.length > 0 || known.some((hint) => !belongs(hint))) readNewest();
+    },
+    jobs(hints: JobHint[]) {
+      refreshAll(
+        hints.map((hint) => hint.asset_id).filter((id) => id !== null && findCard(id) !== null) as string[],
+      );
+    },
+    missed() {
+      if (!grid()) return;
+      refreshAll(
+        [...document.querySelectorAll<HTMLElement>("[data-asset-id]")].map((card) => card.dataset.assetId!),
+      );
+      readNewest();
+    },
+  };
+}
+
+function grid(): HTMLElement | null {
+  return document.getElementById("grid");
+}
+
+function findCard(id: string): HTMLElement | null {
+  return document.getElementById(`asset-${id}`);
+}
+
+function divide(hints: AssetHint[]): [AssetHint[], AssetHint[]] {
+  const known = hints.filter((hint) => findCard(hint.id));
+  return [known, hints.filter((hint) => !known.includes(hint))];
+}
+
+/** Whether an asset in this state is shown under the present filter. */
+function belongs({ status }: AssetHint): boolean {
+  const wanted = new URLSearchParams(location.search).get("status");
+  return wanted ? wanted === status : status !== "deleted";
+}
+
+async function refresh(id: string): Promise<void> {
+  const html = await fetchPart(`/assets/${id}/card`);
+  const card = findCard(id);
+  if (!card || html === undefined) return;
+  if (html === null) card.remove();
+  else await morph(card, html);
+}
+
+/** Puts the cards of the first page that are not here yet where they belong. */
+async function mergeNewest(): Promise<void> {
+  const list = grid();
+  if (!list || list.dataset.first === undefined) return;
+  const html = await fetchPart(list.dataset.cards!);
+  if (!html || !list.isConnected) return;
+  const part = parsePart(html);
+  const count = part.querySelector("[data-count]")?.textContent;
+  if (count) document.querySelector(".heading__count")!.textContent = count;
+  const arrived = [...part.querySelectorAll<HTMLElement>(".card")];
+  const wasEmpty = !list.querySelector(".card");
+  for (const [index, card] of arrived.entries()) {
+    if (document.getElementById(card.id)) continue;
+    const after = arrived.slice(index + 1).map((next) => document.getElementById(next.id)).find(Boolean);
+    if (!after && !wasEmpty) continue;
+    list.insertBefore(card, after ?? null);
+    htmx.process(card);
+  }
+  list.hidden = !list.querySelector(".card");
+  const empty = document.querySelector<HTMLElement>("[data-empty]");
+  if (empty) empty.hidden = !list.hidden;
+}
+
+function resize(event: Event): void {
+  const slider = event.target as HTMLInputElement;
+  if (!slider.matches("[data-sizer]")) return;
+  grid()!.dataset.size = slider.value;
+  keepChoice("akashi_grid", slider.value);
+}

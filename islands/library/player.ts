@@ -1,0 +1,292 @@
+// The player: exact frames, shuttle, timecode. A position is a frame number; seconds exist only at the media element.
+import { framesPerSecond } from "../../lib/timecode/timecode.ts";
+import { type Clock, makeClock, type Mode } from "./player_clock.ts";
+import { followFrames } from "./player_frames.ts";
+import { keyAction } from "./player_keys.ts";
+import { createShuttle, type Shuttle } from "./player_shuttle.ts";
+
+const VOLUME_KEY = "akashi.volume";
+const ADDRESS_MS = 500;
+
+class MediaPlayer extends HTMLElement {
+  #media!: HTMLMediaElement;
+  #clock!: Clock;
+  #shuttle!: Shuttle;
+  #texts: Record<string, string> = {};
+  #gone = new AbortController();
+  #frame = 0;
+  /** Where the last seek was meant to go; the picture follows when the one before has arrived. */
+  #wanted: number | undefined;
+  /** A seek put the picture where it is, and nothing has played since. */
+  #sought = false;
+  #mode = 0;
+  #address: number | undefined;
+
+  connectedCallback(): void {
+    this.#gone = new AbortController();
+    this.#texts = JSON.parse(this.dataset.texts!);
+    this.#media = this.querySelector("video, audio")!;
+    this.#clock = makeClock(this.dataset);
+    this.#shuttle = createShuttle({
+      play: (rate) => this.#play(rate),
+      pause: () => this.#media.pause(),
+      seek: (frame) => this.seek(frame),
+      frame: () => this.#frame,
+      atEnd: () => this.#frame >= this.#clock.frames - 1,
+      rate: this.#clock.rate,
+      changed: () => this.#draw(),
+    });
+    this.#media.controls = false;
+    this.#media.volume = Number(localStorage.getItem(VOLUME_KEY) ?? 1);
+    this.#part<HTMLInputElement>("[data-volume]").value = String(this.#media.volume);
+    this.#listen();
+    followFrames(this.#media, this.#clock.rate, this.#gone.signal, (frame) => this.#shown(frame));
+    this.#openAtLink();
+    this.#draw();
+  }
+
+  disconnectedCallback(): void {
+    this.#gone.abort();
+    this.#shuttle?.stop();
+    clearTimeout(this.#address);
+    this.#media?.pause();
+  }
+
+  /** Shows exactly this frame: the middle of its time, where no rounding reaches its neighbours. */
+  seek(frame: number): void {
+    this.#frame = Math.max(0, Math.min(this.#clock.frames - 1, Math.round(frame)));
+    this.#wanted = this.#frame;
+    this.#sought = this.#media.paused;
+    if (!this.#media.seeking) this.#goToWanted();
+    this.#draw();
+  }
+
+  #goToWanted(): void {
+    if (this.#wanted === undefined) return;
+    const { num, den } = this.#clock.rate;
+    this.#media.currentTime = (this.#wanted + 0.5) * den / num;
+  }
+
+  #seeked(): void {
+    const { num, den } = this.#clock.rate;
+    const there = this.#wanted === undefined ||
+      Math.abs(this.#media.currentTime - (this.#wanted + 0.5) * den / num) < den / num / 4;
+    if (!there) return this.#goToWanted();
+    this.#wanted = undefined;
+    this.#addressSoon();
+  }
+
+  #listen(): void {
+    const { signal } = this.#gone;
+    const media = this.#media;
+    const on = (target: EventTarget, type: string, listener: (event: any) => void) =>
+      target.addEventListener(type, listener, { signal });
+    on(media, "seeked", () => this.#seeked());
+    for (const type of ["play", "pause", "ended", "ratechange", "volumechange"]) {
+      on(media, type, () => this.#draw());
+    }
+    on(media, "ended", () => this.#shuttle.stop());
+    on(media, "pause", () => this.#addressSoon());
+    on(media, "error", () => this.#part("[data-broken]").hidden = false);
+    on(this.#part(".player__screen"), "click", () => this.#shuttle.toggle());
+    on(
+      this,
+      "click",
+      (event) => this.#do((event.target as Element).closest<HTMLElement>("[data-do]")?.dataset.do),
+    );
+    on(document, "keydown", (event) => this.#press(event));
+    this.#listenToScrub(on);
+    this.#listenToTime(on);
+    const volume = this.#part<HTMLInputElement>("[data-volume]");
+    on(volume, "input", () => {
+      media.volume = Number(volume.value);
+      media.muted = media.volume === 0;
+      localStorage.setItem(VOLUME_KEY, volume.value);
+    });
+  }
+
+  #listenToScrub(on: (target: EventTarget, type: string, listener: (event: any) => void) => void): void {
+    const scrub = this.#part<HTMLInputElement>("[data-scrub]");
+    const tip = this.#part("[data-tip]");
+    on(scrub, "input", () => {
+      this.#shuttle.stop();
+      this.seek(Number(scrub.value));
+    });
+    on(scrub, "pointermove", (event: PointerEvent) => {
+      const box = scrub.getBoundingClientRect();
+      const part = Math.max(0, Math.min(1, (event.clientX - box.left) / box.width));
+      tip.hidden = false;
+      tip.textContent = this.#clock.write(Math.round(part * (this.#clock.frames - 1)), this.#shownMode());
+      const left = Math.max(0, Math.min(box.width - tip.offsetWidth, part * box.width - tip.offsetWidth / 2));
+      tip.style.transform = `translateX(${left + scrub.offsetLeft}px)`;
+    });
+    on(scrub, "pointerleave", () => tip.hidden = true);
+  }
+
+  #listenToTime(on: (target: EventTarget, type: string, listener: (event: any) => void) => void): void {
+    const time = this.#part<HTMLInputElement>("[data-time]");
+    on(time, "focus", () => {
+      this.#shuttle.stop();
+      time.select();
+    });
+    on(time, "input", () => time.removeAttribute("aria-invalid"));
+    on(time, "blur", () => {
+      time.removeAttribute("aria-invalid");
+      this.#draw();
+    });
+    on(time, "keydown", (event: KeyboardEvent) => {
+      if (event.key === "Escape") time.blur();
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      const frame = this.#clock.read(time.value, this.#shownMode());
+      if (frame === undefined) return time.setAttribute("aria-invalid", "true");
+      time.blur();
+      this.seek(frame);
+      this.focus({ preventScroll: true });
+    });
+  }
+
+  /** While playing, the frame is the one that the screen shows; a seek knows better: pictures are told late. */
+  #shown(frame: number): void {
+    if (this.#wanted !== undefined || this.#media.seeking || this.#sought) return;
+    this.#frame = Math.max(0, Math.min(this.#clock.frames - 1, frame));
+    this.#draw();
+  }
+
+  #play(rate: number): void {
+    this.#sought = false;
+    this.#media.playbackRate = rate;
+    this.#media.play().catch(() => {});
+  }
+
+  #press(event: KeyboardEvent): void {
+    const action = keyAction(event);
+    if (!action) return;
+    event.preventDefault();
+    const second = framesPerSecond(this.#clock.rate);
+    switch (action) {
+      case "frame_back":
+        return this.#step(-1);
+      case "frame_forward":
+        return this.#step(1);
+      case "second_back":
+        return this.#step(-second);
+      case "second_forward":
+        return this.#step(second);
+      case "start":
+        return this.#step(-Infinity);
+      case "end":
+        return this.#step(Infinity);
+      default:
+        return this.#do(action);
+    }
+  }
+
+  #step(frames: number): void {
+    this.#shuttle.stop();
+    this.seek(this.#frame + frames);
+  }
+
+  #do(action: string | undefined): void {
+    switch (action) {
+      case "play":
+        return this.#shuttle.toggle();
+      case "faster":
+        return this.#shuttle.forward();
+      case "stop":
+        return this.#shuttle.stop();
+      case "backwards":
+        return this.#shuttle.backward();
+      case "back":
+        return this.#step(-1);
+      case "forward":
+        return this.#step(1);
+      case "mute":
+        this.#media.muted = !this.#media.muted;
+        return;
+      case "loop":
+        this.#media.loop = !this.#media.loop;
+        return this.#draw();
+      case "mode":
+        this.#mode = (this.#mode + 1) % this.#clock.modes.length;
+        return this.#draw();
+      case "copy":
+        return void this.#copyLink();
+      case "full":
+        return void (document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen());
+    }
+  }
+
+  #draw(): void {
+    const speed = this.#shuttle.speed();
+    const playing = !this.#media.paused || speed < 0;
+    const mode = this.#shownMode();
+    this.toggleAttribute("data-playing", playing);
+    this.dataset.frame = String(this.#frame);
+    this.#label("play", playing ? "pause" : "play");
+    this.#label("mute", this.#media.muted ? "unmute" : "mute");
+    this.#part("[data-do='mute']").setAttribute("aria-pressed", String(this.#media.muted));
+    this.#part("[data-do='loop']").setAttribute("aria-pressed", String(this.#media.loop));
+    const cycle = this.querySelector("[data-do='mode']");
+    if (cycle) cycle.textContent = this.#texts[`mode_${mode}`] ?? mode;
+    const badge = this.#part("[data-speed]");
+    badge.hidden = speed === 0 || speed === 1;
+    badge.textContent = `${speed}×`.replace("-", "−");
+    const time = this.#part<HTMLInputElement>("[data-time]");
+    const text = this.#clock.write(this.#frame, mode);
+    if (document.activeElement !== time) time.value = text;
+    this.#part("[data-length]").textContent = this.#clock.writeLength(mode);
+    const scrub = this.#part<HTMLInputElement>("[data-scrub]");
+    scrub.value = String(this.#frame);
+    scrub.setAttribute("aria-valuetext", text);
+    scrub.style.setProperty("--played", `${100 * this.#frame / Math.max(1, this.#clock.frames - 1)}%`);
+  }
+
+  #shownMode(): Mode {
+    return this.#clock.modes[this.#mode]!;
+  }
+
+  #label(control: string, text: string): void {
+    const button = this.#part(`[data-do='${control}']`);
+    const label = this.#texts[text] ?? "";
+    if (button.title !== label) {
+      button.title = label;
+      button.setAttribute("aria-label", label);
+    }
+  }
+
+  #openAtLink(): void {
+    const asked = new URLSearchParams(location.search).get("t");
+    const frame = asked === null ? undefined : this.#clock.read(asked, "source");
+    if (frame === undefined) return;
+    const go = () => this.seek(frame);
+    if (this.#media.readyState > 0) go();
+    else this.#media.addEventListener("loadedmetadata", go, { once: true, signal: this.#gone.signal });
+  }
+
+  /** The address always leads back to the frame that is shown while nothing moves. */
+  #addressSoon(): void {
+    clearTimeout(this.#address);
+    this.#address = setTimeout(() => {
+      if (this.#media.paused && this.isConnected) history.replaceState(history.state, "", this.#link());
+    }, ADDRESS_MS);
+  }
+
+  #link(): string {
+    const url = new URL(location.href);
+    if (this.#frame === 0) url.searchParams.delete("t");
+    else url.searchParams.set("t", this.#clock.write(this.#frame, "source"));
+    return url.href.replaceAll("%3A", ":").replaceAll("%3B", ";");
+  }
+
+  async #copyLink(): Promise<void> {
+    await navigator.clipboard.writeText(this.#link());
+    document.dispatchEvent(new CustomEvent("akashi:toast", { detail: this.#texts.copied }));
+  }
+
+  #part<T extends HTMLElement = HTMLElement>(selector: string): T {
+    return this.querySelector<T>(selector)!;
+  }
+}
+
+customElements.define("media-player", MediaPlayer);

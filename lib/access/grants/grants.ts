@@ -1,0 +1,82 @@
+// Grants: who may see and change one thing beyond what everybody may. Which things, and who may share them, is for the
+// nouns to say; this knows nothing of roles.
+import type { Sql } from "../../platform/db/database.ts";
+import { AppError, type FieldError } from "../../platform/errors.ts";
+import { newId } from "../../platform/ids.ts";
+import * as queries from "./queries.ts";
+import type { Audience, Grants, NewGrants } from "./schema.ts";
+
+export { assetOpenTo } from "./queries.ts";
+export type { SubjectRow as Subject } from "./queries.ts";
+
+const MOST_SUBJECTS = 1_000;
+const NOBODY: Audience = { people: [], administrators: [] };
+
+/** With whom an asset is shared. Asked with the sight of the whole tenant. */
+export async function listGrants(sql: Sql, assetId: string): Promise<Grants> {
+  const [users, groups] = await Promise.all([
+    queries.listUserGrants(sql, assetId),
+    queries.listGroupGrants(sql, assetId),
+  ]);
+  return { users: [...users], groups: [...groups] };
+}
+
+/**
+ * Shares an asset with these and with nobody else; asked with the sight of the whole tenant. Throws `invalid` on the
+ * path of each who is named twice or is nobody of this tenant.
+ */
+export async function replaceGrants(
+  sql: Sql,
+  { tenantId, assetId }: { tenantId: string; assetId: string },
+  grants: NewGrants,
+): Promise<void> {
+  await requireSubjects(sql, grants);
+  await queries.deleteGrants(sql, assetId);
+  const rows = [
+    ...grants.users.map(({ user_id, right }) => ({ user_id, group_id: null, may: right })),
+    ...grants.groups.map(({ group_id, right }) => ({ user_id: null, group_id, may: right })),
+  ].map((grant) => ({ id: newId(), tenant_id: tenantId, asset_id: assetId, ...grant }));
+  if (rows.length > 0) await queries.insertGrants(sql, rows);
+}
+
+async function requireSubjects(sql: Sql, { users, groups }: NewGrants): Promise<void> {
+  const named = [
+    ...users.map(({ user_id }, at) => ({ id: user_id, path: `users.${at}.user_id` })),
+    ...groups.map(({ group_id }, at) => ({ id: group_id, path: `groups.${at}.group_id` })),
+  ];
+  const known = await queries.findSubjects(
+    sql,
+    users.map((user) => user.user_id),
+    groups.map((group) => group.group_id),
+  );
+  const ids = new Set(known.map((row) => row.id));
+  const fields = named.flatMap(({ id, path }, at): FieldError[] => {
+    if (!ids.has(id)) return [{ path, message: "is nobody of this tenant" }];
+    return named.findIndex((other) => other.id === id) < at ? [{ path, message: "is named twice" }] : [];
+  });
+  if (fields.length === 0) return;
+  const detail = fields.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  throw new AppError("invalid", detail, { fields });
+}
+
+/** Groups and people of the tenant whom something can be shared with, by name, at most a thousand. */
+export async function listSubjects(sql: Sql): Promise<queries.SubjectRow[]> {
+  return [...await queries.listSubjects(sql, MOST_SUBJECTS)];
+}
+
+/** Who may hear of an asset; nobody of one that is gone. Asked with the sight of the whole tenant. */
+export async function findAudience(sql: Sql, assetId: string): Promise<Audience> {
+  const [found] = await queries.findAudience(sql, assetId);
+  if (!found) return NOBODY;
+  const { restricted, people, administrators } = found;
+  return restricted ? { people, administrators } : "everyone";
+}
+
+/** Everybody of either. */
+export function joinAudiences(a: Audience, b: Audience): Audience {
+  if (a === "everyone" || b === "everyone") return "everyone";
+  return {
+    people: [...a.people, ...b.people],
+    administrators: [...a.administrators, ...b.administrators],
+  };
+}

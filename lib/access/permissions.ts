@@ -1,0 +1,89 @@
+// Who may do what, in one place: for each noun, what can be done with it and the least role that may.
+import type { Ctx, Role } from "./context.ts";
+import { AppError } from "../platform/errors.ts";
+
+const RANK: Record<Role, number> = { viewer: 0, user: 1, editor: 2, manager: 3, admin: 4 };
+
+type Least = Role | "superuser";
+
+const PERMISSIONS = {
+  account: { read: "viewer", change: "viewer" },
+  api_keys: { read: "viewer", change: "viewer", read_all: "admin", revoke_all: "admin" },
+  // Whoever made an asset and may change it decides who sees it; `share` is for those of others.
+  assets: { read: "viewer", change: "editor", share: "manager", delete: "admin" },
+  audit: { read: "admin" },
+  events: { read: "viewer" },
+  // Whoever brings things in may name groups to share them with.
+  groups: { read: "editor", change: "admin" },
+  invitations: { read: "admin", change: "admin" },
+  jobs: { read: "viewer", change: "editor", hurry: "manager" },
+  logs: { read: "superuser" },
+  media: { read: "viewer" },
+  metrics: { read: "admin" },
+  providers: { read: "admin", change: "admin" },
+  sessions: { read: "viewer", change: "viewer" },
+  tenants: { read: "superuser", change: "superuser" },
+  uploads: { read: "viewer", change: "editor" },
+  usage: { read: "admin" },
+  users: { read: "admin", change: "admin" },
+} as const satisfies Record<string, Record<string, Least>>;
+
+type Table = typeof PERMISSIONS;
+const READING: readonly string[] = ["read", "read_all"];
+/** What people may change of their own when their tenant is read-only. */
+const OWN: readonly string[] = ["account", "sessions"];
+
+/** `noun.action`, as in the table. */
+export type Permission = { [Noun in keyof Table]: `${Noun}.${keyof Table[Noun] & string}` }[keyof Table];
+
+/** True when the actor's role includes the permission and their tenant takes changes; superusers have all. */
+export function may(ctx: Pick<Ctx, "actor">, permission: Permission): boolean {
+  const least = leastRole(permission);
+  return !isHeld(ctx, permission) && (least === "superuser" ? ctx.actor.isSuperuser : hasRole(ctx, least));
+}
+
+/** Throws `forbidden` unless the actor's role includes the permission and their tenant takes changes. */
+export function requirePermission(ctx: Pick<Ctx, "actor">, permission: Permission): void {
+  const least = leastRole(permission);
+  if (least !== "superuser") requireRole(ctx, least);
+  else if (!ctx.actor.isSuperuser) throw new AppError("forbidden", "This is for superusers.");
+  if (isHeld(ctx, permission)) {
+    throw new AppError(
+      "forbidden",
+      "Your tenant is read-only: what it has may be seen and taken along, not changed.",
+    );
+  }
+}
+
+/** Throws `forbidden` for an API key: what it may never do, whatever its scopes, is change how its owner signs in. */
+export function requirePerson(ctx: Pick<Ctx, "actor">): void {
+  if (ctx.actor.keyId) throw new AppError("forbidden", "An API key may not do this. Sign in instead.");
+}
+
+/** True when the actor's role is `role` or more; superusers may do everything. */
+export function hasRole(ctx: Pick<Ctx, "actor">, role: Role): boolean {
+  return ctx.actor.isSuperuser || RANK[ctx.actor.role] >= RANK[role];
+}
+
+/** The highest of several roles; undefined of none. */
+export function highestRole(roles: Role[]): Role | undefined {
+  return roles.toSorted((a, b) => RANK[b] - RANK[a])[0];
+}
+
+/** Throws `forbidden` unless the actor's role is `role` or more. */
+export function requireRole(ctx: Pick<Ctx, "actor">, role: Role): void {
+  if (!hasRole(ctx, role)) {
+    throw new AppError("forbidden", `This needs the role ${role} or higher; yours is ${ctx.actor.role}.`);
+  }
+}
+
+/** True for a change in a read-only tenant. */
+function isHeld({ actor }: Pick<Ctx, "actor">, permission: Permission): boolean {
+  const [noun, action] = permission.split(".") as [string, string];
+  return Boolean(actor.isReadOnly) && !actor.isSuperuser && !READING.includes(action) && !OWN.includes(noun);
+}
+
+function leastRole(permission: Permission): Least {
+  const [noun, action] = permission.split(".") as [keyof Table, string];
+  return (PERMISSIONS[noun] as Record<string, Least>)[action]!;
+}

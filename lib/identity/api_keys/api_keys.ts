@@ -1,0 +1,105 @@
+// API keys: how programs act for a person, never with more rights than the person has and than the key was given.
+import { type Ctx, transaction } from "../../access/context.ts";
+import { difference, record } from "../../audit/audit.ts";
+import { AppError, invalidField } from "../../platform/errors.ts";
+import { newId } from "../../platform/ids.ts";
+import { hasRole, may, requirePermission, requirePerson } from "../../access/permissions.ts";
+import * as queries from "./queries.ts";
+import type { ApiKey, ApiKeyFilter, ApiKeyPatch, KeyScope, NewApiKey } from "./schema.ts";
+import { hmacsOf, newKey, prefixOf } from "./secret.ts";
+
+/** One's own keys; administrators see everybody's in their tenant. Newest first. */
+export function listApiKeys(ctx: Ctx, filter: ApiKeyFilter): Promise<ApiKey[]> {
+  requirePermission(ctx, "api_keys.read");
+  const owner = may(ctx, "api_keys.read_all") ? null : ctx.actor.userId;
+  return transaction(ctx, (sql) => queries.listKeys(sql, owner, filter));
+}
+
+/** A key of one's own, or any of the tenant for administrators. Throws `not_found`. */
+export async function getApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
+  requirePermission(ctx, "api_keys.read");
+  const owner = may(ctx, "api_keys.read_all") ? null : ctx.actor.userId;
+  return found(await transaction(ctx, (sql) => queries.findKey(sql, id, owner)));
+}
+
+/**
+ * Makes a key for oneself. The key itself is in this answer and nowhere else. Throws `forbidden` for the scope `admin`
+ * without that role, and for an API key, which makes no others; `invalid` in another tenant than one's own.
+ */
+export async function createApiKey(ctx: Ctx, input: NewApiKey): Promise<ApiKey & { key: string }> {
+  requirePermission(ctx, "api_keys.change");
+  requirePerson(ctx);
+  requireScopes(ctx, input.scopes);
+  const key = newKey();
+  const id = newId();
+  const { tenantId, userId } = ctx.actor;
+  const { name, scopes, expires_in_days: days = null } = input;
+  const made = await transaction(ctx, async (sql) => {
+    await queries.insertKey(sql, {
+      ...{ id, tenantId, userId: userId!, name, scopes, days },
+      ...{ prefix: prefixOf(key), hmac: hmacsOf(ctx.config, key)[0] },
+    });
+    const [row] = await queries.findKey(sql, id, userId);
+    // A superuser who acts elsewhere has an account in their own tenant alone, and a key is as good as its owner.
+    if (!row) throw invalidField("tenant_code", "A key is made in one's own tenant. Leave tenant_code out.");
+    const { key_prefix, expires_at } = row;
+    const after = { name, scopes, key_prefix, expires_at };
+    await record(sql, ctx, { action: "api_key.create", target: { id, name }, after });
+    return row;
+  });
+  return { ...made, key };
+}
+
+/** Renames one's own key or changes its scopes. Throws `not_found`, and `forbidden` as `createApiKey` does. */
+export function updateApiKey(ctx: Ctx, id: string, patch: ApiKeyPatch): Promise<ApiKey> {
+  requirePermission(ctx, "api_keys.change");
+  requirePerson(ctx);
+  requireScopes(ctx, patch.scopes ?? []);
+  return transaction(ctx, async (sql) => {
+    const before = found(await queries.findKey(sql, id, ctx.actor.userId));
+    if (Object.keys(patch).length > 0) await queries.updateKey(sql, id, patch);
+    const after = found(await queries.findKey(sql, id, ctx.actor.userId));
+    const changed = difference(before, after, ["name", "scopes"]);
+    const target = { id, name: before.name };
+    if (changed) await record(sql, ctx, { action: "api_key.update", target, ...changed });
+    return after;
+  });
+}
+
+/** Ends a key of one's own, or any for administrators; again is no error. Throws `not_found`. */
+export function revokeApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
+  requirePermission(ctx, "api_keys.change");
+  requirePerson(ctx);
+  const owner = may(ctx, "api_keys.revoke_all") ? null : ctx.actor.userId;
+  return transaction(ctx, async (sql) => {
+    const { name, user_email } = found(await queries.findKey(sql, id, owner));
+    const { count } = await queries.revokeKey(sql, id);
+    const event = { action: "api_key.revoke", target: { id, name }, before: { user_email } } as const;
+    if (count > 0) await record(sql, ctx, event);
+    return found(await queries.findKey(sql, id, owner));
+  });
+}
+
+/** Takes a key out of the list for ever, as `revokeApiKey` ends it. */
+export function deleteApiKey(ctx: Ctx, id: string): Promise<void> {
+  requirePermission(ctx, "api_keys.change");
+  requirePerson(ctx);
+  const owner = may(ctx, "api_keys.revoke_all") ? null : ctx.actor.userId;
+  return transaction(ctx, async (sql) => {
+    const { name, key_prefix, user_email } = found(await queries.findKey(sql, id, owner));
+    await queries.deleteKey(sql, id);
+    const before = { key_prefix, user_email };
+    await record(sql, ctx, { action: "api_key.delete", target: { id, name }, before });
+  });
+}
+
+function requireScopes(ctx: Ctx, scopes: readonly KeyScope[]): void {
+  if (scopes.includes("admin") && !hasRole(ctx, "admin")) {
+    throw new AppError("forbidden", "Only administrators may give a key the scope admin.");
+  }
+}
+
+function found([row]: ApiKey[]): ApiKey {
+  if (!row) throw new AppError("not_found", "There is no such API key.");
+  return row;
+}

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { text, yesOrNo } from "../../platform/text.ts";
+
+export const KEY_SCOPES = ["read", "write", "admin"] as const;
+export type KeyScope = typeof KEY_SCOPES[number];
+
+const name = text(255).trim().min(1);
+const scopes = z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length)
+  .transform((list) => KEY_SCOPES.filter((scope) => list.includes(scope)));
+
+/** A key as lists show it: enough to tell it from others, nothing to use it by. */
+export const apiKeySchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  key_prefix: z.string(),
+  scopes: z.array(z.enum(KEY_SCOPES)),
+  is_active: z.boolean(),
+  user_id: z.uuid(),
+  user_name: z.string(),
+  user_email: z.string(),
+  created_at: z.string(),
+  expires_at: z.string().nullable(),
+  last_used_at: z.string().nullable(),
+  last_used_from: z.string().nullable(),
+  revoked_at: z.string().nullable(),
+});
+export type ApiKey = z.infer<typeof apiKeySchema>;
+
+export const newApiKeySchema = z.object({
+  name,
+  scopes: scopes.default(["read"]),
+  expires_in_days: z.number().int().min(1).max(365).nullable().optional(),
+});
+export type NewApiKey = z.output<typeof newApiKeySchema>;
+
+export const apiKeyPatchSchema = z.object({ name: name.optional(), scopes: scopes.optional() });
+export type ApiKeyPatch = z.output<typeof apiKeyPatchSchema>;
+
+export const apiKeyFilterSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  include_inactive: yesOrNo.default(true),
+});
+export type ApiKeyFilter = z.output<typeof apiKeyFilterSchema>;

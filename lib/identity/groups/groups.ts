@@ -1,0 +1,121 @@
+// Groups: people of a tenant who are named together when something is shared with them.
+import { type Ctx, transaction } from "../../access/context.ts";
+import { difference, record } from "../../audit/audit.ts";
+import { isUniqueViolation, type Sql } from "../../platform/db/database.ts";
+import { AppError } from "../../platform/errors.ts";
+import { newId } from "../../platform/ids.ts";
+import { requirePermission } from "../../access/permissions.ts";
+import * as queries from "./queries.ts";
+import type { Group, GroupDetail, GroupFilter, GroupPatch, NewGroup } from "./schema.ts";
+
+const MOST_GROUPS = 500;
+const MOST_MEMBERS = 1_000;
+const KEPT = ["name", "description"] as const;
+
+/** The groups of the actor's tenant by name. */
+export function listGroups(ctx: Ctx, filter: GroupFilter): Promise<Group[]> {
+  requirePermission(ctx, "groups.read");
+  return transaction(ctx, (sql) => queries.listGroups(sql, filter));
+}
+
+/** One group with its members. Throws `not_found`. */
+export function getGroup(ctx: Ctx, id: string): Promise<GroupDetail> {
+  requirePermission(ctx, "groups.read");
+  return transaction(ctx, (sql) => readDetail(sql, id));
+}
+
+/** Makes an empty group. Throws `conflict` when its name is taken or there are 500 groups. */
+export function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDetail> {
+  requirePermission(ctx, "groups.change");
+  return refusingTakenName(transaction(ctx, async (sql) => {
+    const [groups] = await queries.countGroups(sql);
+    if (groups!.count >= MOST_GROUPS) {
+      throw new AppError("conflict", `There are ${MOST_GROUPS} groups, which is the most.`);
+    }
+    const id = newId();
+    await queries.insertGroup(sql, id, ctx.actor.tenantId, input);
+    await record(sql, ctx, { action: "group.create", target: { id, name: input.name }, after: input });
+    return await readDetail(sql, id);
+  }));
+}
+
+/** Changes name or description. Throws `not_found`, `conflict` when the name is taken. */
+export function updateGroup(ctx: Ctx, id: string, patch: GroupPatch): Promise<GroupDetail> {
+  requirePermission(ctx, "groups.change");
+  return refusingTakenName(transaction(ctx, async (sql) => {
+    const before = found(await queries.lockGroup(sql, id));
+    if (Object.keys(patch).length > 0) await queries.updateGroup(sql, id, patch);
+    const after = await readDetail(sql, id);
+    const changed = difference<Group>(before, after, KEPT);
+    const target = { id, name: before.name };
+    if (changed) await record(sql, ctx, { action: "group.update", target, ...changed });
+    return after;
+  }));
+}
+
+/** Deletes a group. What was shared with it is no longer, from the next request on. Throws `not_found`. */
+export function deleteGroup(ctx: Ctx, id: string): Promise<Group> {
+  requirePermission(ctx, "groups.change");
+  return transaction(ctx, async (sql) => {
+    const group = found(await queries.lockGroup(sql, id));
+    const members = (await queries.listMembers(sql, id)).map((member) => member.email);
+    await queries.deleteGroup(sql, id);
+    const { name, description } = group;
+    const before = { name, description, members };
+    await record(sql, ctx, { action: "group.delete", target: { id, name }, before });
+    return group;
+  });
+}
+
+/** Adds somebody; who is in already stays. Throws `not_found` for either id, `conflict` for one member too many. */
+export function addMember(ctx: Ctx, id: string, userId: string): Promise<GroupDetail> {
+  requirePermission(ctx, "groups.change");
+  return transaction(ctx, async (sql) => {
+    const group = found(await queries.lockGroup(sql, id));
+    const [person] = await queries.findPerson(sql, userId);
+    if (!person) throw new AppError("not_found", "There is no such person.");
+    if (group.member_count >= MOST_MEMBERS) {
+      throw new AppError("conflict", `This group has ${MOST_MEMBERS} members, which is the most.`);
+    }
+    const { count } = await queries.insertMember(sql, ctx.actor.tenantId, id, userId);
+    const after = { member: person.email };
+    const target = { id, name: group.name };
+    if (count > 0) await record(sql, ctx, { action: "group.add_member", target, after });
+    return await readDetail(sql, id);
+  });
+}
+
+/** Takes somebody out; acts at their next request. Throws `not_found` for a group or member that is not there. */
+export function removeMember(ctx: Ctx, id: string, userId: string): Promise<GroupDetail> {
+  requirePermission(ctx, "groups.change");
+  return transaction(ctx, async (sql) => {
+    const group = found(await queries.lockGroup(sql, id));
+    const [person] = await queries.findPerson(sql, userId);
+    const { count } = await queries.deleteMember(sql, id, userId);
+    if (!person || count === 0) throw new AppError("not_found", "There is no such member.");
+    const before = { member: person.email };
+    await record(sql, ctx, { action: "group.remove_member", target: { id, name: group.name }, before });
+    return await readDetail(sql, id);
+  });
+}
+
+async function readDetail(sql: Sql, id: string): Promise<GroupDetail> {
+  const group = found(await queries.findGroup(sql, id));
+  return { ...group, members: [...await queries.listMembers(sql, id)] };
+}
+
+async function refusingTakenName<T>(writing: Promise<T>): Promise<T> {
+  try {
+    return await writing;
+  } catch (error) {
+    if (isUniqueViolation(error, "groups_name_key")) {
+      throw new AppError("conflict", "Another group has this name.");
+    }
+    throw error;
+  }
+}
+
+function found([row]: Group[]): Group {
+  if (!row) throw new AppError("not_found", "There is no such group.");
+  return row;
+}

@@ -1,0 +1,142 @@
+// Invitations: how people come in without anybody else knowing their password.
+import { type Ctx, transaction } from "../../access/context.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { record, type Witness } from "../../audit/audit.ts";
+import { type Outcome, postLetter, ringPostman } from "../../mails/mails.ts";
+import { AppError, invalidField } from "../../platform/errors.ts";
+import type { Sql } from "../../platform/db/database.ts";
+import { newId } from "../../platform/ids.ts";
+import { hashToken, newToken } from "../../platform/secrets.ts";
+import { requireSeat } from "../../tenancy/quotas/quotas.ts";
+import { requireFreshPassword } from "../users/password_rules.ts";
+import { hashPassword } from "../users/passwords.ts";
+import { addUser } from "../users/people.ts";
+import { requirePermission } from "../../access/permissions.ts";
+import type { Language } from "../../platform/languages.ts";
+import type { User } from "../users/schema.ts";
+import { findUserById } from "../users/users.ts";
+import * as queries from "./queries.ts";
+import type { OpenInvitation } from "./queries.ts";
+import type { Acceptance, Invitation, NewInvitation } from "./schema.ts";
+
+const LIFETIME_SECONDS = 7 * 24 * 3600;
+const MOST = 500;
+
+export type { OpenInvitation };
+
+/** Invitations that may still be accepted, newest first. */
+export function listInvitations(ctx: Ctx): Promise<Invitation[]> {
+  requirePermission(ctx, "invitations.read");
+  return transaction(ctx, (sql) => queries.listOpen(sql, MOST));
+}
+
+/**
+ * Invites somebody for a week, by e-mail where that is set up; an earlier invitation of the same address ends. The token
+ * is in this answer and in the message, nowhere else. Throws `conflict` when the address has an account or the tenant as
+ * many people as it may.
+ */
+export async function createInvitation(
+  ctx: Ctx,
+  { email, role, language }: NewInvitation,
+): Promise<Invitation & { token: string }> {
+  requirePermission(ctx, "invitations.change");
+  const token = newToken();
+  const id = newId();
+  const { tenantId, userId } = ctx.actor;
+  const mailStatus = ctx.mail.kind === "none" ? null : "waiting";
+  const made = await transaction(ctx, async (sql) => {
+    const members = await queries.isMember(sql, tenantId, email);
+    if (members.length > 0) throw new AppError("conflict", `${email} is already registered.`);
+    await requireSeat(sql, tenantId);
+    await queries.deleteOpenFor(sql, tenantId, email);
+    await queries.insertInvitation(sql, {
+      ...{ id, tenantId, email, role, tokenHash: hashToken(token) },
+      ...{ invitedBy: userId, mailStatus, lifetimeSeconds: LIFETIME_SECONDS },
+    });
+    if (mailStatus) await post(sql, ctx, { to: email, invitation_id: id, token, language });
+    const target = { id, name: email };
+    await record(sql, ctx, { action: "invitation.create", target, after: { email, role } });
+    const [made] = await queries.findInvitation(sql, id);
+    return { ...made!, token };
+  });
+  if (mailStatus) await ringPostman(ctx);
+  return made;
+}
+
+interface Posted {
+  to: string;
+  invitation_id: string;
+  token: string;
+  language?: Language;
+}
+
+async function post(sql: Sql, ctx: Ctx, { language, ...letter }: Posted): Promise<void> {
+  const { userId } = ctx.actor;
+  const inviter = userId ? await findUserById(sql, userId) : undefined;
+  const words = language ?? inviter?.language ?? "en";
+  await postLetter(sql, ctx.config, { kind: "invitation", language: words, ...letter }, LIFETIME_SECONDS);
+}
+
+/** Remembers what became of the message. */
+export async function settleInvitation({ db }: Pick<Platform, "db">, id: string, outcome: Outcome) {
+  await db.asSystem((sql) => queries.updateMailStatus(sql, id, outcome));
+}
+
+/** Takes an invitation back. Throws `not_found`. */
+export function deleteInvitation(ctx: Ctx, id: string): Promise<void> {
+  requirePermission(ctx, "invitations.change");
+  return transaction(ctx, async (sql) => {
+    const [invitation] = await queries.findInvitation(sql, id);
+    const { count } = await queries.deleteInvitation(sql, id);
+    if (!invitation || count === 0) throw new AppError("not_found", "There is no such invitation.");
+    const { email, role } = invitation;
+    const target = { id, name: email };
+    await record(sql, ctx, { action: "invitation.delete", target, before: { email, role } });
+  });
+}
+
+/** Whom a token invites where; undefined when it is spent, expired, taken back or unknown. */
+export async function findInvitationByToken(
+  { db }: Pick<Platform, "db">,
+  token: string,
+): Promise<OpenInvitation | undefined> {
+  const [invitation] = await db.asSystem((sql) => queries.findByToken(sql, hashToken(token)));
+  return invitation;
+}
+
+/**
+ * Makes the account that a token stands for, once. Throws `invalid` on `token` when it stands for nothing (any more),
+ * on `password` when that is easily guessed, and `conflict` when the address has an account meanwhile.
+ */
+export async function acceptInvitation(
+  platform: Pick<Platform, "config" | "db">,
+  { token, name, password }: Acceptance,
+  from: Pick<Witness, "address" | "requestId">,
+): Promise<User> {
+  const known = await findInvitationByToken(platform, token);
+  if (!known) throw spent();
+  requireFreshPassword(platform, "password", password, { ...known, name });
+  const passwordHash = await hashPassword(password);
+  return await platform.db.asSystem(async (sql) => {
+    const [invitation] = await queries.lockByToken(sql, hashToken(token));
+    if (!invitation) throw spent();
+    const { id, email, role } = invitation;
+    const by = { ...from, actor: invitedActor(invitation) };
+    await queries.markAccepted(sql, id);
+    const user = await addUser(sql, by, { email, role, name, passwordHash });
+    await record(sql, by, { action: "invitation.accept", target: { id, name: email } });
+    return user;
+  });
+}
+
+/** Nobody yet: the account that acts is the one being made. */
+function invitedActor({ tenant_id, tenant_code, email, role }: OpenInvitation): Witness["actor"] {
+  return {
+    ...{ tenantId: tenant_id, tenantCode: tenant_code, userId: null, sessionId: null },
+    ...{ role, isSuperuser: false, email },
+  };
+}
+
+function spent(): AppError {
+  return invalidField("token", "This invitation was used, taken back or has run out. Ask for a new one.");
+}

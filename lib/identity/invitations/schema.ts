@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { ROLES } from "../../access/context.ts";
+import { text } from "../../platform/text.ts";
+import { LANGUAGES } from "../../platform/languages.ts";
+import { emailSchema, passwordSchema } from "../users/schema.ts";
+
+/** An invitation as lists show it; its token is told once, when it is made. */
+export const invitationSchema = z.object({
+  id: z.uuid(),
+  email: z.string(),
+  role: z.enum(ROLES),
+  invited_by: z.uuid().nullable(),
+  invited_by_name: z.string().nullable(),
+  created_at: z.string(),
+  expires_at: z.string(),
+  /** What became of the message to them; null where no e-mail is set up. */
+  mail_status: z.enum(["waiting", "sent", "failed"]).nullable(),
+});
+export type Invitation = z.infer<typeof invitationSchema>;
+
+export const newInvitationSchema = z.object({
+  email: emailSchema,
+  role: z.enum(ROLES).default("user"),
+  /** Of the message; that of whoever invites when left out. */
+  language: z.enum(LANGUAGES).optional(),
+});
+export type NewInvitation = z.output<typeof newInvitationSchema>;
+
+/** What somebody who was invited brings. */
+export const acceptanceSchema = z.object({
+  token: text(200).min(1),
+  name: text(255).trim().min(1).optional(),
+  password: passwordSchema,
+});
+export type Acceptance = z.infer<typeof acceptanceSchema>;

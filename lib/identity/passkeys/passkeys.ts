@@ -1,0 +1,126 @@
+// Passkeys: made, listed, renamed and removed by their owner, and proven when somebody signs in by one.
+import type { Ctx } from "../../access/context.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { record } from "../../audit/audit.ts";
+import { issueChallenge, takeChallenge } from "../challenges/challenges.ts";
+import { AppError, invalidField } from "../../platform/errors.ts";
+import { newId } from "../../platform/ids.ts";
+import { methodAdded, methodRemoved } from "../second_factors/second_factors.ts";
+import { requireRecentSignIn } from "../sessions/own_sessions.ts";
+import { requirePermission } from "../../access/permissions.ts";
+import { findUserById } from "../users/users.ts";
+import * as queries from "./queries.ts";
+import type { Assertion, NewPasskey, Passkey, RelyingParty } from "./schema.ts";
+import { creationOptions, requestOptions, verifyAssertion, verifyRegistration } from "./webauthn.ts";
+
+/** The signed-in person's passkeys, the oldest first. */
+export function listPasskeys(ctx: Ctx): Promise<Passkey[]> {
+  requirePermission(ctx, "account.read");
+  return ctx.db.asSystem((sql) => queries.listPasskeys(sql, ctx.actor.userId!));
+}
+
+/** Options for a new passkey, good once for ten minutes. Throws `forbidden` for an API key and long after signing in. */
+export async function beginPasskey(ctx: Ctx, site: RelyingParty) {
+  requirePermission(ctx, "account.change");
+  await requireRecentSignIn(ctx);
+  return await ctx.db.asSystem(async (sql) => {
+    const user = (await findUserById(sql, ctx.actor.userId!))!;
+    const challenge = await issueChallenge(sql, "passkey_registration", user);
+    return await creationOptions(site, user, challenge, await queries.listCredentials(sql, user.id));
+  });
+}
+
+/**
+ * Keeps a passkey that answers such options. Answers it with the person's first recovery codes, or null when they had
+ * some. Throws `invalid` on `credential` when the proof does not hold, `conflict` when it is kept already.
+ */
+export async function createPasskey(
+  ctx: Ctx,
+  site: RelyingParty,
+  { name, credential }: NewPasskey,
+): Promise<{ passkey: Passkey; recovery_codes: string[] | null }> {
+  requirePermission(ctx, "account.change");
+  await requireRecentSignIn(ctx);
+  const userId = ctx.actor.userId!;
+  const take = async (challenge: string) => {
+    const taken = await ctx.db.asSystem((sql) => takeChallenge(sql, "passkey_registration", challenge));
+    return taken?.user_id === userId;
+  };
+  const proven = await verifyRegistration(site, credential, take);
+  if (!proven) throw invalidField("credential", "This passkey does not answer what was asked. Try again.");
+  const id = newId();
+  return await ctx.db.asSystem(async (sql) => {
+    const { transports } = credential.response;
+    const { count } = await queries.insertPasskey(sql, { ...proven, id, userId, name, transports });
+    if (count === 0) throw new AppError("conflict", "This passkey is registered already.");
+    const recovery_codes = await methodAdded(sql, ctx, "passkey_added");
+    const [passkey] = await queries.findPasskey(sql, id, userId);
+    await record(sql, ctx, { action: "passkey.create", target: { id, name } });
+    return { passkey: passkey!, recovery_codes };
+  });
+}
+
+/** Gives one's own passkey another name. Throws `not_found`. */
+export async function renamePasskey(ctx: Ctx, id: string, name: string): Promise<Passkey> {
+  requirePermission(ctx, "account.change");
+  await requireRecentSignIn(ctx);
+  const userId = ctx.actor.userId!;
+  return await ctx.db.asSystem(async (sql) => {
+    const before = found(await queries.findPasskey(sql, id, userId));
+    if (before.name === name) return before;
+    await queries.renamePasskey(sql, id, userId, name);
+    const change = { before: { name: before.name }, after: { name } };
+    await record(sql, ctx, { action: "passkey.update", target: { id, name }, ...change });
+    return found(await queries.findPasskey(sql, id, userId));
+  });
+}
+
+/** Removes one's own passkey. Throws `not_found`, `conflict` for the last method where the tenant asks for one. */
+export async function deletePasskey(ctx: Ctx, id: string): Promise<Passkey> {
+  requirePermission(ctx, "account.change");
+  await requireRecentSignIn(ctx);
+  const userId = ctx.actor.userId!;
+  return await ctx.db.asSystem(async (sql) => {
+    const passkey = found(await queries.findPasskey(sql, id, userId));
+    await queries.deletePasskey(sql, id, userId);
+    await methodRemoved(sql, ctx, "passkey_removed");
+    await record(sql, ctx, { action: "passkey.delete", target: { id, name: passkey.name } });
+    return passkey;
+  });
+}
+
+/** Options for signing in by a passkey, good once for ten minutes: any of the device's, or of `userId` alone. */
+export function beginAssertion({ db }: Pick<Platform, "db">, site: RelyingParty, userId?: string) {
+  return db.asSystem(async (sql) => {
+    const owner = userId === undefined ? undefined : await findUserById(sql, userId);
+    const challenge = await issueChallenge(sql, "passkey_sign_in", owner);
+    const allowed = userId === undefined ? [] : await queries.listCredentials(sql, userId);
+    return await requestOptions(site, challenge, allowed);
+  });
+}
+
+/**
+ * Whose passkey answered such options; undefined when it is unknown, its proof does not hold, or it is not of the person
+ * whom the options were made for.
+ */
+export async function proveAssertion(
+  { db }: Pick<Platform, "db">,
+  site: RelyingParty,
+  assertion: Assertion,
+): Promise<string | undefined> {
+  const [known] = await db.asSystem((sql) => queries.findCredential(sql, assertion.id));
+  if (!known) return undefined;
+  const take = async (challenge: string) => {
+    const taken = await db.asSystem((sql) => takeChallenge(sql, "passkey_sign_in", challenge));
+    return taken !== undefined && (taken.user_id ?? known.user_id) === known.user_id;
+  };
+  const counter = await verifyAssertion(site, assertion, known, take);
+  if (counter === undefined) return undefined;
+  await db.asSystem((sql) => queries.touchPasskey(sql, known.id, counter));
+  return known.user_id;
+}
+
+function found([row]: Passkey[]): Passkey {
+  if (!row) throw new AppError("not_found", "There is no such passkey.");
+  return row;
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { text } from "../../platform/text.ts";
+
+/** A passkey as its owner sees it. */
+export const passkeySchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  /** Kept by a password manager on several devices; else it lives in one device alone. */
+  is_synced: z.boolean(),
+  created_at: z.string(),
+  last_used_at: z.string().nullable(),
+});
+export type Passkey = z.infer<typeof passkeySchema>;
+
+const name = text(255).trim().min(1);
+const base64url = z.string().regex(/^[A-Za-z0-9_-]{1,8192}$/, "must be base64url");
+const shared = {
+  id: base64url,
+  rawId: base64url,
+  type: z.literal("public-key"),
+  clientExtensionResults: z.looseObject({}).default({}),
+};
+const TRANSPORTS = ["ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"] as const;
+
+/** What `PublicKeyCredential.toJSON()` makes of a new credential (WebAuthn 3 §5.1). Unknown transports are left out. */
+export const registrationSchema = z.object({
+  ...shared,
+  response: z.object({
+    clientDataJSON: base64url,
+    attestationObject: base64url,
+    transports: z.array(z.string()).max(20).default([])
+      .transform((list) => TRANSPORTS.filter((each) => list.includes(each))),
+  }),
+});
+export type Registration = z.output<typeof registrationSchema>;
+
+/** The same of a credential that was used. */
+export const assertionSchema = z.object({
+  ...shared,
+  response: z.object({
+    clientDataJSON: base64url,
+    authenticatorData: base64url,
+    signature: base64url,
+    userHandle: z.string().max(200).nullish().transform((handle) => handle ?? undefined),
+  }),
+});
+export type Assertion = z.output<typeof assertionSchema>;
+
+export const newPasskeySchema = z.object({ name, credential: registrationSchema });
+export type NewPasskey = z.output<typeof newPasskeySchema>;
+
+export const passkeyPatchSchema = z.object({ name });
+export const passkeySignInSchema = z.object({ credential: assertionSchema });
+
+/** For `navigator.credentials.create`, as `PublicKeyCredential.parseCreationOptionsFromJSON` takes it. */
+export const creationOptionsSchema = z.looseObject({ challenge: z.string() });
+/** For `navigator.credentials.get`, as `PublicKeyCredential.parseRequestOptionsFromJSON` takes it. */
+export const requestOptionsSchema = z.looseObject({ challenge: z.string() });
+
+/** The site that passkeys are bound to: its domain, and the origin that pages of it have. */
+export interface RelyingParty {
+  id: string;
+  origin: string;
+}

@@ -1,0 +1,51 @@
+import type { Sql } from "../../platform/db/database.ts";
+
+interface NewRow {
+  tokenHash: string;
+  tenantId: string;
+  userId: string;
+  lifetimeSeconds: number;
+}
+
+export function insertReset(sql: Sql, row: NewRow) {
+  return sql`
+    insert into password_resets (token_hash, tenant_id, user_id, expires_at)
+    values (${row.tokenHash}, ${row.tenantId}, ${row.userId},
+            now() + make_interval(secs => ${row.lifetimeSeconds}))`;
+}
+
+/** What a token opens: whose password may be chosen. */
+export interface OpenReset {
+  user_id: string;
+  email: string;
+  name: string;
+  tenant_id: string;
+  tenant_code: string;
+  tenant_name: string;
+}
+
+const open = (sql: Sql, tokenHash: string) =>
+  sql`
+    select r.user_id, u.email, u.name, t.id as tenant_id, t.code as tenant_code, t.name as tenant_name
+    from password_resets r join users u on u.id = r.user_id join tenants t on t.id = r.tenant_id
+    where r.token_hash = ${tokenHash} and r.expires_at > now() and u.is_active and t.status <> 'suspended'`;
+
+export function findByToken(sql: Sql, tokenHash: string) {
+  return sql<OpenReset[]>`${open(sql, tokenHash)}`;
+}
+
+/** Locks it: of two who use it at once, the second finds it gone. */
+export function lockByToken(sql: Sql, tokenHash: string) {
+  return sql<OpenReset[]>`${open(sql, tokenHash)} for update of r`;
+}
+
+/** Also those that were asked for and not used. */
+export function deleteResetsOf(sql: Sql, userId: string) {
+  return sql`delete from password_resets where user_id = ${userId}`;
+}
+
+export function deleteExpired(sql: Sql, limit: number) {
+  return sql`
+    delete from password_resets where token_hash in (
+      select token_hash from password_resets where expires_at < now() limit ${limit})`;
+}

@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { text } from "../../platform/text.ts";
+import { LANGUAGES } from "../../platform/languages.ts";
+import { emailSchema, passwordSchema } from "../users/schema.ts";
+
+export const resetRequestSchema = z.object({
+  email: emailSchema,
+  /** Of the message, for whoever has not chosen one. */
+  language: z.enum(LANGUAGES).optional(),
+});
+export type ResetRequest = z.infer<typeof resetRequestSchema>;
+
+export const resetSchema = z.object({ token: text(200).min(1), new_password: passwordSchema });
+export type Reset = z.infer<typeof resetSchema>;

@@ -1,0 +1,136 @@
+// Where people of a tenant may sign in with an account of another house, as its administrators keep it.
+import { type Ctx, transaction } from "../../access/context.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { difference, record } from "../../audit/audit.ts";
+import type { Config } from "../../platform/config.ts";
+import { AppError, invalidField } from "../../platform/errors.ts";
+import { newId } from "../../platform/ids.ts";
+import { seal, unseal } from "../../platform/secrets.ts";
+import { requirePermission, requirePerson } from "../../access/permissions.ts";
+import * as queries from "./queries.ts";
+import type { ProviderRow } from "./queries.ts";
+import { type NewProvider, type Provider, type ProviderPatch, providerSchema } from "./schema.ts";
+
+export const SECRET_PURPOSE = "oidc-client-secret";
+const MOST = 20;
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+const RESEAL_BATCH = 500;
+const KEPT = [
+  ...["name", "issuer", "client_id", "scopes", "group_claim", "group_roles", "creates_users"] as const,
+  ...["default_role", "links_users", "email_domains", "is_strong", "is_enabled"] as const,
+] as const;
+
+/** The providers of the actor's tenant, the oldest first. */
+export async function listProviders(ctx: Ctx): Promise<Provider[]> {
+  requirePermission(ctx, "providers.read");
+  return (await transaction(ctx, (sql) => queries.listProviders(sql, MOST))).map(present);
+}
+
+/** Throws `not_found`. */
+export async function getProvider(ctx: Ctx, id: string): Promise<Provider> {
+  requirePermission(ctx, "providers.read");
+  return present(found(await transaction(ctx, (sql) => queries.findProvider(sql, id))));
+}
+
+/** Adds a provider. Throws `invalid` for a plain http issuer in production, `conflict` beyond twenty. */
+export function createProvider(ctx: Ctx, { client_secret, ...input }: NewProvider): Promise<Provider> {
+  requirePermission(ctx, "providers.change");
+  requirePerson(ctx);
+  requireSecure(ctx.config, input.issuer);
+  const id = newId();
+  return transaction(ctx, async (sql) => {
+    if ((await queries.listProviders(sql, MOST)).length >= MOST) {
+      throw new AppError("conflict", `A tenant has ${MOST} providers at most.`);
+    }
+    const fields = { ...input, client_secret: sealed(ctx.config, id, client_secret) };
+    await queries.insertProvider(sql, id, ctx.actor.tenantId, fields);
+    const made = present(found(await queries.findProvider(sql, id)));
+    const after = Object.fromEntries(KEPT.map((name) => [name, made[name]]));
+    await record(sql, ctx, { action: "provider.create", target: { id, name: made.name }, after });
+    return made;
+  });
+}
+
+/** Changes a provider; a secret that is left out stays. Throws `not_found`, and `invalid` as `createProvider` does. */
+export function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch): Promise<Provider> {
+  requirePermission(ctx, "providers.change");
+  requirePerson(ctx);
+  if (patch.issuer) requireSecure(ctx.config, patch.issuer);
+  const { client_secret, ...fields } = patch;
+  return transaction(ctx, async (sql) => {
+    const before = present(found(await queries.lockProvider(sql, id)));
+    if (patch.issuer !== undefined && patch.issuer !== before.issuer) {
+      // The secret is the old house's, not to be sent to a new one; and whoever is `17` there is nobody of here.
+      if (before.has_client_secret && client_secret === undefined) {
+        throw invalidField(
+          "client_secret",
+          "Another issuer has another secret: send it too, or null for none.",
+        );
+      }
+      await queries.deleteIdentities(sql, id);
+    }
+    const secret = client_secret === undefined
+      ? {}
+      : { client_secret: sealed(ctx.config, id, client_secret) };
+    const row = { ...fields, ...secret };
+    if (Object.keys(row).length > 0) await queries.updateProvider(sql, id, row);
+    const after = present(found(await queries.findProvider(sql, id)));
+    const changed = difference(before, after, KEPT);
+    const target = { id, name: before.name };
+    if (changed || client_secret !== undefined) {
+      const replaced = client_secret === undefined ? {} : { client_secret: "replaced" };
+      const what = { before: changed?.before ?? {}, after: { ...changed?.after, ...replaced } };
+      await record(sql, ctx, { action: "provider.update", target, ...what });
+    }
+    return after;
+  });
+}
+
+/** Removes a provider; whoever came by it keeps the account. Throws `not_found`. */
+export function deleteProvider(ctx: Ctx, id: string): Promise<Provider> {
+  requirePermission(ctx, "providers.change");
+  requirePerson(ctx);
+  return transaction(ctx, async (sql) => {
+    const provider = present(found(await queries.lockProvider(sql, id)));
+    await queries.deleteProvider(sql, id);
+    const { name, issuer } = provider;
+    await record(sql, ctx, { action: "provider.delete", target: { id, name }, before: { name, issuer } });
+    return provider;
+  });
+}
+
+/** Seals anew what was sealed under the previous secret, so that this one may be forgotten. Answers how many. */
+export async function resealProviders({ config, db }: Pick<Platform, "config" | "db">): Promise<number> {
+  let [after, done] = [NOBODY, 0];
+  for (;;) {
+    const rows = await db.asSystem((sql) => queries.listSealed(sql, after, RESEAL_BATCH));
+    if (rows.length === 0) return done;
+    for (const { id, client_secret } of rows) {
+      const opened = unseal(config, SECRET_PURPOSE, id, client_secret);
+      if (!opened?.isOutdated) continue;
+      const anew = sealed(config, id, opened.text)!;
+      await db.asSystem((sql) => queries.reseal(sql, id, client_secret, anew));
+      done++;
+    }
+    after = rows.at(-1)!.id;
+  }
+}
+
+function requireSecure({ APP_ENV }: Config, issuer: string): void {
+  if (APP_ENV === "production" && new URL(issuer).protocol !== "https:") {
+    throw invalidField("issuer", "The issuer's address must begin with https.");
+  }
+}
+
+function sealed(config: Config, id: string, secret: string | null): string | null {
+  return secret === null ? null : seal(config, SECRET_PURPOSE, id, secret);
+}
+
+function present({ client_secret, ...row }: ProviderRow): Provider {
+  return providerSchema.parse({ ...row, has_client_secret: client_secret !== null });
+}
+
+function found([row]: ProviderRow[]): ProviderRow {
+  if (!row) throw new AppError("not_found", "There is no such provider.");
+  return row;
+}

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { text } from "../../platform/text.ts";
+
+/** A code of an authenticator app or a recovery code, as typed. */
+export const otpSchema = text(64).trim().min(1);
+
+/** How somebody's sign-in is secured beside the password. */
+export const secondFactorSchema = z.object({
+  /** Their password alone lets nobody in. */
+  is_enabled: z.boolean(),
+  /** Their tenant asks for it. */
+  is_required: z.boolean(),
+  totp: z.object({ confirmed_at: z.string(), last_used_at: z.string().nullable() }).nullable(),
+  passkeys: z.number().int(),
+  recovery_codes_left: z.number().int(),
+});
+export type SecondFactor = z.infer<typeof secondFactorSchema>;
+
+/** What an authenticator app needs: the secret in base32, and the same as an otpauth address for a QR code. */
+export const totpSetupSchema = z.object({ secret: z.string(), uri: z.string() });
+export type TotpSetup = z.infer<typeof totpSetupSchema>;
+
+/** Shown once: null when there were codes already, which stay good. */
+export const enabledSchema = z.object({ recovery_codes: z.array(z.string()).nullable() });
+export const recoveryCodesSchema = z.object({ recovery_codes: z.array(z.string()) });

@@ -1,0 +1,113 @@
+// How people secure their own sign-in, and how an administrator helps who lost the phone.
+import { type Ctx, transaction } from "../../access/context.ts";
+import { record } from "../../audit/audit.ts";
+import { tellOfChange } from "../security_notices/security_notices.ts";
+import { AppError } from "../../platform/errors.ts";
+import type { Sql } from "../../platform/db/database.ts";
+import { changeFactors, requireRecentSignIn } from "../sessions/own_sessions.ts";
+import { endSessionsOf, getUser } from "../users/people.ts";
+import { requirePermission, requirePerson } from "../../access/permissions.ts";
+import * as queries from "./queries.ts";
+import { ensureCodes, replaceCodes } from "./recovery_codes.ts";
+import type { SecondFactor } from "./schema.ts";
+
+/** What the signed-in person has. */
+export async function getSecondFactor(ctx: Ctx): Promise<SecondFactor> {
+  requirePermission(ctx, "account.read");
+  return await ctx.db.asSystem((sql) => readSecondFactor(sql, ctx.actor.userId!));
+}
+
+/**
+ * Ten new recovery codes in place of the old ones; they are in this answer and nowhere else. Throws `conflict` without
+ * a second factor, `forbidden` for an API key and long after signing in.
+ */
+export async function renewRecoveryCodes(ctx: Ctx): Promise<string[]> {
+  requirePermission(ctx, "account.change");
+  await requireRecentSignIn(ctx);
+  const id = ctx.actor.userId!;
+  return await ctx.db.asSystem(async (sql) => {
+    const { is_enabled } = await readSecondFactor(sql, id);
+    if (!is_enabled) {
+      throw new AppError("conflict", "Recovery codes belong to a second factor. Set one up first.");
+    }
+    const codes = await replaceCodes(sql, id);
+    await tellOfChange(sql, ctx, id, "codes_renewed");
+    await record(sql, ctx, { action: "recovery_codes.create", target: { id, name: ctx.actor.email } });
+    return codes;
+  });
+}
+
+/**
+ * In the transaction that adds a method: the person's first recovery codes (null when they had some). With the first
+ * method other sessions end, because a password alone began them; this one gets another token. Its owner is told.
+ */
+export async function methodAdded(
+  sql: Sql,
+  ctx: Ctx,
+  change: "app_added" | "passkey_added",
+): Promise<string[] | null> {
+  const codes = await ensureCodes(sql, ctx.actor.userId!);
+  await changeFactors(sql, ctx, { endOthers: codes !== null });
+  await tellOfChange(sql, ctx, ctx.actor.userId!, change);
+  return codes;
+}
+
+/**
+ * In the transaction that takes a method away: the last one takes the recovery codes with it. Other sessions end, its
+ * owner is told. Throws `conflict` when it is the last one and the tenant asks for one.
+ */
+export async function methodRemoved(
+  sql: Sql,
+  ctx: Ctx,
+  change: "app_removed" | "passkey_removed",
+): Promise<void> {
+  const { is_enabled, is_required } = await readSecondFactor(sql, ctx.actor.userId!);
+  if (!is_enabled && is_required) {
+    throw new AppError(
+      "conflict",
+      "Your organisation asks for a second factor. Set up another one before you remove the last.",
+    );
+  }
+  if (!is_enabled) await queries.deleteCodes(sql, ctx.actor.userId!);
+  await changeFactors(sql, ctx, { endOthers: true });
+  await tellOfChange(sql, ctx, ctx.actor.userId!, change);
+}
+
+/**
+ * Takes every method from somebody else who lost theirs; their sessions end. Throws `not_found`, `forbidden` for
+ * superusers and for an API key, `conflict` for oneself.
+ */
+export async function resetSecondFactor(ctx: Ctx, id: string): Promise<void> {
+  requirePermission(ctx, "users.change");
+  requirePerson(ctx);
+  const user = await getUser(ctx, id);
+  if (user.is_superuser && !ctx.actor.isSuperuser) {
+    throw new AppError("forbidden", "Superusers are changed by superusers.");
+  }
+  if (id === ctx.actor.userId) {
+    throw new AppError("conflict", "Change your own second factor in your settings.");
+  }
+  await transaction(ctx, async (sql) => {
+    const before = await readSecondFactor(sql, id);
+    for (const empty of [queries.deleteTotp, queries.deletePasskeys, queries.deleteCodes]) {
+      await empty(sql, id);
+    }
+    if (!before.is_enabled) return;
+    await endSessionsOf(sql, id);
+    await tellOfChange(sql, ctx, id, "factor_reset");
+    const { passkeys, totp } = before;
+    const target = { id, name: user.email };
+    await record(sql, ctx, {
+      action: "second_factor.reset",
+      target,
+      before: { passkeys, totp: totp !== null },
+    });
+  });
+}
+
+/** The same of anybody, under a role that sees them. */
+export async function readSecondFactor(sql: Sql, userId: string): Promise<SecondFactor> {
+  const [row] = await queries.findSecondFactor(sql, userId);
+  const { confirmed_at, last_used_at, ...rest } = row!;
+  return { ...rest, totp: confirmed_at ? { confirmed_at, last_used_at } : null };
+}

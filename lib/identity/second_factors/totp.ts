@@ -1,0 +1,139 @@
+// An authenticator app as second factor: set up, proven by its first code, taken away.
+import type { Ctx } from "../../access/context.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { record } from "../../audit/audit.ts";
+import { AppError, invalidField } from "../../platform/errors.ts";
+import type { Sql } from "../../platform/db/database.ts";
+import { seal, unseal } from "../../platform/secrets.ts";
+import { requireRecentSignIn } from "../sessions/own_sessions.ts";
+import { requirePermission } from "../../access/permissions.ts";
+import { countAttempt } from "./attempts.ts";
+import { matchStep, newSecret, otpauthUri } from "./authenticator.ts";
+import * as queries from "./queries.ts";
+import { methodAdded, methodRemoved } from "./second_factors.ts";
+import type { TotpSetup } from "./schema.ts";
+
+const PURPOSE = "totp";
+const PENDING_SECONDS = 3600;
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+const RESEAL_BATCH = 500;
+
+/**
+ * Begins to set up an authenticator app: a secret that counts once its first code is confirmed, within an hour. One that
+ * is in use stays so until then. Throws `forbidden` for an API key and long after signing in.
+ */
+export async function beginTotp(ctx: Ctx): Promise<TotpSetup> {
+  requirePermission(ctx, "account.change");
+  await requireRecentSignIn(ctx);
+  const id = ctx.actor.userId!;
+  const secret = newSecret();
+  const sealed = seal(ctx.config, PURPOSE, id, secret);
+  await ctx.db.asSystem((sql) => queries.putPending(sql, id, sealed, PENDING_SECONDS));
+  return present(ctx, secret);
+}
+
+/** What was begun and still waits for its first code; undefined when nothing does. */
+export async function findPendingTotp(ctx: Ctx): Promise<TotpSetup | undefined> {
+  requirePermission(ctx, "account.change");
+  await requireRecentSignIn(ctx);
+  const pending = await ctx.db.asSystem((sql) => findPending(sql, ctx));
+  return pending && present(ctx, pending.secret);
+}
+
+/**
+ * Confirms what was begun by its first code. Answers the person's first recovery codes, or null when they had some.
+ * Throws `invalid` on `code`, `conflict` when nothing waits, `rate_limited` after several wrong ones.
+ */
+export async function confirmTotp(ctx: Ctx, code: string): Promise<string[] | null> {
+  requirePermission(ctx, "account.change");
+  await requireRecentSignIn(ctx);
+  const id = ctx.actor.userId!;
+  await countAttempt(ctx, id);
+  return await ctx.db.asSystem(async (sql) => {
+    const pending = await findPending(sql, ctx);
+    if (!pending) throw nothingPending();
+    const step = matchStep(pending.secret, digits(code), ctx.clock.now());
+    if (step === undefined) {
+      throw invalidField("code", "This code is not right. Type the one that is shown now.");
+    }
+    const { count } = await queries.confirmPending(sql, id, pending.sealed, step);
+    if (count === 0) throw nothingPending();
+    const codes = await methodAdded(sql, ctx, "app_added");
+    await record(sql, ctx, { action: "totp.create", target: { id, name: ctx.actor.email } });
+    return codes;
+  });
+}
+
+/** Takes the authenticator app away. Throws `not_found`, and as `methodRemoved` and `requireRecentSignIn` do. */
+export async function deleteTotp(ctx: Ctx): Promise<void> {
+  requirePermission(ctx, "account.change");
+  await requireRecentSignIn(ctx);
+  const id = ctx.actor.userId!;
+  await ctx.db.asSystem(async (sql) => {
+    const [row] = await queries.findTotp(sql, id);
+    if (!row?.secret) throw new AppError("not_found", "No authenticator app is set up.");
+    await queries.deleteTotp(sql, id);
+    await methodRemoved(sql, ctx, "app_removed");
+    await record(sql, ctx, { action: "totp.delete", target: { id, name: ctx.actor.email } });
+  });
+}
+
+/** Spends the code of an authenticator app. False when it is not right, or it or a later one was used before. */
+export async function spendTotp(
+  sql: Sql,
+  platform: Platform,
+  userId: string,
+  code: string,
+): Promise<boolean> {
+  const [row] = await queries.findTotp(sql, userId);
+  if (!row?.secret) return false;
+  const opened = unseal(platform.config, PURPOSE, userId, row.secret);
+  // Sealed under a secret that is gone: recovery codes and passkeys go on.
+  if (!opened) {
+    platform.log.error("totp_not_opened", { user_id: userId });
+    return false;
+  }
+  const step = matchStep(opened.text, digits(code), platform.clock.now());
+  if (step === undefined) return false;
+  const { count } = await queries.spendStep(sql, userId, step);
+  return count > 0;
+}
+
+/** Seals anew what was sealed under the previous secret, so that this one may be forgotten. Answers how many. */
+export async function resealTotp({ config, db }: Pick<Platform, "config" | "db">): Promise<number> {
+  let [after, done] = [NOBODY, 0];
+  for (;;) {
+    const rows = await db.asSystem((sql) => queries.listSealed(sql, after, RESEAL_BATCH));
+    if (rows.length === 0) return done;
+    for (const { user_id: id, secret } of rows) {
+      const opened = unseal(config, PURPOSE, id, secret);
+      if (!opened?.isOutdated) continue;
+      await db.asSystem((sql) => queries.reseal(sql, id, secret, seal(config, PURPOSE, id, opened.text)));
+      done++;
+    }
+    after = rows.at(-1)!.user_id;
+  }
+}
+
+async function findPending(
+  sql: Sql,
+  { actor, config }: Ctx,
+): Promise<{ sealed: string; secret: string } | undefined> {
+  const [row] = await queries.findTotp(sql, actor.userId!);
+  const sealed = row?.pending_secret;
+  const opened = sealed ? unseal(config, PURPOSE, actor.userId!, sealed) : undefined;
+  return opened && { sealed: sealed!, secret: opened.text };
+}
+
+function present({ actor }: Ctx, secret: string): TotpSetup {
+  return { secret, uri: otpauthUri(secret, `${actor.email} (${actor.tenantCode})`) };
+}
+
+/** Apps show codes in groups. */
+function digits(code: string): string {
+  return code.replaceAll(/\s/g, "");
+}
+
+function nothingPending(): AppError {
+  return new AppError("conflict", "No authenticator app waits to be confirmed. Begin again.");
+}

@@ -1,0 +1,146 @@
+// Coming in: how somebody proves who they are, and the one place where that becomes a session.
+import type { Platform } from "../../platform/platform.ts";
+import { issueChallenge } from "../challenges/challenges.ts";
+import { AppError } from "../../platform/errors.ts";
+import { beginAssertion, proveAssertion } from "../passkeys/passkeys.ts";
+import type { Assertion, RelyingParty } from "../passkeys/schema.ts";
+import { spendOtp } from "../second_factors/otp.ts";
+import { startApiSession, startBrowserSession } from "../sessions/sessions.ts";
+import type { Origin, Proof, SignInMethod, TokenPair } from "../sessions/schema.ts";
+import { countAttempt } from "../users/attempts.ts";
+import {
+  findUserById,
+  findUsersByEmail,
+  matchPassword,
+  refreshPasswordHash,
+  type UserRow,
+} from "../users/users.ts";
+import { noteFailure } from "./failures.ts";
+import type { Entry, LogInInput, SignInInput } from "./schema.ts";
+
+const WRONG = "Incorrect email or password";
+const UNKNOWN_PASSKEY = "This passkey is not known here, or it answered too late. Try again.";
+
+/**
+ * The first step of a browser, by password. Whoever has a second factor owes a second step. Throws `unauthenticated` for
+ * a wrong address or password alike, `conflict` when the same address and password fit in several tenants and
+ * `rate_limited` after too many tries.
+ */
+export async function signIn(platform: Platform, input: SignInInput, origin: Origin): Promise<Entry> {
+  const user = await authenticate(platform, input, origin);
+  if (!user.has_second_factor) {
+    return { token: await finishSignIn(platform, user, { method: "password" }, origin) };
+  }
+  return { step: await platform.db.asSystem((sql) => issueChallenge(sql, "second_step", user)) };
+}
+
+/**
+ * Signs an API client in by password, with `otp` where somebody has a second factor. Throws as `signIn` does; also
+ * `unauthenticated` that names `otp` when that is missing or wrong, and `rate_limited` after several wrong ones.
+ */
+export async function logIn(platform: Platform, input: LogInInput, origin: Origin): Promise<TokenPair> {
+  const user = await authenticate(platform, input, origin);
+  const method = user.has_second_factor ? await requireOtp(platform, user, input.otp, origin) : "password";
+  return await startApiSession(platform, user, { method }, origin);
+}
+
+/** Options for signing in by a passkey alone. */
+export function beginPasskeySignIn(platform: Platform, site: RelyingParty) {
+  return beginAssertion(platform, site);
+}
+
+/** Signs a browser in by a passkey alone; answers the cookie's value. Throws `unauthenticated`. */
+export async function signInByPasskey(
+  platform: Platform,
+  site: RelyingParty,
+  assertion: Assertion,
+  origin: Origin,
+): Promise<string> {
+  return await finishSignIn(
+    platform,
+    await prove(platform, site, assertion, origin),
+    { method: "passkey" },
+    origin,
+  );
+}
+
+/** Signs an API client in by a passkey alone. Throws `unauthenticated`. */
+export async function logInByPasskey(
+  platform: Platform,
+  site: RelyingParty,
+  assertion: Assertion,
+  origin: Origin,
+): Promise<TokenPair> {
+  return await startApiSession(platform, await prove(platform, site, assertion, origin), {
+    method: "passkey",
+  }, origin);
+}
+
+/**
+ * Lets a browser in as `user`, who has proven to be that by `proof` and owes nothing more; answers the cookie's value.
+ * Throws `unauthenticated` for somebody deactivated and for a suspended tenant.
+ */
+export async function finishSignIn(
+  platform: Platform,
+  user: UserRow,
+  proof: Proof,
+  origin: Origin,
+): Promise<string> {
+  if (!isActive(user)) {
+    noteFailure(platform, "inactive", origin, [user]);
+    throw new AppError("unauthenticated", WRONG);
+  }
+  return await startBrowserSession(platform, user, proof, origin);
+}
+
+async function authenticate(platform: Platform, input: SignInInput, origin: Origin): Promise<UserRow> {
+  await countAttempt(platform, input.email, origin.address);
+  const candidates = await platform.db.asSystem((sql) =>
+    findUsersByEmail(sql, input.email, input.tenant_code ?? undefined)
+  );
+  const matches = await matchPassword(candidates, input.password);
+  const active = matches.filter(isActive);
+  if (active.length > 1) {
+    throw new AppError("conflict", "tenant_code needed: this address and password fit in several tenants.");
+  }
+  if (active.length === 0) {
+    noteFailure(platform, matches.length > 0 ? "inactive" : "password", origin, candidates);
+    throw new AppError("unauthenticated", WRONG);
+  }
+  await refreshPasswordHash(platform, active[0]!, input.password);
+  return active[0]!;
+}
+
+async function requireOtp(
+  platform: Platform,
+  user: UserRow,
+  otp: string | undefined,
+  origin: Origin,
+): Promise<SignInMethod> {
+  if (otp === undefined) throw otpError("Send a code of your authenticator app, or a recovery code, as otp.");
+  const method = await spendOtp(platform, user.id, otp);
+  if (method) return method;
+  noteFailure(platform, "otp", origin, [user]);
+  throw otpError("This code is not right, or it was used before. Send another one as otp.");
+}
+
+async function prove(
+  platform: Platform,
+  site: RelyingParty,
+  assertion: Assertion,
+  origin: Origin,
+): Promise<UserRow> {
+  const userId = await proveAssertion(platform, site, assertion);
+  const user = userId && await platform.db.asSystem((sql) => findUserById(sql, userId));
+  if (user && isActive(user)) return user;
+  noteFailure(platform, user ? "inactive" : "passkey", origin, user ? [user] : []);
+  throw new AppError("unauthenticated", UNKNOWN_PASSKEY);
+}
+
+function otpError(message: string): AppError {
+  return new AppError("unauthenticated", message, { fields: [{ path: "otp", message }] });
+}
+
+function isActive(user: UserRow): boolean {
+  return user.is_active && user.tenant_status !== "suspended";
+}

@@ -1,0 +1,54 @@
+import type { Config } from "../../platform/config.ts";
+import { invalidField } from "../../platform/errors.ts";
+import { isCommonPassword } from "./common_passwords.ts";
+import { LEAST_PASSWORD } from "./schema.ts";
+
+const PRODUCT = "akashi";
+/** Shorter ones are in too many other words. */
+const LEAST_WORD = 4;
+
+/** Whose password it is to be, and where. */
+export interface PasswordOwner {
+  email: string;
+  name?: string;
+  tenant_code: string;
+  tenant_name: string;
+}
+
+/**
+ * Throws `invalid` on `path` for a password that is tried first: a common one, or one of which too little is left
+ * without what anybody knows of its owner and the installation, `PASSWORD_REFUSED_WORDS` included.
+ * NIST SP 800-63B §3.1.1.2: compare with what is commonly used, expected or compromised; demand no composition.
+ */
+export function requireFreshPassword(
+  { config }: { config: Pick<Config, "PASSWORD_REFUSED_WORDS"> },
+  path: string,
+  password: string,
+  owner: PasswordOwner,
+): void {
+  const typed = password.trim().toLowerCase();
+  if (isCommonPassword(typed)) {
+    throw invalidField(path, "This password is among those that are guessed first. Choose another one.");
+  }
+  const { email, name, tenant_code, tenant_name } = owner;
+  const known = [PRODUCT, email, name, tenant_code, tenant_name, ...config.PASSWORD_REFUSED_WORDS];
+  if (without(typed, wordsOf(known)).length < LEAST_PASSWORD) {
+    throw invalidField(
+      path,
+      "This is little more than a name or an address that others know. Choose another password, or add to it.",
+    );
+  }
+}
+
+/** Each text and the words in it, the longest first. */
+function wordsOf(texts: (string | undefined)[]): string[] {
+  const words = texts.flatMap((text) => {
+    const whole = text?.trim().toLowerCase() ?? "";
+    return [whole, ...whole.split(/[^\p{L}\p{N}]+/u)];
+  });
+  return words.filter((word) => word.length >= LEAST_WORD).toSorted((a, b) => b.length - a.length);
+}
+
+function without(text: string, words: string[]): string {
+  return words.reduce((rest, word) => rest.replaceAll(word, ""), text);
+}

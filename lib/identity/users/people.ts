@@ -1,0 +1,133 @@
+// The people of a tenant as its administrators keep them: who is in, in which role, who is out.
+import { type Ctx, type Role, transaction } from "../../access/context.ts";
+import { difference, record, type Witness } from "../../audit/audit.ts";
+import { AppError } from "../../platform/errors.ts";
+import type { Sql } from "../../platform/db/database.ts";
+import { newId } from "../../platform/ids.ts";
+import { hashPassword } from "./passwords.ts";
+import { requireSeat } from "../../tenancy/quotas/quotas.ts";
+import { requireFreshPassword } from "./password_rules.ts";
+import { requirePermission } from "../../access/permissions.ts";
+import type { NewUser, User, UserFilter, UserPatch } from "./schema.ts";
+import * as queries from "./queries.ts";
+import type { UserRow } from "./queries.ts";
+import { presentUser } from "./users.ts";
+
+const KEPT = ["name", "role", "is_active"] as const;
+
+/** The people of the actor's tenant by name; the active ones unless asked otherwise. */
+export async function listUsers(ctx: Ctx, filter: UserFilter): Promise<User[]> {
+  requirePermission(ctx, "users.read");
+  return (await transaction(ctx, (sql) => queries.listUsers(sql, filter))).map(presentUser);
+}
+
+/** One person of the actor's tenant. Throws `not_found`. */
+export async function getUser(ctx: Ctx, id: string): Promise<User> {
+  requirePermission(ctx, "users.read");
+  return presentUser(found(await transaction(ctx, (sql) => queries.findById(sql, id))));
+}
+
+/** Makes an account. Throws `conflict` when the address has one, `invalid` for a password that is easily guessed. */
+export async function createUser(ctx: Ctx, input: NewUser): Promise<User> {
+  requirePermission(ctx, "users.change");
+  const [house] = await transaction(ctx, (sql) => queries.findHouse(sql, ctx.actor.tenantId));
+  requireFreshPassword(ctx, "password", input.password, { ...input, ...house! });
+  const passwordHash = await hashPassword(input.password);
+  return await transaction(ctx, (sql) => addUser(sql, ctx, { ...input, passwordHash }));
+}
+
+interface Account extends Omit<NewUser, "password"> {
+  /** Null for whoever comes in by a provider of single sign-on. */
+  passwordHash: string | null;
+  isSuperuser?: boolean;
+}
+
+/**
+ * Adds an account to the tenant of `by`, in the caller's transaction. Throws `conflict` when the address has one or the
+ * tenant as many people as it may.
+ */
+export async function addUser(sql: Sql, by: Witness, account: Account): Promise<User> {
+  const { email, role, passwordHash, isSuperuser = false, name = email.split("@")[0]! } = account;
+  const id = newId();
+  const { tenantId } = by.actor;
+  await requireSeat(sql, tenantId, { hold: true });
+  const { count } = await queries.insertUser(sql, {
+    ...{ id, tenantId, email, name, passwordHash, role, isSuperuser },
+  });
+  if (count === 0) throw new AppError("conflict", `${email} is already registered.`);
+  const after = { email, name, role, ...(isSuperuser && { is_superuser: true }) };
+  await record(sql, by, { action: "user.create", target: { id, name: email }, after });
+  return presentUser(found(await queries.findById(sql, id)));
+}
+
+/**
+ * Changes name, role or state of somebody else. Acts at their next request; with another role their browsers get other
+ * session tokens, who is deactivated loses every session.
+ * Throws `conflict` for one's own role and state, for the last administrator and for one active person too many,
+ * `forbidden` for superusers.
+ */
+export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User> {
+  requirePermission(ctx, "users.change");
+  return transaction(ctx, async (sql) => {
+    const administrators = await queries.lockAdministrators(sql, ctx.actor.tenantId);
+    const before = presentUser(found(await queries.lockUser(sql, id)));
+    requireChangeable(ctx, before, patch, administrators.map((row) => row.id));
+    if (patch.is_active && !before.is_active) await requireSeat(sql, before.tenant_id, { hold: true });
+    if (Object.keys(patch).length > 0) await queries.updateUser(sql, id, patch);
+    if (patch.is_active === false) await queries.endSessions(sql, id);
+    else if (patch.role && patch.role !== before.role) await queries.renewSessions(sql, id);
+    const after = presentUser(found(await queries.findById(sql, id)));
+    const changed = difference(before, after, KEPT);
+    const target = { id, name: before.email };
+    if (changed) await record(sql, ctx, { action: actionOf(before, after), target, ...changed });
+    return after;
+  });
+}
+
+/**
+ * Gives somebody the role that a provider of single sign-on says they have, in the caller's transaction. The last
+ * administrator stays one: else nobody could put right what the provider says.
+ */
+export async function followRole(sql: Sql, by: Witness, id: string, role: Role): Promise<void> {
+  const administrators = await queries.lockAdministrators(sql, by.actor.tenantId);
+  const before = found(await queries.lockUser(sql, id));
+  if (role === before.role) return;
+  if (administrators.length === 1 && administrators[0]!.id === id) return;
+  await queries.updateUser(sql, id, { role });
+  await queries.renewSessions(sql, id);
+  const changed = { before: { role: before.role }, after: { role } };
+  await record(sql, by, { action: "user.update", target: { id, name: before.email }, ...changed });
+}
+
+/** Ends every session of somebody, in the caller's transaction. */
+export async function endSessionsOf(sql: Sql, userId: string): Promise<void> {
+  await queries.endSessions(sql, userId);
+}
+
+function requireChangeable(ctx: Ctx, user: User, patch: UserPatch, administrators: string[]): void {
+  const { role = user.role, is_active = user.is_active } = patch;
+  if (role === user.role && is_active === user.is_active) return;
+  if (user.is_superuser && !ctx.actor.isSuperuser) {
+    throw new AppError("forbidden", "Superusers are changed by superusers.");
+  }
+  if (user.id === ctx.actor.userId) {
+    throw new AppError(
+      "conflict",
+      "Nobody changes their own role or deactivates themselves. Ask another one.",
+    );
+  }
+  const stays = role === "admin" && is_active;
+  if (!stays && administrators.length === 1 && administrators[0] === user.id) {
+    throw new AppError("conflict", "This is the last administrator. Make somebody else one first.");
+  }
+}
+
+function actionOf(before: User, after: User) {
+  if (before.is_active === after.is_active) return "user.update" as const;
+  return after.is_active ? "user.reactivate" as const : "user.deactivate" as const;
+}
+
+function found([row]: UserRow[]): UserRow {
+  if (!row) throw new AppError("not_found", "There is no such person.");
+  return row;
+}

@@ -1,0 +1,111 @@
+import type { Sql } from "../../platform/db/database.ts";
+import type { ProfilePatch, User, UserFilter, UserPatch } from "./schema.ts";
+
+/** A person as stored: what the API shows, and what it never does. */
+export interface UserRow extends User {
+  password_hash: string | null;
+  tenant_name: string;
+  tenant_status: string;
+}
+
+const columns = (sql: Sql) =>
+  sql`u.id, u.tenant_id, t.code as tenant_code, t.name as tenant_name, t.status as tenant_status, u.email, u.name,
+      u.role, u.is_superuser, u.is_active, u.language, u.theme, u.password_hash, u.last_login_at, u.created_at, u.updated_at,
+      u.password_hash is not null as has_password,
+      exists (select from totp_secrets s where s.user_id = u.id and s.secret is not null)
+        or exists (select from passkeys p where p.user_id = u.id) as has_second_factor`;
+
+export function findById(sql: Sql, id: string) {
+  return sql<UserRow[]>`select ${
+    columns(sql)
+  } from users u join tenants t on t.id = u.tenant_id where u.id = ${id}`;
+}
+
+/** What an account's tenant is called, before there is the account. */
+export function findHouse(sql: Sql, tenantId: string) {
+  return sql<Pick<UserRow, "tenant_code" | "tenant_name">[]>`
+    select code as tenant_code, name as tenant_name from tenants where id = ${tenantId}`;
+}
+
+/** Everybody with this address, in one tenant when `tenantCode` names it. A person belongs to few tenants. */
+export function findByEmail(sql: Sql, email: string, tenantCode?: string) {
+  return sql<UserRow[]>`
+    select ${columns(sql)} from users u join tenants t on t.id = u.tenant_id
+    where u.email = ${email} ${tenantCode ? sql`and t.code = ${tenantCode}` : sql``}
+    order by u.created_at limit 20`;
+}
+
+export function updateProfile(sql: Sql, id: string, patch: ProfilePatch) {
+  return sql`
+    update users set ${sql(patch as Record<string, string | null>)}, updated_at = now() where id = ${id}`;
+}
+
+export function updatePassword(sql: Sql, id: string, hash: string) {
+  return sql`update users set password_hash = ${hash}, updated_at = now() where id = ${id}`;
+}
+
+export function touchLogin(sql: Sql, id: string) {
+  return sql`update users set last_login_at = now() where id = ${id}`;
+}
+
+interface NewUser {
+  id: string;
+  tenantId: string;
+  email: string;
+  name: string;
+  passwordHash: string | null;
+  role: string;
+  isSuperuser: boolean;
+}
+
+export function insertUser(sql: Sql, user: NewUser) {
+  return sql`
+    insert into users (id, tenant_id, email, name, password_hash, role, is_superuser)
+    values (${user.id}, ${user.tenantId}, ${user.email}, ${user.name}, ${user.passwordHash}, ${user.role},
+            ${user.isSuperuser})
+    on conflict on constraint users_email_key do nothing`;
+}
+
+export function countSuperusers(sql: Sql) {
+  return sql<{ count: number }[]>`select count(*) from users where is_superuser and is_active`;
+}
+
+/** The people of the tenant that the transaction sees, by name. */
+export function listUsers(sql: Sql, { limit, skip, include_inactive }: UserFilter) {
+  return sql<UserRow[]>`
+    select ${columns(sql)} from users u join tenants t on t.id = u.tenant_id
+    ${include_inactive ? sql`` : sql`where u.is_active`}
+    order by u.is_active desc, lower(u.name), u.id limit ${limit} offset ${skip}`;
+}
+
+/** Locks a person's row until the transaction ends. */
+export function lockUser(sql: Sql, id: string) {
+  return sql<UserRow[]>`
+    select ${
+    columns(sql)
+  } from users u join tenants t on t.id = u.tenant_id where u.id = ${id} for no key update of u`;
+}
+
+/** Locks the active administrators of a tenant: of two who demote each other, the second sees what the first did. */
+export function lockAdministrators(sql: Sql, tenantId: string) {
+  return sql<{ id: string }[]>`
+    select id from users where tenant_id = ${tenantId} and role = 'admin' and is_active order by id
+    for no key update`;
+}
+
+export function updateUser(sql: Sql, id: string, patch: UserPatch) {
+  return sql`
+    update users set ${sql(patch as Record<string, string | boolean>)}, updated_at = now() where id = ${id}`;
+}
+
+/** Their browsers get another token at the next page. */
+export function renewSessions(sql: Sql, userId: string) {
+  return sql`
+    update sessions set rotation_due = true
+    where user_id = ${userId} and kind = 'browser' and revoked_at is null`;
+}
+
+/** Ends every session of somebody who may no longer have one, so that none comes back with the account. */
+export function endSessions(sql: Sql, userId: string) {
+  return sql`update sessions set revoked_at = now() where user_id = ${userId} and revoked_at is null`;
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { ROLES } from "../../access/context.ts";
+import { LANGUAGES } from "../../platform/languages.ts";
+import { text, yesOrNo } from "../../platform/text.ts";
+
+/** Compared in lower case everywhere. */
+export const emailSchema = z.email().max(254).transform((email) => email.toLowerCase());
+
+/** NIST SP 800-63B: length, not composition. */
+export const LEAST_PASSWORD = 8;
+export const passwordSchema = text(256).min(LEAST_PASSWORD);
+
+export const THEMES = ["dark", "light", "system"] as const;
+export type Theme = typeof THEMES[number];
+
+/** A person as the API shows them. */
+export const userSchema = z.object({
+  id: z.uuid(),
+  tenant_id: z.uuid(),
+  tenant_code: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  is_superuser: z.boolean(),
+  is_active: z.boolean(),
+  /** False for whoever comes in by a provider of single sign-on alone. */
+  has_password: z.boolean(),
+  /** An authenticator app or a passkey: their password alone lets nobody in. */
+  has_second_factor: z.boolean(),
+  language: z.enum(LANGUAGES).nullable(),
+  theme: z.enum(THEMES),
+  last_login_at: z.string().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type User = z.infer<typeof userSchema>;
+
+export const profilePatchSchema = z.object({
+  name: text(255).trim().min(1).optional(),
+  language: z.enum(LANGUAGES).nullable().optional(),
+  theme: z.enum(THEMES).optional(),
+});
+export type ProfilePatch = z.infer<typeof profilePatchSchema>;
+
+/** What `GET /auth/users` takes. */
+export const userFilterSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  include_inactive: yesOrNo.default(false),
+});
+export type UserFilter = z.output<typeof userFilterSchema>;
+
+export const newUserSchema = z.object({
+  email: emailSchema,
+  password: passwordSchema,
+  name: text(255).trim().min(1).optional(),
+  role: z.enum(ROLES).default("user"),
+});
+export type NewUser = z.output<typeof newUserSchema>;
+
+export const userPatchSchema = z.object({
+  name: text(255).trim().min(1).optional(),
+  role: z.enum(ROLES).optional(),
+  is_active: z.boolean().optional(),
+});
+export type UserPatch = z.infer<typeof userPatchSchema>;

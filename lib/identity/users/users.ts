@@ -1,0 +1,148 @@
+// People: who they are and what they chose for themselves. Signing in belongs to sessions.
+import { type Ctx, transaction } from "../../access/context.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { AppError } from "../../platform/errors.ts";
+import type { Sql } from "../../platform/db/database.ts";
+import { newId } from "../../platform/ids.ts";
+import { record, type Witness } from "../../audit/audit.ts";
+import { countAttempt } from "./attempts.ts";
+import { requireFreshPassword } from "./password_rules.ts";
+import { hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
+import { requirePermission, requirePerson } from "../../access/permissions.ts";
+import { type ProfilePatch, type User, userSchema } from "./schema.ts";
+import * as queries from "./queries.ts";
+import type { UserRow } from "./queries.ts";
+
+export type { UserRow };
+
+/** The signed-in person. Throws `unauthenticated` for a worker's context. */
+export async function getMe(ctx: Ctx): Promise<User> {
+  requirePermission(ctx, "account.read");
+  const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
+  return presentUser(row!);
+}
+
+/** Changes the signed-in person's name, language or theme. */
+export function updateMe(ctx: Ctx, patch: ProfilePatch): Promise<User> {
+  requirePermission(ctx, "account.change");
+  return transaction(ctx, async (sql) => {
+    if (Object.keys(patch).length > 0) await queries.updateProfile(sql, ownId(ctx), patch);
+    const [row] = await queries.findById(sql, ownId(ctx));
+    return presentUser(row!);
+  });
+}
+
+/** Language and theme alone, from the user menu. */
+export function updateAppearance(ctx: Ctx, patch: Pick<ProfilePatch, "language" | "theme">): Promise<User> {
+  return updateMe(ctx, patch);
+}
+
+/** A person as the API shows them: no hash, no tenant's state. */
+export function presentUser(row: UserRow): User {
+  return userSchema.parse(row);
+}
+
+/** Looks a person up by address before anybody is signed in (all tenants, or the one named). */
+export function findUsersByEmail(sql: Sql, email: string, tenantCode?: string): Promise<UserRow[]> {
+  return queries.findByEmail(sql, email, tenantCode);
+}
+
+/** A person before they are signed in, or whoever they are. */
+export async function findUserById(sql: Sql, id: string): Promise<UserRow | undefined> {
+  const [row] = await queries.findById(sql, id);
+  return row;
+}
+
+/**
+ * Gives somebody another password without knowing the old one, and ends every session of theirs, in the caller's
+ * transaction. What they prove themselves by beside the password stays.
+ */
+export async function overwritePassword(
+  sql: Sql,
+  by: Witness,
+  user: Pick<UserRow, "id" | "email">,
+  hash: string,
+) {
+  await queries.updatePassword(sql, user.id, hash);
+  await queries.endSessions(sql, user.id);
+  await record(sql, by, { action: "password.reset", target: { id: user.id, name: user.email } });
+}
+
+/** Those of `rows` whose password this is. Takes as long for nobody as for somebody. */
+export async function matchPassword(rows: UserRow[], password: string): Promise<UserRow[]> {
+  const matches: UserRow[] = [];
+  for (const row of rows.length > 0 ? rows : [undefined]) {
+    if (await verifyPassword(row?.password_hash, password)) matches.push(row!);
+  }
+  return matches;
+}
+
+/** Hashes a password that was just proven anew when the parameters have grown since. */
+export async function refreshPasswordHash({ db }: Pick<Platform, "db">, user: UserRow, password: string) {
+  if (!isOutdated(user.password_hash!)) return;
+  const hash = await hashPassword(password);
+  await db.asSystem((sql) => queries.updatePassword(sql, user.id, hash));
+}
+
+/** Remembers when somebody last signed in. */
+export async function touchLogin(sql: Sql, userId: string): Promise<void> {
+  await queries.touchLogin(sql, userId);
+}
+
+/**
+ * The signed-in person's new password, after the current one was proven. Throws `invalid` on `current_password` when it
+ * was not, on `new_password` when that is easily guessed, `forbidden` for an API key and `rate_limited` after too many tries.
+ */
+export async function replacePassword(ctx: Ctx, current: string, next: string): Promise<void> {
+  requirePermission(ctx, "account.change");
+  requirePerson(ctx);
+  await countAttempt(ctx, ownId(ctx), ctx.address ?? null);
+  const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
+  if (!await verifyPassword(row!.password_hash, current)) {
+    throw new AppError("invalid", "The current password is not right.", {
+      fields: [{ path: "current_password", message: "The current password is not right." }],
+    });
+  }
+  requireFreshPassword(ctx, "new_password", next, row!);
+  const hash = await hashPassword(next);
+  await transaction(ctx, async (sql) => {
+    await queries.updatePassword(sql, ownId(ctx), hash);
+    await record(sql, ctx, { action: "password.change", target: { id: row!.id, name: row!.email } });
+  });
+}
+
+/** What the first administrator is made of. */
+export interface Administrator {
+  tenantId: string;
+  email: string;
+  password: string;
+}
+
+/** Makes the first superuser unless there is one. Answers whether it did. */
+export async function createFirstAdministrator(
+  { db }: Pick<Platform, "db">,
+  admin: Administrator,
+): Promise<boolean> {
+  const passwordHash = await hashPassword(admin.password);
+  return await db.asSystem(async (sql) => {
+    const [superusers] = await queries.countSuperusers(sql);
+    if (superusers!.count > 0) return false;
+    const { tenantId, email } = admin;
+    await queries.insertUser(sql, {
+      ...{ id: newId(), tenantId, email: email.toLowerCase(), name: "Administrator", passwordHash },
+      ...{ role: "admin", isSuperuser: true },
+    });
+    return true;
+  });
+}
+
+/** True when somebody can already administer this installation. */
+export async function hasAdministrator({ db }: Pick<Platform, "db">): Promise<boolean> {
+  const [superusers] = await db.asSystem((sql) => queries.countSuperusers(sql));
+  return superusers!.count > 0;
+}
+
+function ownId(ctx: Ctx): string {
+  if (!ctx.actor.userId) throw new AppError("unauthenticated", "Sign in first.");
+  return ctx.actor.userId;
+}

@@ -1,0 +1,74 @@
+// What has to be there before the first request: the schema, the buckets, a tenant, somebody who may sign in.
+import { setTimeout as pause } from "node:timers/promises";
+import type { Platform } from "../../platform/platform.ts";
+import { verifyRowSecurity } from "../../platform/db/database.ts";
+import { migrate } from "../../platform/db/migrations.ts";
+import { newToken } from "../../platform/secrets.ts";
+import { resealProviders } from "../../identity/providers/providers.ts";
+import { resealTotp } from "../../identity/second_factors/totp.ts";
+import { ensureTenant } from "../../tenancy/tenants/tenants.ts";
+import { createFirstAdministrator, hasAdministrator } from "../../identity/users/users.ts";
+
+/** The first administrator as made by this start, to be told once. */
+export interface FirstAdministrator {
+  email: string;
+  /** Where a generated password is kept; null when the operator chose it. */
+  passwordFile: string | null;
+  password: string | null;
+}
+
+const BUCKET_RETRY_MS = 5_000;
+const BUCKET_TRIES = 720;
+
+/**
+ * Migrates, proves that tenants are isolated, makes the first tenant and administrator. Several processes may do it at
+ * once. Answers the administrator when this call made one. Throws when the database cannot be used.
+ */
+export async function prepareInstallation(platform: Platform): Promise<FirstAdministrator | undefined> {
+  await migrate(platform.db, platform.log);
+  await verifyRowSecurity(platform.db);
+  prepareBuckets(platform);
+  if (platform.config.AKASHI_SECRET_PREVIOUS) {
+    const count = await resealTotp(platform) + await resealProviders(platform);
+    platform.log.info("secrets_sealed_anew", { count });
+  }
+  const tenantId = await ensureTenant(platform, platform.config.AKASHI_TENANT);
+  if (await hasAdministrator(platform)) return undefined;
+  const administrator = await chooseAdministrator(platform);
+  if (!administrator) return undefined;
+  const { email, password } = administrator;
+  const made = await createFirstAdministrator(platform, { tenantId, email, password });
+  if (!made) return undefined;
+  return { ...administrator, password: administrator.passwordFile ? password : null };
+}
+
+/** The object store may come up after us: try again until it has its buckets. */
+async function prepareBuckets({ storage, log }: Platform): Promise<void> {
+  for (let tries = 1; tries <= BUCKET_TRIES; tries++) {
+    try {
+      return await storage.prepare();
+    } catch (error) {
+      log.warn("storage_not_ready", { tries, error });
+      await pause(BUCKET_RETRY_MS, undefined, { ref: false });
+    }
+  }
+}
+
+/** The one that the operator named; in development one of our own, whose password is kept in the data folder. */
+async function chooseAdministrator({ config, log }: Platform) {
+  if (config.AKASHI_ADMIN_EMAIL && config.AKASHI_ADMIN_PASSWORD) {
+    return { email: config.AKASHI_ADMIN_EMAIL, password: config.AKASHI_ADMIN_PASSWORD, passwordFile: null };
+  }
+  if (config.APP_ENV !== "development") {
+    log.warn("no_administrator", {
+      hint: "Set AKASHI_ADMIN_EMAIL and AKASHI_ADMIN_PASSWORD and start again.",
+    });
+    return undefined;
+  }
+  const email = "admin@akashi.local";
+  const password = newToken().slice(0, 20);
+  const passwordFile = `${config.AKASHI_DATA_DIR}/first-administrator.txt`;
+  await Deno.mkdir(config.AKASHI_DATA_DIR, { recursive: true });
+  await Deno.writeTextFile(passwordFile, `${email}\n${password}\n`, { mode: 0o600 });
+  return { email, password, passwordFile };
+}

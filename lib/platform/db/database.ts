@@ -1,0 +1,250 @@
+// The one PostgreSQL client. Real server or embedded one, the SQL and the row level security are the same.
+import postgres from "postgres";
+import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
+import type { EmbeddedDatabase } from "./embedded.ts";
+import {
+  databaseConnections,
+  databaseTransactions,
+  databaseWaits,
+  databaseWork,
+} from "../observe/metrics.ts";
+
+/** A connection inside a transaction; queries take this and never open one of their own. */
+export type Sql = postgres.TransactionSql;
+
+interface TransactionOptions {
+  /** Use the read replica where there is one: what it shows may be a moment old. */
+  replica?: boolean;
+  /** Whose eyes these are: of what is private they see what is this person's. Without one the whole tenant is seen. */
+  viewer?: string;
+}
+
+export interface Database {
+  readonly kind: "postgres" | "embedded";
+  /** One transaction in which row level security shows `tenantId` and nothing else, to `viewer` less than all of it. */
+  asTenant<T>(tenantId: string, work: (sql: Sql) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * One transaction across tenants, for what happens before anybody is known (sign-in) or for nobody in particular
+   * (relay, sweeps). Its role has policies on the few tables that need it and sees no rows anywhere else.
+   */
+  asSystem<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** One transaction as the owner of the schema: migrations and the start-up self-test, nothing else. */
+  asOwner<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Throws `unavailable` when the database does not answer in time. */
+  check(): Promise<void>;
+  /** One transaction on the read replica, as the owner of the schema; undefined when there is no replica. */
+  onReplica?: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  close(): Promise<void>;
+}
+
+const APP_ROLE = "akashi_app";
+const SYSTEM_ROLE = "akashi_system";
+const NO_TENANT = "00000000-0000-0000-0000-000000000000";
+const CHECK_TIMEOUT_MS = 3_000;
+
+/** Opens the database that `config` names; without `DATABASE_URL` boots the embedded one in a worker of its own. */
+export async function openDatabase(config: Config): Promise<Database> {
+  const embedded = config.DATABASE_URL ? undefined : await openEmbedded(config);
+  const url = config.DATABASE_URL ?? embedded!.url;
+  const connections = embedded ? 4 : config.DATABASE_POOL;
+  const primary = connect(url, connections);
+  databaseConnections.set(connections);
+  const replica = config.DATABASE_READ_URL
+    ? connect(config.DATABASE_READ_URL, config.DATABASE_POOL)
+    : primary;
+
+  return {
+    kind: embedded ? "embedded" : "postgres",
+    asTenant: (tenantId, work, options) =>
+      begin(
+        options?.replica ? replica : primary,
+        { role: APP_ROLE, tenantId, viewer: options?.viewer },
+        work,
+      ),
+    asSystem: (work) => begin(primary, { role: SYSTEM_ROLE, tenantId: NO_TENANT }, work),
+    asOwner: (work) => inTransaction(primary, work),
+    check: () => withTimeout(translate(primary`select 1`), CHECK_TIMEOUT_MS),
+    onReplica: replica === primary ? undefined : (work) => inTransaction(replica, work),
+    close: async () => {
+      await Promise.all([primary.end({ timeout: 5 }), replica.end({ timeout: 5 })]);
+      await embedded?.close();
+    },
+  };
+}
+
+async function openEmbedded(config: Config): Promise<EmbeddedDatabase> {
+  const { startEmbeddedDatabase } = await import("./embedded.ts");
+  return await startEmbeddedDatabase(`${config.AKASHI_DATA_DIR}/db`);
+}
+
+function connect(url: string, max: number) {
+  return postgres(url, {
+    max,
+    connect_timeout: 5,
+    idle_timeout: 60,
+    max_lifetime: 30 * 60,
+    onnotice: () => {},
+    connection: {
+      application_name: "akashi",
+      // Filters change what a plan must be; a generic one read 100,000 rows where 1,000 do.
+      plan_cache_mode: "force_custom_plan",
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 60_000,
+    },
+    types: {
+      // int8 as a number: our counts and byte sizes stay far below 2^53.
+      bigint: { to: 20, from: [20], serialize: String, parse: Number },
+      // Text keeps the microseconds that keyset cursors need; `isoTime` makes it ISO 8601 on the way out.
+      timestamptz: { to: 1184, from: [1184], serialize: serializeTime, parse: isoTime },
+    },
+  });
+}
+
+function serializeTime(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}
+
+/** `2026-01-02 03:04:05.678901+00` as PostgreSQL prints it → `2026-01-02T03:04:05.678901+00:00`. */
+function isoTime(text: string): string {
+  const iso = text.replace(" ", "T");
+  return /[+-]\d\d$/.test(iso) ? `${iso}:00` : iso;
+}
+
+interface Scope {
+  role: string;
+  tenantId: string;
+  viewer?: string;
+}
+
+function begin<T>(
+  client: postgres.Sql,
+  { role, tenantId, viewer }: Scope,
+  work: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  return inTransaction(client, async (sql) => {
+    // Not waited for before `work`: its statements follow on the same line, and are refused when this one failed. But
+    // only as long as the transaction lasts, so that must not end before `work` does.
+    const scoped = sql`
+      select set_config('role', ${role}, true), set_config('app.tenant_id', ${tenantId}, true),
+             set_config('app.user_id', ${viewer ?? ""}, true),
+             set_config('app.sees_all', ${viewer === undefined ? "on" : "off"}, true)`.execute();
+    const result = await work(sql);
+    await scoped;
+    return result;
+  });
+}
+
+/** Lets the rest of a transaction see its whole tenant: for what may follow once the actor's own right is proven. */
+export async function seeWholeTenant(sql: Sql): Promise<void> {
+  await sql`select set_config('app.sees_all', 'on', true)`;
+}
+
+async function inTransaction<T>(client: postgres.Sql, work: (sql: Sql) => Promise<T>): Promise<T> {
+  databaseTransactions.inc();
+  const waited = databaseWaits.startTimer();
+  const ended = databaseWork.startTimer();
+  let outcome = "rolled_back";
+  try {
+    const result = await translate(client.begin((sql) => {
+      waited();
+      return work(sql);
+    }) as Promise<T>);
+    outcome = "committed";
+    return result;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "unavailable") outcome = "unavailable";
+    throw error;
+  } finally {
+    ended({ outcome });
+    databaseTransactions.dec();
+  }
+}
+
+const CONNECTION_LOST = new Set([
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "57P01", // admin_shutdown
+  "57P02", // crash_shutdown
+  "57P03", // cannot_connect_now
+  "53300", // too_many_connections
+  "25P03", // idle_in_transaction_session_timeout
+  "25006", // read_only_sql_transaction: a failover is under way
+  "57014", // query_canceled: statement_timeout
+]);
+
+/** A lost connection becomes `unavailable`, so that every caller answers 503 and nobody 500. */
+async function translate<T>(running: Promise<T>): Promise<T> {
+  try {
+    return await running;
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code && CONNECTION_LOST.has(code)) {
+      throw new AppError("unavailable", "The database does not answer right now. Try again in a moment.", {
+        retryAfter: 5,
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+async function withTimeout(running: Promise<unknown>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(
+      () => reject(new AppError("unavailable", `The database did not answer in ${ms} ms.`)),
+      ms,
+    );
+  });
+  try {
+    await Promise.race([running, late]);
+  } finally {
+    clearTimeout(timer);
+    running.catch(() => {});
+  }
+}
+
+/** True for the error that PostgreSQL raises when a unique constraint (optionally this one) is violated. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  const { code, constraint_name } = error as { code?: string; constraint_name?: string };
+  return code === "23505" && (!constraint || constraint_name === constraint);
+}
+
+/**
+ * Proves at start-up that the net holds: the roles that requests run under are neither superuser nor owner nor able to
+ * bypass row level security, and every table with a tenant has it enabled and forced. Throws with what is wrong.
+ */
+export async function verifyRowSecurity(db: Database): Promise<void> {
+  const problems = await db.asOwner(async (sql) => [
+    ...(await sql<{ problem: string }[]>`
+      select 'role ' || rolname || ' may bypass row level security' as problem
+      from pg_roles where rolname in (${APP_ROLE}, ${SYSTEM_ROLE}) and (rolsuper or rolbypassrls)
+      union all
+      select 'table ' || c.relname || ' is owned by ' || r.rolname
+      from pg_class c join pg_roles r on r.oid = c.relowner
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and r.rolname in (${APP_ROLE}, ${SYSTEM_ROLE})
+      union all
+      select 'table ' || c.relname || ' does not force row level security'
+      from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+        and not (c.relrowsecurity and c.relforcerowsecurity)`),
+  ]);
+  const visible = await db.asTenant(NO_TENANT, (sql) => sql<{ count: number }[]>`select count(*) from users`);
+  if (visible[0]!.count > 0) problems.push({ problem: "users are visible without a tenant" });
+  if (problems.length > 0) {
+    throw new Error(
+      `The database does not isolate tenants: ${problems.map((row) => row.problem).join("; ")}`,
+    );
+  }
+}

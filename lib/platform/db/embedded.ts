@@ -1,0 +1,66 @@
+// Starts the embedded PostgreSQL in a thread of its own, so that a long query stalls no request.
+
+export interface EmbeddedDatabase {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** What the thread is told to do, and what it answers. */
+export type EmbeddedCommand = { start: { folder: string } } | "stop";
+export type EmbeddedAnswer = { listening: number } | { failed: string } | "stopped";
+
+/**
+ * Boots PGlite on `folder` (made when missing) and resolves when its socket listens on the loopback interface.
+ * Throws when another process has the same folder open. The first boot takes some seconds, later ones half a one.
+ */
+export async function startEmbeddedDatabase(folder: string): Promise<EmbeddedDatabase> {
+  await Deno.mkdir(folder, { recursive: true });
+  const lock = await lockFolder(`${folder}.lock`);
+  const worker = new Worker(new URL("./embedded_worker.ts", import.meta.url), { type: "module" });
+  try {
+    const answer = await ask(worker, { start: { folder } });
+    if (typeof answer === "object" && "listening" in answer) {
+      return {
+        url: `postgres://postgres@127.0.0.1:${answer.listening}/postgres`,
+        close: async () => {
+          await ask(worker, "stop");
+          worker.terminate();
+          unlock(lock);
+        },
+      };
+    }
+    throw new Error(typeof answer === "object" && "failed" in answer ? answer.failed : "it stopped");
+  } catch (error) {
+    worker.terminate();
+    unlock(lock);
+    throw error;
+  }
+}
+
+/** Unlocks before it closes: a child that is between fork and exec still holds a copy of the descriptor. */
+function unlock(lock: Deno.FsFile): void {
+  lock.unlockSync();
+  lock.close();
+}
+
+/** An advisory lock that the kernel drops when the process ends, however it ends. */
+async function lockFolder(path: string): Promise<Deno.FsFile> {
+  const file = await Deno.open(path, { create: true, read: true, write: true });
+  if (await file.tryLock(true)) return file;
+  file.close();
+  throw new Error(
+    `Another Akashi process has the embedded database ${path.replace(/\.lock$/, "")} open. ` +
+      "Stop that one, choose another AKASHI_DATA_DIR, or set DATABASE_URL to share a PostgreSQL server.",
+  );
+}
+
+function ask(worker: Worker, command: EmbeddedCommand): Promise<EmbeddedAnswer> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = (event: MessageEvent<EmbeddedAnswer>) => resolve(event.data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new Error(`The embedded database failed: ${event.message}`));
+    };
+    worker.postMessage(command);
+  });
+}

@@ -1,0 +1,131 @@
+// The thread that holds PGlite and relays PostgreSQL's wire protocol to it. PGlite is one backend: from its first
+// message until ReadyForQuery says "idle" a connection has the backend to itself, and a dropped one is rolled back.
+import { PGlite } from "@electric-sql/pglite";
+import { vector } from "@electric-sql/pglite-pgvector";
+import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
+import { unaccent } from "@electric-sql/pglite/contrib/unaccent";
+import type { EmbeddedAnswer, EmbeddedCommand } from "./embedded.ts";
+
+declare const self: {
+  onmessage: ((event: MessageEvent<EmbeddedCommand>) => void) | null;
+  postMessage(answer: EmbeddedAnswer): void;
+};
+
+const SSL_REQUEST = 80877103;
+const CANCEL_REQUEST = 80877102;
+const READY_FOR_QUERY = "Z".charCodeAt(0);
+const TERMINATE = "X".charCodeAt(0);
+const IDLE = "I".charCodeAt(0);
+
+let db: PGlite;
+let listener: Deno.Listener;
+let turn: Promise<void> = Promise.resolve();
+
+self.onmessage = async ({ data }) => {
+  try {
+    self.postMessage(data === "stop" ? await stop() : await start(data.start.folder));
+  } catch (error) {
+    self.postMessage({ failed: `The embedded database did not start: ${error}` });
+  }
+};
+
+async function start(folder: string): Promise<EmbeddedAnswer> {
+  db = await PGlite.create({ dataDir: folder, extensions: { vector, pg_trgm, unaccent } });
+  const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  listener = server;
+  accept(server);
+  return { listening: server.addr.port };
+}
+
+async function stop(): Promise<EmbeddedAnswer> {
+  listener.close();
+  await takeTurn();
+  await db.close();
+  return "stopped";
+}
+
+async function accept(server: Deno.TcpListener): Promise<void> {
+  for await (const connection of server) {
+    connection.setNoDelay(true);
+    serve(connection).catch(() => {}).finally(() => connection.close());
+  }
+}
+
+/** Waits until no other connection has the backend; the answer gives it back. */
+async function takeTurn(): Promise<() => void> {
+  const before = turn;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  turn = promise;
+  await before;
+  return resolve;
+}
+
+async function serve(connection: Deno.TcpConn): Promise<void> {
+  let giveBack: (() => void) | undefined;
+  try {
+    for await (const message of messages(connection)) {
+      if (message[0] === TERMINATE) return;
+      giveBack ??= await takeTurn();
+      let state = 0;
+      const answers: Uint8Array[] = [];
+      await db.execProtocolRawStream(message, { onRawData: (data) => void answers.push(data.slice()) });
+      for (const answer of answers) {
+        state = transactionState(answer) ?? state;
+        await writeAll(connection, answer);
+      }
+      if (state === IDLE) {
+        giveBack();
+        giveBack = undefined;
+      }
+    }
+  } finally {
+    if (giveBack) {
+      await db.exec("rollback").catch(() => {});
+      giveBack();
+    }
+  }
+}
+
+async function writeAll(connection: Deno.TcpConn, data: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < data.length;) sent += await connection.write(data.subarray(sent));
+}
+
+/** The status byte of the last ReadyForQuery that ends `answer` ("Z", length 5, status), if it ends with one. */
+function transactionState(answer: Uint8Array): number | undefined {
+  return answer.at(-6) === READY_FOR_QUERY && answer.at(-2) === 5 ? answer.at(-1) : undefined;
+}
+
+/** Cuts the byte stream into protocol messages; answers "no TLS" itself and drops cancel requests. */
+async function* messages(connection: Deno.TcpConn): AsyncGenerator<Uint8Array> {
+  let buffer = new Uint8Array(0);
+  let started = false;
+  const chunk = new Uint8Array(64 * 1024);
+  for (;;) {
+    const read = await connection.read(chunk);
+    if (read === null) return;
+    const joined = new Uint8Array(buffer.length + read);
+    joined.set(buffer);
+    joined.set(chunk.subarray(0, read), buffer.length);
+    buffer = joined;
+    for (;;) {
+      const length = messageLength(buffer, started);
+      if (length === undefined || buffer.length < length) break;
+      const message = buffer.slice(0, length);
+      buffer = buffer.slice(length);
+      const code = started || length < 8 ? 0 : new DataView(message.buffer).getInt32(4);
+      if (code === SSL_REQUEST) await connection.write(new TextEncoder().encode("N"));
+      else if (code === CANCEL_REQUEST) return;
+      else {
+        started = true;
+        yield message;
+      }
+    }
+  }
+}
+
+/** Start-up messages carry a length alone, all later ones a type byte before it. */
+function messageLength(buffer: Uint8Array, started: boolean): number | undefined {
+  const offset = started ? 1 : 0;
+  if (buffer.length < offset + 4) return undefined;
+  return offset + new DataView(buffer.buffer, buffer.byteOffset).getInt32(offset);
+}

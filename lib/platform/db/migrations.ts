@@ -1,0 +1,82 @@
+// Numbered SQL files, forward only, one transaction each.
+import { createHash } from "node:crypto";
+import type { Database, Sql } from "./database.ts";
+import type { Log } from "../observe/log.ts";
+
+export const MIGRATIONS_FOLDER = new URL("../../../infra/migrations/", import.meta.url);
+const LOCK = 4_207_001;
+
+interface Migration {
+  version: number;
+  name: string;
+  text: string;
+  checksum: string;
+}
+
+/**
+ * Applies what `folder` holds and the database has not. Several processes may start together: each migration takes a
+ * transaction-local advisory lock first. Throws when an applied file was edited; one that only the database knows is a
+ * newer version's, and fine. Returns the names applied.
+ */
+export async function migrate(db: Database, log: Log, folder: URL = MIGRATIONS_FOLDER): Promise<string[]> {
+  const migrations = readMigrations(folder);
+  await db.asOwner(prepareLedger);
+  const applied: string[] = [];
+  for (const migration of migrations) {
+    if (await db.asOwner((sql) => apply(sql, migration))) {
+      applied.push(migration.name);
+      log.info("migration_applied", { migration: migration.name });
+    }
+  }
+  return applied;
+}
+
+/** Names of the migrations that `db` has not yet, for `deno task migrate --check` and readiness. */
+export async function pendingMigrations(db: Database, folder: URL = MIGRATIONS_FOLDER): Promise<string[]> {
+  const names = readMigrations(folder).map((migration) => migration.name);
+  const applied = await db.asOwner(async (sql) => {
+    await prepareLedger(sql);
+    return await sql<{ name: string }[]>`select name from schema_migrations`;
+  });
+  return names.filter((name) => !applied.some((row) => row.name === name));
+}
+
+function readMigrations(folder: URL): Migration[] {
+  const names = [...Deno.readDirSync(folder)].map((entry) => entry.name).filter((name) =>
+    /^\d{4}_\w+\.sql$/.test(name)
+  );
+  return names.sort().map((name) => {
+    const text = Deno.readTextFileSync(new URL(name, folder));
+    return {
+      version: Number(name.slice(0, 4)),
+      name,
+      text,
+      checksum: createHash("sha256").update(text).digest("hex"),
+    };
+  });
+}
+
+async function prepareLedger(sql: Sql): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${LOCK})`;
+  await sql`
+    create table if not exists schema_migrations (
+      version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now()
+    )`;
+}
+
+async function apply(sql: Sql, { version, name, text, checksum }: Migration): Promise<boolean> {
+  await sql`select pg_advisory_xact_lock(${LOCK})`;
+  await sql`set local lock_timeout = '10s'`;
+  const [known] = await sql<
+    { checksum: string }[]
+  >`select checksum from schema_migrations where version = ${version}`;
+  if (known && known.checksum !== checksum) {
+    throw new Error(
+      `${name} was edited after it had been applied. Restore it and write a new migration instead.`,
+    );
+  }
+  if (known) return false;
+  await sql.unsafe(text).simple();
+  await sql`insert into schema_migrations (version, name, checksum) values (${version}, ${name}, ${checksum})`;
+  return true;
+}

@@ -1,0 +1,13 @@
+import type { Log } from "../observe/log.ts";
+import type { Mail } from "./mail.ts";
+
+/** Writes messages to the log, with every secret in them: for development and tests. */
+export function logMail(log: Log): Mail {
+  return {
+    kind: "log",
+    send: ({ to, subject, text }) => {
+      log.info("mail_not_sent", { reason: "SMTP_URL is not set", to, subject, text });
+      return Promise.resolve({ outcome: "sent" });
+    },
+  };
+}

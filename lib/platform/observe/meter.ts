@@ -1,0 +1,32 @@
+// Measures what a part does, whichever adapter does it.
+import { AppError } from "../errors.ts";
+import { partOperations } from "./metrics.ts";
+
+/** What answers nothing when there is nothing. */
+const LOOKUPS = ["get", "head"];
+
+/** The same part; every promise that one of its functions answers is timed under that function's name. */
+export function meter<T extends object>(part: string, adapter: T): T {
+  const metered = Object.entries(adapter).map(([operation, value]) => {
+    if (typeof value !== "function" || operation === "close") return [operation, value];
+    return [operation, (...args: unknown[]) => time(part, operation, () => value(...args))];
+  });
+  return Object.fromEntries(metered);
+}
+
+function time(part: string, operation: string, call: () => unknown): unknown {
+  const stop = partOperations.startTimer({ part, operation });
+  const running = call();
+  if (!(running instanceof Promise)) return running;
+  return running.then(
+    (value) => {
+      stop({ outcome: value === undefined && LOOKUPS.includes(operation) ? "missing" : "ok" });
+      return value;
+    },
+    (error) => {
+      const refused = error instanceof AppError ? error.code !== "unavailable" : error?.name === "AbortError";
+      stop({ outcome: refused ? "refused" : "failed" });
+      throw error;
+    },
+  );
+}

@@ -1,0 +1,69 @@
+// Puts the parts of one process together: the real one where a variable names it, the embedded one where not.
+import type { Platform } from "./platform.ts";
+import { systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { openDatabase } from "./db/database.ts";
+import { createLog, type Log } from "./observe/log.ts";
+import { shareLog } from "./observe/log_share.ts";
+import { logMail } from "./mail/log.ts";
+import type { Mail } from "./mail/mail.ts";
+import { meter } from "./observe/meter.ts";
+import { watchProcess } from "./observe/metrics.ts";
+import type { Storage } from "./storage/storage.ts";
+
+/** A platform with the function that closes all its parts, newest first. */
+export interface OpenPlatform extends Platform {
+  close(): Promise<void>;
+}
+
+/** Opens every part. Throws when the database cannot be reached; the other parts may come later and are retried. */
+export async function openPlatform(
+  config: Config,
+  log: Log = createLog(config.LOG_LEVEL),
+): Promise<OpenPlatform> {
+  const db = await openDatabase(config);
+  const storage = meter("storage", await openStorage(config));
+  const cache = meter("cache", await openCache(config, log));
+  const queue = meter("queue", await openQueue(config, log));
+  const mail = await openMail(config, log);
+  const unwatch = watchProcess(config.AKASHI_DATA_DIR);
+  const unshare = await shareLog(cache);
+  return {
+    config,
+    db,
+    storage,
+    cache,
+    queue,
+    mail,
+    log,
+    clock: systemClock,
+    close: async () => {
+      unwatch();
+      await unshare();
+      for (const part of [queue, cache, storage, db]) await part.close();
+    },
+  };
+}
+
+/** Opens the object store alone. */
+export async function openStorage(config: Config): Promise<Storage> {
+  if (config.S3_ENDPOINT) return (await import("./storage/s3.ts")).openS3Storage(config);
+  return await (await import("./storage/files.ts")).openFileStorage(config);
+}
+
+async function openCache(config: Config, log: Log) {
+  if (config.REDIS_URL) return (await import("./cache/redis.ts")).openRedisCache(config, log);
+  return (await import("./cache/embedded.ts")).openEmbeddedCache(systemClock);
+}
+
+async function openQueue(config: Config, log: Log) {
+  if (config.AMQP_URL) return (await import("./queue/rabbitmq.ts")).openRabbitQueue(config, log);
+  return (await import("./queue/embedded.ts")).openEmbeddedQueue();
+}
+
+async function openMail(config: Config, log: Log): Promise<Mail> {
+  const { SMTP_URL, MAIL_FROM, APP_ENV } = config;
+  if (SMTP_URL) return (await import("./mail/smtp.ts")).openSmtp(SMTP_URL, MAIL_FROM!);
+  if (APP_ENV === "development" || APP_ENV === "test") return logMail(log);
+  return { kind: "none", send: () => Promise.resolve({ outcome: "away", reason: "SMTP_URL is not set" }) };
+}

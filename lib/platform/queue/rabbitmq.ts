@@ -1,0 +1,140 @@
+// RabbitMQ as the transport: one quorum queue per kind of job and one for what nobody can read.
+import { Buffer } from "node:buffer";
+import {
+  type ChannelModel,
+  closeQuietly,
+  type ConfirmChannel,
+  connect,
+  declare,
+  exchangeName,
+  within,
+} from "./amqp.ts";
+import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
+import { newId } from "../ids.ts";
+import type { Log } from "../observe/log.ts";
+import { type Consumer, type JobMessage, jobMessageSchema, type Queue } from "./queue.ts";
+import { startConsumer } from "./rabbitmq_consumer.ts";
+
+/** How many jobs a relay hands over in one go. */
+const PUBLISH_BATCH = 100;
+
+/** Connects when first needed. Publishing and consuming have connections of their own: brokers block publishers. */
+export function openRabbitQueue(config: Config, log: Log): Queue {
+  const publisher = createPublisher(config, log);
+  const consumers = new Set<Consumer>();
+  return {
+    kind: "rabbitmq",
+    room: () => PUBLISH_BATCH,
+    publish: (message) => publisher.publish(jobMessageSchema.parse(message)),
+    consume: async (options, handler) => {
+      const consumer = await startConsumer(config, log, options, handler);
+      consumers.add(consumer);
+      return consumer;
+    },
+    check: () => publisher.check(),
+    close: async () => {
+      await Promise.all([...consumers].map((consumer) => consumer.stop()));
+      await publisher.close();
+    },
+  };
+}
+
+interface PublishLink {
+  connection: ChannelModel;
+  channel: ConfirmChannel;
+  blocked: boolean;
+  /** Kinds whose queue is there or being made. */
+  declared: Map<string, Promise<void>>;
+  /** Called when the broker hands back the message with this id because no queue takes it. */
+  returned: Map<string, () => void>;
+}
+
+function createPublisher(config: Config, log: Log) {
+  let opening: Promise<PublishLink> | undefined;
+
+  function open(): Promise<PublishLink> {
+    if (opening) return opening;
+    const attempt = openPublishLink(config, () => drop(attempt));
+    attempt.catch(() => drop(attempt));
+    return opening = attempt;
+  }
+
+  function drop(which: Promise<PublishLink>): void {
+    if (opening === which) opening = undefined;
+    which.then(({ connection }) => closeQuietly(connection), () => {});
+  }
+
+  async function usable(attempt: Promise<PublishLink>): Promise<PublishLink> {
+    const link = await attempt;
+    if (link.blocked) throw new AppError("unavailable", "RabbitMQ takes no messages right now.");
+    return link;
+  }
+
+  async function publish(message: JobMessage): Promise<void> {
+    const attempt = open();
+    const link = await usable(attempt);
+    try {
+      const { connection, declared } = link;
+      if (!declared.has(message.kind)) {
+        declared.set(message.kind, declare(connection, config, [message.kind], log));
+      }
+      await within(declared.get(message.kind)!, "declare a queue");
+      if (await within(send(link, config, message), "confirm a message")) return;
+    } catch (error) {
+      drop(attempt);
+      throw error;
+    }
+    link.declared.delete(message.kind);
+    throw new AppError("unavailable", `RabbitMQ has no queue for ${message.kind}.`);
+  }
+
+  return {
+    publish,
+    check: async () => void await usable(open()),
+    close: async () => {
+      const link = await opening?.catch(() => undefined);
+      if (link) await closeQuietly(link.connection);
+    },
+  };
+}
+
+async function openPublishLink(config: Config, onClose: () => void): Promise<PublishLink> {
+  const connection = await connect(config, "publisher", onClose);
+  const channel = await within(connection.createConfirmChannel(), "open a channel").catch((error) => {
+    closeQuietly(connection);
+    throw error;
+  });
+  const link: PublishLink = { connection, channel, blocked: false, declared: new Map(), returned: new Map() };
+  channel.on("error", () => {});
+  channel.on("close", onClose);
+  channel.on("return", (message) => link.returned.get(message.properties.messageId)?.());
+  connection.on("blocked", () => void (link.blocked = true));
+  connection.on("unblocked", () => void (link.blocked = false));
+  return link;
+}
+
+/** Resolves to true when a queue has the message on disk, to false when no queue takes it (`mandatory`). */
+async function send(
+  { channel, returned }: PublishLink,
+  config: Config,
+  message: JobMessage,
+): Promise<boolean> {
+  const messageId = newId();
+  let routed = true;
+  returned.set(messageId, () => void (routed = false));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      channel.publish(
+        exchangeName(config),
+        message.kind,
+        Buffer.from(JSON.stringify(message)),
+        { mandatory: true, persistent: true, contentType: "application/json", messageId },
+        (error) => error ? reject(error) : resolve(),
+      );
+    });
+    return routed;
+  } finally {
+    returned.delete(messageId);
+  }
+}

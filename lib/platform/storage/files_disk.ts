@@ -1,0 +1,192 @@
+// How the file store lays out its folder, and how a finished file becomes an object in one step.
+//   <root>/<bucket>/<key>        the bytes, a plain file        <root>/.temp/        files being written
+//   <root>/.types/<bucket>/<key> its content type               <root>/.multipart/   uploads in parts
+// Bucket names cannot begin with a dot, so the hidden folders are out of reach of every key.
+import { dirname } from "node:path";
+import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
+import type { BucketName, ObjectHead, ObjectRef } from "./storage.ts";
+import { checkKey } from "./names.ts";
+import { bucketNames } from "./signed.ts";
+
+export const DEFAULT_TYPE = "application/octet-stream";
+/** What a process that was killed left half-written is swept after a day. */
+const ABANDONED_MS = 24 * 3600 * 1000;
+
+export interface Disk {
+  root: string;
+  names: Record<BucketName, string>;
+}
+
+export function openDisk(config: Config): Disk {
+  return { root: `${config.AKASHI_DATA_DIR}/objects`, names: bucketNames(config) };
+}
+
+/** Makes the folders and sweeps what earlier processes left half-written. */
+export async function prepareDisk(disk: Disk): Promise<void> {
+  const folders = [...Object.values(disk.names), ".temp", ".types", ".multipart"];
+  for (const name of folders) await Deno.mkdir(`${disk.root}/${name}`, { recursive: true });
+  for await (const path of abandoned(`${disk.root}/.temp`)) await removeFile(path);
+  for await (const folder of abandoned(`${disk.root}/.multipart`)) {
+    // Without these two it is what a process left that was killed while it finished or began an upload.
+    const whole = await statFile(`${folder}/data`) && await statFile(`${folder}/upload.json`);
+    if (!whole) await orUndefined(Deno.remove(folder, { recursive: true }));
+  }
+}
+
+async function* abandoned(folder: string): AsyncGenerator<string> {
+  const before = Date.now() - ABANDONED_MS;
+  for await (const { name } of Deno.readDir(folder)) {
+    const info = await orUndefined(Deno.stat(`${folder}/${name}`));
+    if (info?.mtime && info.mtime.getTime() < before) yield `${folder}/${name}`;
+  }
+}
+
+export function objectPath(disk: Disk, ref: ObjectRef): string {
+  checkKey(ref);
+  return `${disk.root}/${disk.names[ref.bucket]}/${ref.key}`;
+}
+
+/** A path for a new file on the same file system, from where it can be renamed into place. */
+export function tempPath(disk: Disk): string {
+  return `${disk.root}/.temp/${crypto.randomUUID()}`;
+}
+
+/**
+ * Makes the finished and synced file `temp` the object, in one step, and durable. Throws `conflict` when
+ * `onlyIfAbsent` and the object is there, or when a file stands where the key needs a folder.
+ */
+export async function place(
+  disk: Disk,
+  temp: string,
+  ref: ObjectRef,
+  contentType: string,
+  onlyIfAbsent = false,
+): Promise<void> {
+  if (onlyIfAbsent) {
+    // A hard link is the rename that does not replace. The type follows: a loser must not change the winner's.
+    await settle(objectPath(disk, ref), (target) => Deno.link(temp, target));
+    await Deno.remove(temp);
+    await writeType(disk, ref, contentType);
+  } else {
+    await writeType(disk, ref, contentType);
+    await settle(objectPath(disk, ref), (target) => Deno.rename(temp, target));
+  }
+}
+
+async function writeType(disk: Disk, ref: ObjectRef, contentType: string): Promise<void> {
+  const temp = tempPath(disk);
+  try {
+    await writeSynced(temp, new TextEncoder().encode(contentType));
+    await settle(typePath(disk, ref), (target) => Deno.rename(temp, target));
+  } finally {
+    await removeFile(temp);
+  }
+}
+
+/** Writes a small file and waits until the disk has it. */
+export async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  await writeAll(file, bytes);
+  await file.syncData();
+}
+
+export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+}
+
+/** Runs `move` into a folder that a concurrent delete may prune at any moment, then syncs the folder. */
+async function settle(target: string, move: (target: string) => Promise<void>): Promise<void> {
+  const folder = dirname(target);
+  for (let attempt = 1;; attempt++) {
+    try {
+      await makeFolder(folder);
+      await move(target);
+      return await syncFolder(folder);
+    } catch (error) {
+      if (isTaken(error)) {
+        throw new AppError("conflict", "There is an object at that place already.", { cause: error });
+      }
+      if (!(error instanceof Deno.errors.NotFound) || attempt === 5) throw error;
+    }
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.IsADirectory ||
+    error instanceof Deno.errors.NotADirectory || (error as { code?: string }).code === "ENOTEMPTY";
+}
+
+/** As `mkdir -p`, and the new entries survive a power cut. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    if ((await Deno.stat(folder)).isDirectory) return;
+    throw new Deno.errors.NotADirectory(folder);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  await makeFolder(dirname(folder));
+  try {
+    await Deno.mkdir(folder);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  await syncFolder(dirname(folder));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  using handle = await Deno.open(folder);
+  await handle.sync();
+}
+
+function typePath(disk: Disk, ref: ObjectRef): string {
+  return `${disk.root}/.types/${disk.names[ref.bucket]}/${ref.key}`;
+}
+
+/** The object's head from its file's. The tag changes with every replacement, because each is a new file. */
+export async function headOf(disk: Disk, ref: ObjectRef, info: Deno.FileInfo): Promise<ObjectHead> {
+  const modifiedAt = info.mtime ?? new Date(0);
+  const tag = [info.ino ?? 0, info.size, modifiedAt.getTime()].map((part) => part.toString(36)).join("-");
+  return { bytes: info.size, contentType: await readType(disk, ref), etag: `"${tag}"`, modifiedAt };
+}
+
+async function readType(disk: Disk, ref: ObjectRef): Promise<string> {
+  return await orUndefined(Deno.readTextFile(typePath(disk, ref))) || DEFAULT_TYPE;
+}
+
+/** Removes the object, its type, and the folders that this leaves empty. */
+export async function removeObject(disk: Disk, ref: ObjectRef): Promise<void> {
+  for (const path of [objectPath(disk, ref), typePath(disk, ref)]) {
+    if (!await statFile(path)) continue;
+    await removeFile(path);
+    await pruneFolders(dirname(path), ref.key.split("/").length - 1);
+  }
+}
+
+async function pruneFolders(folder: string, levels: number): Promise<void> {
+  try {
+    for (let level = 0; level < levels; level++, folder = dirname(folder)) await Deno.remove(folder);
+  } catch {
+    // Not empty, or somebody else pruned it: either way there is nothing left to do.
+  }
+}
+
+/** The file's state, undefined when there is none (or something that is no file). */
+export async function statFile(path: string): Promise<Deno.FileInfo | undefined> {
+  const info = await orUndefined(Deno.stat(path));
+  return info?.isFile ? info : undefined;
+}
+
+export async function removeFile(path: string): Promise<void> {
+  await orUndefined(Deno.remove(path));
+}
+
+/** Undefined instead of an error when the path does not exist. */
+export async function orUndefined<T>(running: Promise<T>): Promise<T | undefined> {
+  try {
+    return await running;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}

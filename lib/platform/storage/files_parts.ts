@@ -1,0 +1,240 @@
+// Uploads in parts on files. Parts that come in order are appended to one file at once, so that completing them is a
+// rename; a part out of order waits in a file of its own. <root>/.multipart/<upload>/ holds upload.json, data and, for
+// each part, <number>.json (what it is and where) and perhaps <number>.part.
+import { AppError } from "../errors.ts";
+import {
+  type BucketName,
+  MIN_PART_BYTES,
+  type ObjectRef,
+  type OpenMultipart,
+  type UploadedPart,
+} from "./storage.ts";
+import {
+  type Disk,
+  objectPath,
+  orUndefined,
+  place,
+  removeFile,
+  statFile,
+  tempPath,
+  writeAll,
+  writeSynced,
+} from "./files_disk.ts";
+import { checkContentType, checkKey } from "./names.ts";
+
+const MAX_PARTS = 10_000;
+const MAX_LISTED = 10_000;
+const COPY_BYTES = 4 * 1024 * 1024;
+
+interface Upload {
+  ref: ObjectRef;
+  contentType: string;
+  startedAt: string;
+}
+
+/** `offset` is where in `data` the part lies; null when it has a file of its own. */
+interface PartRecord extends UploadedPart {
+  offset: number | null;
+}
+
+/** Begins an upload in parts and returns its id. */
+export async function startUpload(disk: Disk, ref: ObjectRef, contentType: string): Promise<string> {
+  checkKey(ref);
+  checkContentType(contentType);
+  const id = crypto.randomUUID();
+  const folder = folderOf(disk, id);
+  await Deno.mkdir(folder);
+  await writeSynced(`${folder}/data`, new Uint8Array());
+  await writeJson(`${folder}/upload.json`, { ref, contentType, startedAt: new Date().toISOString() });
+  return id;
+}
+
+/** Stores one part; the same bytes again change nothing. When this returns, the part is on the disk. */
+export async function storePart(
+  disk: Disk,
+  ref: ObjectRef,
+  id: string,
+  number: number,
+  body: Uint8Array,
+): Promise<UploadedPart> {
+  if (!Number.isInteger(number) || number < 1 || number > MAX_PARTS) {
+    throw new AppError("invalid", `Parts are numbered 1 to ${MAX_PARTS}.`);
+  }
+  const hashing = hashOf(body);
+  return await withUpload(disk, ref, id, async (folder, data) => {
+    const part = { number, bytes: body.length, etag: `"${await hashing}"` };
+    const known = await readRecord(folder, number);
+    if (known?.etag === part.etag) return part;
+    const offset = known ? null : await nextOffset(folder, number);
+    if (offset === null) {
+      await writeSynced(`${folder}/${number}.part`, body);
+    } else {
+      await data.seek(offset, Deno.SeekMode.Start);
+      await writeAll(data, body);
+      await data.syncData();
+    }
+    await writeJson(`${folder}/${number}.json`, { ...part, offset });
+    return part;
+  });
+}
+
+/** Off the event loop, while the disk is busy with the same bytes: a part is in memory as a whole anyway. */
+async function hashOf(body: Uint8Array): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", body as Uint8Array<ArrayBuffer>)).toHex();
+}
+
+/** Where the part goes when it continues what is in `data`, else null. */
+async function nextOffset(folder: string, number: number): Promise<number | null> {
+  if (number === 1) return 0;
+  const previous = await readRecord(folder, number - 1);
+  return previous?.offset === undefined || previous.offset === null ? null : previous.offset + previous.bytes;
+}
+
+/**
+ * Makes the parts one object in one step. Throws `invalid` for parts that are missing, differ from what was stored or
+ * are too small, `not_found` for an upload that was aborted. Doing it again is fine: whoever lost the answer to the
+ * first time cannot know that it worked.
+ */
+export async function completeUpload(
+  disk: Disk,
+  ref: ObjectRef,
+  id: string,
+  parts: UploadedPart[],
+): Promise<void> {
+  try {
+    await complete(disk, ref, id, parts);
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === "not_found")) throw error;
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+    if ((await statFile(objectPath(disk, ref)))?.size !== bytes) throw error;
+  }
+}
+
+async function complete(disk: Disk, ref: ObjectRef, id: string, parts: UploadedPart[]): Promise<void> {
+  await withUpload(disk, ref, id, async (folder, data, upload) => {
+    const records = await checkedRecords(folder, parts);
+    let bytes = 0;
+    let inPlace = 0;
+    while (records[inPlace]?.offset === bytes) bytes += records[inPlace++]!.bytes;
+    const rest = records.slice(inPlace);
+    if (rest.every((record) => record.offset === null)) {
+      await data.truncate(bytes);
+      await data.seek(bytes, Deno.SeekMode.Start);
+      await append(data, folder, rest);
+      await place(disk, `${folder}/data`, ref, upload.contentType);
+    } else {
+      await assemble(disk, ref, folder, records, upload.contentType);
+    }
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+/** Parts were left out or replaced after they had been appended: only a copy brings them into order. */
+async function assemble(
+  disk: Disk,
+  ref: ObjectRef,
+  folder: string,
+  records: PartRecord[],
+  contentType: string,
+) {
+  const temp = tempPath(disk);
+  try {
+    using file = await Deno.open(temp, { write: true, createNew: true });
+    await append(file, folder, records);
+    await place(disk, temp, ref, contentType);
+  } finally {
+    await removeFile(temp);
+  }
+}
+
+async function append(target: Deno.FsFile, folder: string, records: PartRecord[]): Promise<void> {
+  const block = new Uint8Array(COPY_BYTES);
+  for (const { number, offset, bytes } of records) {
+    using from = await Deno.open(`${folder}/${offset === null ? `${number}.part` : "data"}`);
+    await from.seek(offset ?? 0, Deno.SeekMode.Start);
+    for (let left = bytes; left > 0;) {
+      const read = await from.read(block.subarray(0, Math.min(left, block.length)));
+      if (read === null) throw new AppError("invalid", `Part ${number} is not complete. Send it again.`);
+      await writeAll(target, block.subarray(0, read));
+      left -= read;
+    }
+  }
+  await target.sync();
+}
+
+async function checkedRecords(folder: string, parts: UploadedPart[]): Promise<PartRecord[]> {
+  if (parts.length === 0) throw new AppError("invalid", "There is no part to complete.");
+  const sorted = parts.toSorted((a, b) => a.number - b.number);
+  const records: PartRecord[] = [];
+  for (const [index, { number, etag }] of sorted.entries()) {
+    const record = await readRecord(folder, number);
+    if (!record || record.etag !== etag || sorted[index + 1]?.number === number) {
+      throw new AppError("invalid", `Part ${number} is not what was stored.`);
+    }
+    if (record.bytes < MIN_PART_BYTES && index < sorted.length - 1) {
+      throw new AppError("invalid", `Part ${number} is smaller than ${MIN_PART_BYTES} bytes.`);
+    }
+    records.push(record);
+  }
+  return records;
+}
+
+/** Throws away the parts. An upload that is not there is fine. */
+export async function abortUpload(disk: Disk, ref: ObjectRef, id: string): Promise<void> {
+  try {
+    await withUpload(disk, ref, id, (folder) => Deno.remove(folder, { recursive: true }));
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === "not_found")) throw error;
+  }
+}
+
+/** Uploads in parts that were neither completed nor aborted. */
+export async function listUploads(disk: Disk, bucket: BucketName, prefix: string): Promise<OpenMultipart[]> {
+  const found: OpenMultipart[] = [];
+  for await (const entry of Deno.readDir(`${disk.root}/.multipart`)) {
+    const upload = await readJson<Upload>(`${disk.root}/.multipart/${entry.name}/upload.json`);
+    if (upload?.ref.bucket !== bucket || !upload.ref.key.startsWith(prefix)) continue;
+    if (!await statFile(`${disk.root}/.multipart/${entry.name}/data`)) continue;
+    found.push({ key: upload.ref.key, uploadId: entry.name, startedAt: new Date(upload.startedAt) });
+    if (found.length === MAX_LISTED) break;
+  }
+  return found;
+}
+
+/** Runs `work` while nobody else, in this process or another, touches the upload. Throws `not_found` when it is over. */
+async function withUpload<T>(
+  disk: Disk,
+  ref: ObjectRef,
+  id: string,
+  work: (folder: string, data: Deno.FsFile, upload: Upload) => Promise<T>,
+): Promise<T> {
+  const folder = folderOf(disk, id);
+  using data = await orUndefined(Deno.open(`${folder}/data`, { read: true, write: true }));
+  await data?.lock(true);
+  // Whoever had the lock before may have completed the upload: then this file is an object now, and not ours.
+  const upload = await readJson<Upload>(`${folder}/upload.json`);
+  if (!data || upload?.ref.bucket !== ref.bucket || upload.ref.key !== ref.key) {
+    throw new AppError("not_found", "There is no such upload, or it is over.");
+  }
+  return await work(folder, data, upload);
+}
+
+function folderOf(disk: Disk, id: string): string {
+  if (!/^[0-9a-f-]{36}$/.test(id)) throw new AppError("not_found", "There is no such upload, or it is over.");
+  return `${disk.root}/.multipart/${id}`;
+}
+
+function readRecord(folder: string, number: number): Promise<PartRecord | undefined> {
+  return readJson<PartRecord>(`${folder}/${number}.json`);
+}
+
+async function readJson<T>(path: string): Promise<T | undefined> {
+  const text = await orUndefined(Deno.readTextFile(path));
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** Replaces the file in one step, so that a killed process leaves no half of it. */
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeSynced(`${path}.new`, new TextEncoder().encode(JSON.stringify(value)));
+  await Deno.rename(`${path}.new`, path);
+}

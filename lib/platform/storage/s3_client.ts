@@ -1,0 +1,156 @@
+// The only importer of the AWS SDK: calls with their limits in time, failures as AppErrors, signed URLs.
+import { GetObjectCommand, PutObjectCommand, S3 } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import type { Config } from "../config.ts";
+import { AppError } from "../errors.ts";
+import type { SignGetOptions, SignPutOptions } from "./storage.ts";
+import { attachment, checkContentType, checkExpiry } from "./names.ts";
+
+const CONNECT_TIMEOUT_MS = 3_000;
+/** For a request until its answer begins, when nothing else is said. */
+export const REQUEST_TIMEOUT_MS = 15_000;
+/** First try and two more, with the SDK's own backoff between them. */
+export const MAX_ATTEMPTS = 3;
+/** So many uploads and calls at once; bodies on their way out have connections of their own. */
+const MAX_SOCKETS = 256;
+const READ_EXPIRES_SECONDS = 300;
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  /** Tries again after a failure that may pass; for calls that must answer quickly it is better not to. */
+  once?: boolean;
+}
+
+interface Target {
+  Bucket: string;
+  Key: string;
+}
+
+/** Opens the clients: one that calls `S3_ENDPOINT`, one that signs URLs for those who reach it from outside. */
+export function openS3Client(config: Config) {
+  const patient = createClient(config, config.S3_ENDPOINT!, MAX_ATTEMPTS);
+  const hasty = createClient(config, config.S3_ENDPOINT!, 1);
+  const signer = createClient(config, config.S3_PUBLIC_ENDPOINT ?? config.S3_ENDPOINT!, 1);
+  return {
+    /** Runs one call. Throws `unavailable` when the server is away or in trouble, the signal's reason when aborted. */
+    async call<T>(
+      send: (s3: S3, limits: { abortSignal?: AbortSignal; requestTimeout: number }) => Promise<T>,
+      { signal, timeoutMs = REQUEST_TIMEOUT_MS, once }: CallOptions = {},
+    ): Promise<T> {
+      signal?.throwIfAborted();
+      try {
+        return await send(once ? hasty : patient, { abortSignal: signal, requestTimeout: timeoutMs });
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw translateS3(error);
+      }
+    },
+    /** A URL by which this process itself reads the object. */
+    signRead: (target: Target): Promise<string> =>
+      getSignedUrl(patient, new GetObjectCommand({ ...target }), { expiresIn: READ_EXPIRES_SECONDS }),
+    signGet: (target: Target, options: SignGetOptions): Promise<string> => {
+      checkExpiry(options.expiresSeconds);
+      if (options.contentType !== undefined) checkContentType(options.contentType);
+      const command = new GetObjectCommand({
+        ...target,
+        ResponseContentDisposition: options.downloadAs === undefined
+          ? undefined
+          : attachment(options.downloadAs),
+        ResponseContentType: options.contentType,
+      });
+      return getSignedUrl(signer, command, { expiresIn: options.expiresSeconds });
+    },
+    signPut: (target: Target, options: SignPutOptions): Promise<string> => {
+      checkExpiry(options.expiresSeconds);
+      if (options.contentType !== undefined) checkContentType(options.contentType);
+      const command = new PutObjectCommand({ ...target, ContentType: options.contentType });
+      // Left alone the SDK does not sign the type, and anything could be sent.
+      return getSignedUrl(signer, command, {
+        expiresIn: options.expiresSeconds,
+        signableHeaders: options.contentType === undefined ? undefined : new Set(["host", "content-type"]),
+      });
+    },
+    close(): void {
+      for (const client of [patient, hasty, signer]) client.destroy();
+    },
+  };
+}
+
+export type S3Client = ReturnType<typeof openS3Client>;
+
+function createClient(config: Config, endpoint: string, maxAttempts: number): S3 {
+  return new S3({
+    endpoint,
+    region: config.S3_REGION,
+    credentials: {
+      accessKeyId: config.S3_ACCESS_KEY_ID!,
+      secretAccessKey: config.S3_SECRET_ACCESS_KEY!,
+    },
+    forcePathStyle: true,
+    maxAttempts,
+    // Left on, the signer puts the checksum of an empty body into the URL, and every upload by it fails. Our own
+    // uploads name their SHA-256 or are covered by the signature.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      // A request as a whole has its limit; without this the SDK adds one of its own.
+      socketTimeout: 0,
+      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+    },
+  });
+}
+
+/** What the server or the connection said, as far as it matters here. */
+interface S3Failure {
+  name?: string;
+  code?: string;
+  message?: string;
+  $metadata?: { httpStatusCode?: number };
+}
+
+/** True when the server says that the object (or its upload) is not there. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof AppError && error.code === "not_found";
+}
+
+/** What a failed call means to us; anything that we do not know stays as it is. */
+export function translateS3(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  const { name = "", code, message, $metadata } = error as S3Failure;
+  const status = $metadata?.httpStatusCode;
+  const as = (kind: ConstructorParameters<typeof AppError>[0], text: string) =>
+    new AppError(kind, text, { cause: error, retryAfter: kind === "unavailable" ? 5 : undefined });
+
+  if (name === "NoSuchBucket") return as("unavailable", "A bucket of the object store is missing.");
+  if (["NoSuchKey", "NoSuchUpload", "NotFound"].includes(name) || status === 404) {
+    return as("not_found", "There is no such object or upload.");
+  }
+  if (status === 412 || name === "ConditionalRequestConflict") {
+    return as("conflict", "The object is there already.");
+  }
+  if (status === 416) return as("invalid", "The range is outside of the object.");
+  if (["InvalidPart", "InvalidPartOrder", "EntityTooSmall", "BadDigest"].includes(name)) {
+    return as("invalid", `The object store refused it: ${message}`);
+  }
+  if (status === 401 || status === 403) {
+    return as("unavailable", `The object store refuses our credentials: ${name}.`);
+  }
+  const away = status === undefined
+    ? isConnectionFailure(name, code)
+    : status >= 500 || status === 429 || status === 408;
+  return away
+    ? as("unavailable", "The object store does not answer right now. Try again in a moment.")
+    : error;
+}
+
+const CONNECTION_FAILURE =
+  /^(E(CONN(REFUSED|RESET|ABORTED)|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN))$/;
+
+function isConnectionFailure(name: string, code?: string): boolean {
+  return name === "TimeoutError" || (code !== undefined && CONNECTION_FAILURE.test(code));
+}

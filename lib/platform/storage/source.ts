@@ -1,0 +1,91 @@
+// A body on its way into a store: cut into blocks, counted, hashed and held to its limits.
+import { createHash } from "node:crypto";
+import { AppError } from "../errors.ts";
+import type { PutOptions, StoredObject } from "./storage.ts";
+
+export interface Source {
+  /**
+   * Fills `block` from its start and returns how many bytes that were: fewer than fit only at the end of the body.
+   * Throws `too_large`, `invalid` (not the length that was told), the signal's reason, or what the body throws.
+   */
+  fill(block: Uint8Array): Promise<number>;
+  /** Length and hash of all that went through. */
+  result(): StoredObject;
+  /** Lets go of the body; with a reason when it was not read to its end. */
+  close(reason?: unknown): void;
+}
+
+type Limits = Pick<PutOptions, "contentLength" | "maxBytes" | "signal">;
+
+/** Opens a body for reading in blocks. The caller closes it. Throws at once when the limits rule it out already. */
+export function openSource(body: ReadableStream<Uint8Array> | Uint8Array, limits: Limits): Source {
+  const { signal } = limits;
+  const reader = (body instanceof Uint8Array ? oneChunk(body) : body).getReader();
+  const hash = createHash("sha256");
+  let bytes = 0;
+  let chunk: Uint8Array | undefined;
+  let ended = false;
+
+  // A pending read knows nothing of the signal: cancelling the body is what wakes it.
+  const stop = () => void reader.cancel(signal?.reason).catch(() => {});
+  signal?.addEventListener("abort", stop, { once: true });
+
+  async function next(): Promise<Uint8Array | undefined> {
+    while (!ended && !chunk?.length) {
+      const { done, value } = await reader.read();
+      signal?.throwIfAborted();
+      if (done) ended = true;
+      else bytes = count(bytes, value.length, limits);
+      chunk = value;
+    }
+    if (ended && bytes !== (limits.contentLength ?? bytes)) throw wrongLength(bytes, limits.contentLength!);
+    return ended ? undefined : chunk;
+  }
+
+  return {
+    async fill(block) {
+      signal?.throwIfAborted();
+      count(0, limits.contentLength ?? 0, { maxBytes: limits.maxBytes });
+      let filled = 0;
+      while (filled < block.length) {
+        const from = await next();
+        if (!from) break;
+        const taken = from.subarray(0, block.length - filled);
+        block.set(taken, filled);
+        filled += taken.length;
+        chunk = from.subarray(taken.length);
+      }
+      hash.update(block.subarray(0, filled));
+      return filled;
+    },
+    result: () => ({ bytes, sha256: hash.digest("hex") }),
+    close(reason) {
+      signal?.removeEventListener("abort", stop);
+      if (!ended) reader.cancel(reason).catch(() => {});
+      reader.releaseLock();
+    },
+  };
+}
+
+function oneChunk(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
+
+function count(bytes: number, more: number, { contentLength, maxBytes }: Limits): number {
+  const total = bytes + more;
+  if (maxBytes !== undefined && total > maxBytes) {
+    throw new AppError("too_large", `The file is larger than the ${maxBytes} bytes that are allowed.`);
+  }
+  if (contentLength !== undefined && total > contentLength) throw wrongLength(total, contentLength);
+  return total;
+}
+
+function wrongLength(bytes: number, expected: number): AppError {
+  const found = bytes > expected ? "more" : `${bytes}`;
+  return new AppError("invalid", `The file was said to have ${expected} bytes, but ${found} came.`);
+}

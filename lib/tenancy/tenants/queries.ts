@@ -1,0 +1,56 @@
+import type { Sql } from "../../platform/db/database.ts";
+import { quotaColumn } from "../quotas/quotas.ts";
+import type { Quota } from "../quotas/schema.ts";
+import type { NewTenant, Tenant, TenantFilter, TenantPatch } from "./schema.ts";
+
+const columns = (sql: Sql) =>
+  sql`t.id, t.code, t.name, t.type, t.status, t.settings, ${
+    quotaColumn(sql)
+  } as quota, t.created_at, t.updated_at`;
+
+export function findByCode(sql: Sql, code: string) {
+  return sql<Tenant[]>`select ${columns(sql)} from tenants t where t.code = ${code}`;
+}
+
+export function findById(sql: Sql, id: string) {
+  return sql<Tenant[]>`select ${columns(sql)} from tenants t where t.id = ${id}`;
+}
+
+/** Not `for update`: everything that is written refers to its tenant, and would have to wait. */
+export function lockTenant(sql: Sql, id: string) {
+  return sql<Tenant[]>`select ${columns(sql)} from tenants t where t.id = ${id} for no key update`;
+}
+
+export function listTenants(sql: Sql, { limit, skip }: TenantFilter) {
+  return sql<Tenant[]>`
+    select ${columns(sql)} from tenants t order by lower(t.name), t.id limit ${limit} offset ${skip}`;
+}
+
+export function findSettings(sql: Sql, id: string) {
+  return sql<Pick<Tenant, "settings">[]>`select settings from tenants where id = ${id}`;
+}
+
+/** Adds a tenant unless its code is taken; the count tells. */
+export function insertTenant(sql: Sql, id: string, tenant: NewTenant) {
+  return sql`
+    insert into tenants ${
+    sql({
+      ...{ id, code: tenant.code, name: tenant.name, type: tenant.type },
+      ...{ settings: sql.json(tenant.settings as never), ...quotaColumns(tenant.quota) },
+    } as never)
+  }
+    on conflict on constraint tenants_code_key do nothing`;
+}
+
+export function updateTenant(sql: Sql, id: string, { settings, quota, ...patch }: TenantPatch) {
+  const changed = {
+    ...{ ...patch, ...quotaColumns(quota) },
+    ...(settings && { settings: sql.json(settings as never) }),
+  };
+  return sql`
+    update tenants set ${sql(changed as Record<string, string>)}, updated_at = now() where id = ${id}`;
+}
+
+function quotaColumns(quota: Partial<Quota> = {}): Record<string, number | null> {
+  return Object.fromEntries(Object.entries(quota).map(([name, limit]) => [`quota_${name}`, limit]));
+}

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { AssetType } from "../../media/schema.ts";
+import { jsonObject, text } from "../../platform/text.ts";
+import { quotaSchema } from "../quotas/schema.ts";
+import { usageSchema } from "../usage/schema.ts";
+
+export const TENANT_TYPES = ["broadcaster", "production", "agency", "archive"] as const;
+/** Whose people may read and change, read alone, or are strangers. */
+export const TENANT_STATUSES = ["active", "read_only", "suspended"] as const;
+
+/** What a file can be by its content; a sequence is made of several. */
+export const TAKEN_TYPES = ["video", "audio", "image", "document"] as const satisfies AssetType[];
+const takenTypesSchema = z.array(z.enum(TAKEN_TYPES)).min(1).max(TAKEN_TYPES.length);
+
+/** Which types of file a tenant with these settings takes. Settings may be older than this one, and say anything. */
+export function takenTypes(settings: Record<string, unknown>): readonly AssetType[] {
+  return takenTypesSchema.catch([...TAKEN_TYPES]).parse(settings.asset_types);
+}
+
+/** What a tenant decides for its people. Keys that are not known here are kept as they are. */
+const settingsSchema = jsonObject.pipe(z.looseObject({
+  /** Nobody gets past setting up a second factor. */
+  require_second_factor: z.boolean().optional(),
+  /** The types of file that are taken in; all of them without it. */
+  asset_types: takenTypesSchema.optional(),
+}));
+
+/** Names the tenant to act in. Clients that write what they leave out write null. */
+export const tenantCodeSchema = text(50).min(1).nullish();
+
+export const tenantSchema = z.object({
+  id: z.uuid(),
+  code: z.string(),
+  name: z.string(),
+  type: z.enum(TENANT_TYPES),
+  status: z.enum(TENANT_STATUSES),
+  settings: z.record(z.string(), z.unknown()),
+  quota: quotaSchema,
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type Tenant = z.infer<typeof tenantSchema>;
+export const tenantDetailSchema = tenantSchema.extend({ usage: usageSchema });
+export type TenantDetail = z.infer<typeof tenantDetailSchema>;
+
+const name = text(255).trim().min(1);
+
+export const newTenantSchema = z.object({
+  code: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,49}$/, "must be 1 to 50 small letters, digits, _ or -"),
+  name,
+  type: z.enum(TENANT_TYPES).default("production"),
+  settings: settingsSchema.default({}),
+  quota: quotaSchema.partial().default({}),
+});
+export type NewTenant = z.output<typeof newTenantSchema>;
+
+/** The code stays: it is part of where objects lie. */
+export const tenantPatchSchema = z.object({
+  name: name.optional(),
+  type: z.enum(TENANT_TYPES).optional(),
+  settings: settingsSchema.optional(),
+  quota: quotaSchema.partial().optional(),
+  status: z.enum(TENANT_STATUSES).optional(),
+});
+export type TenantPatch = z.infer<typeof tenantPatchSchema>;
+
+export const tenantFilterSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
+});
+export type TenantFilter = z.output<typeof tenantFilterSchema>;

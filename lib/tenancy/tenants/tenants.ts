@@ -1,0 +1,111 @@
+// Tenants: the houses that share one installation and never see each other.
+import type { Ctx } from "../../access/context.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { difference, record } from "../../audit/audit.ts";
+import { AppError } from "../../platform/errors.ts";
+import { newId } from "../../platform/ids.ts";
+import { readUsage } from "../usage/usage.ts";
+import { requirePermission } from "../../access/permissions.ts";
+import * as queries from "./queries.ts";
+import type { NewTenant, Tenant, TenantDetail, TenantFilter, TenantPatch } from "./schema.ts";
+
+const KEPT = ["name", "type", "settings", "quota", "status"] as const;
+
+/** The id of the tenant with this code, made when it is missing. For the first start. */
+export function ensureTenant({ db }: Pick<Platform, "db">, code: string): Promise<string> {
+  return db.asSystem(async (sql) => {
+    await queries.insertTenant(sql, newId(), {
+      code,
+      name: code,
+      type: "production",
+      settings: {},
+      quota: {},
+    });
+    const [tenant] = await queries.findByCode(sql, code);
+    return tenant!.id;
+  });
+}
+
+/** The id of the tenant with this code. Throws `not_found`. */
+export async function getTenantId({ db }: Pick<Platform, "db">, code: string): Promise<string> {
+  const [tenant] = await db.asSystem((sql) => queries.findByCode(sql, code));
+  if (!tenant) throw new AppError("not_found", `There is no tenant ${code}.`);
+  return tenant.id;
+}
+
+/**
+ * The context in which a request that names `tenantCode` acts. Naming one's own tenant changes nothing; a superuser may
+ * act in any (`not_found` when there is none); for everybody else another tenant is `forbidden`.
+ */
+export async function actIn(ctx: Ctx, tenantCode: string | null | undefined): Promise<Ctx> {
+  if (!tenantCode || tenantCode === ctx.actor.tenantCode) return ctx;
+  if (!ctx.actor.isSuperuser) {
+    throw new AppError("forbidden", "tenant_code names a tenant that is not yours.");
+  }
+  const [tenant] = await ctx.db.asSystem((sql) => queries.findByCode(sql, tenantCode));
+  if (!tenant) throw new AppError("not_found", `There is no tenant ${tenantCode}.`);
+  ctx.log.info("superuser_acts_in_tenant", { tenant_id: tenant.id, user_id: ctx.actor.userId });
+  return { ...ctx, actor: { ...ctx.actor, tenantId: tenant.id, tenantCode: tenant.code } };
+}
+
+/** Every tenant of the installation by name. For superusers. */
+export function listTenants(ctx: Ctx, filter: TenantFilter): Promise<Tenant[]> {
+  requirePermission(ctx, "tenants.read");
+  return ctx.db.asSystem((sql) => queries.listTenants(sql, filter));
+}
+
+/** One tenant with what it has. For superusers. Throws `not_found`. */
+export async function getTenant(ctx: Ctx, id: string): Promise<TenantDetail> {
+  requirePermission(ctx, "tenants.read");
+  const tenant = found(await ctx.db.asSystem((sql) => queries.findById(sql, id)));
+  return { ...tenant, usage: await ctx.db.asTenant(id, (sql) => readUsage(sql, id)) };
+}
+
+/** Makes a tenant. For superusers. Throws `conflict` when the code is taken. */
+export function createTenant(ctx: Ctx, input: NewTenant): Promise<Tenant> {
+  requirePermission(ctx, "tenants.change");
+  return ctx.db.asSystem(async (sql) => {
+    const id = newId();
+    const { count } = await queries.insertTenant(sql, id, input);
+    if (count === 0) throw new AppError("conflict", `The code ${input.code} is taken.`);
+    const target = { id, name: input.code };
+    await record(sql, ctx, { action: "tenant.create", target, after: input });
+    return found(await queries.findById(sql, id));
+  });
+}
+
+/**
+ * Changes name, type, settings, quota or status: from their next request on, who is in a suspended tenant is a stranger,
+ * who is in a read-only one may look. What is there already stays, also above a quota. For superusers. Throws `not_found`,
+ * and `conflict` for suspending the tenant that one is in. A function makes the patch of what nobody else changes meanwhile.
+ */
+export function updateTenant(
+  ctx: Ctx,
+  id: string,
+  change: TenantPatch | ((before: Tenant) => TenantPatch),
+): Promise<Tenant> {
+  requirePermission(ctx, "tenants.change");
+  return ctx.db.asSystem(async (sql) => {
+    const before = found(await queries.lockTenant(sql, id));
+    const patch = typeof change === "function" ? change(before) : change;
+    if (patch.status === "suspended" && id === ctx.actor.tenantId) {
+      throw new AppError("conflict", "Nobody suspends the tenant that they are in.");
+    }
+    if (patches(patch)) await queries.updateTenant(sql, id, patch);
+    const after = found(await queries.findById(sql, id));
+    const changed = difference(before, after, KEPT);
+    const target = { id, name: before.code };
+    if (changed) await record(sql, ctx, { action: "tenant.update", target, ...changed });
+    return after;
+  });
+}
+
+function found([row]: Tenant[]): Tenant {
+  if (!row) throw new AppError("not_found", "There is no such tenant.");
+  return row;
+}
+
+/** True when there is anything to write; `{quota: {}}` is nothing. */
+function patches({ quota = {}, ...patch }: TenantPatch): boolean {
+  return Object.keys(patch).length + Object.keys(quota).length > 0;
+}

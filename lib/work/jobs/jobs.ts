@@ -1,0 +1,202 @@
+// Jobs: work on media that outlives the request that asked for it. What people see and do about them; what workers do
+// is in runs.ts.
+import { setTimeout as pause } from "node:timers/promises";
+import { type Ctx, readOnly, sightOf, transaction } from "../../access/context.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { announce, JOBS_CHANNEL } from "../live/live.ts";
+import type { Sql } from "../../platform/db/database.ts";
+import { AppError } from "../../platform/errors.ts";
+import { newId } from "../../platform/ids.ts";
+import { countedTo, decodeCursor, type Page, toPage } from "../../platform/page.ts";
+import { traceParent } from "../../platform/observe/trace.ts";
+import * as queries from "./queries.ts";
+import type { Job, JobFilter, JobPageInput, ProcessPendingInput } from "./schema.ts";
+
+export type { Job } from "./schema.ts";
+
+const SYNC_LIMIT_MS = 25_000;
+/** Of the time that a request has, so that its answer is out before that ends. */
+const SYNC_SHARE = 0.8;
+const SYNC_POLL_MS = 250;
+
+interface NewJobs {
+  tenantId: string;
+  assetId: string;
+  kinds: readonly string[];
+  requestId: string | null;
+  createdBy: string | null;
+}
+
+/**
+ * Adds jobs of these kinds in the caller's transaction; the others wait for `metadata` where that is among them. Once
+ * the transaction has come through the caller says `nudge`.
+ */
+export async function enqueueJobs(sql: Sql, jobs: NewJobs): Promise<Job[]> {
+  if (jobs.kinds.length === 0) return [];
+  const kinds = [...jobs.kinds].sort((a, b) => Number(b === "metadata") - Number(a === "metadata"));
+  const ids = kinds.map(() => newId());
+  const first = kinds[0] === "metadata" ? ids[0]! : null;
+  await queries.insertJobs(
+    sql,
+    kinds.map((kind, at) => ({
+      id: ids[at]!,
+      tenant_id: jobs.tenantId,
+      asset_id: jobs.assetId,
+      job_type: kind,
+      waits_for: at === 0 ? null : first,
+      request_id: jobs.requestId,
+      trace_parent: traceParent(),
+      created_by: jobs.createdBy,
+    })),
+  );
+  return (await queries.findJobs(sql, null, ids)).map(present);
+}
+
+/** Tells the relays of all workers that there is something to publish. Never throws: they also look by themselves. */
+export async function nudge({ cache, log }: Pick<Platform, "cache" | "log">): Promise<void> {
+  try {
+    await cache.publish(JOBS_CHANNEL, {});
+  } catch (error) {
+    log.warn("nudge_lost", { error });
+  }
+}
+
+/** The newest jobs first, at most `limit`; those on assets that the actor may not see are not there. */
+export async function listJobs(ctx: Ctx, { limit, ...filter }: JobFilter): Promise<Job[]> {
+  return (await transaction(ctx, (sql) => queries.listJobs(sql, sightOf(ctx.actor), filter, limit))).map(
+    present,
+  );
+}
+
+/** The newest jobs first, a page at a time. Throws `invalid` for a cursor that no list answered. */
+export async function listJobPage(ctx: Ctx, input: JobPageInput): Promise<Page<Job>> {
+  const after = input.cursor ? decodeCursor(input.cursor) : undefined;
+  const sight = sightOf(ctx.actor);
+  return await readOnly(ctx, async (sql) => {
+    const rows = await queries.pageJobs(sql, sight, input, after);
+    const total = after?.counted ?? countedTo((await queries.countMatches(sql, sight, input))[0]!.count);
+    return toPage({ rows, ...total }, input, present);
+  });
+}
+
+/** Throws `not_found`. */
+export function getJob(ctx: Ctx, id: string): Promise<Job> {
+  return transaction(ctx, (sql) => readJob(ctx, sql, id));
+}
+
+export async function countJobs(ctx: Ctx): Promise<{ pending: number; processing: number; failed: number }> {
+  const [counts] = await readOnly(ctx, (sql) => queries.countOpen(sql, sightOf(ctx.actor)));
+  return counts!;
+}
+
+/** What else happens in the transaction that changes a job, as the state of its asset. */
+type Aside = (sql: Sql, assetId: string) => Promise<unknown>;
+
+/**
+ * Starts a failed or cancelled job anew, together with what it needs first and with what was cancelled because of it.
+ * Throws `not_found`, or `conflict` for a job in any other state.
+ */
+export async function retryJob(ctx: Ctx, id: string, aside?: Aside): Promise<Job> {
+  const job = await transaction(ctx, async (sql) => {
+    const family = await queries.lockFamily(sql, sightOf(ctx.actor), id);
+    const job = family.find((each) => each.id === id);
+    if (!job) throw noSuchJob();
+    if (!hasEnded(job.status)) {
+      throw new AppError("conflict", `A job that is ${job.status} cannot be started anew.`);
+    }
+    const ids = family.filter((each) => each.id === id || belongsToRetry(each, job)).map((each) => each.id);
+    await queries.resetJobs(sql, ids);
+    if (job.asset_id) await aside?.(sql, job.asset_id);
+    return await readJob(ctx, sql, id);
+  });
+  await nudge(ctx);
+  await announceJob(ctx, job);
+  return job;
+}
+
+function belongsToRetry(
+  other: { id: string; status: string; error_code: string | null },
+  job: { waits_for: string | null },
+) {
+  if (other.id === job.waits_for) return hasEnded(other.status);
+  return other.status === "cancelled" && other.error_code === "prerequisite_failed";
+}
+
+function hasEnded(status: string): boolean {
+  return status === "failed" || status === "cancelled";
+}
+
+/**
+ * Stops a job that waits or runs, and those that wait for it. Its worker notices at its next sign of life. Throws
+ * `not_found`, or `conflict` when it has ended already.
+ */
+export async function cancelJob(ctx: Ctx, id: string, aside?: Aside): Promise<Job> {
+  const job = await transaction(ctx, async (sql) => {
+    const family = await queries.lockFamily(sql, sightOf(ctx.actor), id);
+    const job = family.find((each) => each.id === id);
+    if (!job) throw noSuchJob();
+    if (job.status !== "pending" && job.status !== "processing") {
+      throw new AppError("conflict", `A job that is ${job.status} cannot be cancelled.`);
+    }
+    await queries.cancelJobs(sql, [id], { code: null, message: "Cancelled." });
+    const waiting = family.filter((each) => each.waits_for === id).map((each) => each.id);
+    await queries.cancelJobs(sql, waiting, {
+      code: "prerequisite_failed",
+      message: "What it waited for was cancelled.",
+    });
+    if (job.asset_id) await aside?.(sql, job.asset_id);
+    return await readJob(ctx, sql, id);
+  });
+  await announceJob(ctx, job);
+  return job;
+}
+
+/**
+ * Makes up to `limit` jobs due at once that wait or back off after a failure. With `sync` it waits for them, up to
+ * 25 seconds; `processed` then counts those that ended, without it those that were handed to the workers.
+ */
+export async function processPending(ctx: Ctx, { limit, sync }: ProcessPendingInput) {
+  const due = await transaction(ctx, (sql) => queries.makeDue(sql, sightOf(ctx.actor), limit));
+  const ids = due.map((row) => row.id);
+  if (ids.length > 0) await nudge(ctx);
+  const jobs = sync ? await waitFor(ctx, ids) : await readJobs(ctx, ids);
+  const ended = jobs.filter((job) => job.status !== "pending" && job.status !== "processing").length;
+  const processed = sync ? ended : jobs.length;
+  const message = sync
+    ? `${ended} of ${jobs.length} jobs processed.`
+    : `${jobs.length} jobs handed to the workers.`;
+  return { processed, message, jobs };
+}
+
+async function waitFor(ctx: Ctx, ids: string[]): Promise<Job[]> {
+  const request = ctx.config.REQUEST_TIMEOUT_SECONDS * 1000;
+  const deadline = Date.now() + Math.min(SYNC_LIMIT_MS, request * SYNC_SHARE);
+  for (;;) {
+    const jobs = await readJobs(ctx, ids);
+    const open = jobs.some((job) => job.status === "pending" || job.status === "processing");
+    if (!open || Date.now() > deadline) return jobs;
+    await pause(SYNC_POLL_MS);
+  }
+}
+
+async function readJobs(ctx: Ctx, ids: string[]): Promise<Job[]> {
+  return (await transaction(ctx, (sql) => queries.findJobs(sql, sightOf(ctx.actor), ids))).map(present);
+}
+
+async function readJob(ctx: Ctx, sql: Sql, id: string): Promise<Job> {
+  const [row] = await queries.findJobs(sql, sightOf(ctx.actor), [id]);
+  if (!row) throw noSuchJob();
+  return present(row);
+}
+
+function noSuchJob(): AppError {
+  return new AppError("not_found", "There is no such job.");
+}
+
+async function announceJob(ctx: Ctx, { id, asset_id, job_type, status, progress }: Job): Promise<void> {
+  await announce(ctx, ctx.actor.tenantId, { type: "job", id, asset_id, job_type, status, progress });
+}
+
+function present({ createdAt: _, ...job }: queries.JobRow): Job {
+  return job;
+}

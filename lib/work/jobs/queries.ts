@@ -1,0 +1,134 @@
+import type { Sight } from "../../access/context.ts";
+import { assetOpenTo } from "../../access/grants/grants.ts";
+import type { Sql } from "../../platform/db/database.ts";
+import { COUNT_LIMIT, type Keyset, type PageInput } from "../../platform/page.ts";
+import type { Job, JobStatus } from "./schema.ts";
+
+/** Microseconds of the sort key, which `created_at` loses nothing of. */
+export type JobRow = Job & Keyset;
+
+interface Filter {
+  status?: string;
+  job_type?: string;
+  asset_id?: string;
+}
+
+function columns(sql: Sql) {
+  return sql`
+    j.id, j.asset_id, a.title as asset_title, j.job_type, j.status, j.progress, j.attempts, j.max_attempts,
+    j.error_code, j.error_message, j.run_after, j.started_at, j.finished_at, j.created_at, j.created_at as "createdAt"`;
+}
+
+/** Jobs on assets that this person may see, and jobs on none. */
+function isOpenTo(sql: Sql, sight: Sight) {
+  if (sight === null) return sql`true`;
+  return sql`
+    (j.asset_id is null
+     or exists (select from assets s where s.id = j.asset_id and ${assetOpenTo(sql, sight, "view", "s")}))`;
+}
+
+function matches(sql: Sql, sight: Sight, { status, job_type, asset_id }: Filter) {
+  return sql`
+    ${isOpenTo(sql, sight)} ${status ? sql`and j.status = ${status}` : sql``}
+    ${job_type ? sql`and j.job_type = ${job_type}` : sql``}
+    ${asset_id ? sql`and j.asset_id = ${asset_id}` : sql``}`;
+}
+
+export function listJobs(sql: Sql, sight: Sight, filter: Filter, limit: number) {
+  return sql<JobRow[]>`
+    select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
+    where ${matches(sql, sight, filter)} order by j.created_at desc, j.id desc limit ${limit}`;
+}
+
+/** One row more than the page holds, to know whether there is a next one. */
+export function pageJobs(sql: Sql, sight: Sight, filter: Filter & PageInput, after: Keyset | undefined) {
+  return sql<JobRow[]>`
+    select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
+    where ${matches(sql, sight, filter)} ${
+    after ? sql`and (j.created_at, j.id) < (${after.createdAt}, ${after.id})` : sql``
+  }
+    order by j.created_at desc, j.id desc
+    limit ${filter.page_size + 1} offset ${after ? 0 : (filter.page - 1) * filter.page_size}`;
+}
+
+export function countMatches(sql: Sql, sight: Sight, filter: Filter) {
+  return sql<{ count: number }[]>`
+    select count(*) from (select 1 from jobs j where ${matches(sql, sight, filter)} limit ${
+    COUNT_LIMIT + 1
+  }) counted`;
+}
+
+export function findJobs(sql: Sql, sight: Sight, ids: string[]) {
+  return sql<JobRow[]>`
+    select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
+    where j.id = any(${ids}::uuid[]) and ${isOpenTo(sql, sight)} order by j.created_at, j.id`;
+}
+
+export function countOpen(sql: Sql, sight: Sight) {
+  return sql<{ pending: number; processing: number; failed: number }[]>`
+    select count(*) filter (where status = 'pending') as pending,
+           count(*) filter (where status = 'processing') as processing,
+           count(*) filter (where status = 'failed') as failed
+    from jobs j where j.status in ('pending', 'processing', 'failed') and ${isOpenTo(sql, sight)}`;
+}
+
+interface NewJob {
+  id: string;
+  tenant_id: string;
+  asset_id: string;
+  job_type: string;
+  waits_for: string | null;
+  request_id: string | null;
+  trace_parent: string | null;
+  created_by: string | null;
+}
+
+export function insertJobs(sql: Sql, jobs: NewJob[]) {
+  return sql`insert into jobs ${sql(jobs)}`;
+}
+
+/** Locks the job and what it waits for or what waits for it, prerequisites first, so that two verbs do not deadlock. */
+export function lockFamily(sql: Sql, sight: Sight, id: string) {
+  return sql<
+    {
+      id: string;
+      asset_id: string | null;
+      status: JobStatus;
+      waits_for: string | null;
+      error_code: string | null;
+    }[]
+  >`
+    select j.id, j.asset_id, j.status, j.waits_for, j.error_code from jobs j
+    where (j.id = ${id} or j.waits_for = ${id} or j.id = (select waits_for from jobs where id = ${id}))
+      and ${isOpenTo(sql, sight)}
+    order by j.id for update of j`;
+}
+
+/** Back to the start, as if never tried. What waits for a job that is done already waits no longer. */
+export function resetJobs(sql: Sql, ids: string[]) {
+  return sql`
+    update jobs j
+    set status = 'pending', progress = 0, attempts = 0, losses = 0, run_after = now(), published_at = null, run_id = null,
+        lease_expires_at = null, worker = null, started_at = null, finished_at = null, error_code = null,
+        error_message = null, result = null, updated_at = now(),
+        waits_for = (select p.id from jobs p where p.id = j.waits_for and p.status <> 'completed')
+    where id = any(${ids}::uuid[])`;
+}
+
+export function cancelJobs(sql: Sql, ids: string[], reason: { code: string | null; message: string }) {
+  return sql`
+    update jobs
+    set status = 'cancelled', run_id = null, lease_expires_at = null, finished_at = now(), updated_at = now(),
+        error_code = ${reason.code}, error_message = ${reason.message}
+    where id = any(${ids}::uuid[]) and status in ('pending', 'processing')`;
+}
+
+/** Makes up to `limit` jobs due now that wait for a relay or back off after a failure. */
+export function makeDue(sql: Sql, sight: Sight, limit: number) {
+  return sql<{ id: string }[]>`
+    update jobs set run_after = now(), published_at = null, updated_at = now()
+    where id in (
+      select j.id from jobs j where j.status = 'pending' and j.waits_for is null and ${isOpenTo(sql, sight)}
+      order by j.run_after limit ${limit} for update of j skip locked)
+    returning id`;
+}

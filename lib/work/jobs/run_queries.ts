@@ -1,0 +1,219 @@
+// SQL of what workers and the relay do with jobs (runs.ts); that of what people see and do is in queries.ts.
+import type { Sql } from "../../platform/db/database.ts";
+import type { JobMessage } from "../../platform/queue/queue.ts";
+import type { JobType, Run } from "./schema.ts";
+
+export interface JobLoad {
+  kind: JobType;
+  waiting: number;
+  due: number;
+  processing: number;
+  failed: number;
+  oldestDueSeconds: number;
+}
+
+/** How much of each kind there is to do, over all tenants. */
+export function countLoad(sql: Sql) {
+  return sql<JobLoad[]>`
+    select job_type as kind,
+           count(*) filter (where status = 'pending' and (waits_for is not null or run_after > now())) as waiting,
+           count(*) filter (where status = 'pending' and waits_for is null and run_after <= now()) as due,
+           count(*) filter (where status = 'processing') as processing,
+           count(*) filter (where status = 'failed') as failed,
+           coalesce(extract(epoch from now() - min(run_after)
+             filter (where status = 'pending' and waits_for is null and run_after <= now())), 0)::float8
+             as "oldestDueSeconds"
+    from jobs where status in ('pending', 'processing', 'failed') group by job_type`;
+}
+
+/** How many jobs the tenant may run at once; nothing without a limit. */
+export function findJobQuota(sql: Sql, tenantId: string) {
+  return sql<{ jobs: number }[]>`
+    select quota_jobs as jobs from tenants where id = ${tenantId} and quota_jobs is not null`;
+}
+
+export function lockJobQuota(sql: Sql, tenantId: string) {
+  return sql`select pg_advisory_xact_lock(hashtextextended(${`jobs:${tenantId}`}, 0))`;
+}
+
+export function countRunning(sql: Sql, tenantId: string) {
+  return sql<{ count: number }[]>`
+    select count(*) from jobs where tenant_id = ${tenantId} and status = 'processing'`;
+}
+
+/** The claim: of any number of workers that hold a message about this job, one gets a row. */
+export function claimJob(
+  sql: Sql,
+  message: JobMessage,
+  run: { runId: string; worker: string; leaseSeconds: number },
+) {
+  return sql<Omit<Run, "leaseSeconds">[]>`
+    update jobs j
+    set status = 'processing', run_id = ${run.runId}, worker = ${run.worker}, attempts = attempts + 1, progress = 0,
+        lease_expires_at = clock_timestamp() + ${run.leaseSeconds} * interval '1 second',
+        started_at = now(), error_code = null, error_message = null, updated_at = now()
+    where id = ${message.jobId} and status = 'pending' and waits_for is null and run_after <= now()
+    returning id, run_id as "runId", tenant_id as "tenantId", asset_id as "assetId", job_type as kind, payload, attempts,
+              max_attempts as "maxAttempts", request_id as "requestId", trace_parent as "traceParent",
+              extract(epoch from clock_timestamp() - run_after)::float8 as "waitedSeconds",
+              (select code from tenants t where t.id = j.tenant_id) as "tenantCode"`;
+}
+
+export function renewLease(sql: Sql, run: Run, progress: number) {
+  return sql<{ id: string }[]>`
+    update jobs
+    set lease_expires_at = clock_timestamp() + ${run.leaseSeconds} * interval '1 second', progress = ${progress},
+        updated_at = now()
+    where id = ${run.id} and run_id = ${run.runId} and status = 'processing' and lease_expires_at > clock_timestamp()
+    returning id`;
+}
+
+export function completeRun(sql: Sql, run: Run, result: unknown) {
+  return sql<{ id: string }[]>`
+    update jobs
+    set status = 'completed', progress = 100, result = ${
+    sql.json((result ?? null) as null)
+  }, lease_expires_at = null,
+        finished_at = now(), updated_at = now()
+    where id = ${run.id} and run_id = ${run.runId} and status = 'processing' and lease_expires_at > clock_timestamp()
+    returning id`;
+}
+
+export function releaseDependents(sql: Sql, id: string) {
+  return sql<{ id: string }[]>`
+    update jobs set waits_for = null, run_after = now(), updated_at = now()
+    where waits_for = ${id} and status = 'pending' returning id`;
+}
+
+/** Whether the run still counts; locks its row. */
+export function lockRun(sql: Sql, run: Run) {
+  return sql<{ id: string }[]>`
+    select id from jobs
+    where id = ${run.id} and run_id = ${run.runId} and status = 'processing' and lease_expires_at > clock_timestamp()
+    for update`;
+}
+
+interface Failure {
+  code: string;
+  message: string;
+}
+
+export function postponeJob(sql: Sql, id: string, delayMs: number, { code, message }: Failure) {
+  return sql`
+    update jobs
+    set status = 'pending', run_after = now() + ${delayMs} * interval '1 millisecond', published_at = null,
+        run_id = null, lease_expires_at = null, worker = null, progress = 0, error_code = ${code},
+        losses = losses + ${code === "worker_lost" ? 1 : 0}, error_message = ${message}, updated_at = now()
+    where id = ${id}`;
+}
+
+export function failJob(sql: Sql, id: string, { code, message }: Failure) {
+  return sql`
+    update jobs
+    set status = 'failed', lease_expires_at = null, finished_at = now(), error_code = ${code}, error_message = ${message},
+        updated_at = now()
+    where id = ${id}`;
+}
+
+export function listDependents(sql: Sql, id: string) {
+  return sql<{ id: string }[]>`select id from jobs where waits_for = ${id} and status = 'pending' for update`;
+}
+
+/** Hands the job back as if it had not been taken. */
+export function releaseRun(sql: Sql, run: Run) {
+  return sql<{ id: string }[]>`
+    update jobs
+    set status = 'pending', attempts = greatest(attempts - 1, 0), run_after = now(), published_at = null, run_id = null,
+        lease_expires_at = null, worker = null, progress = 0, started_at = null, updated_at = now()
+    where id = ${run.id} and run_id = ${run.runId} and status = 'processing'
+    returning id`;
+}
+
+interface Room {
+  kind: string;
+  room: number;
+}
+
+/**
+ * Takes due jobs for publishing, at most `room` of each kind; what another relay looks at right now is left to it. A
+ * published job that nobody claimed is taken again: first after `retrySeconds`, then each time it has waited as long
+ * again, so that a long backlog does not fill the broker with copies of itself. Of a tenant with a quota no more than
+ * may run now: what waits then waits here, in nobody's way.
+ */
+export function takeDue(sql: Sql, rooms: Room[], retrySeconds: number) {
+  return sql<JobMessage[]>`
+    with limited as (
+      select t.id, t.quota_jobs - (select count(*) from jobs where tenant_id = t.id and status = 'processing') as room
+      from tenants t where t.quota_jobs is not null),
+    fitting as (
+      select next.id from limited cross join lateral (
+        select id from jobs
+        where tenant_id = limited.id and status = 'pending' and waits_for is null and run_after <= now()
+          and job_type = any(${rooms.map((each) => each.kind)}::text[])
+        order by run_after limit greatest(limited.room, 0)) next)
+    update jobs set published_at = now()
+    where id in (
+      select due.id
+      from unnest(${rooms.map((each) => each.kind)}::text[], ${
+    rooms.map((each) => each.room)
+  }::int[]) wanted (kind, room)
+      cross join lateral (
+        select id from jobs
+        where status = 'pending' and waits_for is null and job_type = wanted.kind and run_after <= now()
+          and (published_at is null
+            or published_at < now() - greatest(${retrySeconds} * interval '1 second', published_at - run_after))
+          and (tenant_id not in (select id from limited) or id in (select id from fitting))
+        order by run_after limit wanted.room for update skip locked) due)
+    returning id as "jobId", tenant_id as "tenantId", job_type as kind`;
+}
+
+export function giveBack(sql: Sql, ids: string[]) {
+  return sql`update jobs set published_at = null where id = any(${ids}::uuid[]) and status = 'pending'`;
+}
+
+export interface LostJob {
+  id: string;
+  runId: string;
+  tenantId: string;
+  assetId: string | null;
+  kind: JobType;
+  worker: string;
+  exhausted: boolean;
+}
+
+export function listLost(sql: Sql, limit: number) {
+  return sql<LostJob[]>`
+    select id, run_id as "runId", tenant_id as "tenantId", asset_id as "assetId", job_type as kind, worker,
+           losses + 1 >= max_attempts as exhausted
+    from jobs where status = 'processing' and lease_expires_at < clock_timestamp()
+    order by lease_expires_at limit ${limit}`;
+}
+
+/** As `lockRun`, for a run whose lease is over. */
+export function lockLost(sql: Sql, { id, runId }: LostJob) {
+  return sql<{ id: string }[]>`
+    select id from jobs
+    where id = ${id} and run_id = ${runId} and status = 'processing' and lease_expires_at < clock_timestamp()
+    for update skip locked`;
+}
+
+export interface WorkerRow {
+  id: string;
+  name: string;
+  kinds: readonly string[];
+}
+
+export function seeWorker(sql: Sql, { id, name, kinds }: WorkerRow) {
+  return sql`
+    insert into workers (id, name, kinds) values (${id}, ${name}, ${kinds as string[]})
+    on conflict (id) do update set seen_at = now()`;
+}
+
+export function deleteWorkers(sql: Sql, id: string, forgetSeconds: number) {
+  return sql`delete from workers where id = ${id} or seen_at < now() - ${forgetSeconds} * interval '1 second'`;
+}
+
+export function countWorkers(sql: Sql, seenSeconds: number) {
+  return sql<{ count: number }[]>`
+    select count(*) from workers where seen_at > now() - ${seenSeconds} * interval '1 second'`;
+}

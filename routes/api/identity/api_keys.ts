@@ -1,0 +1,69 @@
+import {
+  createApiKey,
+  deleteApiKey,
+  getApiKey,
+  listApiKeys,
+  revokeApiKey,
+  updateApiKey,
+} from "../../../lib/identity/api_keys/api_keys.ts";
+import {
+  apiKeyFilterSchema,
+  apiKeyPatchSchema,
+  apiKeySchema,
+  newApiKeySchema,
+} from "../../../lib/identity/api_keys/schema.ts";
+import type { AppEnv } from "../../env.ts";
+import { answers, COMMON, idParams, OpenAPIHono, problems, route, takes, z } from "../openapi.ts";
+
+const tag = "api keys";
+const key = apiKeySchema.meta({ id: "ApiKey" });
+const made = apiKeySchema.extend({ key: z.string() }).meta({ id: "ApiKeyMade" });
+
+/** Keys for programs: one's own; administrators see and end those of everybody. */
+export const apiKeys = new OpenAPIHono<AppEnv>()
+  .openapi(
+    route("get", "/", {
+      ...{ tag, summary: "List API keys, newest first", request: { query: apiKeyFilterSchema } },
+      responses: { 200: answers(z.array(key), "Keys"), ...problems(401, 403, 422) },
+    }),
+    async (c) => c.json(await listApiKeys(c.var.ctx, c.req.valid("query")), 200),
+  )
+  .openapi(
+    route("post", "/", {
+      ...{ tag, summary: "Make an API key; `key` is told once", request: takes(newApiKeySchema) },
+      responses: { 201: answers(made, "The key"), ...problems(...COMMON) },
+    }),
+    async (c) => c.json(await createApiKey(c.var.ctx, c.req.valid("json")), 201),
+  )
+  .openapi(
+    route("get", "/{id}", {
+      ...{ tag, summary: "Read an API key", request: { params: idParams } },
+      responses: { 200: answers(key, "The key"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => c.json(await getApiKey(c.var.ctx, c.req.valid("param").id), 200),
+  )
+  .openapi(
+    route("patch", "/{id}", {
+      ...{ tag, summary: "Change the name or scopes of my key" },
+      request: { params: idParams, ...takes(apiKeyPatchSchema) },
+      responses: { 200: answers(key, "The key"), ...problems(...COMMON, 404) },
+    }),
+    async (c) => c.json(await updateApiKey(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 200),
+  )
+  .openapi(
+    route("delete", "/{id}", {
+      ...{ tag, summary: "End a key and take it out of the list", request: { params: idParams } },
+      responses: { 204: { description: "Done" }, ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => {
+      await deleteApiKey(c.var.ctx, c.req.valid("param").id);
+      return c.body(null, 204);
+    },
+  )
+  .openapi(
+    route("post", "/{id}/revoke", {
+      ...{ tag, summary: "End a key; it stays in the list", request: { params: idParams } },
+      responses: { 200: answers(key, "The key"), ...problems(...COMMON, 404) },
+    }),
+    async (c) => c.json(await revokeApiKey(c.var.ctx, c.req.valid("param").id), 200),
+  );

@@ -1,0 +1,97 @@
+import type { AppEnv } from "../../env.ts";
+import { getMe, updateMe } from "../../../lib/identity/users/users.ts";
+import { passwordSchema, profilePatchSchema, userSchema } from "../../../lib/identity/users/schema.ts";
+import { text } from "../../../lib/platform/text.ts";
+import { refreshSchema, tokenPairSchema } from "../../../lib/identity/sessions/schema.ts";
+import { changePassword, signOut, signOutEverywhere } from "../../../lib/identity/sessions/sessions.ts";
+import { refresh } from "../../../lib/identity/sessions/token_pairs.ts";
+import { logInSchema } from "../../../lib/identity/sign_ins/schema.ts";
+import { logIn } from "../../../lib/identity/sign_ins/sign_ins.ts";
+import { originOf, signedIn } from "../../middleware/session.ts";
+import { answers, COMMON, messageSchema, OpenAPIHono, problems, route, takes, z } from "../openapi.ts";
+
+const tag = "auth";
+const tokens = tokenPairSchema.meta({ id: "TokenPair" });
+const user = userSchema.meta({ id: "User" });
+const passwordChange = z.object({
+  current_password: text(1024).min(1),
+  new_password: passwordSchema,
+});
+
+/** Signing in and out, and one's own account. */
+export const auth = new OpenAPIHono<AppEnv>()
+  .openapi(
+    route("post", "/login", {
+      ...{ tag, summary: "Sign in", isPublic: true, request: takes(logInSchema) },
+      description:
+        "Whoever has a second factor sends a code of the authenticator app or a recovery code as `otp`; " +
+        "without it the answer is 401 whose `errors[0].path` is `otp`.",
+      responses: { 200: answers(tokens, "A token pair"), ...problems(400, 401, 409, 413, 415, 422) },
+    }),
+    async (c) => c.json(await logIn(c.var.platform, c.req.valid("json"), originOf(c)), 200),
+  )
+  .openapi(
+    route("post", "/refresh", {
+      ...{
+        tag,
+        summary: "Exchange a refresh token for a new pair",
+        isPublic: true,
+        request: takes(refreshSchema),
+      },
+      responses: {
+        200: answers(tokens, "A token pair; the old one is spent"),
+        ...problems(400, 401, 413, 415, 422),
+      },
+    }),
+    async (c) => {
+      const { refresh_token } = c.req.valid("json");
+      return c.json(await refresh(c.var.platform, refresh_token, originOf(c)), 200);
+    },
+  )
+  .openapi(
+    route("post", "/logout", {
+      ...{ tag, summary: "End this session", middleware: signedIn() },
+      responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
+    }),
+    async (c) => {
+      await signOut(c.var.ctx);
+      return c.json({ message: "Signed out" }, 200);
+    },
+  )
+  .openapi(
+    route("post", "/logout-all", {
+      ...{ tag, summary: "End every session of mine", middleware: signedIn() },
+      responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
+    }),
+    async (c) => {
+      await signOutEverywhere(c.var.ctx);
+      return c.json({ message: "Signed out everywhere" }, 200);
+    },
+  )
+  .openapi(
+    route("get", "/me", {
+      ...{ tag, summary: "Who I am", middleware: signedIn() },
+      responses: { 200: answers(user, "The signed-in person"), ...problems(401, 403) },
+    }),
+    async (c) => c.json(await getMe(c.var.ctx), 200),
+  )
+  .openapi(
+    route("patch", "/me", {
+      ...{ tag, summary: "Change my name, language or theme", middleware: signedIn() },
+      request: takes(profilePatchSchema),
+      responses: { 200: answers(user, "The signed-in person"), ...problems(...COMMON) },
+    }),
+    async (c) => c.json(await updateMe(c.var.ctx, c.req.valid("json")), 200),
+  )
+  .openapi(
+    route("post", "/me/change-password", {
+      ...{ tag, summary: "Change my password; my other sessions end", middleware: signedIn() },
+      request: takes(passwordChange),
+      responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
+    }),
+    async (c) => {
+      const { current_password, new_password } = c.req.valid("json");
+      await changePassword(c.var.ctx, current_password, new_password);
+      return c.json({ message: "Password changed" }, 200);
+    },
+  );

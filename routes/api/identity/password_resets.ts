@@ -1,0 +1,37 @@
+import { requestReset, resetPassword } from "../../../lib/identity/password_resets/password_resets.ts";
+import { resetRequestSchema, resetSchema } from "../../../lib/identity/password_resets/schema.ts";
+import type { AppEnv } from "../../env.ts";
+import { originOf } from "../../middleware/session.ts";
+import { answers, messageSchema, OpenAPIHono, problems, route, takes } from "../openapi.ts";
+
+const tag = "auth";
+
+/** A forgotten password: a link by e-mail, and what its token is good for. */
+export const passwordResets = new OpenAPIHono<AppEnv>()
+  .openapi(
+    route("post", "/", {
+      ...{ tag, summary: "Have a link to choose a new password sent, if the address has an account" },
+      ...{ isPublic: true, request: takes(resetRequestSchema) },
+      responses: {
+        202: answers(messageSchema, "The same for every address"),
+        ...problems(400, 403, 413, 415, 422),
+      },
+    }),
+    async (c) => {
+      const { address, requestId } = originOf(c);
+      await requestReset(c.var.platform, c.req.valid("json"), { address: address ?? undefined, requestId });
+      return c.json({ message: "If this address has an account, a link is on its way." }, 202);
+    },
+  )
+  .openapi(
+    route("post", "/confirm", {
+      ...{ tag, summary: "Choose a new password with a link's token; every session ends" },
+      ...{ isPublic: true, request: takes(resetSchema) },
+      responses: { 200: answers(messageSchema, "Done"), ...problems(400, 403, 413, 415, 422) },
+    }),
+    async (c) => {
+      const { address, requestId } = originOf(c);
+      await resetPassword(c.var.platform, c.req.valid("json"), { address: address ?? undefined, requestId });
+      return c.json({ message: "Password changed. Sign in with the new one." }, 200);
+    },
+  );

@@ -1,0 +1,184 @@
+import {
+  createAsset,
+  deleteAsset,
+  getAsset,
+  listAssets,
+  restoreAsset,
+  trashAsset,
+  updateAsset,
+} from "../../../lib/library/assets/assets.ts";
+import { getAccess, setAccess } from "../../../lib/library/assets/access.ts";
+import { addFile } from "../../../lib/library/assets/ingest.ts";
+import { PURPOSES } from "../../../lib/library/renditions/schema.ts";
+import {
+  accessSchema,
+  assetDetailSchema,
+  assetFilterSchema,
+  assetPatchSchema,
+  assetSummarySchema,
+  newAccessSchema,
+  newAssetSchema,
+} from "../../../lib/library/assets/schema.ts";
+import { yesOrNo } from "../../../lib/platform/text.ts";
+import { tenantCodeSchema } from "../../../lib/tenancy/tenants/schema.ts";
+import { actIn } from "../../../lib/tenancy/tenants/tenants.ts";
+import type { AppEnv } from "../../env.ts";
+import { requireOwnTenant } from "./ingest.ts";
+import { readForm } from "./multipart.ts";
+import {
+  answers,
+  COMMON,
+  idParams,
+  messageSchema,
+  OpenAPIHono,
+  pageOf,
+  problems,
+  route,
+  takes,
+  z,
+} from "../openapi.ts";
+import { parseInput } from "../input.ts";
+
+const tag = "assets";
+const detail = assetDetailSchema.meta({ id: "Asset" });
+const access = accessSchema.meta({ id: "Access" });
+const page = pageOf(assetSummarySchema.meta({ id: "AssetSummary" }), "AssetPage");
+
+export const storedFileSchema = z.object({
+  asset_id: z.uuid(),
+  storage_location_id: z.uuid(),
+  bucket: z.string(),
+  path: z.string(),
+  file_size_bytes: z.number().int(),
+  checksum_sha256: z.string(),
+  status: z.string(),
+}).meta({ id: "StoredFile" });
+
+/** Assets: list, make, read, change, trash, restore. */
+export const assets = new OpenAPIHono<AppEnv>()
+  .openapi(
+    route("get", "/", {
+      ...{ tag, summary: "List assets, newest first" },
+      request: { query: assetFilterSchema.extend({ tenant_code: tenantCodeSchema }) },
+      responses: { 200: answers(page, "One page"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => {
+      const { tenant_code: _, ...filter } = c.req.valid("query");
+      return c.json(await listAssets(c.var.ctx, filter), 200);
+    },
+  )
+  .openapi(
+    route("post", "/", {
+      ...{ tag, summary: "Make a placeholder whose file comes later" },
+      request: takes(newAssetSchema.extend({ tenant_code: tenantCodeSchema })),
+      responses: { 201: answers(detail, "The placeholder"), ...problems(...COMMON, 404, 409) },
+    }),
+    async (c) => {
+      const { tenant_code: _, ...input } = c.req.valid("json");
+      return c.json(await createAsset(c.var.ctx, input), 201);
+    },
+  )
+  .openapi(
+    route("get", "/{id}", {
+      ...{ tag, summary: "Read an asset" },
+      request: { params: idParams, query: z.object({ include_deleted: yesOrNo.optional() }) },
+      responses: { 200: answers(detail, "The asset"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => {
+      const includeDeleted = c.req.valid("query").include_deleted;
+      return c.json(await getAsset(c.var.ctx, c.req.valid("param").id, { includeDeleted }), 200);
+    },
+  )
+  .openapi(
+    route("patch", "/{id}", {
+      ...{ tag, summary: "Change what the body names" },
+      request: { params: idParams, ...takes(assetPatchSchema) },
+      responses: { 200: answers(detail, "The asset"), ...problems(...COMMON, 404, 409) },
+    }),
+    async (c) => c.json(await updateAsset(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 200),
+  )
+  .openapi(
+    route("delete", "/{id}", {
+      ...{ tag, summary: "Put an asset into the trash, or (administrators) delete it for ever" },
+      request: { params: idParams, query: z.object({ hard_delete: yesOrNo.optional() }) },
+      responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const forEver = c.req.valid("query").hard_delete ?? false;
+      await (forEver ? deleteAsset(c.var.ctx, id) : trashAsset(c.var.ctx, id));
+      return c.json({ message: forEver ? "Asset deleted" : "Asset moved to the trash", id }, 200);
+    },
+  )
+  .openapi(
+    route("post", "/{id}/restore", {
+      ...{ tag, summary: "Take an asset out of the trash", request: { params: idParams } },
+      responses: { 200: answers(detail, "The asset"), ...problems(...COMMON, 404, 409) },
+    }),
+    async (c) => c.json(await restoreAsset(c.var.ctx, c.req.valid("param").id), 200),
+  )
+  .openapi(
+    route("get", "/{id}/access", {
+      ...{ tag, summary: "Who sees an asset; for its maker, managers and administrators" },
+      request: { params: idParams },
+      responses: { 200: answers(access, "Visibility and grants"), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => c.json(await getAccess(c.var.ctx, c.req.valid("param").id), 200),
+  )
+  .openapi(
+    route("put", "/{id}/access", {
+      ...{ tag, summary: "Decide anew who sees an asset; acts at everybody's next request" },
+      request: { params: idParams, ...takes(newAccessSchema) },
+      responses: { 200: answers(access, "Visibility and grants"), ...problems(...COMMON, 404, 409) },
+    }),
+    async (c) => c.json(await setAccess(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 200),
+  );
+
+// Described by hand: a validator would read the whole form into memory.
+assets.openAPIRegistry.registerPath(route("post", "/{id}/upload", {
+  ...{ tag, summary: "Add a file to an asset; an original starts the work on a placeholder" },
+  request: {
+    params: idParams,
+    body: {
+      required: true,
+      content: {
+        "multipart/form-data": {
+          schema: z.object({
+            file: z.string().openapi({ format: "binary" }),
+            purpose: z.enum(PURPOSES).optional(),
+            tenant_code: tenantCodeSchema,
+          }),
+        },
+      },
+    },
+  },
+  responses: { 200: answers(storedFileSchema, "Where it lies"), ...problems(...COMMON, 404, 409) },
+}));
+assets.post("/:id/upload", async (c) => {
+  const { id } = parseInput(idParams, c.req.param());
+  const stored = await readForm(c, async (file) => {
+    const { purpose, tenant_code } = parseInput(uploadFields, { ...c.req.query(), ...file.fieldsBefore });
+    const ctx = await actIn(c.var.ctx, tenant_code);
+    return await addFile(ctx, id, purpose, file, async () => {
+      const after = parseInput(uploadFields, { ...c.req.query(), ...await file.fields() });
+      if (after.tenant_code !== tenant_code) await requireOwnTenant(c, after.tenant_code);
+      if (after.purpose !== purpose) {
+        parseInput(uploadFields, { purpose: "stands behind the file; send it before" });
+      }
+    });
+  });
+  return c.json({
+    asset_id: id,
+    storage_location_id: stored.storageLocationId,
+    bucket: stored.bucket,
+    path: stored.path,
+    file_size_bytes: stored.bytes,
+    checksum_sha256: stored.sha256,
+    status: stored.status,
+  });
+});
+
+const uploadFields = z.object({
+  purpose: z.enum(PURPOSES).default("original"),
+  tenant_code: tenantCodeSchema,
+});

@@ -1,0 +1,103 @@
+import type { Context } from "hono";
+import { ingest, type Ingested } from "../../../lib/library/assets/ingest.ts";
+import type { IncomingFile } from "../../../lib/library/assets/receive.ts";
+import { ingestOptionsSchema } from "../../../lib/library/assets/schema.ts";
+import { jobSchema } from "../../../lib/work/jobs/schema.ts";
+import { AppError } from "../../../lib/platform/errors.ts";
+import { text, withoutBlanks } from "../../../lib/platform/text.ts";
+import { tenantCodeSchema } from "../../../lib/tenancy/tenants/schema.ts";
+import { actIn } from "../../../lib/tenancy/tenants/tenants.ts";
+import { steadyBody } from "../../body.ts";
+import type { AppEnv } from "../../env.ts";
+import { parseInput } from "../input.ts";
+import { readForm } from "./multipart.ts";
+import { answers, COMMON, OpenAPIHono, problems, route, z } from "../openapi.ts";
+
+const tag = "upload";
+const formFields = ingestOptionsSchema.extend({ tenant_code: tenantCodeSchema });
+
+const ingestedSchema = z.object({
+  asset_id: z.uuid(),
+  status: z.string(),
+  message: z.string(),
+  jobs: z.array(jobSchema.meta({ id: "Job" })),
+  duplicate_of: z.uuid().nullable(),
+}).meta({ id: "Ingested" });
+
+const responses = {
+  201: answers(ingestedSchema, "It is in, and work on it begins"),
+  ...problems(...COMMON, 404, 409),
+};
+
+/** Bringing a file in with one request: as a form, or as a raw body. Both stream. */
+export const ingestion = new OpenAPIHono<AppEnv>();
+
+ingestion.openAPIRegistry.registerPath(route("post", "/", {
+  ...{ tag, summary: "Bring a file in by a multipart form", responses },
+  request: {
+    body: {
+      required: true,
+      content: {
+        "multipart/form-data": {
+          schema: formFields.extend({ file: z.string().openapi({ format: "binary" }) }),
+        },
+      },
+    },
+  },
+}));
+ingestion.post("/", async (c) => {
+  const ingested = await readForm(c, async (file) => {
+    const { tenant_code } = parseInput(formFields, file.fieldsBefore);
+    const ctx = await actIn(c.var.ctx, tenant_code);
+    return await ingest(ctx, file, async () => {
+      const fields = parseInput(formFields, await file.fields());
+      if (fields.tenant_code !== tenant_code) await requireOwnTenant(c, fields.tenant_code);
+      return fields;
+    });
+  });
+  return answerIngested(c, ingested);
+});
+
+ingestion.openAPIRegistry.registerPath(route("put", "/{filename}", {
+  ...{ tag, summary: "Bring a file in as the raw body", responses },
+  request: {
+    params: z.object({ filename: text(500).min(1) }),
+    query: formFields,
+    body: {
+      required: true,
+      content: { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
+    },
+  },
+}));
+ingestion.put("/:filename", async (c) => {
+  const { filename } = parseInput(z.object({ filename: text(500).min(1) }), c.req.param());
+  const options = parseInput(formFields, withoutBlanks(c.req.query()));
+  return answerIngested(c, await ingest(c.var.ctx, rawFile(c, filename), () => options));
+});
+
+function rawFile(c: Context<AppEnv>, filename: string): IncomingFile {
+  const length = c.req.header("Content-Length") ?? null;
+  return {
+    filename,
+    declaredType: c.req.header("Content-Type") ?? null,
+    body: steadyBody(c),
+    contentLength: length === null ? undefined : Number(length),
+  };
+}
+
+/** The tenant decides where the bytes go, so another one than the actor's must be named before them. */
+export async function requireOwnTenant(
+  c: Context<AppEnv>,
+  tenantCode: string | null | undefined,
+): Promise<void> {
+  const ctx = await actIn(c.var.ctx, tenantCode);
+  if (ctx === c.var.ctx) return;
+  throw new AppError("invalid", "tenant_code stands behind the file. Send it before the file.", {
+    fields: [{ path: "tenant_code", message: "must stand before the file" }],
+  });
+}
+
+function answerIngested(c: Context<AppEnv>, { assetId, status, jobs, duplicateOf }: Ingested): Response {
+  const message = duplicateOf ? "File received; the same bytes are in already" : "File received";
+  return c.json({ asset_id: assetId, status, message, jobs, duplicate_of: duplicateOf }, 201);
+}

@@ -1,0 +1,159 @@
+// Resumable uploads as tus 1.0.0 has them (https://tus.io/protocols/resumable-upload): core, creation, termination.
+import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import { AppError } from "../../../lib/platform/errors.ts";
+import { uploadEvents } from "../../../lib/platform/observe/metrics.ts";
+import { withoutBlanks } from "../../../lib/platform/text.ts";
+import { tenantCodeSchema } from "../../../lib/tenancy/tenants/schema.ts";
+import { actIn } from "../../../lib/tenancy/tenants/tenants.ts";
+import {
+  abortUpload,
+  appendToUpload,
+  createUpload,
+  getUpload,
+} from "../../../lib/library/uploads/uploads.ts";
+import { newUploadSchema, type UploadState } from "../../../lib/library/uploads/schema.ts";
+import { ingestOptionsSchema } from "../../../lib/library/assets/schema.ts";
+import { steadyBody } from "../../body.ts";
+import type { AppEnv } from "../../env.ts";
+import { parseInput } from "../input.ts";
+import { idParams, OpenAPIHono, problems, route, z } from "../openapi.ts";
+import { problem } from "../../problems.ts";
+
+const VERSION = "1.0.0";
+const tag = "upload";
+/** Digits alone, as tus writes lengths and offsets: to JavaScript nothing at all is a number too, and `0x10`. */
+const count = z.string().regex(/^\d+$/, "must be a whole number").transform(Number)
+  .pipe(z.number().int().max(Number.MAX_SAFE_INTEGER)).openapi({ type: "integer", minimum: 0 });
+const version = z.object({ "Tus-Resumable": z.literal(VERSION) });
+const errors = problems(400, 401, 403, 404, 409, 412, 413, 415, 422);
+const answer = (description: string) => ({ description });
+
+/** Uploads that survive a lost connection. */
+export const uploads = new OpenAPIHono<AppEnv>();
+
+uploads.use(createMiddleware<AppEnv>(async (c, next) => {
+  c.header("Tus-Resumable", VERSION);
+  c.header("Cache-Control", "no-store");
+  if (c.req.method !== "OPTIONS" && c.req.header("Tus-Resumable") !== VERSION) {
+    c.header("Tus-Version", VERSION);
+    const detail = `Send the header Tus-Resumable: ${VERSION}.`;
+    return problem(c, { status: 412, code: "precondition_failed", detail });
+  }
+  await next();
+}));
+
+uploads.openAPIRegistry.registerPath(route("options", "/", {
+  ...{
+    tag,
+    summary: "What of tus is spoken here",
+    responses: { 204: answer("See the headers"), ...problems(401) },
+  },
+}));
+uploads.options("/", (c) => {
+  c.header("Tus-Version", VERSION);
+  c.header("Tus-Extension", "creation,termination");
+  return c.body(null, 204);
+});
+
+uploads.openAPIRegistry.registerPath(route("post", "/", {
+  ...{ tag, summary: "Begin a resumable upload" },
+  request: { headers: version.extend({ "Upload-Length": count, "Upload-Metadata": z.string() }) },
+  responses: { 201: answer("`Location` says where to send the bytes"), ...errors },
+}));
+uploads.post("/", async (c) => {
+  const metadata = withoutBlanks(readMetadata(c.req.header("Upload-Metadata") ?? ""));
+  const tenantCode = parseInput(tenantCodeSchema, metadata.tenant_code);
+  const some = count.refine((bytes) => bytes > 0, "must be at least 1");
+  const { "upload-length": length } = parseInput(z.object({ "upload-length": some }), c.req.header());
+  const state = await createUpload(
+    await actIn(c.var.ctx, tenantCode),
+    parseInput(newUploadSchema, {
+      filename: metadata.filename ?? metadata.name,
+      content_type: metadata.filetype ?? metadata.type ?? null,
+      total_bytes: length,
+      options: parseInput(ingestOptionsSchema, metadata),
+    }),
+  );
+  // Whoever sends the bytes knows nothing but this address.
+  const named = tenantCode ?? c.req.query("tenant_code");
+  const query = named ? `?${new URLSearchParams({ tenant_code: named })}` : "";
+  c.header("Location", `/api/v1/uploads/${state.id}${query}`);
+  return answerState(c, state, 201);
+});
+
+uploads.openAPIRegistry.registerPath(route("head", "/{id}", {
+  ...{ tag, summary: "How far an upload is" },
+  request: { params: idParams, headers: version },
+  responses: { 200: answer("`Upload-Offset` of `Upload-Length` bytes are in"), ...errors },
+}));
+uploads.openAPIRegistry.registerPath(route("patch", "/{id}", {
+  ...{ tag, summary: "Append bytes; the last one makes the asset" },
+  request: {
+    params: idParams,
+    headers: version.extend({ "Upload-Offset": count }),
+    body: {
+      content: { "application/offset+octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
+    },
+  },
+  responses: { 204: answer("`Upload-Offset` bytes are in; `Akashi-Asset-Id` when all are"), ...errors },
+}));
+uploads.openAPIRegistry.registerPath(route("delete", "/{id}", {
+  ...{ tag, summary: "End an upload and forget its bytes" },
+  request: { params: idParams, headers: version },
+  responses: { 204: answer("Gone"), ...errors },
+}));
+// Hono answers HEAD by the GET handler without its body.
+uploads.get("/:id", async (c) => {
+  if (c.req.method !== "HEAD") throw new AppError("not_found", "Ask for an upload with HEAD.");
+  const state = await getUpload(c.var.ctx, readId(c));
+  // Who goes on with an upload asks first how far it is (tus 1.0, core protocol).
+  uploadEvents.inc({ way: "resumable", event: "resumed" });
+  return answerState(c, state, 200);
+});
+uploads.patch("/:id", async (c) => {
+  if (c.req.header("Content-Type") !== "application/offset+octet-stream") {
+    throw new AppError("unsupported", "Send the bytes as application/offset+octet-stream.");
+  }
+  const { "upload-offset": offset } = parseInput(z.object({ "upload-offset": count }), c.req.header());
+  // No AppError: what arrived is kept, as when the line breaks.
+  const body = steadyBody(c, (seconds) => new Error(`no byte for ${seconds} s`));
+  return answerState(c, await appendToUpload(c.var.ctx, readId(c), offset, body), 204);
+});
+uploads.delete("/:id", async (c) => {
+  await abortUpload(c.var.ctx, readId(c));
+  return c.body(null, 204);
+});
+
+function readId(c: Context<AppEnv>): string {
+  return parseInput(idParams, c.req.param()).id;
+}
+
+function answerState(c: Context<AppEnv>, state: UploadState, status: 200 | 201 | 204): Response {
+  c.header("Upload-Offset", String(state.received_bytes));
+  c.header("Upload-Length", String(state.total_bytes));
+  c.header("Upload-Expires", new Date(state.expires_at).toUTCString());
+  if (state.asset_id) c.header("Akashi-Asset-Id", state.asset_id);
+  if (state.duplicate_of) c.header("Akashi-Duplicate-Of", state.duplicate_of);
+  return c.body(null, status as 204);
+}
+
+/** `filename d29ybGQ=,flag` as tus writes metadata: pairs of a name and base64 of UTF-8. */
+function readMetadata(header: string): Record<string, string> {
+  return Object.fromEntries(
+    header.split(",").map((pair) => pair.trim().split(/\s+/)).filter(([name]) => name).map((
+      [name, value],
+    ) => [
+      name!,
+      decode(value ?? ""),
+    ]),
+  );
+}
+
+function decode(value: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.fromBase64(value));
+  } catch {
+    throw new AppError("bad_request", "Upload-Metadata is not base64 of UTF-8 text.");
+  }
+}

@@ -1,0 +1,64 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { AppError, type FieldError, HTTP_STATUS } from "../lib/platform/errors.ts";
+import type { AppEnv } from "./env.ts";
+
+/** Title of each status in a problem document. */
+const STATUS_TITLES: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  412: "Precondition Failed",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  416: "Range Not Satisfiable",
+  422: "Unprocessable Content",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+interface Problem {
+  status: number;
+  code: string;
+  detail: string;
+  errors?: FieldError[];
+}
+
+/** Answers whatever was thrown as RFC 9457 problem+json; what nobody expected is logged once and told to nobody. */
+export function answerProblem(error: Error, c: Context<AppEnv>): Response {
+  if (error instanceof AppError) {
+    if (error.retryAfter) c.header("Retry-After", String(error.retryAfter));
+    if (error.code === "unauthenticated") c.header("WWW-Authenticate", 'Bearer realm="akashi"');
+    if (error.code === "unavailable") c.var.log.warn("unavailable", { error: error.cause ?? error });
+    const { code, message: detail, fields: errors } = error;
+    return problem(c, { status: HTTP_STATUS[code], code, detail, errors });
+  }
+  if (error instanceof HTTPException && error.status < 500) {
+    return problem(c, {
+      status: error.status,
+      code: "bad_request",
+      detail: error.message || "This request cannot be read.",
+    });
+  }
+  c.var.log.error("request_failed", { error, path: c.req.path });
+  return problem(c, { status: 500, code: "internal", detail: "Internal error" });
+}
+
+/** One problem document. */
+export function problem(c: Context<AppEnv>, { status, code, detail, errors = [] }: Problem): Response {
+  const body = {
+    type: "about:blank",
+    title: STATUS_TITLES[status] ?? "Error",
+    status,
+    detail,
+    code,
+    request_id: c.var.requestId,
+    errors,
+  };
+  return c.body(JSON.stringify(body), status as 400, { "Content-Type": "application/problem+json" });
+}

@@ -1,0 +1,108 @@
+// Admin › Groups: who is named together when something is shared.
+import type { Hono } from "hono";
+import {
+  addMember,
+  createGroup,
+  deleteGroup,
+  getGroup,
+  listGroups,
+  removeMember,
+  updateGroup,
+} from "../../../lib/identity/groups/groups.ts";
+import { newGroupSchema } from "../../../lib/identity/groups/schema.ts";
+import { AppError } from "../../../lib/platform/errors.ts";
+import { uuidSchema } from "../../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../../lib/platform/text.ts";
+import { listUsers } from "../../../lib/identity/users/people.ts";
+import type { AppEnv } from "../../env.ts";
+import { flash } from "../kit/flash.tsx";
+import { parse, readForm } from "../kit/form.ts";
+import { goTo, renderPage, uiOf } from "../kit/render.tsx";
+import type { UiContext } from "../kit/ui.ts";
+import { type GroupForm, GroupPage, GroupsPage } from "./views/groups.tsx";
+
+const ALL = { limit: 500, skip: 0 };
+const ACTIVE = { limit: 500, skip: 0, include_inactive: false };
+
+export function addGroups(app: Hono<AppEnv>): void {
+  app.get("/admin/groups", (c) => showGroups(c));
+
+  app.post("/admin/groups", async (c) => {
+    const fields = await readForm(c);
+    return await refusing(c, fields, showGroups, async (input) => {
+      const { id } = await createGroup(c.var.ctx, input);
+      return goTo(c, `/admin/groups/${id}`);
+    });
+  });
+
+  app.get("/admin/groups/:id", (c) => showGroup(c));
+
+  app.post("/admin/groups/:id", async (c) => {
+    const fields = await readForm(c);
+    return await refusing(c, fields, showGroup, async (input) => {
+      const { id, name } = await updateGroup(c.var.ctx, idOf(c), input);
+      flash(c, { text: "groups.saved", title: name });
+      return goTo(c, `/admin/groups/${id}`);
+    });
+  });
+
+  app.post("/admin/groups/:id/delete", async (c) => {
+    const { name } = await deleteGroup(c.var.ctx, idOf(c));
+    flash(c, { text: "groups.deleted", title: name });
+    return goTo(c, "/admin/groups");
+  });
+
+  app.post("/admin/groups/:id/members", async (c) => {
+    const { user_id } = await readForm(c);
+    const { id } = await addMember(c.var.ctx, idOf(c), parse(uuidSchema, user_id));
+    return goTo(c, `/admin/groups/${id}`);
+  });
+
+  app.post("/admin/groups/:id/members/:user_id/delete", async (c) => {
+    const { id } = await removeMember(c.var.ctx, idOf(c), parse(uuidSchema, c.req.param("user_id")));
+    return goTo(c, `/admin/groups/${id}`);
+  });
+}
+
+type Show = (c: UiContext, form?: GroupForm, status?: 200 | 409 | 422) => Promise<Response>;
+
+/** Does `save` with what the form says, or shows the form again with what does not fit. */
+async function refusing(
+  c: UiContext,
+  fields: Record<string, string>,
+  show: Show,
+  save: (input: { name: string; description: string | null }) => Promise<Response>,
+): Promise<Response> {
+  const parsed = newGroupSchema.safeParse(withoutBlanks(fields));
+  if (!parsed.success) return await show(c, { ...fields, error: uiOf(c).t("groups.name_needed") }, 422);
+  try {
+    return await save(parsed.data);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "conflict") throw error;
+    return await show(c, { ...fields, error: uiOf(c).t("groups.name_taken") }, 409);
+  }
+}
+
+async function showGroups(c: UiContext, form?: GroupForm, status: 200 | 409 | 422 = 200): Promise<Response> {
+  const groups = await listGroups(c.var.ctx, ALL);
+  const ui = uiOf(c);
+  return await renderPage(
+    c,
+    ui.t("admin.groups"),
+    <GroupsPage ui={ui} groups={groups} form={form} />,
+    status,
+  );
+}
+
+async function showGroup(c: UiContext, form?: GroupForm, status: 200 | 409 | 422 = 200): Promise<Response> {
+  const group = await getGroup(c.var.ctx, idOf(c));
+  const ui = uiOf(c);
+  const people = ui.mayAdminister ? await listUsers(c.var.ctx, ACTIVE) : [];
+  const others = people.filter((person) => !group.members.some((member) => member.id === person.id));
+  const view = <GroupPage ui={ui} group={group} others={others} form={form} />;
+  return await renderPage(c, group.name, view, status);
+}
+
+function idOf(c: UiContext): string {
+  return parse(uuidSchema, c.req.param("id"));
+}

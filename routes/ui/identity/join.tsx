@@ -1,0 +1,67 @@
+// Where an invitation leads: the only way to an account without an administrator at hand.
+import type { Hono } from "hono";
+import { acceptInvitation, findInvitationByToken } from "../../../lib/identity/invitations/invitations.ts";
+import { acceptanceSchema } from "../../../lib/identity/invitations/schema.ts";
+import { AppError } from "../../../lib/platform/errors.ts";
+import { signIn } from "../../../lib/identity/sign_ins/sign_ins.ts";
+import type { AppEnv } from "../../env.ts";
+import { originOf, ownOrigin } from "../../middleware/session.ts";
+import { readForm } from "../kit/form.ts";
+import { uiOf } from "../kit/render.tsx";
+import type { UiContext } from "../kit/ui.ts";
+import { letIn } from "./sessions.tsx";
+import { type JoinForm, JoinPage, SpentPage } from "./views/join.tsx";
+
+const formSchema = acceptanceSchema.required({ name: true });
+
+export function addJoin(app: Hono<AppEnv>): void {
+  app.get("/join", (c) => show(c, c.req.query("token") ?? ""));
+
+  app.post("/join", async (c) => {
+    const fields = await readForm(c);
+    const { token = "", name } = fields;
+    const parsed = formSchema.safeParse(fields);
+    if (!parsed.success) {
+      const paths = parsed.error.issues.map((issue) => issue.path[0]);
+      return await show(c, token, { name, errors: errorsOf(c, paths) }, 422);
+    }
+    const origin = originOf(c);
+    const from = { address: origin.address ?? undefined, requestId: origin.requestId };
+    try {
+      const { email, tenant_code } = await acceptInvitation(c.var.platform, parsed.data, from);
+      const { password } = parsed.data;
+      return await letIn(c, await signIn(c.var.platform, { email, password, tenant_code }, origin), "/");
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "invalid") throw error;
+      return await show(c, token, { name, errors: { password: uiOf(c).t("settings.weak_password") } }, 422);
+    }
+  });
+}
+
+/** The address that an invitation's token is sent round in. Not logged: access lines carry no query. */
+export function invitationLink(c: UiContext, token: string): string {
+  return `${ownOrigin(c)}/join?token=${token}`;
+}
+
+async function show(
+  c: UiContext,
+  token: string,
+  typed: Pick<JoinForm, "name" | "errors"> = {},
+  status: 200 | 422 = 200,
+): Promise<Response> {
+  c.header("Cache-Control", "no-store");
+  c.header("Vary", "Accept-Language");
+  const ui = uiOf(c);
+  const invitation = await findInvitationByToken(c.var.platform, token);
+  if (!invitation) return await c.html(<SpentPage ui={ui} />, 404);
+  const form = { token, email: invitation.email, tenant: invitation.tenant_name, ...typed };
+  return await c.html(<JoinPage ui={ui} form={form} />, status);
+}
+
+function errorsOf(c: UiContext, paths: (PropertyKey | undefined)[]): JoinForm["errors"] {
+  const { t } = uiOf(c);
+  return {
+    name: paths.includes("name") ? t("join.name_needed") : undefined,
+    password: paths.includes("password") ? t("settings.short_password") : undefined,
+  };
+}

@@ -1,0 +1,118 @@
+// Admin › Single sign-on: where people of the tenant may sign in with an account of another house.
+import type { Hono } from "hono";
+import { AppError } from "../../../lib/platform/errors.ts";
+import { uuidSchema } from "../../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../../lib/platform/text.ts";
+import {
+  createProvider,
+  deleteProvider,
+  getProvider,
+  listProviders,
+  updateProvider,
+} from "../../../lib/identity/providers/providers.ts";
+import { newProviderSchema, providerPatchSchema } from "../../../lib/identity/providers/schema.ts";
+import type { AppEnv } from "../../env.ts";
+import { flash } from "../kit/flash.tsx";
+import { parse, readForm } from "../kit/form.ts";
+import { redirectUriOf } from "./provider_sign_in.tsx";
+import { goTo, renderPage, uiOf } from "../kit/render.tsx";
+import type { UiContext } from "../kit/ui.ts";
+import { ProviderPage } from "./views/provider.tsx";
+import { type ProviderForm, ProvidersPage } from "./views/providers.tsx";
+
+const PATH = "/admin/providers";
+const newFormSchema = newProviderSchema.pick({
+  ...{ name: true, issuer: true, client_id: true, client_secret: true },
+});
+
+export function addProviders(app: Hono<AppEnv>): void {
+  app.get(PATH, (c) => showAll(c));
+
+  app.post(PATH, async (c) => {
+    const fields = await readForm(c);
+    const parsed = newFormSchema.safeParse(withoutBlanks(fields));
+    if (!parsed.success) return await showAll(c, { fields, wrong: namesOf(parsed.error.issues) }, 422);
+    try {
+      const { id } = await createProvider(c.var.ctx, newProviderSchema.parse(parsed.data));
+      return goTo(c, `${PATH}/${id}`);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      if (error.code === "conflict") {
+        return await showAll(c, { fields, wrong: [], problem: uiOf(c).t("providers.too_many") }, 409);
+      }
+      if (error.code !== "invalid") throw error;
+      return await showAll(c, { fields, wrong: namesOf(error.fields) }, 422);
+    }
+  });
+
+  app.get(`${PATH}/:id`, (c) => showOne(c));
+
+  app.post(`${PATH}/:id`, async (c) => {
+    const fields = await readForm(c);
+    const parsed = providerPatchSchema.safeParse(patchOf(fields));
+    if (!parsed.success) return await showOne(c, { fields, wrong: namesOf(parsed.error.issues) }, 422);
+    try {
+      const { id, name } = await updateProvider(c.var.ctx, idOf(c), parsed.data);
+      flash(c, { text: "providers.saved", title: name });
+      return goTo(c, `${PATH}/${id}`);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "invalid") throw error;
+      return await showOne(c, { fields, wrong: namesOf(error.fields) }, 422);
+    }
+  });
+
+  app.post(`${PATH}/:id/delete`, async (c) => {
+    const { name } = await deleteProvider(c.var.ctx, idOf(c));
+    flash(c, { text: "providers.deleted", title: name });
+    return goTo(c, PATH);
+  });
+}
+
+/** What the form says; a box that is not ticked is not sent, a secret that is not typed stays. */
+function patchOf(fields: Record<string, string>) {
+  const { name, issuer, client_id, client_secret, scopes, email_domains, group_claim, default_role } = fields;
+  const isTicked = (box: string) => fields[box] !== undefined;
+  const groups = Object.keys(fields).filter((each) => /^group_\d+$/.test(each) && fields[each]!.trim());
+  const roles = groups.map((each) => [fields[each]!.trim(), fields[each.replace("group", "role")]]);
+  return {
+    ...{ name, issuer, client_id, default_role, group_claim: group_claim?.trim() || null },
+    ...{
+      scopes: wordsOf(scopes),
+      email_domains: wordsOf(email_domains),
+      group_roles: Object.fromEntries(roles),
+    },
+    ...{ creates_users: isTicked("creates_users"), links_users: isTicked("links_users") },
+    ...{ is_strong: isTicked("is_strong"), is_enabled: isTicked("is_enabled") },
+    ...(isTicked("no_secret") ? { client_secret: null } : client_secret && { client_secret }),
+  };
+}
+
+function wordsOf(text = ""): string[] {
+  return text.split(/[\s,;]+/).filter((word) => word !== "");
+}
+
+function namesOf(issues: { path: string | PropertyKey[] }[]): string[] {
+  return issues.map(({ path }) => String(typeof path === "string" ? path : path[0]));
+}
+
+async function showAll(
+  c: UiContext,
+  form?: ProviderForm,
+  status: 200 | 409 | 422 = 200,
+): Promise<Response> {
+  const providers = await listProviders(c.var.ctx);
+  const ui = uiOf(c);
+  const view = <ProvidersPage ui={ui} providers={providers} form={form} />;
+  return await renderPage(c, ui.t("admin.providers"), view, status);
+}
+
+async function showOne(c: UiContext, form?: ProviderForm, status: 200 | 422 = 200): Promise<Response> {
+  const provider = await getProvider(c.var.ctx, idOf(c));
+  const redirectUri = redirectUriOf(c, provider.id);
+  const view = <ProviderPage ui={uiOf(c)} provider={provider} redirectUri={redirectUri} form={form} />;
+  return await renderPage(c, provider.name, view, status);
+}
+
+function idOf(c: UiContext): string {
+  return parse(uuidSchema, c.req.param("id"));
+}

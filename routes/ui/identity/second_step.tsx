@@ -1,0 +1,108 @@
+// The ways in beside the password alone: its second step, and passkeys.
+import type { Hono } from "hono";
+import { z } from "zod";
+import { assertionSchema } from "../../../lib/identity/passkeys/schema.ts";
+import { AppError } from "../../../lib/platform/errors.ts";
+import { otpSchema } from "../../../lib/identity/second_factors/schema.ts";
+import {
+  beginPasskeyStep,
+  findSecondStep,
+  finishByCode,
+  finishByPasskey,
+} from "../../../lib/identity/sign_ins/second_step.ts";
+import { signInByPasskey } from "../../../lib/identity/sign_ins/sign_ins.ts";
+import type { AppEnv } from "../../env.ts";
+import { originOf, replaceSession, siteOf, stepOf } from "../../middleware/session.ts";
+import { parseJson, readForm, safePath } from "../kit/form.ts";
+import { goTo, uiOf } from "../kit/render.tsx";
+import type { UiContext } from "../kit/ui.ts";
+import { showSignIn } from "./sessions.tsx";
+import { SecondStepPage } from "./views/second_step.tsx";
+
+const PATH = "/sign-in/second-step";
+const codeSchema = z.object({ otp: otpSchema });
+
+export function addSecondStep(app: Hono<AppEnv>): void {
+  app.get(PATH, (c) => show(c, safePath(c.req.query("next"))));
+
+  app.post(PATH, async (c) => {
+    const fields = await readForm(c);
+    const next = safePath(fields.next);
+    const parsed = codeSchema.safeParse(fields);
+    if (!parsed.success) return await show(c, next, uiOf(c).t("sign_in.code_needed"), 422);
+    const { platform } = c.var;
+    return await step(c, next, () => finishByCode(platform, stepOf(c), parsed.data.otp, originOf(c)));
+  });
+
+  app.post(`${PATH}/options`, async (c) => {
+    c.header("Cache-Control", "no-store");
+    return c.json(await beginPasskeyStep(c.var.platform, siteOf(c), stepOf(c)));
+  });
+
+  app.post(`${PATH}/passkey`, async (c) => {
+    const fields = await readForm(c);
+    const next = safePath(fields.next);
+    const parsed = assertionSchema.safeParse(parseJson(fields.credential));
+    if (!parsed.success) return await show(c, next, uiOf(c).t("sign_in.passkey_failed"), 422);
+    const { platform } = c.var;
+    return await step(
+      c,
+      next,
+      () => finishByPasskey(platform, siteOf(c), stepOf(c), parsed.data, originOf(c)),
+    );
+  });
+
+  app.post("/sign-in/passkey", async (c) => {
+    const fields = await readForm(c);
+    const next = safePath(fields.next);
+    const parsed = assertionSchema.safeParse(parseJson(fields.credential));
+    const refuse = (status: 401 | 422) =>
+      showSignIn(c, { next, problem: uiOf(c).t("sign_in.passkey_unknown") }, status);
+    if (!parsed.success) return await refuse(422);
+    try {
+      const token = await signInByPasskey(c.var.platform, siteOf(c), parsed.data, originOf(c));
+      await replaceSession(c, token);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "unauthenticated") throw error;
+      return await refuse(401);
+    }
+    return goTo(c, next);
+  });
+}
+
+/** Ends the step, or shows what was wrong with it; one that is over begins again with the password. */
+async function step(c: UiContext, next: string, finish: () => Promise<string>): Promise<Response> {
+  const { t } = uiOf(c);
+  try {
+    await replaceSession(c, await finish());
+    return goTo(c, next);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === "unauthenticated") {
+      return await showSignIn(c, { next, problem: t("sign_in.step_over") }, 401);
+    }
+    if (error.code === "rate_limited") {
+      c.header("Retry-After", String(error.retryAfter));
+      return await show(c, next, t("sign_in.too_many", { seconds: error.retryAfter! }), 429);
+    }
+    if (error.code !== "invalid") throw error;
+    const byCode = error.fields[0]?.path === "otp";
+    return await show(c, next, t(byCode ? "sign_in.wrong_code" : "sign_in.passkey_unknown"), 422);
+  }
+}
+
+async function show(
+  c: UiContext,
+  next: string,
+  problem?: string,
+  status: 200 | 422 | 429 = 200,
+): Promise<Response> {
+  const methods = await findSecondStep(c.var.platform, stepOf(c));
+  if (!methods) return goTo(c, "/sign-in");
+  c.header("Cache-Control", "no-store");
+  c.header("Vary", "Accept-Language, Cookie");
+  return await c.html(
+    <SecondStepPage ui={uiOf(c)} methods={methods} next={next} problem={problem} />,
+    status,
+  );
+}

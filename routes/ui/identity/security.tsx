@@ -1,0 +1,128 @@
+// Settings › Security.
+import type { Hono } from "hono";
+import { createPasskey, deletePasskey, listPasskeys } from "../../../lib/identity/passkeys/passkeys.ts";
+import { newPasskeySchema } from "../../../lib/identity/passkeys/schema.ts";
+import { deleteIdentity, listIdentities } from "../../../lib/identity/providers/identities.ts";
+import { AppError } from "../../../lib/platform/errors.ts";
+import { uuidSchema } from "../../../lib/platform/ids.ts";
+import { otpSchema, type TotpSetup } from "../../../lib/identity/second_factors/schema.ts";
+import { getSecondFactor, renewRecoveryCodes } from "../../../lib/identity/second_factors/second_factors.ts";
+import {
+  beginTotp,
+  confirmTotp,
+  deleteTotp,
+  findPendingTotp,
+} from "../../../lib/identity/second_factors/totp.ts";
+import { isRecentSignIn } from "../../../lib/identity/sessions/own_sessions.ts";
+import type { AppEnv } from "../../env.ts";
+import { siteOf } from "../../middleware/session.ts";
+import { flash } from "../kit/flash.tsx";
+import { parse, parseJson, readForm } from "../kit/form.ts";
+import { goTo, renderPage, uiOf } from "../kit/render.tsx";
+import type { UiContext } from "../kit/ui.ts";
+import { SecurityPage } from "./views/security.tsx";
+import { RecoveryCodesPage, TotpPage } from "./views/security_steps.tsx";
+
+const PATH = "/settings/security";
+
+export function addSecurity(app: Hono<AppEnv>): void {
+  app.get(PATH, (c) => show(c));
+
+  app.post(`${PATH}/totp`, async (c) => {
+    await beginTotp(c.var.ctx);
+    return goTo(c, `${PATH}/totp`);
+  });
+
+  app.get(`${PATH}/totp`, async (c) => {
+    const setup = await isRecentSignIn(c.var.ctx) ? await findPendingTotp(c.var.ctx) : undefined;
+    return setup ? await showTotp(c, setup) : goTo(c, PATH);
+  });
+
+  app.post(`${PATH}/totp/confirm`, async (c) => {
+    const { t } = uiOf(c);
+    const code = otpSchema.safeParse((await readForm(c)).code);
+    const setup = await findPendingTotp(c.var.ctx);
+    if (!setup) return goTo(c, PATH);
+    try {
+      // An empty field is one more wrong code.
+      const codes = await confirmTotp(c.var.ctx, code.data ?? "");
+      return await showCodes(c, codes, "security.app_added");
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "invalid") throw error;
+      return await showTotp(c, setup, t("security.wrong_code"), 422);
+    }
+  });
+
+  app.post(`${PATH}/totp/delete`, async (c) => {
+    await deleteTotp(c.var.ctx);
+    flash(c, { text: "security.app_removed" });
+    return goTo(c, PATH);
+  });
+
+  app.post(`${PATH}/recovery-codes`, async (c) => {
+    const codes = await renewRecoveryCodes(c.var.ctx);
+    return await showCodes(c, codes, "security.app_added");
+  });
+
+  app.post(`${PATH}/passkeys`, async (c) => {
+    const { name, credential } = await readForm(c);
+    const parsed = newPasskeySchema.safeParse({ name, credential: parseJson(credential) });
+    if (!parsed.success) return await show(c, uiOf(c).t("security.passkey_not_made"), 422);
+    const { recovery_codes } = await createPasskey(c.var.ctx, siteOf(c), parsed.data);
+    return await showCodes(c, recovery_codes, "security.passkey_added");
+  });
+
+  app.post(`${PATH}/identities/:id/delete`, async (c) => {
+    try {
+      const { provider_name } = await deleteIdentity(c.var.ctx, parse(uuidSchema, c.req.param("id")));
+      flash(c, { text: "security.passkey_removed", title: provider_name });
+      return goTo(c, PATH);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "conflict") throw error;
+      return await show(c, uiOf(c).t("security.provider_only_way"), 422);
+    }
+  });
+
+  app.post(`${PATH}/passkeys/:id/delete`, async (c) => {
+    const { name } = await deletePasskey(c.var.ctx, parse(uuidSchema, c.req.param("id")));
+    flash(c, { text: "security.passkey_removed", title: name });
+    return goTo(c, PATH);
+  });
+}
+
+async function show(c: UiContext, error?: string, status: 200 | 422 = 200): Promise<Response> {
+  const ui = uiOf(c);
+  const [methods, passkeys, identities, mayChange] = await Promise.all([
+    getSecondFactor(c.var.ctx),
+    listPasskeys(c.var.ctx),
+    listIdentities(c.var.ctx),
+    isRecentSignIn(c.var.ctx),
+  ]);
+  const view = <SecurityPage {...{ ui, methods, passkeys, identities, mayChange, error }} />;
+  return await renderPage(c, ui.t("security.title"), view, status);
+}
+
+function showTotp(
+  c: UiContext,
+  setup: TotpSetup,
+  error?: string,
+  status: 200 | 422 = 200,
+): Promise<Response> {
+  const ui = uiOf(c);
+  c.header("Cache-Control", "no-store");
+  return renderPage(c, ui.t("security.app_set_up"), <TotpPage ui={ui} setup={setup} error={error} />, status);
+}
+
+/** New codes are shown at once and never again; without new ones a notice says what was done. */
+async function showCodes(
+  c: UiContext,
+  codes: string[] | null,
+  done: "security.app_added" | "security.passkey_added",
+): Promise<Response> {
+  if (codes) {
+    const ui = uiOf(c);
+    return await renderPage(c, ui.t("security.codes"), <RecoveryCodesPage ui={ui} codes={codes} />);
+  }
+  flash(c, { text: done });
+  return goTo(c, PATH);
+}

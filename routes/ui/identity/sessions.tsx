@@ -1,0 +1,95 @@
+// Signing in and out.
+import type { Hono } from "hono";
+import { AppError } from "../../../lib/platform/errors.ts";
+import { withoutBlanks } from "../../../lib/platform/text.ts";
+import { findOffer } from "../../../lib/identity/providers/identities.ts";
+import { signOut } from "../../../lib/identity/sessions/sessions.ts";
+import { type Entry, signInSchema } from "../../../lib/identity/sign_ins/schema.ts";
+import { signIn } from "../../../lib/identity/sign_ins/sign_ins.ts";
+import type { AppEnv } from "../../env.ts";
+import { readCookie, writeCookie } from "../../middleware/cookies.ts";
+import {
+  clearSessionCookie,
+  clearStorage,
+  originOf,
+  replaceSession,
+  setStepCookie,
+} from "../../middleware/session.ts";
+import { readForm, safePath } from "../kit/form.ts";
+import { goTo, uiOf } from "../kit/render.tsx";
+import type { UiContext } from "../kit/ui.ts";
+import { type SignInForm, SignInPage } from "./views/sign_in.tsx";
+import type { Ui } from "../kit/ui.ts";
+
+/** How long a browser remembers whose buttons to show to strangers. */
+const REMEMBER_SECONDS = 365 * 24 * 3600;
+const TENANT_CODE = /^[a-z0-9][a-z0-9_-]{0,49}$/;
+
+export function addSessions(app: Hono<AppEnv>): void {
+  app.get("/sign-in", (c) => {
+    const next = safePath(c.req.query("next"));
+    const again = c.req.query("again") !== undefined;
+    if (c.var.ctx && !again) return c.redirect(next, 303);
+    // The session that it had ran out or was ended from elsewhere; that of a suspended tenant comes back with it.
+    if (!c.var.ctx && readCookie(c, "akashi")) clearStorage(c);
+    const tenant = c.req.query("tenant");
+    if (tenant && TENANT_CODE.test(tenant)) writeCookie(c, "akashi_tenant", tenant, REMEMBER_SECONDS);
+    return showSignIn(c, { next, email: c.var.viewer?.email, tenant }, 200);
+  });
+
+  app.post("/sign-in", async (c) => {
+    const fields = await readForm(c);
+    const form = { next: safePath(fields.next), email: fields.email, tenant: fields.tenant_code };
+    const parsed = signInSchema.safeParse(withoutBlanks(fields));
+    if (!parsed.success) return showSignIn(c, { ...form, problem: uiOf(c).t("sign_in.incomplete") }, 422);
+    try {
+      return await letIn(c, await signIn(c.var.platform, parsed.data, originOf(c)), form.next);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const refusal = refusalOf(error, uiOf(c));
+      if (!refusal) throw error;
+      return showSignIn(c, { ...form, ...refusal }, error.code === "conflict" ? 409 : 401);
+    }
+  });
+
+  app.post("/sign-out", async (c) => {
+    if (c.var.ctx) await signOut(c.var.ctx);
+    clearSessionCookie(c);
+    clearStorage(c);
+    return c.redirect("/sign-in", 303);
+  });
+}
+
+/** After a first step: to `next`, or to the second step on the way there. */
+export async function letIn(c: UiContext, entry: Entry, next: string): Promise<Response> {
+  if ("token" in entry) {
+    await replaceSession(c, entry.token);
+    return goTo(c, next);
+  }
+  setStepCookie(c, entry.step);
+  return goTo(c, `/sign-in/second-step?next=${encodeURIComponent(next)}`);
+}
+
+/** The sign-in page as left, with what was wrong. */
+export async function showSignIn(
+  c: UiContext,
+  form: SignInForm,
+  status: 200 | 401 | 403 | 404 | 409 | 422 | 503,
+): Promise<Response> {
+  const offer = await findOffer(c.var.platform, tenantOf(c, form));
+  c.header("Cache-Control", "no-store");
+  c.header("Vary", "Accept-Language, Cookie");
+  return await c.html(SignInPage({ ui: uiOf(c), form, offer }), status);
+}
+
+/** Whose providers are shown: of the tenant that was named, of one's own, of the one that was named last. */
+function tenantOf(c: UiContext, { tenant }: SignInForm): string | undefined {
+  const code = tenant || c.var.viewer?.tenantCode || readCookie(c, "akashi_tenant");
+  return code && TENANT_CODE.test(code) ? code : undefined;
+}
+
+function refusalOf(error: AppError, ui: Ui): Partial<SignInForm> | undefined {
+  if (error.code === "unauthenticated") return { problem: ui.t("sign_in.wrong") };
+  if (error.code === "conflict") return { needsTenant: true };
+  return undefined;
+}

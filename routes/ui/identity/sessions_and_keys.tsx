@@ -1,0 +1,61 @@
+// Settings › Sessions and Settings › API keys.
+import type { Hono } from "hono";
+import { z } from "zod";
+import { createApiKey, listApiKeys, revokeApiKey } from "../../../lib/identity/api_keys/api_keys.ts";
+import { KEY_SCOPES, newApiKeySchema } from "../../../lib/identity/api_keys/schema.ts";
+import { uuidSchema } from "../../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../../lib/platform/text.ts";
+import { isRecentSignIn, listSessions, revokeSession } from "../../../lib/identity/sessions/own_sessions.ts";
+import type { AppEnv } from "../../env.ts";
+import { flash } from "../kit/flash.tsx";
+import { parse, readForm } from "../kit/form.ts";
+import { goTo, renderPage, uiOf } from "../kit/render.tsx";
+import type { UiContext } from "../kit/ui.ts";
+import { type KeyForm, KeysPage, SessionsPage } from "./views/sessions_and_keys.tsx";
+
+const ALL = { limit: 500, skip: 0, include_inactive: true };
+const choiceSchema = z.object({
+  scope: z.enum(KEY_SCOPES).default("read"),
+  expires_in_days: z.coerce.number().int().min(1).max(365).optional(),
+});
+
+export function addAccess(app: Hono<AppEnv>): void {
+  app.get("/settings/sessions", async (c) => {
+    const ui = uiOf(c);
+    const [sessions, mayEnd] = await Promise.all([listSessions(c.var.ctx), isRecentSignIn(c.var.ctx)]);
+    const view = <SessionsPage ui={ui} sessions={sessions} mayEnd={mayEnd} />;
+    return await renderPage(c, ui.t("access.sessions"), view);
+  });
+
+  app.post("/settings/sessions/:id/end", async (c) => {
+    await revokeSession(c.var.ctx, parse(uuidSchema, c.req.param("id")));
+    flash(c, { text: "access.ended" });
+    return goTo(c, "/settings/sessions");
+  });
+
+  app.get("/settings/keys", (c) => showKeys(c));
+
+  app.post("/settings/keys", async (c) => {
+    const fields = await readForm(c);
+    const { scope, expires_in_days } = parse(choiceSchema, withoutBlanks(fields));
+    const scopes = KEY_SCOPES.slice(0, KEY_SCOPES.indexOf(scope) + 1);
+    const parsed = newApiKeySchema.safeParse({ name: fields.name, scopes, expires_in_days });
+    if (!parsed.success) {
+      return await showKeys(c, { name: fields.name, error: uiOf(c).t("access.key_name_needed") }, 422);
+    }
+    const { key } = await createApiKey(c.var.ctx, parsed.data);
+    return await showKeys(c, { key });
+  });
+
+  app.post("/settings/keys/:id/revoke", async (c) => {
+    const { name } = await revokeApiKey(c.var.ctx, parse(uuidSchema, c.req.param("id")));
+    flash(c, { text: "access.revoked", title: name });
+    return goTo(c, "/settings/keys");
+  });
+}
+
+async function showKeys(c: UiContext, form?: KeyForm, status: 200 | 422 = 200): Promise<Response> {
+  const ui = uiOf(c);
+  const keys = await listApiKeys(c.var.ctx, ALL);
+  return await renderPage(c, ui.t("access.keys"), <KeysPage ui={ui} keys={keys} form={form} />, status);
+}

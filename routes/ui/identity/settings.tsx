@@ -1,0 +1,81 @@
+// What people choose for themselves.
+import type { Hono } from "hono";
+import { z } from "zod";
+import { AppError } from "../../../lib/platform/errors.ts";
+import { withoutBlanks } from "../../../lib/platform/text.ts";
+import { changePassword } from "../../../lib/identity/sessions/sessions.ts";
+import { passwordSchema, profilePatchSchema } from "../../../lib/identity/users/schema.ts";
+import { getMe, updateAppearance, updateMe } from "../../../lib/identity/users/users.ts";
+import type { AppEnv } from "../../env.ts";
+import { flash } from "../kit/flash.tsx";
+import { parse, readForm } from "../kit/form.ts";
+import { goTo, isPartial, pathBefore, renderPage, uiOf } from "../kit/render.tsx";
+import type { UiContext } from "../kit/ui.ts";
+import { type SettingsErrors, SettingsPage } from "./views/settings.tsx";
+
+const appearanceSchema = profilePatchSchema.pick({ language: true, theme: true });
+const profileSchema = profilePatchSchema.pick({ name: true }).required();
+const passwordFormSchema = z.object({
+  current_password: z.string().min(1).max(1024),
+  new_password: passwordSchema,
+});
+
+export function addSettings(app: Hono<AppEnv>): void {
+  app.get("/settings", (c) => show(c));
+
+  app.post("/settings/appearance", async (c) => {
+    const choice = parse(appearanceSchema, withoutBlanks(await readForm(c)));
+    await updateAppearance(c.var.ctx, choice);
+    if (!isPartial(c)) return goTo(c, pathBefore(c, "/settings"));
+    // Colours have changed on the page already; for other words the browser loads it anew.
+    if (choice.language !== undefined) c.header("HX-Refresh", "true");
+    return c.body(null, 204);
+  });
+
+  app.post("/settings/profile", async (c) => {
+    const { name = "" } = await readForm(c);
+    const parsed = profileSchema.safeParse({ name });
+    if (!parsed.success) {
+      return await show(c, { name: uiOf(c).t("settings.name_needed"), typedName: name }, 422);
+    }
+    await updateMe(c.var.ctx, parsed.data);
+    flash(c, { text: "settings.saved" });
+    return goTo(c, "/settings");
+  });
+
+  app.post("/settings/password", async (c) => {
+    const parsed = passwordFormSchema.safeParse(await readForm(c));
+    if (!parsed.success) {
+      return await show(
+        c,
+        passwordErrors(c, parsed.error.issues.map((issue) => issue.path[0])),
+        422,
+      );
+    }
+    try {
+      await changePassword(c.var.ctx, parsed.data.current_password, parsed.data.new_password);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "invalid") throw error;
+      const paths = error.fields.map((field) => field.path);
+      const weak = paths.includes("new_password") ? uiOf(c).t("settings.weak_password") : undefined;
+      return await show(c, { ...passwordErrors(c, paths), new_password: weak }, 422);
+    }
+    flash(c, { text: "settings.password_changed" });
+    return goTo(c, "/settings");
+  });
+}
+
+async function show(c: UiContext, errors?: SettingsErrors, status: 200 | 422 = 200): Promise<Response> {
+  const ui = uiOf(c);
+  const { has_password: hasPassword } = await getMe(c.var.ctx);
+  const view = <SettingsPage ui={ui} hasPassword={hasPassword} errors={errors} />;
+  return await renderPage(c, ui.t("settings.title"), view, status);
+}
+
+function passwordErrors(c: UiContext, paths: (PropertyKey | undefined)[]): SettingsErrors {
+  const { t } = uiOf(c);
+  return {
+    current_password: paths.includes("current_password") ? t("settings.wrong_password") : undefined,
+    new_password: paths.includes("new_password") ? t("settings.short_password") : undefined,
+  };
+}

@@ -1,0 +1,32 @@
+import type { Child } from "hono/jsx";
+import type { Ui } from "../../kit/ui.ts";
+
+interface PasskeyFormProps {
+  ui: Ui;
+  /** Make a new passkey, or use one. */
+  ceremony: "create" | "get";
+  /** Where the browser learns what to ask for. */
+  options: string;
+  action: string;
+  /** Fields and the button. */
+  children?: Child;
+}
+
+/** A form that is sent with a passkey. Shown by its island where the browser knows passkeys. */
+export function PasskeyForm({ ui, ceremony, options, action, children }: PasskeyFormProps) {
+  return (
+    <passkey-form
+      data-ceremony={ceremony}
+      data-options={options}
+      data-failed={ui.t(ceremony === "create" ? "security.passkey_not_made" : "sign_in.passkey_failed")}
+      hidden
+    >
+      <form class="form" method="post" action={action} novalidate>
+        <input type="hidden" name="credential" value="" />
+        {children}
+        <p class="field__error" role="alert"></p>
+      </form>
+      <script type="module" src={ui.asset("passkeys.js")} nonce={ui.nonce} />
+    </passkey-form>
+  );
+}

@@ -1,0 +1,136 @@
+import type { Child } from "hono/jsx";
+import type { Ui } from "../../kit/ui.ts";
+import type { TextKey } from "../../kit/words.ts";
+import { Field } from "../../kit/views/field.tsx";
+import { BareDocument } from "../../kit/views/frame.tsx";
+import { Mark } from "../../kit/views/icons.tsx";
+
+export interface ForgotForm {
+  email?: string;
+  error?: string;
+  /** The message is on its way, if the address has an account. */
+  isSent?: boolean;
+}
+
+/** Asks for the address; afterwards says the same to everybody. */
+export function ForgotPage({ ui, form }: { ui: Ui; form: ForgotForm }) {
+  const { email, error, isSent } = form;
+  if (isSent) {
+    return (
+      <Gate ui={ui} title="forgot.sent_title" text={ui.t("forgot.sent_text", { email: email! })}>
+        <BackToSignIn ui={ui} />
+      </Gate>
+    );
+  }
+  return (
+    <Gate ui={ui} title="forgot.title" text={ui.t("forgot.text")}>
+      <form class="form" method="post" action="/forgot" novalidate>
+        <Field
+          ui={ui}
+          name="email"
+          type="email"
+          label={ui.t("sign_in.email")}
+          value={email}
+          error={error}
+          autocomplete="username"
+          maxlength={254}
+          autofocus
+        />
+        <button class="button button--main button--wide" type="submit">{ui.t("forgot.submit")}</button>
+      </form>
+      <BackToSignIn ui={ui} />
+    </Gate>
+  );
+}
+
+/** Nothing can be sent here: says who can help instead. */
+export function NoMailPage({ ui }: { ui: Ui }) {
+  return (
+    <Gate ui={ui} title="forgot.title" text={ui.t("forgot.no_mail")}>
+      <BackToSignIn ui={ui} />
+    </Gate>
+  );
+}
+
+interface ResetForm {
+  token: string;
+  email: string;
+  tenant: string;
+  error?: string;
+}
+
+/** Where the link leads: a new password. */
+export function ResetPage({ ui, form }: { ui: Ui; form: ResetForm }) {
+  return (
+    <Gate
+      ui={ui}
+      title="reset.title"
+      text={ui.t("reset.text", { email: form.email, tenant: form.tenant })}
+    >
+      <form class="form" method="post" action="/reset" novalidate>
+        <input type="hidden" name="token" value={form.token} />
+        <input
+          class="sr-only"
+          type="email"
+          name="username"
+          value={form.email}
+          autocomplete="username"
+          tabindex={-1}
+          aria-hidden="true"
+          readonly
+        />
+        <Field
+          ui={ui}
+          name="new_password"
+          type="password"
+          label={ui.t("settings.new_password")}
+          hint={ui.t("reset.hint")}
+          error={form.error}
+          autocomplete="new-password"
+          autofocus
+        />
+        <button class="button button--main button--wide" type="submit">{ui.t("reset.submit")}</button>
+      </form>
+    </Gate>
+  );
+}
+
+/** The new password holds. */
+export function ResetDonePage({ ui }: { ui: Ui }) {
+  return (
+    <Gate ui={ui} title="reset.done_title" text={ui.t("reset.done_text")}>
+      <a class="button button--main button--wide" href="/sign-in">{ui.t("join.sign_in")}</a>
+    </Gate>
+  );
+}
+
+/** A link that leads nowhere any more. */
+export function SpentResetPage({ ui }: { ui: Ui }) {
+  return (
+    <Gate ui={ui} title="reset.spent_title" text={ui.t("reset.spent_text")}>
+      <a class="button button--main button--wide" href="/forgot">{ui.t("reset.ask_again")}</a>
+      <BackToSignIn ui={ui} />
+    </Gate>
+  );
+}
+
+function Gate({ ui, title, text, children }: { ui: Ui; title: TextKey; text: string; children: Child }) {
+  return (
+    <BareDocument ui={ui} title={ui.t(title)}>
+      <main class="gate">
+        <div class="gate__box">
+          <div class="gate__mark">
+            <Mark />
+            <h1>{ui.t(title)}</h1>
+            <p class="quiet" dir="auto">{text}</p>
+          </div>
+          {children}
+        </div>
+      </main>
+    </BareDocument>
+  );
+}
+
+function BackToSignIn({ ui }: { ui: Ui }) {
+  return <a class="button button--wide" href="/sign-in">{ui.t("forgot.back")}</a>;
+}

@@ -1,0 +1,227 @@
+import type { Invitation } from "../../../../lib/identity/invitations/schema.ts";
+import { ROLES } from "../../../../lib/access/context.ts";
+import type { User } from "../../../../lib/identity/users/schema.ts";
+import type { Ui } from "../../kit/ui.ts";
+import { AdminPage, InvitationLink } from "../../kit/views/admin.tsx";
+import { Confirm } from "../../kit/views/confirm.tsx";
+import { Field } from "../../kit/views/field.tsx";
+import { Icon } from "../../kit/views/icons.tsx";
+import { Ago } from "../../kit/views/states.tsx";
+
+/** What became of an invitation: the link, told once, or what was wrong with it. */
+export interface Inviting {
+  email?: string;
+  role?: string;
+  error?: string;
+  link?: string;
+}
+
+interface PeopleProps {
+  ui: Ui;
+  people: User[];
+  invitations: Invitation[];
+  inviting?: Inviting;
+}
+
+export function PeoplePage({ ui, people, invitations, inviting = {} }: PeopleProps) {
+  return (
+    <AdminPage ui={ui} here="/admin">
+      <div class="stack">
+        {ui.mail === "none" && (
+          <div class="notice">
+            <Icon name="warning" /> <p>{ui.t("people.no_mail")}</p>
+          </div>
+        )}
+        {inviting.link && <InvitationLink ui={ui} email={inviting.email!} link={inviting.link} />}
+        <InviteForm ui={ui} inviting={inviting.link ? {} : inviting} />
+        {invitations.length > 0 && <Invitations ui={ui} invitations={invitations} />}
+        <table class="table" aria-label={ui.t("people.list")}>
+          <thead>
+            <tr>
+              <th scope="col">{ui.t("people.name")}</th>
+              <th scope="col">{ui.t("people.role")}</th>
+              <th scope="col">{ui.t("people.state")}</th>
+              <th scope="col">{ui.t("people.last_seen")}</th>
+              <th scope="col">
+                <span class="sr-only">{ui.t("people.actions")}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {people.map((person) => <PersonRow ui={ui} person={person} />)}
+          </tbody>
+        </table>
+      </div>
+    </AdminPage>
+  );
+}
+
+function InviteForm({ ui, inviting }: { ui: Ui; inviting: Inviting }) {
+  return (
+    <form class="form__row form__row--fields" method="post" action="/admin" novalidate>
+      <Field
+        ui={ui}
+        name="email"
+        type="email"
+        label={ui.t("people.invite_title")}
+        value={inviting.email}
+        error={inviting.error}
+        autocomplete="off"
+        maxlength={254}
+      />
+      <RoleSelect ui={ui} label={ui.t("people.role")} role={inviting.role ?? "editor"} />
+      <button class="button button--main" type="submit">{ui.t("people.invite")}</button>
+    </form>
+  );
+}
+
+function RoleSelect({ ui, label, role }: { ui: Ui; label: string; role: string }) {
+  return (
+    <select class="input select" name="role" aria-label={label}>
+      {ROLES.map((each) => <option value={each} selected={each === role}>{ui.t(`role.${each}`)}</option>)}
+    </select>
+  );
+}
+
+function PersonRow({ ui, person }: { ui: Ui; person: User }) {
+  const own = person.id === ui.viewer!.id;
+  const fixed = own || !person.is_active || (person.is_superuser && !ui.viewer!.isSuperuser);
+  return (
+    <tr>
+      <td class="table__title" dir="auto">
+        {person.name} {own && <span class="quiet">({ui.t("people.you")})</span>}
+        <span class="table__sub">
+          {person.email}
+          {person.has_second_factor && ` · ${ui.t("people.factor")}`}
+        </span>
+      </td>
+      <td>
+        {fixed ? ui.t(`role.${person.role}`) : <RoleForm ui={ui} person={person} />}
+        {person.is_superuser && <span class="quiet">{` · ${ui.t("people.superuser")}`}</span>}
+      </td>
+      <td class="table__state">
+        {person.is_active
+          ? (
+            <span class="state state--ok">
+              <Icon name="check" /> {ui.t("people.active")}
+            </span>
+          )
+          : (
+            <span class="state state--idle">
+              <Icon name="cancel" /> {ui.t("people.inactive")}
+            </span>
+          )}
+      </td>
+      <td class="table__age quiet">
+        {person.last_login_at ? <Ago ui={ui} at={person.last_login_at} /> : ui.t("people.never")}
+      </td>
+      <td class="table__act">
+        {person.has_second_factor && !fixed && (
+          <Confirm
+            ui={ui}
+            id={`factor-${person.id}`}
+            label={ui.t("people.reset_factor")}
+            of={person.name}
+            title={ui.t("people.reset_factor_title", { name: person.name })}
+            text={ui.t("people.reset_factor_text")}
+            action={`/admin/people/${person.id}/reset-second-factor`}
+          />
+        )}
+        {(!fixed || !person.is_active) && <StateForm ui={ui} person={person} />}
+      </td>
+    </tr>
+  );
+}
+
+/** Saves when another role is chosen; without scripts there is a button. */
+function RoleForm({ ui, person }: { ui: Ui; person: User }) {
+  const path = `/admin/people/${person.id}`;
+  return (
+    <form
+      class="form__row"
+      method="post"
+      action={path}
+      hx-nonce={ui.nonce}
+      hx-post={path}
+      hx-target="#page"
+      hx-swap="outerHTML show:none"
+      hx-trigger="change, submit"
+    >
+      <RoleSelect ui={ui} label={ui.t("people.role_of", { name: person.name })} role={person.role} />
+      <noscript>
+        <button class="button" type="submit">{ui.t("people.choose_role")}</button>
+      </noscript>
+    </form>
+  );
+}
+
+function StateForm({ ui, person }: { ui: Ui; person: User }) {
+  const act = person.is_active ? "deactivate" : "reactivate";
+  return (
+    <form
+      method="post"
+      action={`/admin/people/${person.id}/${act}`}
+      hx-nonce={ui.nonce}
+      hx-boost='{"target":"#page","swap":"outerHTML show:none"}'
+    >
+      <button class="button button--small button--bare" id={`act-${person.id}`} type="submit">
+        {ui.t(`people.${act}`)} <span class="sr-only">{person.name}</span>
+      </button>
+    </form>
+  );
+}
+
+function Invitations({ ui, invitations }: { ui: Ui; invitations: Invitation[] }) {
+  return (
+    <table class="table" aria-label={ui.t("people.invitations")}>
+      <thead>
+        <tr>
+          <th scope="col">{ui.t("people.invitations")}</th>
+          <th scope="col">{ui.t("people.role")}</th>
+          <th scope="col">{ui.t("people.invited_by")}</th>
+          <th scope="col">{ui.t("people.mail")}</th>
+          <th scope="col">{ui.t("people.expires")}</th>
+          <th scope="col">
+            <span class="sr-only">{ui.t("people.actions")}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {invitations.map((invitation) => (
+          <tr>
+            <td class="table__title">{invitation.email}</td>
+            <td>{ui.t(`role.${invitation.role}`)}</td>
+            <td class="quiet" dir="auto">{invitation.invited_by_name}</td>
+            <td class="table__state">
+              <MailState ui={ui} status={invitation.mail_status} />
+            </td>
+            <td class="table__age quiet">{ui.dateTime(invitation.expires_at)}</td>
+            <td class="table__act">
+              <form method="post" action={`/admin/invitations/${invitation.id}/delete`}>
+                <button class="button button--small button--bare" type="submit">
+                  {ui.t("people.take_back")} <span class="sr-only">{invitation.email}</span>
+                </button>
+              </form>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const MAIL_LOOKS = {
+  waiting: ["idle", "clock"],
+  sent: ["ok", "check"],
+  failed: ["bad", "warning"],
+} as const;
+
+function MailState({ ui, status }: { ui: Ui; status: Invitation["mail_status"] }) {
+  if (!status) return <span class="quiet">{ui.t("people.mail_none")}</span>;
+  const [tone, icon] = MAIL_LOOKS[status];
+  return (
+    <span class={`state state--${tone}`}>
+      <Icon name={icon} /> {ui.t(`people.mail_${status}`)}
+    </span>
+  );
+}

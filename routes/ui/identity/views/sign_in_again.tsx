@@ -1,0 +1,19 @@
+import type { Ui } from "../../kit/ui.ts";
+import type { TextKey } from "../../kit/words.ts";
+
+/** What asks for a recent sign-in says so here, with the way to one and back to `path`. */
+export function SignInAgain({ ui, path, text }: { ui: Ui; path: string; text: TextKey }) {
+  return (
+    <div class="notice">
+      <p>{ui.t(text)}</p>
+      <a
+        class="button"
+        href={`/sign-in?again=1&next=${encodeURIComponent(path)}`}
+        hx-nonce={ui.nonce}
+        hx-boost="false"
+      >
+        {ui.t("security.sign_in_again")}
+      </a>
+    </div>
+  );
+}

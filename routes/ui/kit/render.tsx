@@ -1,0 +1,169 @@
+// From a view to an answer: the whole document, or the part that htmx asked for. `HX-Request-Type` tells which.
+import type { Child } from "hono/jsx";
+import { countJobs } from "../../../lib/work/jobs/jobs.ts";
+import { AppError, HTTP_STATUS } from "../../../lib/platform/errors.ts";
+import { may } from "../../../lib/access/permissions.ts";
+import { readCookie } from "../../middleware/cookies.ts";
+import { staticPath } from "../../static.ts";
+import { findFlash } from "./flash.tsx";
+import type { Ui, UiContext } from "./ui.ts";
+import { languageOf, wordsOf } from "./words.ts";
+import { BareDocument, Document, GateDocument, pageTitle, type Pulse } from "./views/frame.tsx";
+import { type Fault, FaultNote, FaultPage } from "./views/fault.tsx";
+import { BesideToasts, FaultToast } from "./views/toast.tsx";
+
+type Status = 200 | 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
+
+/** What views need to know of this request. */
+export function uiOf(c: UiContext): Ui {
+  const { viewer, ctx, requestId, nonce, platform } = c.var;
+  const url = new URL(c.req.url);
+  return {
+    ...wordsOf(viewer?.language ?? languageOf(c.req.header("Accept-Language"))),
+    viewer,
+    theme: viewer?.theme ?? "dark",
+    railFolded: readCookie(c, "akashi_rail") === "folded",
+    gridSize: gridSize(readCookie(c, "akashi_grid")),
+    path: url.pathname + url.search,
+    requestId,
+    nonce,
+    now: platform.clock.now(),
+    mayAdminister: ctx !== undefined && may(ctx, "users.read"),
+    mayEdit: ctx !== undefined && may(ctx, "assets.change"),
+    mustEnrol: ctx?.actor.mustEnrol === true,
+    mail: platform.mail.kind,
+    asset: staticPath,
+  };
+}
+
+/** True when htmx asks for a part to swap; Back and reload ask for the whole. */
+export function isPartial(c: UiContext): boolean {
+  return c.req.header("HX-Request-Type") === "partial";
+}
+
+/** Answers a page: its `#page` alone to htmx, the whole document to everybody else. */
+export async function renderPage(
+  c: UiContext,
+  title: string,
+  page: Child,
+  status: Status = 200,
+): Promise<Response> {
+  vary(c);
+  const ui = uiOf(c);
+  const toasts = findFlash(c, ui);
+  if (isPartial(c)) {
+    return c.html(
+      <>
+        <title>{pageTitle(title)}</title>
+        {page}
+        {toasts && <BesideToasts>{toasts}</BesideToasts>}
+      </>,
+      status,
+    );
+  }
+  if (c.var.ctx.actor.mustEnrol) {
+    return c.html(<GateDocument ui={ui} title={title}>{page}</GateDocument>, status);
+  }
+  const pulse = await readPulse(c);
+  return c.html(<Document ui={ui} title={title} pulse={pulse} toasts={toasts}>{page}</Document>, status);
+}
+
+/** Answers a fragment that stands for itself at its own address. */
+export function renderPart(c: UiContext, part: Child, status: Status = 200): Response | Promise<Response> {
+  vary(c);
+  return c.html(<>{part}</>, status);
+}
+
+/** Running and failed jobs of the tenant. */
+export async function readPulse(c: UiContext): Promise<Pulse> {
+  const { pending, processing, failed } = await countJobs(c.var.ctx);
+  return { running: pending + processing, failed };
+}
+
+/** Answers a POST: on to `path`, which a browser with and without scripts then GETs. */
+export function goTo(c: UiContext, path: string): Response {
+  vary(c);
+  return c.redirect(path, 303);
+}
+
+/** The page that this form was sent from, as a path of ours. */
+export function pathBefore(c: UiContext, otherwise: string): string {
+  const from = c.req.header("HX-Current-URL") ?? c.req.header("Referer");
+  if (!from || !URL.canParse(from)) return otherwise;
+  const { pathname, search } = new URL(from);
+  return pathname.startsWith("//") ? otherwise : pathname + search;
+}
+
+/** Maps everything thrown in a page's route to a page, or to a toast when only a part was asked for. */
+export async function answerErrorPage(error: Error, c: UiContext): Promise<Response> {
+  const fault = faultOf(error, c);
+  if (fault.code === "internal") c.var.log.error("request_failed", { error, path: c.req.path });
+  if (error instanceof AppError && error.retryAfter) c.header("Retry-After", String(error.retryAfter));
+  if (fault.code === "unauthenticated") return sendToSignIn(c);
+  if (fault.code === "forbidden" && c.var.ctx?.actor.mustEnrol) return leadTo(c, "/settings/security");
+  vary(c);
+  const ui = uiOf(c);
+  const status = fault.status as Status;
+  if (!c.var.viewer) return c.html(<StrangersFault ui={ui} fault={fault} />, status);
+  if (isPartial(c) && !asksForPage(c)) return answerToast(c, ui, fault);
+  const page = <FaultPage ui={ui} fault={fault} />;
+  const title = ui.t(`fault.${fault.code}`);
+  if (isPartial(c)) return await renderPage(c, title, page, status);
+  const pulse = await readPulse(c).catch(() => ({ running: 0, failed: 0 }));
+  return c.html(<Document ui={ui} title={title} pulse={pulse}>{page}</Document>, status);
+}
+
+/** Sends a stranger to sign in and back here afterwards; htmx has to leave the page for it. */
+export function sendToSignIn(c: UiContext): Response {
+  const wantsPage = isPartial(c) ? asksForPage(c) : c.req.method === "GET";
+  const to = wantsPage ? uiOf(c).path : pathBefore(c, "/");
+  const path = to === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(to)}`;
+  return leadTo(c, path);
+}
+
+/** On to `path` in the whole window, also when htmx asked for a part. */
+function leadTo(c: UiContext, path: string): Response {
+  vary(c);
+  if (!isPartial(c)) return c.redirect(path, 303);
+  c.header("HX-Redirect", path);
+  return c.body(null, 401);
+}
+
+function answerToast(c: UiContext, ui: Ui, fault: Fault): Response | Promise<Response> {
+  c.header("HX-Retarget", "#toasts");
+  c.header("HX-Reswap", "beforeend");
+  return c.html(<FaultToast ui={ui} fault={fault} />, fault.status as Status);
+}
+
+/** A failed GET that would have replaced the page shows a page; a failed change leaves the page as it is. */
+function asksForPage(c: UiContext): boolean {
+  return c.req.method === "GET" && c.req.header("HX-Target") === "main#page";
+}
+
+function StrangersFault({ ui, fault }: { ui: Ui; fault: Fault }) {
+  return (
+    <BareDocument ui={ui} title={ui.t(`fault.${fault.code}`)}>
+      <main class="gate">
+        <FaultNote ui={ui} fault={fault} />
+      </main>
+    </BareDocument>
+  );
+}
+
+function faultOf(error: Error, c: UiContext): Fault {
+  const isHeld = error instanceof AppError && error.code === "forbidden" && c.req.method !== "GET" &&
+    c.var.viewer?.isReadOnly;
+  if (isHeld) return { code: "read_only", status: 403 };
+  return error instanceof AppError
+    ? { code: error.code, status: HTTP_STATUS[error.code] }
+    : { code: "internal", status: 500 };
+}
+
+function gridSize(text: string | undefined): number {
+  return /^[1-5]$/.test(text ?? "") ? Number(text) : 3;
+}
+
+function vary(c: UiContext): void {
+  c.header("Vary", "HX-Request-Type, Cookie, Accept-Language, Accept-Encoding");
+  c.header("Cache-Control", "no-store");
+}

@@ -1,0 +1,128 @@
+// Words, numbers and times as a person reads them: one catalogue a language, everything else through Intl.
+import { en } from "../texts/en.ts";
+import { ptBr } from "../texts/pt_br.ts";
+import type { Language } from "../../../lib/platform/languages.ts";
+
+export type TextKey = keyof typeof en;
+/** Keys that have a `.one` and a `.other` form. */
+export type PluralKey = TextKey extends infer Key ? Key extends `${infer Base}.other` ? Base : never : never;
+type Values = Record<string, string | number>;
+
+export interface Words {
+  language: Language;
+  /** The text of `key` with `{name}` filled in. */
+  t(key: TextKey, values?: Values): string;
+  /** The form of `key` that goes with `count`; `{count}` is filled in as a number. */
+  plural(key: PluralKey, count: number, values?: Values): string;
+  /** All texts below `prefix`, for an island that fills them in by itself. */
+  textsBelow(prefix: string): Record<string, string>;
+  number(value: number, digits?: number): string;
+  percent(value: number): string;
+  /** Bytes in the unit that keeps the number short, powers of 1000 as file managers show them. */
+  bytes(value: number): string;
+  /** Bits per second. */
+  bitRate(value: number): string;
+  /** Milliseconds as `m:ss` or `h:mm:ss`. */
+  duration(ms: number): string;
+  /** Date and time with the zone they are in. */
+  dateTime(iso: string): string;
+  /** How long ago `iso` was, seen from `now` (milliseconds); after a week, the day. */
+  ago(iso: string, now: number): string;
+}
+
+const CATALOGUES: Record<Language, Record<TextKey, string>> = { en, "pt-BR": ptBr };
+const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+const AGO_STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+const made = new Map<Language, Words>();
+
+/** The words of `language`, made once. */
+export function wordsOf(language: Language): Words {
+  const known = made.get(language);
+  if (known) return known;
+  const words = makeWords(language);
+  made.set(language, words);
+  return words;
+}
+
+/** The language of a stranger: the first of `Accept-Language` that there is a catalogue for, else English. */
+export function languageOf(acceptLanguage: string | undefined): Language {
+  const wanted = (acceptLanguage ?? "").split(",").map((part) => {
+    const [tag = "", quality] = part.trim().split(";q=");
+    return { tag: tag.toLowerCase(), quality: Number(quality ?? 1) };
+  });
+  wanted.sort((a, b) => b.quality - a.quality);
+  for (const { tag } of wanted) {
+    if (tag.startsWith("pt")) return "pt-BR";
+    if (tag.startsWith("en")) return "en";
+  }
+  return "en";
+}
+
+function makeWords(language: Language): Words {
+  const texts = CATALOGUES[language];
+  const plurals = new Intl.PluralRules(language);
+  const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+  const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  // The server's zone is not the reader's: it is named.
+  const date = new Intl.DateTimeFormat(language, {
+    ...{ year: "numeric", month: "short", day: "numeric" },
+    ...{ hour: "numeric", minute: "2-digit", timeZoneName: "short" },
+  });
+  const number = (value: number, digits = 0) =>
+    new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  return {
+    language,
+    t: (key, values) => fill(texts[key], values),
+    plural: (key, count, values) => {
+      const form = plurals.select(count) === "one" ? "one" : "other";
+      return fill(texts[`${key}.${form}` as TextKey], { count: number(count), ...values });
+    },
+    textsBelow: (prefix) => below(texts, prefix),
+    number,
+    percent: (value) => new Intl.NumberFormat(language, { style: "percent" }).format(value / 100),
+    bytes: (value) => inUnits(language, value, BYTE_UNITS),
+    bitRate: (value) => `${inUnits(language, value, ["bit", "kilobit", "megabit", "gigabit"])}/s`,
+    duration,
+    dateTime: (iso) => date.format(new Date(iso)),
+    ago: (iso, now) => agoText(ago, day, iso, now),
+  };
+}
+
+function fill(text: string, values: Values = {}): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+function below(texts: Record<TextKey, string>, prefix: string): Record<string, string> {
+  const entries = Object.entries(texts).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), text]));
+}
+
+function inUnits(language: Language, value: number, units: string[]): string {
+  const power = value < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  const scaled = value / 1000 ** power;
+  return new Intl.NumberFormat(language, {
+    style: "unit",
+    unit: units[power],
+    // The short form of "byte" has no plural in English.
+    unitDisplay: units[power] === "byte" ? "long" : "short",
+    maximumFractionDigits: power > 0 && scaled < 100 ? 1 : 0,
+  }).format(scaled);
+}
+
+function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  if (parts[0] === 0) parts.shift();
+  return parts.map((part, index) => index === 0 ? String(part) : String(part).padStart(2, "0")).join(":");
+}
+
+function agoText(ago: Intl.RelativeTimeFormat, day: Intl.DateTimeFormat, iso: string, now: number): string {
+  const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);
+  if (seconds >= 7 * 86_400) return day.format(new Date(iso));
+  const step = AGO_STEPS.find(([, size]) => seconds >= size);
+  return step ? ago.format(-Math.floor(seconds / step[1]), step[0]) : ago.format(0, "second");
+}

@@ -1,0 +1,160 @@
+// One asset: its page, its parts, and what may be done with it.
+import type { Hono } from "hono";
+import { z } from "zod";
+import { getAsset, restoreAsset, trashAsset, updateAsset } from "../../../lib/library/assets/assets.ts";
+import { type AssetDetail, assetPatchSchema } from "../../../lib/library/assets/schema.ts";
+import type { Job } from "../../../lib/work/jobs/schema.ts";
+import { listJobs } from "../../../lib/work/jobs/jobs.ts";
+import { uuidSchema } from "../../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../../lib/platform/text.ts";
+import type { AppEnv } from "../../env.ts";
+import { findAccess } from "./asset_access.tsx";
+import { flash } from "../kit/flash.tsx";
+import { parse, readForm } from "../kit/form.ts";
+import { goTo, isPartial, pathBefore, renderPage, renderPart, uiOf } from "../kit/render.tsx";
+import type { UiContext } from "../kit/ui.ts";
+import type { Ui } from "../kit/ui.ts";
+import { AssetPage, AssetStatus, AssetTitle } from "./views/asset.tsx";
+import type { Edit } from "./views/asset_details.tsx";
+import { PanelBody, TABS } from "./views/asset_panel.tsx";
+import { Stage } from "./views/stage.tsx";
+
+const viewSchema = z.object({ tab: z.enum(TABS).default("details"), edit: z.literal("1").optional() });
+const formSchema = assetPatchSchema.pick({ title: true, description: true }).required();
+const MOST_JOBS = 100;
+
+export function addAssets(app: Hono<AppEnv>): void {
+  app.get("/assets/:id", async (c) => {
+    const { tab, edit } = readView(c);
+    const { asset, jobs } = await load(c);
+    const access = tab === "access" ? await findAccess(c, asset) : undefined;
+    const page = (
+      <AssetPage
+        ui={uiOf(c)}
+        asset={asset}
+        jobs={jobs}
+        tab={tab}
+        access={access}
+        edit={edit && editOf(asset)}
+      />
+    );
+    return await renderPage(c, asset.title, page);
+  });
+
+  app.get("/assets/:id/panel", async (c) => {
+    const { tab, edit } = readView(c);
+    const { asset, jobs } = await load(c);
+    const access = tab === "access" ? await findAccess(c, asset) : undefined;
+    return renderPart(
+      c,
+      <PanelBody
+        ui={uiOf(c)}
+        asset={asset}
+        jobs={jobs}
+        tab={tab}
+        access={access}
+        edit={edit && editOf(asset)}
+      />,
+    );
+  });
+
+  app.get("/assets/:id/stage", async (c) => {
+    const { asset, jobs } = await load(c);
+    const ui = uiOf(c);
+    return renderPart(
+      c,
+      <>
+        <Stage ui={ui} asset={asset} jobs={jobs} />
+        <BesideStatus ui={ui} asset={asset} />
+      </>,
+    );
+  });
+
+  app.post("/assets/:id", async (c) => {
+    const id = idOf(c);
+    const { title = "", description = "" } = await readForm(c);
+    const parsed = formSchema.safeParse({
+      title,
+      description: description.trim() === "" ? null : description,
+    });
+    if (!parsed.success) {
+      return await refuse(c, { title, description, errors: errorsOf(uiOf(c), parsed.error) });
+    }
+    const asset = await updateAsset(c.var.ctx, id, parsed.data);
+    if (!isPartial(c)) return goTo(c, `/assets/${id}`);
+    return renderPart(
+      c,
+      <>
+        <PanelBody ui={uiOf(c)} asset={asset} jobs={[]} tab="details" />
+        <BesideTitle asset={asset} />
+      </>,
+    );
+  });
+
+  app.post("/assets/:id/trash", async (c) => {
+    const id = idOf(c);
+    const { title } = await getAsset(c.var.ctx, id);
+    await trashAsset(c.var.ctx, id);
+    flash(c, { text: "asset.trashed", id, title });
+    const before = pathBefore(c, "/");
+    return goTo(c, before.startsWith(`/assets/${id}`) ? "/" : before);
+  });
+
+  app.post("/assets/:id/restore", async (c) => {
+    const { id, title } = await restoreAsset(c.var.ctx, idOf(c));
+    flash(c, { text: "asset.restored", id, title });
+    return goTo(c, pathBefore(c, "/"));
+  });
+}
+
+function idOf(c: UiContext): string {
+  return parse(uuidSchema, c.req.param("id"));
+}
+
+function readView(c: UiContext) {
+  return parse(viewSchema, withoutBlanks(c.req.query()));
+}
+
+async function load(c: UiContext): Promise<{ asset: AssetDetail; jobs: Job[] }> {
+  const id = idOf(c);
+  const asset = await getAsset(c.var.ctx, id, { includeDeleted: true });
+  return { asset, jobs: await listJobs(c.var.ctx, { asset_id: id, limit: MOST_JOBS }) };
+}
+
+function editOf(asset: AssetDetail): Edit {
+  return { title: asset.title, description: asset.description ?? "", errors: {} };
+}
+
+function errorsOf(ui: Ui, error: z.ZodError): Edit["errors"] {
+  const paths = error.issues.map((issue) => issue.path[0]);
+  return {
+    title: paths.includes("title") ? ui.t("asset.title_needed") : undefined,
+    description: paths.includes("description") ? ui.t("asset.description_too_long") : undefined,
+  };
+}
+
+async function refuse(c: UiContext, edit: Edit): Promise<Response> {
+  const { asset, jobs } = await load(c);
+  const ui = uiOf(c);
+  if (isPartial(c)) {
+    return renderPart(c, <PanelBody ui={ui} asset={asset} jobs={jobs} tab="details" edit={edit} />, 422);
+  }
+  const page = <AssetPage ui={ui} asset={asset} jobs={jobs} tab="details" edit={edit} />;
+  return await renderPage(c, asset.title, page, 422);
+}
+
+function BesideTitle({ asset }: { asset: AssetDetail }) {
+  return (
+    <hx-partial hx-target="#asset-title" hx-swap="outerHTML">
+      <AssetTitle asset={asset} />
+    </hx-partial>
+  );
+}
+
+function BesideStatus({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
+  return (
+    <hx-partial hx-target="#asset-status" hx-swap="outerHTML">
+      <AssetStatus ui={ui} asset={asset} />
+    </hx-partial>
+  );
+}

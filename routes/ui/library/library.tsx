@@ -1,0 +1,63 @@
+// The library and its cards.
+import type { Hono } from "hono";
+import { getAssetSummary, listAssets } from "../../../lib/library/assets/assets.ts";
+import type { AssetSummary } from "../../../lib/library/assets/schema.ts";
+import type { Ctx } from "../../../lib/access/context.ts";
+import type { Page } from "../../../lib/platform/page.ts";
+import { uuidSchema } from "../../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../../lib/platform/text.ts";
+import type { AppEnv } from "../../env.ts";
+import { parse } from "../kit/form.ts";
+import {
+  libraryPath,
+  type LibraryQuery,
+  libraryQuerySchema,
+  MOST_CARDS,
+  PAGE_CARDS,
+} from "./library_query.ts";
+import { readPulse, renderPage, renderPart, uiOf } from "../kit/render.tsx";
+import { Activity } from "../kit/views/frame.tsx";
+import { Card } from "./views/card.tsx";
+import { Cards, LibraryPage } from "./views/library.tsx";
+
+export function addLibrary(app: Hono<AppEnv>): void {
+  app.get("/", async (c) => {
+    const query = parse(libraryQuerySchema, withoutBlanks(c.req.query()));
+    const assets = await listSoMany(c.var.ctx, query);
+    const ui = uiOf(c);
+    const title = ui.t(query.status === "deleted" ? "library.trash" : "library.title");
+    return await renderPage(c, title, <LibraryPage ui={ui} query={query} assets={assets} />);
+  });
+
+  app.get("/assets/cards", async (c) => {
+    const query = parse(libraryQuerySchema, withoutBlanks(c.req.query()));
+    const { show: before = 0, from: cursor, ...filter } = query;
+    const assets = await listAssets(c.var.ctx, { ...filter, page: 1, page_size: PAGE_CARDS });
+    // From here on, the page's address brings back as many cards as are on it.
+    if (before > 0) {
+      c.header("HX-Replace-Url", libraryPath({ ...filter, cursor, show: before + assets.items.length }));
+    }
+    return renderPart(c, <Cards ui={uiOf(c)} query={query} assets={assets} before={before} />);
+  });
+
+  app.get("/assets/:id/card", async (c) => {
+    const asset = await getAssetSummary(c.var.ctx, parse(uuidSchema, c.req.param("id")));
+    return renderPart(c, <Card ui={uiOf(c)} asset={asset} />);
+  });
+
+  app.get("/activity", async (c) => renderPart(c, <Activity ui={uiOf(c)} pulse={await readPulse(c)} />));
+}
+
+/** As many assets as the address says, by as many pages as that takes: 60 at first, at most a thousand. */
+async function listSoMany(ctx: Ctx, query: LibraryQuery): Promise<Page<AssetSummary>> {
+  const { show = PAGE_CARDS, from: _, ...filter } = query;
+  const wanted = Math.min(Math.max(show, PAGE_CARDS), MOST_CARDS);
+  const first = await listAssets(ctx, { ...filter, page: 1, page_size: Math.min(wanted, 100) });
+  while (first.items.length < wanted && first.next_cursor) {
+    const page_size = Math.min(wanted - first.items.length, 100);
+    const next = await listAssets(ctx, { ...filter, cursor: first.next_cursor, page: 1, page_size });
+    first.items.push(...next.items);
+    first.next_cursor = next.next_cursor;
+  }
+  return first;
+}

@@ -1,0 +1,105 @@
+// The page of one asset: what it looks like on the left, what is known about it on the right.
+import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
+import type { Job } from "../../../../lib/work/jobs/schema.ts";
+import type { Ui } from "../../kit/ui.ts";
+import type { AccessForm } from "./asset_access.tsx";
+import type { Edit } from "./asset_details.tsx";
+import { AssetPanel, type Tab } from "./asset_panel.tsx";
+import { Page } from "../../kit/views/frame.tsx";
+import { Icon } from "../../kit/views/icons.tsx";
+import { Stage } from "./stage.tsx";
+import { AssetState } from "../../kit/views/states.tsx";
+
+export interface AssetProps {
+  ui: Ui;
+  asset: AssetDetail;
+  jobs: Job[];
+  tab: Tab;
+  /** Set while title and description are being edited. */
+  edit?: Edit;
+  /** Set while the tab with it is open, for those who may decide it. */
+  access?: AccessForm;
+}
+
+export function AssetPage({ ui, asset, jobs, tab, edit, access }: AssetProps) {
+  return (
+    <Page ui={ui} name="asset">
+      <div class="asset" data-live-asset={asset.id}>
+        <div class="asset__main">
+          <div class="asset__head">
+            <a
+              class="button button--bare button--icon"
+              href="/"
+              data-back
+              title={ui.t("asset.back")}
+              aria-label={ui.t("asset.back")}
+            >
+              <Icon name="back" />
+            </a>
+            <AssetTitle asset={asset} />
+            <AssetStatus ui={ui} asset={asset} />
+            <div class="asset__actions">
+              <Actions ui={ui} asset={asset} />
+            </div>
+          </div>
+          <Stage ui={ui} asset={asset} jobs={jobs} />
+        </div>
+        <AssetPanel ui={ui} asset={asset} jobs={jobs} tab={tab} edit={edit} access={access} />
+      </div>
+    </Page>
+  );
+}
+
+export function AssetTitle({ asset }: { asset: AssetDetail }) {
+  return <h1 id="asset-title" title={asset.title} dir="auto">{asset.title}</h1>;
+}
+
+export function AssetStatus({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
+  return (
+    <span id="asset-status">
+      <AssetState ui={ui} status={asset.status} progress={asset.progress} />
+    </span>
+  );
+}
+
+function Actions({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
+  const hasOriginal = asset.storage_locations.some((location) => location.purpose === "original");
+  return (
+    <>
+      {hasOriginal && (
+        <a
+          class="button"
+          href={`/media/assets/${asset.id}/original`}
+          download
+          hx-nonce={ui.nonce}
+          hx-boost="false"
+          title={ui.t("asset.download")}
+          aria-label={ui.t("asset.download")}
+        >
+          <Icon name="download" /> <span>{ui.t("asset.download")}</span>
+        </a>
+      )}
+      {asset.can_edit && asset.status !== "deleted" && (
+        <form method="post" action={`/assets/${asset.id}/trash`} data-trash>
+          <button
+            class="button button--bare button--icon"
+            type="submit"
+            title={ui.t("asset.trash")}
+            aria-label={ui.t("asset.trash")}
+          >
+            <Icon name="trash" />
+          </button>
+        </form>
+      )}
+      <button
+        class="button button--bare button--icon phone-only"
+        type="button"
+        popovertarget="panel"
+        title={ui.t("asset.info")}
+        aria-label={ui.t("asset.info")}
+      >
+        <Icon name="info" />
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,139 @@
+import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
+import type { Job } from "../../../../lib/work/jobs/schema.ts";
+import type { Ui } from "../../kit/ui.ts";
+import { Icon } from "../../kit/views/icons.tsx";
+import { Player } from "./player.tsx";
+import { failureText } from "../../kit/views/states.tsx";
+
+interface StageProps {
+  ui: Ui;
+  asset: AssetDetail;
+  jobs: Job[];
+}
+
+/**
+ * Where the asset is watched, heard or looked at; until it can be, how far the work is or why it failed. `data-version`
+ * tells the page whether what came over the wire shows anything new.
+ */
+export function Stage({ ui, asset, jobs }: StageProps) {
+  const version = [asset.status, asset.proxy_url ? "proxy" : "", asset.thumbnail_url ?? ""].join(" ");
+  return (
+    <div class="stage" id="stage" data-version={version}>
+      <Content ui={ui} asset={asset} jobs={jobs} />
+    </div>
+  );
+}
+
+function Content({ ui, asset, jobs }: StageProps) {
+  if (asset.status === "deleted") return <InTrash ui={ui} asset={asset} />;
+  if (isPlayable(asset)) return <Player ui={ui} asset={asset} />;
+  if (asset.status === "failed") return <Failed ui={ui} asset={asset} jobs={jobs} />;
+  if (asset.status === "ingesting" || asset.status === "processing") return <Working ui={ui} asset={asset} />;
+  const picture = asset.asset_type === "image" ? asset.proxy_url ?? asset.thumbnail_url : null;
+  if (picture) return <Still ui={ui} asset={asset} src={picture} />;
+  return <NoPreview ui={ui} asset={asset} />;
+}
+
+function isPlayable(asset: AssetDetail): boolean {
+  return asset.proxy_url !== null && (asset.asset_type === "video" || asset.asset_type === "audio");
+}
+
+function Still({ ui, asset, src }: { ui: Ui; asset: AssetDetail; src: string }) {
+  return (
+    <div class="stage__still">
+      <img src={src} alt={ui.t("asset.picture_of", { title: asset.title })} />
+    </div>
+  );
+}
+
+function Working({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
+  const receiving = asset.status === "ingesting";
+  const making = asset.asset_type === "image" ? "stage.processing_image" : "stage.processing";
+  return (
+    <div class="stage__still">
+      <div class="stage__note">
+        <Icon name="running" />
+        <h2>{ui.t(receiving ? "stage.receiving" : making)}</h2>
+        <progress
+          max="100"
+          value={asset.progress ?? 0}
+          data-progress-of={asset.id}
+          aria-label={ui.t("jobs.progress")}
+        />
+        <p>{ui.t("stage.processing_text")}</p>
+      </div>
+    </div>
+  );
+}
+
+function Failed({ ui, asset, jobs }: StageProps) {
+  const failed = jobs.find((job) => job.status === "failed");
+  return (
+    <div class="stage__still">
+      <div class="stage__note stage__note--bad">
+        <Icon name="warning" />
+        <h2>{ui.t("stage.failed")}</h2>
+        <p>{failureText(ui, asset.failure_code)}</p>
+        <p>{ui.t("stage.failed_safe")}</p>
+        <div class="form__row">
+          {failed && ui.mayEdit && (
+            <form method="post" action={`/jobs/${failed.id}/retry`}>
+              <button class="button" type="submit">
+                <Icon name="retry" /> {ui.t("app.retry")}
+              </button>
+            </form>
+          )}
+          <DownloadLink ui={ui} asset={asset} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function InTrash({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
+  return (
+    <div class="stage__still">
+      <div class="stage__note">
+        <Icon name="trash" />
+        <h2>{ui.t("asset.in_trash")}</h2>
+        <p>{ui.t("asset.in_trash_text")}</p>
+        {ui.mayEdit && (
+          <form method="post" action={`/assets/${asset.id}/restore`}>
+            <button class="button button--main" type="submit">{ui.t("asset.restore")}</button>
+          </form>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function NoPreview({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
+  const document = asset.asset_type === "document";
+  return (
+    <div class="stage__still">
+      <div class="stage__note">
+        <Icon name={document ? "document" : "info"} />
+        <h2>{ui.t(document ? "stage.document" : "stage.missing")}</h2>
+        <p>{ui.t(document ? "stage.document_text" : "stage.missing_text")}</p>
+        <div class="form__row">
+          <DownloadLink ui={ui} asset={asset} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function DownloadLink({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
+  return (
+    <a
+      class="button"
+      href={`/media/assets/${asset.id}/original`}
+      download
+      hx-nonce={ui.nonce}
+      hx-boost="false"
+    >
+      <Icon name="download" /> {ui.t("asset.download")}
+      {asset.file_size_bytes !== null && <span class="quiet">{ui.bytes(asset.file_size_bytes)}</span>}
+    </a>
+  );
+}

@@ -1,0 +1,69 @@
+import type { Ui } from "../../kit/ui.ts";
+import { Icon } from "../../kit/views/icons.tsx";
+
+/** The upload tray: empty and hidden until there is something to upload. Its island fills rows from the template. */
+export function UploadTray({ ui }: { ui: Ui }) {
+  return (
+    <upload-tray
+      data-user={ui.viewer!.id}
+      data-language={ui.language}
+      data-texts={JSON.stringify(ui.textsBelow("tray."))}
+    >
+      <input type="file" multiple hidden data-files aria-label={ui.t("app.upload")} />
+      <section class="tray" hidden data-tray aria-label={ui.t("tray.title")}>
+        <div class="tray__head">
+          <h2 data-headline>{ui.t("tray.title")}</h2>
+          <p data-summary></p>
+          <div class="tray__buttons">
+            <TrayButton name="pause-all" icon="pause" label={ui.t("tray.pause_all")} />
+            <TrayButton name="resume-all" icon="play" label={ui.t("tray.resume_all")} />
+            <TrayButton name="fold" icon="chevron" label={ui.t("tray.fold")} class="tray__fold" />
+            <TrayButton name="close" icon="close" label={ui.t("tray.close")} />
+          </div>
+        </div>
+        <progress class="is-accent" max="100" value="0" data-total aria-label={ui.t("tray.title")} />
+        <ul class="tray__rows" data-rows></ul>
+      </section>
+      <div class="drop" hidden data-drop>
+        <div>
+          <Icon name="upload" /> {ui.t("tray.drop")}
+        </div>
+      </div>
+      <template>
+        <li class="tray__row">
+          <Icon name="document" />
+          <a class="tray__name" data-name></a>
+          <p class="tray__state" data-state-text></p>
+          <progress class="is-accent" max="100" value="0" data-progress />
+          <div class="tray__acts">
+            <TrayButton name="pause" icon="pause" label={ui.t("tray.pause")} />
+            <TrayButton name="resume" icon="play" label={ui.t("tray.resume")} />
+            <TrayButton name="retry" icon="retry" label={ui.t("tray.retry")} />
+            <TrayButton name="remove" icon="close" label={ui.t("tray.remove")} />
+          </div>
+        </li>
+      </template>
+    </upload-tray>
+  );
+}
+
+interface TrayButtonProps {
+  name: string;
+  icon: "pause" | "play" | "chevron" | "close" | "retry";
+  label: string;
+  class?: string;
+}
+
+function TrayButton({ name, icon, label, class: extra }: TrayButtonProps) {
+  return (
+    <button
+      class={`button button--bare button--icon ${extra ?? ""}`}
+      type="button"
+      data-act={name}
+      title={label}
+      aria-label={label}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

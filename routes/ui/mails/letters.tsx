@@ -1,0 +1,78 @@
+// Letters in words: each becomes a message in its receiver's language.
+import type { Platform } from "../../../lib/platform/platform.ts";
+import { findInvitationByToken, settleInvitation } from "../../../lib/identity/invitations/invitations.ts";
+import type { Writing } from "../../../lib/mails/mails.ts";
+import type { LetterOf } from "../../../lib/mails/schema.ts";
+import { offerResets } from "../../../lib/identity/password_resets/password_resets.ts";
+import { publicUrl } from "../../../lib/platform/config.ts";
+import type { Message } from "../../../lib/platform/mail/mail.ts";
+import { writeMessage } from "./views/letter.tsx";
+import { wordsOf } from "../kit/words.ts";
+
+/** How this installation writes its letters. */
+export function writingFor(platform: Platform): Writing {
+  return {
+    compose: async (letter) => {
+      if (letter.kind === "invitation") return await writeInvitation(platform, letter);
+      if (letter.kind === "password_reset") return await writeReset(platform, letter);
+      return writeChange(platform, letter);
+    },
+    settled: async (letter, outcome) => {
+      if (letter.kind === "invitation") await settleInvitation(platform, letter.invitation_id, outcome);
+    },
+  };
+}
+
+async function writeInvitation(
+  platform: Platform,
+  { to, language, token }: LetterOf<"invitation">,
+): Promise<Message | undefined> {
+  const invitation = await findInvitationByToken(platform, token);
+  if (!invitation) return undefined;
+  const words = wordsOf(language);
+  const { t } = words;
+  const tenant = invitation.tenant_name;
+  return writeMessage(words, to, {
+    subject: t("letter.invitation_subject", { tenant }),
+    lead: t("letter.invitation_text", { tenant }),
+    links: [{ label: t("letter.invitation_link"), url: link(platform, "join", token) }],
+    end: t("letter.invitation_end"),
+  });
+}
+
+async function writeReset(
+  platform: Platform,
+  letter: LetterOf<"password_reset">,
+): Promise<Message | undefined> {
+  const offers = await offerResets(platform, letter);
+  if (offers.length === 0) return undefined;
+  const words = wordsOf(offers[0]!.language ?? letter.language);
+  const { t } = words;
+  return writeMessage(words, letter.to, {
+    subject: t("letter.reset_subject"),
+    lead: t("letter.reset_text", { email: letter.to }),
+    links: offers.map(({ token, tenant_name }) => ({
+      label: t("letter.reset_link", { tenant: tenant_name }),
+      url: link(platform, "reset", token),
+    })),
+    end: t("letter.reset_end"),
+  });
+}
+
+function writeChange(
+  { config }: Platform,
+  { to, language, change, tenant }: LetterOf<"change">,
+): Message {
+  const words = wordsOf(language);
+  const { t } = words;
+  return writeMessage(words, to, {
+    subject: t("letter.change_subject", { tenant }),
+    lead: t(`letter.${change}`, { email: to, tenant }),
+    links: [{ label: t("letter.change_link"), url: `${publicUrl(config)}/forgot` }],
+    end: t("letter.change_end", { tenant }),
+  });
+}
+
+function link({ config }: Platform, page: string, token: string): string {
+  return `${publicUrl(config)}/${page}?token=${token}`;
+}

@@ -1,0 +1,141 @@
+// The houses of this installation, for superusers.
+import type { Hono } from "hono";
+import { z } from "zod";
+import { createInvitation } from "../../../lib/identity/invitations/invitations.ts";
+import { AppError } from "../../../lib/platform/errors.ts";
+import { uuidSchema } from "../../../lib/platform/ids.ts";
+import { withoutBlanks } from "../../../lib/platform/text.ts";
+import { newTenantSchema, TAKEN_TYPES, tenantPatchSchema } from "../../../lib/tenancy/tenants/schema.ts";
+import {
+  actIn,
+  createTenant,
+  getTenant,
+  listTenants,
+  updateTenant,
+} from "../../../lib/tenancy/tenants/tenants.ts";
+import { emailSchema } from "../../../lib/identity/users/schema.ts";
+import type { AppEnv } from "../../env.ts";
+import { flash } from "../kit/flash.tsx";
+import { parse, readForm } from "../kit/form.ts";
+import { invitationLink } from "../identity/join.tsx";
+import { goTo, renderPage, uiOf } from "../kit/render.tsx";
+import type { UiContext } from "../kit/ui.ts";
+import { GIGABYTE, type QuotaForm, TenantPage } from "./views/tenant.tsx";
+import { type TenantForm, TenantsPage } from "./views/tenants.tsx";
+
+const ALL = { limit: 500, skip: 0 };
+const count = z.coerce.number().int().min(0).max(1e12).optional();
+const quotaFormSchema = tenantPatchSchema.pick({ status: true }).required().extend({
+  /** Gigabytes; in Brazil with a comma. */
+  bytes: z.string().transform((text) => Number(text.replace(",", "."))).pipe(z.number().min(0).max(9e6))
+    .optional(),
+  assets: count,
+  users: count,
+  jobs: count,
+});
+const formSchema = newTenantSchema.extend({ email: emailSchema });
+
+export function addTenants(app: Hono<AppEnv>): void {
+  app.get("/admin/tenants", (c) => show(c));
+
+  app.post("/admin/tenants", async (c) => {
+    const fields = await readForm(c);
+    const parsed = formSchema.safeParse(fields);
+    if (!parsed.success) {
+      const paths = parsed.error.issues.map((issue) => issue.path[0]);
+      return await show(c, { ...fields, errors: errorsOf(c, paths) }, 422);
+    }
+    const { email, ...input } = parsed.data;
+    try {
+      const { code } = await createTenant(c.var.ctx, input);
+      const invitation = { email, role: "admin" as const, language: uiOf(c).language };
+      const { token } = await createInvitation(await actIn(c.var.ctx, code), invitation);
+      return await show(c, { email, link: invitationLink(c, token) });
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "conflict") throw error;
+      return await show(c, { ...fields, errors: { code: uiOf(c).t("tenants.code_taken") } }, 409);
+    }
+  });
+
+  app.get("/admin/tenants/:id", (c) => showOne(c, idOf(c)));
+
+  app.post("/admin/tenants/:id", async (c) => {
+    const id = idOf(c);
+    const fields = await readForm(c);
+    const parsed = quotaFormSchema.safeParse(withoutBlanks(fields));
+    const types = TAKEN_TYPES.filter((type) => fields[`type_${type}`] !== undefined);
+    if (!parsed.success || types.length === 0) {
+      const wrong = parsed.error?.issues.map((issue) => issue.path[0]!) ?? [];
+      return await showOne(
+        c,
+        id,
+        { ...fields, types, wrong: types.length ? wrong : [...wrong, "types"] },
+        422,
+      );
+    }
+    const { status, bytes, assets = null, users = null, jobs = null } = parsed.data;
+    const quota = { bytes: bytes === undefined ? null : Math.round(bytes * GIGABYTE), assets, users, jobs };
+    const { name } = await updateTenant(c.var.ctx, id, ({ settings: { asset_types: _, ...settings } }) => ({
+      ...{ status, quota },
+      settings: types.length < TAKEN_TYPES.length ? { ...settings, asset_types: types } : settings,
+    }));
+    flash(c, { text: "tenants.saved", title: name });
+    return goTo(c, `/admin/tenants/${id}`);
+  });
+
+  app.post("/admin/tenants/:id/suspend", async (c) => {
+    const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "suspended" });
+    flash(c, { text: "tenants.was_suspended", title: name });
+    return goTo(c, "/admin/tenants");
+  });
+
+  for (const [path, required] of [["require-second-factor", true], ["free-second-factor", false]] as const) {
+    app.post(`/admin/tenants/:id/${path}`, async (c) => {
+      const { name } = await updateTenant(c.var.ctx, idOf(c), ({ settings }) => ({
+        settings: { ...settings, require_second_factor: required },
+      }));
+      flash(c, { text: required ? "tenants.factor_required" : "tenants.factor_optional", title: name });
+      return goTo(c, "/admin/tenants");
+    });
+  }
+
+  app.post("/admin/tenants/:id/resume", async (c) => {
+    const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "active" });
+    flash(c, { text: "tenants.was_resumed", title: name });
+    return goTo(c, "/admin/tenants");
+  });
+}
+
+async function showOne(
+  c: UiContext,
+  id: string,
+  form?: QuotaForm,
+  status: 200 | 422 = 200,
+): Promise<Response> {
+  const tenant = await getTenant(c.var.ctx, id);
+  return await renderPage(c, tenant.name, <TenantPage ui={uiOf(c)} tenant={tenant} form={form} />, status);
+}
+
+async function show(c: UiContext, form?: TenantForm, status: 200 | 409 | 422 = 200): Promise<Response> {
+  const tenants = await listTenants(c.var.ctx, ALL);
+  const ui = uiOf(c);
+  return await renderPage(
+    c,
+    ui.t("admin.tenants"),
+    <TenantsPage ui={ui} tenants={tenants} form={form} />,
+    status,
+  );
+}
+
+function errorsOf(c: UiContext, paths: (PropertyKey | undefined)[]): TenantForm["errors"] {
+  const { t } = uiOf(c);
+  return {
+    code: paths.includes("code") ? t("tenants.code_wrong") : undefined,
+    name: paths.includes("name") ? t("tenants.name_needed") : undefined,
+    email: paths.includes("email") ? t("people.invite_email_needed") : undefined,
+  };
+}
+
+function idOf(c: UiContext): string {
+  return parse(uuidSchema, c.req.param("id"));
+}

@@ -1,0 +1,97 @@
+import {
+  TAKEN_TYPES,
+  takenTypes,
+  TENANT_STATUSES,
+  type TenantDetail,
+} from "../../../../lib/tenancy/tenants/schema.ts";
+import type { Ui } from "../../kit/ui.ts";
+import { AdminPage } from "../../kit/views/admin.tsx";
+import { Field } from "../../kit/views/field.tsx";
+import { Icon } from "../../kit/views/icons.tsx";
+import { UsageTable } from "./usage.tsx";
+
+/** Limits as typed, and which of them are no numbers. */
+export interface QuotaForm {
+  status?: string;
+  bytes?: string;
+  assets?: string;
+  users?: string;
+  jobs?: string;
+  /** Which types of asset are taken in. */
+  types: readonly string[];
+  wrong?: PropertyKey[];
+}
+
+const LIMITS = ["bytes", "assets", "users", "jobs"] as const;
+/** The form takes gigabytes. */
+export const GIGABYTE = 1e9;
+
+export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail; form?: QuotaForm }) {
+  const own = tenant.code === ui.viewer!.tenantCode;
+  const { wrong = [], types, ...shown } = form ?? shownOf(ui, tenant);
+  return (
+    <AdminPage ui={ui} here="/admin/tenants">
+      <div class="stack">
+        <h2 dir="auto">
+          {tenant.name} <span class="quiet">{tenant.code}</span>
+        </h2>
+        <UsageTable ui={ui} usage={tenant.usage} quota={tenant.quota} />
+        <form class="form form--narrow" method="post" action={`/admin/tenants/${tenant.id}`} novalidate>
+          <div class="field">
+            <label class="field__label" for="field-status">{ui.t("tenants.state")}</label>
+            <select class="input select" id="field-status" name="status">
+              {TENANT_STATUSES.filter((status) => !own || status !== "suspended").map((status) => (
+                <option value={status} selected={status === shown.status}>
+                  {ui.t(`tenants.${status}_text`)}
+                </option>
+              ))}
+            </select>
+          </div>
+          {LIMITS.map((limit) => (
+            <Field
+              ui={ui}
+              name={limit}
+              label={ui.t(`tenants.most_${limit}`)}
+              value={shown[limit]}
+              error={wrong.includes(limit) ? ui.t("tenants.limit_wrong") : undefined}
+              hint={limit === "bytes" ? ui.t("tenants.limit_hint") : undefined}
+              autocomplete="off"
+              maxlength={20}
+            />
+          ))}
+          <fieldset class="choices">
+            <legend>{ui.t("tenants.types")}</legend>
+            {TAKEN_TYPES.map((type) => (
+              <label class="choice">
+                <input type="checkbox" name={`type_${type}`} value="true" checked={types.includes(type)} />
+                <span>{ui.t(`type.${type}`)}</span>
+              </label>
+            ))}
+            {wrong.includes("types") && (
+              <p class="field__error" role="alert">
+                <Icon name="warning" /> {ui.t("tenants.types_wrong")}
+              </p>
+            )}
+          </fieldset>
+          <div class="form__row">
+            <button class="button button--main" type="submit">{ui.t("app.save")}</button>
+            <a class="button" href="/admin/tenants">{ui.t("tenants.back")}</a>
+          </div>
+        </form>
+      </div>
+    </AdminPage>
+  );
+}
+
+function shownOf({ language }: Ui, { status, quota, settings }: TenantDetail): QuotaForm {
+  return {
+    status,
+    types: takenTypes(settings),
+    bytes: quota.bytes === null
+      ? ""
+      : String(quota.bytes / GIGABYTE).replace(".", language === "pt-BR" ? "," : "."),
+    assets: String(quota.assets ?? ""),
+    users: String(quota.users ?? ""),
+    jobs: String(quota.jobs ?? ""),
+  };
+}

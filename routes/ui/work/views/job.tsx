@@ -1,0 +1,87 @@
+import type { Job, JobType } from "../../../../lib/work/jobs/schema.ts";
+import type { Ui } from "../../kit/ui.ts";
+import { Icon, type IconName } from "../../kit/views/icons.tsx";
+import { Ago, failureText, JobState } from "../../kit/views/states.tsx";
+
+export const JOB_ICONS: Record<JobType, IconName> = {
+  metadata: "search",
+  thumbnail: "image",
+  proxy: "video",
+  transcode: "video",
+  transcript: "document",
+};
+
+/** One job in the table. Its progress moves by live events; any other change fetches the row again. */
+export function JobRow({ ui, job }: { ui: Ui; job: Job }) {
+  return (
+    <tr id={`job-${job.id}`} data-job-id={job.id} data-status={job.status}>
+      <td>
+        <span class="table__name">
+          <Icon name={JOB_ICONS[job.job_type] ?? "jobs"} /> {ui.t(`job.${job.job_type}`)}
+        </span>
+      </td>
+      <td class="table__title">
+        {job.asset_id
+          ? (
+            <a href={`/assets/${job.asset_id}?tab=activity`} title={job.asset_title ?? undefined} dir="auto">
+              {job.asset_title ?? job.asset_id}
+            </a>
+          )
+          : <span class="quiet">{ui.t("jobs.no_asset")}</span>}
+        {job.status === "failed" && (
+          <span class="table__note" title={job.error_message ?? undefined}>
+            {failureText(ui, job.error_code)}
+          </span>
+        )}
+      </td>
+      <td class="table__state">
+        <JobState ui={ui} status={job.status} />
+      </td>
+      <td class="table__progress">
+        {job.status === "processing" && (
+          <div>
+            <progress
+              max="100"
+              value={job.progress}
+              data-progress-of-job={job.id}
+              aria-label={ui.t("jobs.progress")}
+            />
+            <span data-percent>{ui.percent(job.progress)}</span>
+          </div>
+        )}
+      </td>
+      <td class="table__attempt quiet">
+        {job.attempts > 1 && ui.t("jobs.attempt_of", { attempt: job.attempts, most: job.max_attempts })}
+      </td>
+      <td class="table__age quiet">
+        <Ago ui={ui} at={job.started_at ?? job.created_at} />
+      </td>
+      <td class="table__act">
+        <JobAction ui={ui} job={job} />
+      </td>
+    </tr>
+  );
+}
+
+/** Retry what ended badly, cancel what has not ended; nothing for whoever may not. */
+export function JobAction({ ui, job }: { ui: Ui; job: Job }) {
+  if (!ui.mayEdit || job.status === "completed") return null;
+  const again = job.status === "failed" || job.status === "cancelled";
+  const act = again ? "retry" : "cancel";
+  return (
+    <form
+      method="post"
+      action={`/jobs/${job.id}/${act}`}
+      hx-nonce={ui.nonce}
+      hx-boost='{"target":"#page","swap":"outerHTML show:none"}'
+    >
+      <button
+        class={`button button--small ${again ? "" : "button--bare"}`}
+        id={`act-${job.id}`}
+        type="submit"
+      >
+        <Icon name={again ? "retry" : "cancel"} /> {ui.t(`jobs.${act}`)}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,125 @@
+// The jobs: what runs, what waits, what failed and why.
+import { type Job, JOB_STATUSES, JOB_TYPES, type JobPageInput } from "../../../../lib/work/jobs/schema.ts";
+import type { Page as JobsPageOf } from "../../../../lib/platform/page.ts";
+import type { Ui } from "../../kit/ui.ts";
+import { Page } from "../../kit/views/frame.tsx";
+import { JobRow } from "./job.tsx";
+
+export type JobQuery = Partial<Pick<JobPageInput, "status" | "job_type" | "cursor">>;
+
+interface JobsProps {
+  ui: Ui;
+  query: JobQuery;
+  jobs: JobsPageOf<Job>;
+}
+
+export function JobsPage({ ui, query, jobs }: JobsProps) {
+  return (
+    <Page ui={ui} name="jobs">
+      <div class="heading">
+        <h1>{ui.t("jobs.title")}</h1>
+        <div class="heading__end">
+          <nav class="segments" aria-label={ui.t("jobs.state")}>
+            <a
+              href={jobsPath({ ...query, status: undefined })}
+              aria-current={query.status ? undefined : "true"}
+            >
+              {ui.t("jobs.all")}
+            </a>
+            {JOB_STATUSES.map((status) => (
+              <a
+                href={jobsPath({ ...query, status })}
+                aria-current={query.status === status ? "true" : undefined}
+              >
+                {ui.t(`job_status.${status}`)}
+              </a>
+            ))}
+          </nav>
+          <KindFilter ui={ui} query={query} />
+        </div>
+      </div>
+      <JobList ui={ui} query={query} jobs={jobs} />
+    </Page>
+  );
+}
+
+/** The table, or what its absence means. Fetched again as a whole when a new job turns up. */
+export function JobList({ ui, query, jobs }: JobsProps) {
+  return (
+    <div id="job-list" data-jobs={query.cursor ? undefined : jobsPath(query, "/jobs/list")}>
+      {jobs.items.length === 0 ? <NoJobs ui={ui} /> : <JobTable ui={ui} jobs={jobs.items} />}
+      {jobs.next_cursor && (
+        <div class="center">
+          <a class="button" href={jobsPath({ ...query, cursor: jobs.next_cursor })}>{ui.t("jobs.more")}</a>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function JobTable({ ui, jobs }: { ui: Ui; jobs: Job[] }) {
+  return (
+    <table class="table" aria-label={ui.t("jobs.list")}>
+      <thead>
+        <tr>
+          <th scope="col">{ui.t("jobs.kind")}</th>
+          <th scope="col">{ui.t("jobs.asset")}</th>
+          <th scope="col">{ui.t("jobs.state")}</th>
+          <th scope="col">{ui.t("jobs.progress")}</th>
+          <th scope="col">{ui.t("jobs.attempts")}</th>
+          <th scope="col">{ui.t("jobs.created")}</th>
+          <th scope="col">
+            <span class="sr-only">{ui.t("jobs.actions")}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {jobs.map((job) => <JobRow ui={ui} job={job} />)}
+      </tbody>
+    </table>
+  );
+}
+
+function KindFilter({ ui, query }: { ui: Ui; query: JobQuery }) {
+  return (
+    <form
+      class="form__row"
+      action="/jobs"
+      method="get"
+      hx-nonce={ui.nonce}
+      hx-get="/jobs"
+      hx-target="#page"
+      hx-swap="outerHTML"
+      hx-push-url="true"
+      hx-trigger="change, submit"
+    >
+      {query.status && <input type="hidden" name="status" value={query.status} />}
+      <select class="input select" id="kind" name="job_type" aria-label={ui.t("jobs.kind")}>
+        <option value="">{ui.t("jobs.all_kinds")}</option>
+        {JOB_TYPES.map((kind) => (
+          <option value={kind} selected={query.job_type === kind}>{ui.t(`job.${kind}`)}</option>
+        ))}
+      </select>
+      <noscript>
+        <button class="button" type="submit">{ui.t("library.apply")}</button>
+      </noscript>
+    </form>
+  );
+}
+
+function NoJobs({ ui }: { ui: Ui }) {
+  return (
+    <div class="empty">
+      <h2>{ui.t("jobs.empty_title")}</h2>
+      <p>{ui.t("jobs.empty_text")}</p>
+      <a class="button" href="/">{ui.t("jobs.empty_library")}</a>
+    </div>
+  );
+}
+
+function jobsPath(query: JobQuery, path = "/jobs"): string {
+  const set = Object.entries(query).filter(([, value]) => value).map((
+    [name, value],
+  ) => [name, String(value)]);
+  return set.length > 0 ? `${path}?${new URLSearchParams(set)}` : path;
+}

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import {
+  cancelJob,
+  countJobs,
+  getJob,
+  listJobPage,
+  listJobs,
+  processPending,
+  retryJob,
+} from "../../../../lib/work/jobs/jobs.ts";
+import { claimJob, failRun, finishRun, type Run } from "../../../../lib/work/jobs/runs.ts";
+import { jobSchema } from "../../../../lib/work/jobs/schema.ts";
+import { AppError, type ErrorCode } from "../../../../lib/platform/errors.ts";
+import { newId } from "../../../../lib/platform/ids.ts";
+import { openTestPlatform, type TestPlatform } from "../../../support/stack.ts";
+import { until } from "../../../support/until.ts";
+import { jobsNow, type Seed, seedWork } from "../../../support/work.ts";
+
+let test: TestPlatform;
+Deno.test.beforeAll(async () => {
+  test = await openTestPlatform();
+});
+Deno.test.afterAll(() => test.close());
+
+const ALL_KINDS = ["proxy", "metadata", "thumbnail"];
+const FATAL = { code: "unreadable", message: "It is not a film.", permanent: true };
+
+Deno.test("enqueueJobs() puts metadata first and lets the others wait for it", async () => {
+  const { jobs } = await seedWork(test.platform, ALL_KINDS);
+  assert.deepEqual(jobs.map((job) => job.job_type), ["metadata", "proxy", "thumbnail"]);
+  for (const job of jobs) assert.ok(jobSchema.safeParse(job).success, JSON.stringify(job));
+  assert.deepEqual([jobs[0]!.status, jobs[0]!.progress, jobs[0]!.asset_title], ["pending", 0, "Clip"]);
+});
+
+Deno.test("listJobs() filters, newest first, and sees one tenant only", async () => {
+  const { ctx, jobs, assetId } = await seedWork(test.platform, ALL_KINDS);
+  const ids = jobs.map((job) => job.id);
+  assert.deepEqual((await listJobs(ctx, { limit: 50 })).map((job) => job.id), ids.toReversed());
+  assert.equal((await listJobs(ctx, { limit: 2 })).length, 2);
+  assert.equal((await listJobs(ctx, { limit: 50, job_type: "proxy" })).length, 1);
+  assert.equal((await listJobs(ctx, { limit: 50, status: "completed" })).length, 0);
+  assert.equal((await listJobs(ctx, { limit: 50, asset_id: assetId })).length, 3);
+  assert.equal((await listJobs(ctx, { limit: 50, asset_id: newId() })).length, 0);
+});
+
+Deno.test("listJobPage() leads through all jobs by cursor and by number", async () => {
+  const { ctx, jobs } = await seedWork(test.platform, ALL_KINDS);
+  const first = await listJobPage(ctx, { page: 1, page_size: 2 });
+  const second = await listJobPage(ctx, { page: 1, page_size: 2, cursor: first.next_cursor! });
+  assert.deepEqual(
+    [...first.items, ...second.items].map((job) => job.id),
+    jobs.map((job) => job.id).toReversed(),
+  );
+  assert.deepEqual([first.total, first.pages, second.next_cursor], [3, 2, null]);
+  assert.deepEqual((await listJobPage(ctx, { page: 2, page_size: 2 })).items, second.items);
+  assert.deepEqual(Object.keys(first.items[0]!).toSorted(), Object.keys(jobSchema.shape).toSorted());
+});
+
+Deno.test("getJob(), retryJob() and cancelJob() do not find jobs of another tenant", async () => {
+  const { jobs: [job] } = await seedWork(test.platform, ["metadata"]);
+  const { ctx: stranger } = await seedWork(test.platform, ["metadata"]);
+  for (const verb of [getJob, retryJob, cancelJob]) {
+    await assert.rejects(verb(stranger, job!.id), isError("not_found"));
+  }
+});
+
+Deno.test("retryJob() of what was cancelled with its prerequisite starts both, and the prerequisite starts all", async () => {
+  for (const retried of ["proxy", "metadata"]) {
+    const seed = await seedWork(test.platform, ALL_KINDS);
+    await failRun(test.platform.db, await claim(seed, "metadata"), FATAL);
+    assert.equal((await jobsNow(seed)).proxy!.status, "cancelled");
+    const asides: string[] = [];
+    const id = seed.jobs.find((job) => job.job_type === retried)!.id;
+    const job = await retryJob(seed.ctx, id, (_sql, assetId) => Promise.resolve(asides.push(assetId)));
+    assert.deepEqual([job.status, job.attempts, job.error_code], ["pending", 0, null]);
+    assert.deepEqual(asides, [seed.assetId]);
+    const now = await jobsNow(seed);
+    assert.equal(now.metadata!.status, "pending");
+    assert.equal(now.proxy!.status, "pending");
+    assert.equal(now.thumbnail!.status, retried === "metadata" ? "pending" : "cancelled");
+    await finishRun(test.platform.db, await claim(seed, "metadata"), {});
+    assert.ok(await claim(seed, "proxy"));
+  }
+});
+
+Deno.test("retryJob() of a job whose prerequisite is done waits for nothing", async () => {
+  const seed = await seedWork(test.platform, ALL_KINDS);
+  await finishRun(test.platform.db, await claim(seed, "metadata"), {});
+  const run = await claim(seed, "proxy");
+  await failRun(test.platform.db, run, FATAL);
+  await retryJob(seed.ctx, run.id);
+  assert.ok(await claim(seed, "proxy"));
+});
+
+Deno.test("retryJob() and cancelJob() throw `conflict` in the wrong state", async () => {
+  const seed = await seedWork(test.platform, ["metadata"]);
+  await assert.rejects(retryJob(seed.ctx, seed.jobs[0]!.id), isError("conflict"));
+  await finishRun(test.platform.db, await claim(seed, "metadata"), {});
+  await assert.rejects(retryJob(seed.ctx, seed.jobs[0]!.id), isError("conflict"));
+  await assert.rejects(cancelJob(seed.ctx, seed.jobs[0]!.id), isError("conflict"));
+});
+
+Deno.test("cancelJob() cancels what waits for the job too", async () => {
+  const seed = await seedWork(test.platform, ALL_KINDS);
+  assert.equal((await cancelJob(seed.ctx, seed.jobs[0]!.id)).status, "cancelled");
+  const now = await jobsNow(seed);
+  assert.deepEqual([now.proxy!.status, now.thumbnail!.status], ["cancelled", "cancelled"]);
+  assert.deepEqual(await countJobs(seed.ctx), { pending: 0, processing: 0, failed: 0 });
+});
+
+Deno.test("countJobs() counts open and failed jobs", async () => {
+  const seed = await seedWork(test.platform, ALL_KINDS);
+  await claim(seed, "metadata");
+  assert.deepEqual(await countJobs(seed.ctx), { pending: 2, processing: 1, failed: 0 });
+});
+
+Deno.test("processPending() makes backing-off jobs due; with `sync` it waits until they are done", async () => {
+  const seed = await seedWork(test.platform, ALL_KINDS);
+  await failRun(test.platform.db, await claim(seed, "metadata"), { ...FATAL, permanent: false });
+  assert.deepEqual(await claimNow(seed, "metadata"), undefined);
+  const handed = await processPending(seed.ctx, { limit: 10, sync: false });
+  assert.deepEqual([handed.processed, handed.jobs.map((job) => job.job_type)], [1, ["metadata"]]);
+  const done = processPending(seed.ctx, { limit: 10, sync: true });
+  const [before] = handed.jobs;
+  await until(
+    "it is made due anew",
+    async () => (await jobsNow(seed)).metadata!.run_after !== before!.run_after,
+  );
+  await finishRun(test.platform.db, await claim(seed, "metadata"), {});
+  const { processed, jobs } = await done;
+  assert.deepEqual([processed, jobs.map((job) => job.status)], [1, ["completed"]]);
+});
+
+function claimNow({ ctx, jobs }: Seed, kind: string): Promise<Run | undefined> {
+  const jobId = jobs.find((job) => job.job_type === kind)!.id;
+  return claimJob(test.platform.db, { jobId, tenantId: ctx.actor.tenantId, kind }, {
+    worker: "test",
+    leaseSeconds: 60,
+  });
+}
+
+async function claim(seed: Seed, kind: string): Promise<Run> {
+  const run = await claimNow(seed, kind);
+  assert.ok(run, `${kind} could not be claimed`);
+  return run;
+}
+
+function isError(code: ErrorCode) {
+  return (error: unknown) => error instanceof AppError && error.code === code;
+}

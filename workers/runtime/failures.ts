@@ -1,0 +1,32 @@
+// Why a run did not come through, in words for people and in a code that pages translate.
+import { AppError, type ErrorCode } from "../../lib/platform/errors.ts";
+import type { Stop } from "./lease.ts";
+
+interface Diagnosis {
+  code: string;
+  message: string;
+  permanent: boolean;
+}
+
+/** What the file or its state causes: the next try would end the same way. */
+const PERMANENT: readonly ErrorCode[] = ["invalid", "unsupported", "too_large", "not_found"];
+const NO_SPACE = "ENOSPC";
+
+/** Reads what a handler threw, or why it was stopped. The failure code of media is the message of the field `media`. */
+export function diagnose(error: unknown, stopped: Stop | undefined): Diagnosis {
+  if (stopped === "timed_out") {
+    return { code: "timed_out", message: "It took longer than a job may take.", permanent: true };
+  }
+  if (error instanceof AppError) {
+    const media = error.fields.find((field) => field.path === "media")?.message;
+    return { code: media ?? error.code, message: error.message, permanent: PERMANENT.includes(error.code) };
+  }
+  if ((error as { code?: string } | undefined)?.code === NO_SPACE) {
+    return { code: "unavailable", message: "The worker's disk is full.", permanent: false };
+  }
+  return {
+    code: "internal",
+    message: "Something unexpected went wrong. The worker's log has the details.",
+    permanent: false,
+  };
+}

@@ -1,0 +1,78 @@
+// Keeps a run's claim alive while it works, and tells it when to stop.
+import { setTimeout as pause } from "node:timers/promises";
+import type { Platform } from "../../lib/platform/platform.ts";
+import { renewLease, type Run } from "../../lib/work/jobs/runs.ts";
+import { announce } from "../../lib/work/live/live.ts";
+
+const LONGEST_BEAT_MS = 5_000;
+const ANNOUNCE_EVERY_MS = 500;
+
+/** Why a run has to stop before it is through. */
+export type Stop = "lost" | "timed_out" | "shutdown";
+
+export interface Lease {
+  signal: AbortSignal;
+  stopped(): Stop | undefined;
+  stop(reason: Stop): void;
+  progress(percent: number): void;
+  /** No further sign of life. */
+  end(): void;
+}
+
+/**
+ * Renews the lease of `run` every third of it until `end`, and stops the run when somebody else has the job, when no
+ * renewal came through before the lease was over, or when the wall limit of a job is reached. `claimedAt` is
+ * `performance.now()` from before the claim, so that the run never believes in its lease longer than the database.
+ */
+export function keepLease(platform: Platform, run: Run, claimedAt: number): Lease {
+  const leaseMs = run.leaseSeconds * 1000;
+  const stopping = new AbortController();
+  const ended = new AbortController();
+  let percent = 0;
+  let announcedAt = 0;
+  let reason: Stop | undefined;
+
+  const stop = (why: Stop) => {
+    if (ended.signal.aborted) return;
+    // What is lost is lost, also for a run that was told to stop for another reason before.
+    if (!reason || why === "lost") reason = why;
+    stopping.abort(new DOMException(`The run was stopped: ${why}.`, "AbortError"));
+  };
+  const wall = setTimeout(() => stop("timed_out"), platform.config.JOB_LIMIT_SECONDS * 1000);
+  let expiry = setTimeout(() => stop("lost"), claimedAt + leaseMs - performance.now());
+
+  async function keep(): Promise<void> {
+    for (;;) {
+      await pause(Math.min(leaseMs / 3, LONGEST_BEAT_MS), undefined, { signal: ended.signal });
+      const asked = performance.now();
+      const held = await renewLease(platform.db, run, percent).catch(() => undefined);
+      if (ended.signal.aborted) return;
+      if (held === false) return stop("lost");
+      if (held) {
+        clearTimeout(expiry);
+        expiry = setTimeout(() => stop("lost"), asked + leaseMs - performance.now());
+      }
+    }
+  }
+  keep().catch(() => {});
+
+  return {
+    signal: stopping.signal,
+    stopped: () => reason,
+    stop,
+    progress(value) {
+      percent = Math.max(percent, Math.min(99, Math.floor(value) || 0));
+      if (performance.now() - announcedAt < ANNOUNCE_EVERY_MS) return;
+      announcedAt = performance.now();
+      announce(platform, run.tenantId, {
+        ...{ type: "job", id: run.id, asset_id: run.assetId, job_type: run.kind },
+        ...{ status: "processing", progress: percent },
+      });
+    },
+    end() {
+      ended.abort();
+      clearTimeout(wall);
+      clearTimeout(expiry);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+// A process of its own on the workers' side, from its configuration to its polite end.
+import { setTimeout as pause } from "node:timers/promises";
+import { type Config, ConfigError, loadConfig } from "../../lib/platform/config.ts";
+import { AppError, errorMessage } from "../../lib/platform/errors.ts";
+import { createLog, type Log } from "../../lib/platform/observe/log.ts";
+import { pendingMigrations } from "../../lib/platform/db/migrations.ts";
+import { type OpenPlatform, openPlatform } from "../../lib/platform/open.ts";
+import { untilStopSignal } from "../../lib/platform/process/signals.ts";
+import { startWatch } from "./watch.ts";
+
+/** How long a process that starts waits for its database. */
+const DATABASE_WAIT_MS = 60_000;
+/** Beyond the grace that running jobs get. What is not through by then is taken back when its lease ends. */
+const STOP_LIMIT_MS = 45_000;
+
+/** What a process does until it is stopped. */
+export interface Running {
+  /** Whether it can do its work right now. */
+  isLive(): boolean;
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the parts, waits for the database, starts what `name` says, answers probes and leaves on SIGTERM or SIGINT. Ends
+ * the process with 1 and a sentence when the configuration or the database does not fit.
+ */
+export async function runProcess(
+  name: "worker" | "scheduler",
+  start: (platform: OpenPlatform) => Promise<Running> | Running,
+): Promise<void> {
+  const config = readConfig();
+  if (!config.DATABASE_URL) {
+    refuse(
+      `A ${name} of its own needs a database that it can share with the server. Set DATABASE_URL, or run everything in one with: deno task dev`,
+    );
+  }
+  const log = createLog(config.LOG_LEVEL, { process: name });
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error("unhandled_rejection", { error: event.reason });
+  });
+  const platform = await openPlatform(config, log);
+  await refusePendingMigrations(platform);
+  if (!config.REDIS_URL) log.warn("live_events_stay_here", { reason: "REDIS_URL is not set" });
+  const running = await start(platform);
+  const watch = config.METRICS_PORT === undefined ? undefined : startWatch(config, running);
+  const signal = await untilStopSignal();
+  log.info("process_stopping", { signal });
+  setTimeout(() => Deno.exit(1), STOP_LIMIT_MS);
+  await running.stop();
+  await watch?.stop();
+  await platform.close();
+  Deno.exit(0);
+}
+function readConfig(): Config {
+  try {
+    return loadConfig();
+  } catch (error) {
+    if (error instanceof ConfigError) refuse(`The configuration does not fit:\n${error.message}`);
+    throw error;
+  }
+}
+
+async function refusePendingMigrations(platform: OpenPlatform): Promise<void> {
+  const pending = await whenThere(() => pendingMigrations(platform.db), platform.log).catch((error) =>
+    refuse(`The database cannot be used: ${errorMessage(error)}`)
+  );
+  if (pending.length > 0) {
+    refuse(`The database lacks ${pending.join(", ")}. Run this first: deno task migrate`);
+  }
+}
+
+async function whenThere<T>(ask: () => Promise<T>, log: Log): Promise<T> {
+  const deadline = Date.now() + DATABASE_WAIT_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "unavailable" || Date.now() > deadline) throw error;
+      log.warn("waiting_for_database", { error: errorMessage(error) });
+      await pause(2_000);
+    }
+  }
+}
+
+function refuse(sentence: string): never {
+  console.error(sentence);
+  Deno.exit(1);
+}

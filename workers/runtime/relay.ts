@@ -1,0 +1,108 @@
+// Publishes due jobs. Every worker runs one: they share the table, and what one looks at the others skip.
+import { setTimeout as pause } from "node:timers/promises";
+import type { Platform } from "../../lib/platform/platform.ts";
+import { giveBackJobs, takeDueJobs } from "../../lib/work/jobs/runs.ts";
+import { JOBS_CHANNEL } from "../../lib/work/live/live.ts";
+import { errorMessage } from "../../lib/platform/errors.ts";
+import type { JobMessage } from "../../lib/platform/queue/queue.ts";
+
+const POLL_MS = 1_000;
+/** Between looks while the database or the transport is away. */
+const AWAY_MS = 3_000;
+const SUBSCRIBE_AGAIN_MS = 30_000;
+const BATCH = 100;
+
+export interface Relay {
+  /** Looks at once, because there is a new job or room for one. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+/** Publishes jobs of these kinds until stopped: when woken, when `JOBS_CHANNEL` says so, and every second. */
+export function startRelay(platform: Platform, kinds: readonly string[]): Relay {
+  const stopping = new AbortController();
+  let wake = () => {};
+  let woken = false;
+  let trouble = "";
+
+  const onNudge = () => {
+    woken = true;
+    wake();
+  };
+
+  async function keepRelaying(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      woken = false;
+      const published = await relayDue(platform, kinds).catch((error) => report(errorMessage(error)));
+      if (published !== undefined) report("");
+      if (!published && !woken) await rest(published === undefined ? AWAY_MS : POLL_MS);
+    }
+  }
+
+  /** Logs that something is wrong when it begins and when it is over, not every time that it is still so. */
+  function report(now: string): undefined {
+    if (now && !trouble) platform.log.warn("relay_in_trouble", { error: now });
+    if (!now && trouble) platform.log.info("relay_recovered");
+    trouble = now;
+  }
+
+  async function rest(ms: number): Promise<void> {
+    const rested = new AbortController();
+    wake = () => rested.abort();
+    await pause(ms, undefined, { signal: AbortSignal.any([rested.signal, stopping.signal]) }).catch(() => {});
+  }
+
+  const subscription = keepSubscribed(platform, onNudge, stopping.signal);
+  const relaying = keepRelaying();
+  return {
+    wake: onNudge,
+    stop: async () => {
+      stopping.abort();
+      await relaying;
+      await subscription;
+    },
+  };
+}
+
+/** Publishes what is due and fits. Answers how many; throws when the transport refused, after giving the rest back. */
+export async function relayDue(platform: Platform, kinds: readonly string[]): Promise<number> {
+  const { db, queue } = platform;
+  const rooms = kinds.map((kind) => ({ kind, room: Math.min(queue.room(kind), BATCH) })).filter(({ room }) =>
+    room > 0
+  );
+  if (rooms.length === 0) return 0;
+  const messages = await takeDueJobs(db, rooms);
+  const refused: JobMessage[] = [];
+  let reason: unknown;
+  await Promise.all(messages.map(async (message) => {
+    try {
+      await queue.publish(message);
+    } catch (error) {
+      refused.push(message);
+      reason = error;
+    }
+  }));
+  if (refused.length === 0) return messages.length;
+  await giveBackJobs(db, refused);
+  throw reason;
+}
+
+async function keepSubscribed(
+  { cache, log }: Platform,
+  onNudge: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let unsubscribe: (() => Promise<void>) | undefined;
+  while (!unsubscribe && !signal.aborted) {
+    try {
+      unsubscribe = await cache.subscribe(JOBS_CHANNEL, onNudge);
+    } catch (error) {
+      log.warn("relay_not_subscribed", { error: errorMessage(error) });
+      await pause(SUBSCRIBE_AGAIN_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+  if (!signal.aborted) {
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  }
+  await unsubscribe?.().catch(() => {});
+}

@@ -1,0 +1,181 @@
+// One run of one job, from the claim to the transaction that ends it.
+import { setTimeout as pause } from "node:timers/promises";
+import type { Ctx } from "../../lib/access/context.ts";
+import type { Platform } from "../../lib/platform/platform.ts";
+import {
+  type AssetForWork,
+  getAssetForWork,
+  reopenAsset,
+  settleAsset,
+} from "../../lib/library/assets/work.ts";
+import { failRun, finishRun, releaseRun, type Run } from "../../lib/work/jobs/runs.ts";
+import { nudge } from "../../lib/work/jobs/jobs.ts";
+import { announce, type LiveEvent } from "../../lib/work/live/live.ts";
+import type { Sql } from "../../lib/platform/db/database.ts";
+import { AppError, errorMessage } from "../../lib/platform/errors.ts";
+import { jobRetries, jobRuns } from "../../lib/platform/observe/metrics.ts";
+import { diagnose } from "./failures.ts";
+import { fetchOriginal, type WorkFolder } from "./folders.ts";
+import type { Lease } from "./lease.ts";
+import type { Handler, Outcome } from "./work.ts";
+
+/** How a run ended: `retry` and `released` leave the job pending, `lost` left it to somebody else. */
+export const RUN_ENDS = ["completed", "retry", "failed", "released", "lost"] as const;
+export type RunEnd = typeof RUN_ENDS[number];
+
+const FINISH_AGAIN_MS = 500;
+
+/** Does the job and ends it, whatever happens; never throws. */
+export async function performRun(
+  platform: Platform,
+  run: Run,
+  { handler, lease, folders }: { handler: Handler; lease: Lease; folders: WorkFolder },
+): Promise<RunEnd> {
+  const began = performance.now();
+  const ctx = contextOf(platform, run);
+  announceJob(ctx, run, "processing");
+  let problem: unknown;
+  const end = await carryOut(ctx, run, handler, lease, folders).then(
+    (outcome) => complete(ctx, run, lease, outcome),
+  ).catch((error) => {
+    problem = error;
+    return giveUp(ctx, run, lease, error);
+  }).catch((error): RunEnd => {
+    problem = error;
+    return "lost";
+  });
+  lease.end();
+  const ms = Math.round(performance.now() - began);
+  jobRuns.observe({ kind: run.kind, outcome: end }, ms / 1000);
+  ctx.log[end === "completed" || end === "released" ? "info" : "warn"]("job_done", {
+    ms,
+    outcome: end,
+    attempts: run.attempts,
+    stopped: lease.stopped(),
+    error: problem instanceof AppError ? errorMessage(problem) : problem,
+  });
+  return end;
+}
+
+function contextOf(platform: Platform, run: Run): Ctx {
+  const requestId = run.requestId ?? run.runId;
+  return {
+    ...platform,
+    requestId,
+    log: platform.log.with({
+      ...{ request_id: requestId, tenant_id: run.tenantId },
+      ...{ job_id: run.id, kind: run.kind, asset_id: run.assetId },
+    }),
+    actor: {
+      ...{ tenantId: run.tenantId, tenantCode: run.tenantCode, userId: null, sessionId: null },
+      ...{ role: "admin", isSuperuser: false },
+    },
+  };
+}
+
+async function carryOut(
+  ctx: Ctx,
+  run: Run,
+  handler: Handler,
+  lease: Lease,
+  folders: WorkFolder,
+): Promise<Outcome> {
+  const asset = await openAsset(ctx, run);
+  const folder = await folders.make(run.runId);
+  try {
+    const source = await fetchOriginal(ctx.storage, asset, folder, lease.signal);
+    return await handler({
+      ctx,
+      job: run,
+      asset,
+      source,
+      folder,
+      signal: lease.signal,
+      progress: lease.progress,
+    });
+  } finally {
+    await folders.remove(folder);
+  }
+}
+
+function openAsset(ctx: Ctx, { tenantId, assetId }: Run): Promise<AssetForWork> {
+  if (!assetId) throw new AppError("invalid", "A job of this kind needs an asset.");
+  return ctx.db.asTenant(tenantId, async (sql) => {
+    await reopenAsset(sql, assetId);
+    return await getAssetForWork(ctx, sql, assetId);
+  });
+}
+
+async function complete(ctx: Ctx, run: Run, lease: Lease, { result, write }: Outcome): Promise<RunEnd> {
+  const settled = settling(run);
+  const held = await whileAway(lease, () =>
+    finishRun(ctx.db, run, {
+      result,
+      write: async (sql) => {
+        await write?.(sql);
+        await settled.write(sql);
+      },
+    }));
+  if (!held) return "lost";
+  await tell(ctx, run, "completed", settled.status);
+  return "completed";
+}
+
+async function giveUp(ctx: Ctx, run: Run, lease: Lease, error: unknown): Promise<RunEnd> {
+  if (lease.stopped() === "lost") return "lost";
+  if (lease.stopped() === "shutdown") {
+    const released = await whileAway(lease, () => releaseRun(ctx.db, run));
+    if (released) await tell(ctx, run, "pending");
+    return released ? "released" : "lost";
+  }
+  const settled = settling(run);
+  const failure = diagnose(error, lease.stopped());
+  const end = await whileAway(lease, () => failRun(ctx.db, run, { ...failure, write: settled.write }));
+  if (end === "lost") return end;
+  if (end === "retry") jobRetries.inc({ kind: run.kind, reason: failure.code });
+  await tell(ctx, run, end === "retry" ? "pending" : "failed", settled.status);
+  return end;
+}
+
+/** What a job's end means for its asset: `write` goes into that transaction, `status` is for the announcement. */
+function settling(run: Run) {
+  const settled = {
+    status: undefined as string | undefined,
+    write: async (sql: Sql) => {
+      settled.status = run.assetId ? await settleAsset(sql, run.assetId) : undefined;
+    },
+  };
+  return settled;
+}
+
+/** Ends a run, again and again while the database is away and the lease holds; after that the job is somebody else's. */
+async function whileAway<T>(lease: Lease, ending: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ending();
+    } catch (error) {
+      const away = error instanceof AppError && error.code === "unavailable";
+      if (!away || lease.stopped() === "lost") throw error;
+      await pause(FINISH_AGAIN_MS);
+    }
+  }
+}
+
+async function tell(ctx: Ctx, run: Run, status: string, assetStatus?: string): Promise<void> {
+  await announceJob(ctx, run, status);
+  if (run.assetId && assetStatus) {
+    await announce(ctx, run.tenantId, {
+      type: "asset",
+      id: run.assetId,
+      change: "updated",
+      status: assetStatus,
+    });
+  }
+  await nudge(ctx);
+}
+
+async function announceJob(ctx: Ctx, { id, assetId, kind, tenantId }: Run, status: string): Promise<void> {
+  const progress = status === "completed" ? 100 : 0;
+  const event: LiveEvent = { type: "job", id, asset_id: assetId, job_type: kind, status, progress };
+  await announce(ctx, tenantId, event);
+}

@@ -1,0 +1,149 @@
+// The body of a worker: hears of jobs, claims them, does them, and keeps the schedule. Runs in a process of its own or,
+// on embedded parts, inside the server's.
+import type { Platform } from "../../lib/platform/platform.ts";
+import { settleAsset } from "../../lib/library/assets/work.ts";
+import { nudge } from "../../lib/work/jobs/jobs.ts";
+import {
+  claimJob,
+  forgetWorker,
+  type LostJob,
+  reclaimExpired,
+  type Run,
+  seeWorker,
+} from "../../lib/work/jobs/runs.ts";
+import { announce } from "../../lib/work/live/live.ts";
+import { newId } from "../../lib/platform/ids.ts";
+import { jobRetries, jobRuns, jobWaits } from "../../lib/platform/observe/metrics.ts";
+import { logConfinement } from "../../lib/platform/process/process.ts";
+import type { JobMessage, Verdict } from "../../lib/platform/queue/queue.ts";
+import { traced } from "../../lib/platform/observe/trace.ts";
+import { openWorkFolder } from "./folders.ts";
+import { keepLease, type Lease } from "./lease.ts";
+import { startRelay } from "./relay.ts";
+import { performRun, RUN_ENDS } from "./run.ts";
+import { type Duty, startSchedule } from "./schedule.ts";
+import type { Handlers } from "./work.ts";
+
+const SEEN_EVERY_SECONDS = 10;
+const RECLAIM_EVERY_SECONDS = 2;
+const GRACE_MS = 30_000;
+
+export interface WorkerOptions {
+  handlers: Handlers;
+  /** What this worker does again and again, besides looking after jobs. */
+  duties?: readonly Duty[];
+  /** Jobs of each kind at once; the configuration's number when left out. */
+  concurrency?: number;
+  /** How long running jobs may go on after `stop`; then they go back to where another worker finds them. */
+  graceMs?: number;
+}
+
+export interface RunningWorker {
+  /** Whether it hears of new jobs right now. */
+  isLive(): boolean;
+  /** Takes no more jobs and resolves when the running ones have ended or were handed back. */
+  stop(): Promise<void>;
+}
+
+/** Starts a worker for the kinds that `handlers` names. Several may run side by side, in one process or many. */
+export async function startWorker(platform: Platform, options: WorkerOptions): Promise<RunningWorker> {
+  const { config, db, log, queue } = platform;
+  const kinds = Object.keys(options.handlers);
+  const worker = { id: newId(), name: `${Deno.hostname()}:${Deno.pid}`, kinds };
+  const folders = await openWorkFolder(config.AKASHI_DATA_DIR);
+  const leases = new Set<Lease>();
+  let graceIsOver = false;
+  const relay = startRelay(platform, kinds);
+  // A counter that begins with its first event hides that event from `increase`, and with it from alerts.
+  for (const kind of kinds) for (const outcome of RUN_ENDS) jobRuns.zero({ kind, outcome });
+  await logConfinement(log);
+
+  async function handle(message: JobMessage): Promise<Verdict> {
+    const claimedAt = performance.now();
+    const claim = { worker: `${worker.name}:${worker.id}`, leaseSeconds: config.JOB_LEASE_SECONDS };
+    let run: Run | undefined;
+    try {
+      run = await claimJob(db, message, claim);
+    } catch (error) {
+      log.warn("job_not_claimed", { job_id: message.jobId, error });
+      return "again";
+    }
+    if (!run) return "done";
+    jobWaits.observe({ kind: run.kind }, run.waitedSeconds);
+    const lease = keepLease(platform, run, claimedAt);
+    leases.add(lease);
+    // The claim was on its way when the others were stopped.
+    if (graceIsOver) lease.stop("shutdown");
+    const work = { handler: options.handlers[run.kind]!, lease, folders };
+    await traced(
+      { name: `job ${run.kind}`, parent: run.traceParent, attributes: { "akashi.job.id": run.id } },
+      () => performRun(platform, run, work),
+      (end) => end === "failed" || end === "lost",
+    );
+    leases.delete(lease);
+    relay.wake();
+    return "done";
+  }
+
+  const concurrency = options.concurrency ?? config.WORKER_CONCURRENCY;
+  const consumer = await queue.consume({ kinds, concurrency }, handle);
+  relay.wake();
+  const schedule = startSchedule(platform, [
+    { name: "sign_of_life", everySeconds: SEEN_EVERY_SECONDS, run: () => seeWorker(db, worker) },
+    { name: "reclaim_jobs", everySeconds: RECLAIM_EVERY_SECONDS, run: reclaimJobs },
+    ...options.duties ?? [],
+  ]);
+  log.info("worker_started", { worker: worker.name, kinds, concurrency });
+
+  return {
+    isLive: () => consumer.isLive(),
+    stop: async () => {
+      const others = Promise.all([relay.stop(), schedule.stop()]);
+      const grace = setTimeout(() => {
+        graceIsOver = true;
+        leases.forEach((lease) => lease.stop("shutdown"));
+      }, options.graceMs ?? GRACE_MS);
+      await consumer.stop();
+      clearTimeout(grace);
+      await others;
+      await forgetWorker(db, worker.id).catch((error) => log.warn("worker_not_forgotten", { error }));
+      await folders.close();
+      log.info("worker_stopped", { worker: worker.name });
+    },
+  };
+}
+
+/** Takes back the jobs of workers that fell silent, and tells of it. */
+async function reclaimJobs(platform: Platform): Promise<number> {
+  const assets = new Map<string, string>();
+  const lost = await reclaimExpired(platform.db, async (sql, { id, assetId }) => {
+    const status = assetId ? await settleAsset(sql, assetId) : undefined;
+    if (status) assets.set(id, status);
+  });
+  for (const job of lost) await tellOfLost(platform, job, assets.get(job.id));
+  if (lost.length > 0) await nudge(platform);
+  return lost.length;
+}
+
+async function tellOfLost(platform: Platform, job: LostJob, assetStatus: string | undefined): Promise<void> {
+  const { id, tenantId, assetId, kind, worker, exhausted } = job;
+  platform.log.warn("job_reclaimed", { job_id: id, kind, tenant_id: tenantId, worker, exhausted });
+  if (!exhausted) jobRetries.inc({ kind, reason: "worker_lost" });
+  const status = exhausted ? "failed" : "pending";
+  await announce(platform, tenantId, {
+    type: "job",
+    id,
+    asset_id: assetId,
+    job_type: kind,
+    status,
+    progress: 0,
+  });
+  if (assetId && assetStatus) {
+    await announce(platform, tenantId, {
+      type: "asset",
+      id: assetId,
+      change: "updated",
+      status: assetStatus,
+    });
+  }
+}

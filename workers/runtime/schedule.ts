@@ -1,0 +1,59 @@
+// What has to happen again and again: sweeps, counts and signs of life.
+import { setTimeout as pause } from "node:timers/promises";
+import type { Platform } from "../../lib/platform/platform.ts";
+import { takeTurn } from "../../lib/work/duty_claims/duty_claims.ts";
+
+/** Something done every `everySeconds`, give or take a fifth so that processes spread. It bounds its own batch. */
+export interface Duty {
+  name: string;
+  everySeconds: number;
+  /** May answer how many things it dealt with. */
+  run(platform: Platform): Promise<number | void>;
+}
+
+export interface Schedule {
+  /** Whether nothing that it tried last went wrong. */
+  isLive(): boolean;
+  stop(): Promise<void>;
+}
+
+/** Does every duty at once and then at its interval, never twice at the same time. A failure waits for the next turn. */
+export function startSchedule(platform: Platform, duties: readonly Duty[]): Schedule {
+  const stopping = new AbortController();
+  const failing = new Set<string>();
+  const turns = duties.map((duty) => keepDoing(platform, duty, failing, stopping.signal));
+  return {
+    isLive: () => failing.size === 0,
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(turns);
+    },
+  };
+}
+
+/** As `duty`, but done by one process of the installation in each interval: by whichever comes first. */
+export function inTurn({ name, everySeconds, run }: Duty): Duty {
+  const runInTurn = async (platform: Platform) => {
+    if (await takeTurn(platform.db, name, everySeconds)) return await run(platform);
+  };
+  return { name, everySeconds, run: runInTurn };
+}
+
+async function keepDoing(
+  platform: Platform,
+  { name, everySeconds, run }: Duty,
+  failing: Set<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const count = await run(platform);
+      failing.delete(name);
+      if (count) platform.log.info("duty_done", { duty: name, count });
+    } catch (error) {
+      failing.add(name);
+      platform.log.warn("duty_failed", { duty: name, error });
+    }
+    await pause(everySeconds * 1000 * (0.8 + Math.random() * 0.4), undefined, { signal }).catch(() => {});
+  }
+}
