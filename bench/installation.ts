@@ -38,18 +38,21 @@ export async function openInstallation({ embedded = false } = {}): Promise<Insta
   }
   const config = loadConfig({
     ...given,
-    ...{ APP_ENV: "test", HOST: "127.0.0.1", PORT: String(freePort()), LOG_LEVEL: "warn" },
-    ...{
-      AKASHI_DATA_DIR: folder,
-      RATE_LIMIT_PER_MINUTE: "1000000",
-      RATE_LIMIT_ADDRESS_PER_MINUTE: "1000000",
-      RATE_LIMIT_TENANT_PER_MINUTE: "1000000",
-      REDIS_PREFIX: name,
-      AMQP_PREFIX: name,
-    },
-    ...{ AKASHI_ADMIN_EMAIL: ADMINISTRATOR.email, AKASHI_ADMIN_PASSWORD: ADMINISTRATOR.password },
-    ...{ S3_BUCKET_ORIGINALS: `${name}-originals`, S3_BUCKET_PROXIES: `${name}-proxies` },
-    ...{ S3_BUCKET_THUMBNAILS: `${name}-thumbnails` },
+    APP_ENV: "test",
+    HOST: "127.0.0.1",
+    PORT: String(freePort()),
+    LOG_LEVEL: "warn",
+    AKASHI_DATA_DIR: folder,
+    RATE_LIMIT_PER_MINUTE: "1000000",
+    RATE_LIMIT_ADDRESS_PER_MINUTE: "1000000",
+    RATE_LIMIT_TENANT_PER_MINUTE: "1000000",
+    REDIS_PREFIX: name,
+    AMQP_PREFIX: name,
+    AKASHI_ADMIN_EMAIL: ADMINISTRATOR.email,
+    AKASHI_ADMIN_PASSWORD: ADMINISTRATOR.password,
+    S3_BUCKET_ORIGINALS: `${name}-originals`,
+    S3_BUCKET_PROXIES: `${name}-proxies`,
+    S3_BUCKET_THUMBNAILS: `${name}-thumbnails`,
   });
   return {
     config,

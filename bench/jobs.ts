@@ -100,7 +100,11 @@ async function enqueue({ ctx, assetId }: Seed, count: number): Promise<void> {
     // One call makes a family whose members wait for each other; these are to be independent.
     for (const kind of kinds) {
       await enqueueJobs(sql, {
-        ...{ tenantId: ctx.actor.tenantId, assetId, kinds: [kind], requestId: null, createdBy: null },
+        tenantId: ctx.actor.tenantId,
+        assetId,
+        kinds: [kind],
+        requestId: null,
+        createdBy: null,
       });
     }
   });

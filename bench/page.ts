@@ -35,11 +35,15 @@ async function measurePage(
   const what = "budget";
   return [
     {
-      ...{ measure: `${name}, transferred`, value: bytes / 1000, unit: "kB" },
+      measure: `${name}, transferred`,
+      value: bytes / 1000,
+      unit: "kB",
       against: { what, value: LIMITS.kilobytes },
     },
     {
-      ...{ measure: `${name}, requests`, value: fetched.length, unit: "requests" },
+      measure: `${name}, requests`,
+      value: fetched.length,
+      unit: "requests",
       against: { what, value: LIMITS.requests },
     },
   ];

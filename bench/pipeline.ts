@@ -22,7 +22,9 @@ export async function measurePipeline(): Promise<Row[]> {
     const proxy = await proxySeconds(client, id);
     return [
       {
-        ...{ measure: `${SECONDS} s of 1080p, ingest → available`, value: whole, unit: "s" },
+        measure: `${SECONDS} s of 1080p, ingest → available`,
+        value: whole,
+        unit: "s",
         against: { what: "decoding alone", value: decode },
       },
       {

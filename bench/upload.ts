@@ -29,8 +29,10 @@ export async function measureUpload(): Promise<Row[]> {
     const { taken, memory } = await measureWay(way, source, length, sha256);
     const alone = { what: "reading and hashing", value: speed(length, ms) };
     rows.push({
-      ...{ measure: `upload ${Math.round(length / 1e6)} MB, ${name}`, value: speed(length, taken) },
-      ...{ unit: "MB/s", against: alone },
+      measure: `upload ${Math.round(length / 1e6)} MB, ${name}`,
+      value: speed(length, taken),
+      unit: "MB/s",
+      against: alone,
     });
     if (memory) rows.push(...memoryRows(memory));
   }
@@ -47,7 +49,9 @@ function memoryRows({ idle, peak }: MemoryUse): Row[] {
   return [
     { measure: "  server's memory, peak", value: peak, unit: "MB", against: { what: "idle", value: idle } },
     {
-      ...{ measure: "  of that for the upload", value: peak - idle, unit: "MB" },
+      measure: "  of that for the upload",
+      value: peak - idle,
+      unit: "MB",
       against: { what: "limit", value: MEMORY_LIMIT_MB },
     },
   ];

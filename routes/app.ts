@@ -21,8 +21,14 @@ import { answerErrorPage } from "./ui/kit/render.tsx";
 
 /** What strangers may send to the pages. */
 const STRANGERS = [
-  ...["/sign-in", "/sign-in/passkey", "/sign-in/second-step", "/sign-in/second-step/options"],
-  ...["/sign-in/second-step/passkey", "/join", "/forgot", "/reset"],
+  "/sign-in",
+  "/sign-in/passkey",
+  "/sign-in/second-step",
+  "/sign-in/second-step/options",
+  "/sign-in/second-step/passkey",
+  "/join",
+  "/forgot",
+  "/reset",
 ];
 
 /** The way to a provider of single sign-on and back. */

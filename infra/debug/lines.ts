@@ -11,8 +11,15 @@ export interface Wishes {
 
 const LEVELS = ["debug", "info", "warn", "error"];
 const COLORS: Record<string, number> = {
-  ...{ failed: 31, completed: 32, available: 32, processing: 36, pending: 33 },
-  ...{ debug: 2, info: 0, warn: 33, error: 31 },
+  failed: 31,
+  completed: 32,
+  available: 32,
+  processing: 36,
+  pending: 33,
+  debug: 2,
+  info: 0,
+  warn: 33,
+  error: 31,
 };
 /** Told at the front of a line, or of little use to the eye; `--json` tells all of it. */
 const LEFT_OUT = ["time", "level", "event", "process", "tenant_id", "user_id", "route"];

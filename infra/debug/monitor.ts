@@ -18,8 +18,17 @@ await runTool(async () => {
   const flags = readFlags({ once: { type: "boolean" } }, USAGE);
   const client = await openClient(flags);
   const view: View = {
-    ...{ url: client.url, health: {}, readings: [], jobs: [], failures: [] },
-    ...{ filter: "all", kind: "all", selected: 0, paused: false, trouble: "", note: "" },
+    url: client.url,
+    health: {},
+    readings: [],
+    jobs: [],
+    failures: [],
+    filter: "all",
+    kind: "all",
+    selected: 0,
+    paused: false,
+    trouble: "",
+    note: "",
   };
   if (flags.once || !Deno.stdout.isTerminal() || !Deno.stdin.isTerminal()) await showOnce(client, view);
   else await watch(client, view);

@@ -10,10 +10,17 @@ const USAGE = `debug-watch [--url URL] [--token T | --token-file FILE | --email 
             [--level debug|info|warn|error] [--event NAME] [--request ID] of log lines`;
 const [TEXT, YES] = [{ type: "string" }, { type: "boolean" }] as const;
 const OWN = {
-  ...{ events: YES, logs: YES, json: YES },
-  ...{ asset: TEXT, kind: TEXT, grep: TEXT },
-  ...{ type: TEXT, status: TEXT },
-  ...{ level: TEXT, event: TEXT, request: TEXT },
+  events: YES,
+  logs: YES,
+  json: YES,
+  asset: TEXT,
+  kind: TEXT,
+  grep: TEXT,
+  type: TEXT,
+  status: TEXT,
+  level: TEXT,
+  event: TEXT,
+  request: TEXT,
 };
 const AGAIN_MS = 2_000;
 

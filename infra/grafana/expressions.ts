@@ -26,23 +26,29 @@ export const DEAD_LETTERS = `sum(rabbitmq_detailed_queue_messages{queue=~".+\\\\
 
 export const processPanels = (job: string): Panel[] => [
   {
-    ...{ title: "Processor", about: "1 is one core." },
+    title: "Processor",
+    about: "1 is one core.",
     queries: [[
       `rate(akashi_process_cpu_seconds_total{job=~"${job}",instance=~"$instance"}${RATE})`,
       "{{instance}}",
     ]],
   },
   {
-    ...{ title: "Memory", unit: "bytes" },
+    title: "Memory",
+    unit: "bytes",
     queries: [[`akashi_memory_resident_bytes{job=~"${job}",instance=~"$instance"}`, "{{instance}}"]],
   },
   {
-    ...{ title: "Event loop late by", unit: "s", limits: [0.1, 0.5], runbook: "event-loop-busy" },
+    title: "Event loop late by",
+    unit: "s",
+    limits: [0.1, 0.5],
+    runbook: "event-loop-busy",
     queries: [[`akashi_event_loop_lag_seconds{job=~"${job}",instance=~"$instance"}`, "{{instance}}"]],
   },
 ];
 
 export const instanceOf = (job: string): Variable => ({
-  ...{ name: "instance", label: "Process" },
+  name: "instance",
+  label: "Process",
   values: `label_values(akashi_memory_resident_bytes{job=~"${job}"}, instance)`,
 });

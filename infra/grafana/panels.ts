@@ -42,19 +42,24 @@ const COLUMNS = 24;
 /** Pure: the dashboard as Grafana's provisioning takes it. */
 export function draw({ uid, title, about, variables = [], rows }: Dashboard) {
   return {
-    ...{ uid: `akashi-${uid}`, title: `Akashi: ${title}`, description: about, tags: ["akashi"] },
-    ...{
-      schemaVersion: 42,
-      version: 1,
-      editable: false,
-      graphTooltip: 1,
-      refresh: "30s",
-      timezone: "browser",
-    },
+    uid: `akashi-${uid}`,
+    title: `Akashi: ${title}`,
+    description: about,
+    tags: ["akashi"],
+    schemaVersion: 42,
+    version: 1,
+    editable: false,
+    graphTooltip: 1,
+    refresh: "30s",
+    timezone: "browser",
     time: { from: "now-6h", to: "now" },
     links: [{
-      ...{ type: "dashboards", title: "Akashi", tags: ["akashi"], asDropdown: false },
-      ...{ includeVars: false, keepTime: true },
+      type: "dashboards",
+      title: "Akashi",
+      tags: ["akashi"],
+      asDropdown: false,
+      includeVars: false,
+      keepTime: true,
     }],
     templating: { list: variables.map(drawVariable) },
     panels: layOut(rows),
@@ -63,8 +68,16 @@ export function draw({ uid, title, about, variables = [], rows }: Dashboard) {
 
 function drawVariable({ name, label, values }: Variable) {
   return {
-    ...{ name, label, type: "query", datasource: PROMETHEUS, refresh: 2, sort: 1 },
-    ...{ multi: true, includeAll: true, allValue: ".*", current: { text: "All", value: "$__all" } },
+    name,
+    label,
+    type: "query",
+    datasource: PROMETHEUS,
+    refresh: 2,
+    sort: 1,
+    multi: true,
+    includeAll: true,
+    allValue: ".*",
+    current: { text: "All", value: "$__all" },
     query: { query: values, refId: name },
   };
 }
@@ -101,12 +114,14 @@ function drawPanel(panel: Panel) {
   const datasource = as === "logs" ? LOKI : PROMETHEUS;
   const isNow = as === "stat" || as === "table";
   return {
-    ...{ title, ...(help && { description: help }), datasource },
-    ...{
-      type: { graph: "timeseries", stacked: "timeseries", stat: "stat", table: "table", logs: "logs" }[as],
-    },
+    title,
+    ...(help && { description: help }),
+    datasource,
+    type: { graph: "timeseries", stacked: "timeseries", stat: "stat", table: "table", logs: "logs" }[as],
     targets: queries.map(([expr, legend], at) => ({
-      ...{ refId: String.fromCharCode(65 + at), datasource, expr },
+      refId: String.fromCharCode(65 + at),
+      datasource,
+      expr,
       ...(legend !== undefined && { legendFormat: legend }),
       ...(as !== "logs" && { instant: isNow, range: !isNow }),
       ...(as === "table" && { format: "table" }),
@@ -135,7 +150,10 @@ function drawOptions({ as = "graph", unit = "short", limits }: Panel) {
     };
   }
   const custom = {
-    ...{ lineWidth: 1, fillOpacity: as === "stacked" ? 40 : 5, showPoints: "never", spanNulls: false },
+    lineWidth: 1,
+    fillOpacity: as === "stacked" ? 40 : 5,
+    showPoints: "never",
+    spanNulls: false,
     ...(as === "stacked" && { stacking: { mode: "normal" } }),
     ...(limits && { thresholdsStyle: { mode: "dashed" } }),
   };

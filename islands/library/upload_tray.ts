@@ -153,7 +153,8 @@ class UploadTray extends HTMLElement {
       case "sending":
         if (upload.sent >= upload.size) return this.#t("finishing");
         return this.#t("uploading", {
-          ...{ sent: this.#bytes(upload.sent), size: this.#bytes(upload.size) },
+          sent: this.#bytes(upload.sent),
+          size: this.#bytes(upload.size),
           speed: this.#bytes(this.#speed(upload, upload.sent)),
         });
       case "retrying":

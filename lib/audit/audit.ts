@@ -27,11 +27,19 @@ export async function record(sql: Sql, by: Witness, event: AuditEvent): Promise<
   const [head] = await queries.findHead(sql, tenantId);
   const previous = head?.hash ?? NOTHING_BEFORE;
   const statement = {
-    ...{ id: newId(), tenant_id: tenantId, seq: (head?.seq ?? 0) + 1, action: event.action },
-    ...{ target_id: event.target.id, target_name: event.target.name ?? null },
-    ...{ actor_id: userId, actor_name: email ?? null, api_key_id: keyId ?? null },
-    ...{ before: asJson(event.before), after: asJson(event.after) },
-    ...{ address: by.address ?? null, request_id: by.requestId ?? null },
+    id: newId(),
+    tenant_id: tenantId,
+    seq: (head?.seq ?? 0) + 1,
+    action: event.action,
+    target_id: event.target.id,
+    target_name: event.target.name ?? null,
+    actor_id: userId,
+    actor_name: email ?? null,
+    api_key_id: keyId ?? null,
+    before: asJson(event.before),
+    after: asJson(event.after),
+    address: by.address ?? null,
+    request_id: by.requestId ?? null,
     created_at: new Date().toISOString(),
   };
   const hash = hashStatement(previous, statement);

@@ -27,8 +27,20 @@ export function hashStatement(previous: string, statement: Statement): string {
   const { id, tenant_id, seq, action, target_id, target_name, actor_id, actor_name } = statement;
   const { api_key_id, before, after, address, request_id, created_at } = statement;
   const said = [
-    ...[id, tenant_id, seq, action, target_id, target_name, actor_id, actor_name],
-    ...[api_key_id, before, after, address, request_id, new Date(created_at).toISOString()],
+    id,
+    tenant_id,
+    seq,
+    action,
+    target_id,
+    target_name,
+    actor_id,
+    actor_name,
+    api_key_id,
+    before,
+    after,
+    address,
+    request_id,
+    new Date(created_at).toISOString(),
   ];
   return createHash("sha256").update(`${previous}\n${canonical(said)}`).digest("hex");
 }

@@ -23,7 +23,9 @@ export async function pruneAudit({ db, config, clock }: Platform): Promise<numbe
       if (!gone) return 0;
       const { seq, hash, entries } = gone;
       await record(sql, { actor: nobodyIn(id, code) }, {
-        ...{ action: "audit.prune", target: { id, name: code }, after: { seq, hash, entries } },
+        action: "audit.prune",
+        target: { id, name: code },
+        after: { seq, hash, entries },
       });
       return entries;
     });

@@ -4,9 +4,16 @@ import { LANGUAGES } from "../platform/languages.ts";
 
 /** What somebody is told of that was done to how they sign in. */
 export const CHANGES = [
-  ...["password_changed", "password_reset", "codes_renewed", "factor_reset"] as const,
-  ...["app_added", "app_removed", "passkey_added", "passkey_removed"] as const,
-  ...["provider_linked", "provider_unlinked"] as const,
+  "password_changed",
+  "password_reset",
+  "codes_renewed",
+  "factor_reset",
+  "app_added",
+  "app_removed",
+  "passkey_added",
+  "passkey_removed",
+  "provider_linked",
+  "provider_unlinked",
 ] as const;
 export type Change = typeof CHANGES[number];
 
@@ -14,17 +21,23 @@ const envelope = { to: z.string(), language: z.enum(LANGUAGES) };
 
 export const letterSchema = z.discriminatedUnion("kind", [
   z.object({
-    ...{ ...envelope, kind: z.literal("invitation") },
-    ...{ invitation_id: z.uuid(), token: z.string() },
+    ...envelope,
+    kind: z.literal("invitation"),
+    invitation_id: z.uuid(),
+    token: z.string(),
   }),
   z.object({
-    ...{ ...envelope, kind: z.literal("change") },
-    ...{ change: z.enum(CHANGES), tenant: z.string() },
+    ...envelope,
+    kind: z.literal("change"),
+    change: z.enum(CHANGES),
+    tenant: z.string(),
   }),
   // Whose account it is, if anybody's, is found out when it is sent: asking takes as long for strangers.
   z.object({
-    ...{ ...envelope, kind: z.literal("password_reset") },
-    ...{ address: z.string().optional(), request_id: z.string().optional() },
+    ...envelope,
+    kind: z.literal("password_reset"),
+    address: z.string().optional(),
+    request_id: z.string().optional(),
   }),
 ]);
 export type Letter = z.infer<typeof letterSchema>;

@@ -101,9 +101,15 @@ let capabilities: Promise<Capabilities> | undefined;
 /** The words that open a local file and allow nothing else to be opened through it. For ffmpeg and ffprobe. */
 export function inputWords(path: string, demuxer?: string): string[] {
   return [
-    ...["-protocol_whitelist", "file,pipe", "-format_whitelist", demuxer ?? DEMUXERS.join(",")],
+    "-protocol_whitelist",
+    "file,pipe",
+    "-format_whitelist",
+    demuxer ?? DEMUXERS.join(","),
     ...(demuxer ? ["-f", demuxer] : []),
-    ...["-max_pixels", String(MAX_PICTURE_PIXELS), "-i", `file:${path}`],
+    "-max_pixels",
+    String(MAX_PICTURE_PIXELS),
+    "-i",
+    `file:${path}`,
   ];
 }
 

@@ -138,20 +138,23 @@ async function takeShot(
     ? ["-c:v", "libwebp", "-quality", String(QUALITY), "-compression_level", "3"]
     : ["-c:v", "mjpeg", "-q:v", "4", "-update", "1"];
   const words = [
-    ...[
-      "-threads",
-      "2",
-      ...seek,
-      ...inputWords(path),
-      "-map",
-      `0:${stream}`,
-      "-an",
-      "-sn",
-      "-dn",
-      "-map_metadata",
-      "-1",
-    ],
-    ...["-frames:v", "1", "-vf", [...filters, ...measure].join(","), ...coder, output],
+    "-threads",
+    "2",
+    ...seek,
+    ...inputWords(path),
+    "-map",
+    `0:${stream}`,
+    "-an",
+    "-sn",
+    "-dn",
+    "-map_metadata",
+    "-1",
+    "-frames:v",
+    "1",
+    "-vf",
+    [...filters, ...measure].join(","),
+    ...coder,
+    output,
   ];
   const limits: ToolLimits = {
     folder,

@@ -140,11 +140,19 @@ export function proxyWords(
   tools: Capabilities,
 ): string[] {
   return [
-    ...[...PROGRESS_WORDS, "-threads", THREADS, "-filter_threads", THREADS],
-    ...["-fflags", "+genpts", ...inputWords(path)],
+    ...PROGRESS_WORDS,
+    "-threads",
+    THREADS,
+    "-filter_threads",
+    THREADS,
+    "-fflags",
+    "+genpts",
+    ...inputWords(path),
     ...(plan.size ? videoWords(probe, plan, tools) : ["-vn"]),
     ...plan.audio.flatMap((stream, nth) => audioWords(stream, nth, plan)),
-    ...["-threads", THREADS, ...containerWords(output)],
+    "-threads",
+    THREADS,
+    ...containerWords(output),
   ];
 }
 
@@ -155,15 +163,32 @@ function copyWords(path: string, output: string, plan: ProxyPlan, { technical }:
     ...plan.audio.map(({ index }) => index),
   ];
   return [
-    ...[...PROGRESS_WORDS, ...inputWords(path), ...streams.flatMap((index) => ["-map", `0:${index}`])],
-    ...["-c", "copy", ...containerWords(output)],
+    ...PROGRESS_WORDS,
+    ...inputWords(path),
+    ...streams.flatMap((index) => ["-map", `0:${index}`]),
+    "-c",
+    "copy",
+    ...containerWords(output),
   ];
 }
 
 function containerWords(output: string): string[] {
   return [
-    ...["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"],
-    ...["-max_muxing_queue_size", "4096", "-movflags", "+faststart", "-f", "mp4", output],
+    "-sn",
+    "-dn",
+    "-map_metadata",
+    "-1",
+    "-map_chapters",
+    "-1",
+    "-fflags",
+    "+bitexact",
+    "-max_muxing_queue_size",
+    "4096",
+    "-movflags",
+    "+faststart",
+    "-f",
+    "mp4",
+    output,
   ];
 }
 
@@ -180,18 +205,31 @@ function videoWords(
     ? ["-timecode", technical.start_timecode]
     : [];
   return [
-    ...[
-      "-map",
-      `0:${findVideoIndex(technical)}`,
-      "-vf",
-      filters.join(","),
-      "-c:v",
-      "libx264",
-      "-preset",
-      "veryfast",
-    ],
-    ...["-profile:v", "high", "-crf", "23", "-maxrate", String(videoBits), "-bufsize", String(videoBits)],
-    ...["-g", group, "-keyint_min", group, "-sc_threshold", "0", "-flags:v", "+bitexact", ...timecode],
+    "-map",
+    `0:${findVideoIndex(technical)}`,
+    "-vf",
+    filters.join(","),
+    "-c:v",
+    "libx264",
+    "-preset",
+    "veryfast",
+    "-profile:v",
+    "high",
+    "-crf",
+    "23",
+    "-maxrate",
+    String(videoBits),
+    "-bufsize",
+    String(videoBits),
+    "-g",
+    group,
+    "-keyint_min",
+    group,
+    "-sc_threshold",
+    "0",
+    "-flags:v",
+    "+bitexact",
+    ...timecode,
   ];
 }
 
@@ -202,17 +240,20 @@ function audioWords(stream: StreamSummary, nth: number, { audioBits }: ProxyPlan
   const rate = AAC_RATES.find((known) => known === stream.sample_rate) ?? 48_000;
   const language = stream.language && /^[a-z]{3}$/.test(stream.language) ? stream.language : null;
   return [
-    ...["-map", `0:${stream.index}`, `-filter:a:${nth}`, filters.join(","), `-c:a:${nth}`, "aac"],
-    ...[
-      `-b:a:${nth}`,
-      String(audioBits),
-      `-ac:a:${nth}`,
-      String(proxyChannels(stream)),
-      `-ar:a:${nth}`,
-      String(rate),
-      `-flags:a:${nth}`,
-      "+bitexact",
-    ],
+    "-map",
+    `0:${stream.index}`,
+    `-filter:a:${nth}`,
+    filters.join(","),
+    `-c:a:${nth}`,
+    "aac",
+    `-b:a:${nth}`,
+    String(audioBits),
+    `-ac:a:${nth}`,
+    String(proxyChannels(stream)),
+    `-ar:a:${nth}`,
+    String(rate),
+    `-flags:a:${nth}`,
+    "+bitexact",
     ...(language ? [`-metadata:s:a:${nth}`, `language=${language}`] : []),
   ];
 }

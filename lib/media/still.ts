@@ -124,13 +124,13 @@ async function ask(request: StillRequest, folder: string, signal?: AbortSignal):
       "--no-config",
       "--node-modules-dir=manual",
     ],
-    ...[
-      `--allow-read=${[...reads, folder].join(",")}`,
-      `--allow-write=${folder}`,
-      "--allow-ffi",
-      "--allow-env",
-    ],
-    ...["--allow-sys", SCRIPT, JSON.stringify(request)],
+    `--allow-read=${[...reads, folder].join(",")}`,
+    `--allow-write=${folder}`,
+    "--allow-ffi",
+    "--allow-env",
+    "--allow-sys",
+    SCRIPT,
+    JSON.stringify(request),
   ];
   const limits = { folder, wallMs: WALL_MS, memoryBytes: MEMORY_BYTES, signal, env: { NO_COLOR: "1" } };
   const { stdout } = await runConfined(Deno.execPath(), args, reads, limits, explainExit);

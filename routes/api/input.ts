@@ -4,8 +4,13 @@ import { AppError } from "../../lib/platform/errors.ts";
 type Issue = Parameters<NonNullable<z.core.$ZodConfig["customError"]>>[0];
 
 const NAMES: Record<string, string> = {
-  ...{ string: "text", number: "a number", int: "a whole number", boolean: "true or false" },
-  ...{ array: "a list", object: "an object", record: "an object" },
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
 };
 const COUNTED: Record<string, string> = { string: "characters", array: "entries", set: "entries" };
 

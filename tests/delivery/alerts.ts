@@ -57,12 +57,14 @@ async function main(): Promise<void> {
 
   const settings = {
     ...stack.config,
-    ...{ APP_ENV: "test", HOST: "127.0.0.1", LOG_LEVEL: "warn", DATABASE_POOL: 4 } as const,
-    ...{
-      PUBLIC_URL: `https://127.0.0.1:${PORTS.tls}`,
-      REDIS_URL: through(wires.cache, stack.config.REDIS_URL!),
-    },
-    ...{ AKASHI_ADMIN_EMAIL: LOGIN.email, AKASHI_ADMIN_PASSWORD: LOGIN.password },
+    APP_ENV: "test" as const,
+    HOST: "127.0.0.1",
+    LOG_LEVEL: "warn" as const,
+    DATABASE_POOL: 4,
+    PUBLIC_URL: `https://127.0.0.1:${PORTS.tls}`,
+    REDIS_URL: through(wires.cache, stack.config.REDIS_URL!),
+    AKASHI_ADMIN_EMAIL: LOGIN.email,
+    AKASHI_ADMIN_PASSWORD: LOGIN.password,
   };
   const server = startProcess(at("routes/main.ts"), {
     ...settings,
@@ -71,14 +73,17 @@ async function main(): Promise<void> {
     DATABASE_READ_URL: through(wires.replica, stack.config.DATABASE_URL!),
   });
   const worker = startProcess(at("workers/main.ts"), {
-    ...{ ...settings, METRICS_PORT: PORTS.worker },
+    ...settings,
+    METRICS_PORT: PORTS.worker,
     ...(disk && { AKASHI_DATA_DIR: disk }),
   });
   for (const child of [server, worker]) closing.push(() => end(child));
   const url = `http://127.0.0.1:${PORTS.server}`;
   await until("the server listens", () => fetch(`${url}/readyz`).then((r) => r.ok, () => false), 60_000);
   const signedIn = await fetch(`${url}/api/v1/auth/login`, {
-    ...{ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(LOGIN) },
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(LOGIN),
   });
   const headers = { Authorization: `Bearer ${(await signedIn.json()).access_token}` };
   const ask = (path: string, init: RequestInit = {}) =>
@@ -250,8 +255,18 @@ async function makeVideo(seconds: number, size: string): Promise<Uint8Array<Arra
   const path = await Deno.makeTempFile({ suffix: ".mp4" });
   await new Deno.Command("ffmpeg", {
     args: [
-      ...["-y", "-v", "error", "-f", "lavfi", "-i", `testsrc2=size=${size}:rate=25:duration=${seconds}`],
-      ...["-c:v", "libx264", "-preset", "ultrafast", path],
+      "-y",
+      "-v",
+      "error",
+      "-f",
+      "lavfi",
+      "-i",
+      `testsrc2=size=${size}:rate=25:duration=${seconds}`,
+      "-c:v",
+      "libx264",
+      "-preset",
+      "ultrafast",
+      path,
     ],
   }).output();
   const bytes = await Deno.readFile(path);

@@ -34,8 +34,10 @@ export async function startPrometheus(
     { job_name: "worker", static_configs: targets(`127.0.0.1:${ports.worker}`) },
     { job_name: "rabbitmq", static_configs: targets(broker) },
     {
-      ...{ job_name: "rabbitmq_queues", metrics_path: "/metrics/detailed" },
-      ...{ params: { family: ["queue_coarse_metrics"] }, static_configs: targets(broker) },
+      job_name: "rabbitmq_queues",
+      metrics_path: "/metrics/detailed",
+      params: { family: ["queue_coarse_metrics"] },
+      static_configs: targets(broker),
     },
   ];
   const global = { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" };
@@ -43,8 +45,16 @@ export async function startPrometheus(
   const config = { global, rule_files: ["akashi.yml", "slo.yml"], scrape_configs };
   await Deno.writeTextFile(`${folder}/prometheus.yml`, JSON.stringify(config));
   const container = await docker([
-    ...["run", "--rm", "--detach", "--network", "host", "--volume", `${folder}:/etc/prometheus:ro`, IMAGE],
-    ...["--config.file=/etc/prometheus/prometheus.yml", `--web.listen-address=127.0.0.1:${ports.own}`],
+    "run",
+    "--rm",
+    "--detach",
+    "--network",
+    "host",
+    "--volume",
+    `${folder}:/etc/prometheus:ro`,
+    IMAGE,
+    "--config.file=/etc/prometheus/prometheus.yml",
+    `--web.listen-address=127.0.0.1:${ports.own}`,
     "--storage.tsdb.path=/tmp/prometheus",
   ]);
   const ask = async (path: string) => {

@@ -137,7 +137,9 @@ Deno.test("security", OPTIONS, async (t) => {
       await page.waitForURL(/second-step/);
       const assertion = await assertBy(page, "/api/v1/auth/login/passkey/options");
       const asStep = await page.request.post(`${home}/sign-in/second-step/passkey`, {
-        ...{ form: { credential: assertion, next: "/" }, headers: { Origin: home }, maxRedirects: 0 },
+        form: { credential: assertion, next: "/" },
+        headers: { Origin: home },
+        maxRedirects: 0,
       });
       assert.equal(asStep.status(), 422, "somebody else's");
       const alone = (credential: string) =>

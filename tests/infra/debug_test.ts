@@ -44,28 +44,33 @@ Deno.test("quantile() interpolates within its bucket and has no answer without s
 
 Deno.test("drawScreen() stays within the terminal and passes nothing of a title to it but its letters", () => {
   const job = {
-    ...{
-      id: "1",
-      asset_id: "2",
-      asset_title: "evil \x1b[2Jtitle \x07" + "wide ".repeat(50),
-      job_type: "proxy",
-    },
-    ...{ status: "failed", progress: 10, attempts: 3, max_attempts: 3, error_code: "unreadable" },
-    ...{ error_message: "It cannot be read.", run_after: "", started_at: null, finished_at: null },
+    id: "1",
+    asset_id: "2",
+    asset_title: "evil \x1b[2Jtitle \x07" + "wide ".repeat(50),
+    job_type: "proxy",
+    status: "failed",
+    progress: 10,
+    attempts: 3,
+    max_attempts: 3,
+    error_code: "unreadable",
+    error_message: "It cannot be read.",
+    run_after: "",
+    started_at: null,
+    finished_at: null,
     created_at: "2026-01-02T03:04:05.000000+00:00",
   } as View["jobs"][number];
   const view: View = {
-    ...{ url: "http://localhost", health: { database: "ok", workers: "no live worker" }, readings: [] },
-    ...{
-      jobs: Array(100).fill(job),
-      failures: [job],
-      filter: "failed",
-      kind: "proxy",
-      selected: 60,
-      paused: false,
-      trouble: "",
-      note: "",
-    },
+    url: "http://localhost",
+    health: { database: "ok", workers: "no live worker" },
+    readings: [],
+    jobs: Array(100).fill(job),
+    failures: [job],
+    filter: "failed",
+    kind: "proxy",
+    selected: 60,
+    paused: false,
+    trouble: "",
+    note: "",
   };
   const lines = drawScreen(view, { columns: 80, rows: 30 });
   const plain = lines.map((line) => line.replaceAll(/\p{Cc}\[\d+m/gu, ""));

@@ -42,8 +42,11 @@ Deno.test("one trace leads from a request to its jobs, in spans and in log lines
   const login = { email: "admin@example.org", password: "correct horse battery" };
   const config = {
     ...stack.config,
-    ...{ APP_ENV: "development", HOST: "127.0.0.1", PORT: 0 } as const,
-    ...{ AKASHI_ADMIN_EMAIL: login.email, AKASHI_ADMIN_PASSWORD: login.password },
+    APP_ENV: "development" as const,
+    HOST: "127.0.0.1",
+    PORT: 0,
+    AKASHI_ADMIN_EMAIL: login.email,
+    AKASHI_ADMIN_PASSWORD: login.password,
   };
   // Embedded parts cannot be shared: there one process is both.
   const isShared = config.DATABASE_URL !== undefined;

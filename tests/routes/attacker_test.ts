@@ -222,15 +222,18 @@ async function makePrey(victim: Client): Promise<Prey> {
   const { checksum_sha256 } = await victim.json("GET", `/api/v1/assets/${asset_id}`);
   return {
     ids: {
-      ...{ assets: asset_id, jobs: jobs[0].id, uploads: upload.headers.get("Location")!.split("/").at(-1)! },
-      ...{ users: me.id, people: me.id, tenants: me.tenant_id, sessions: session.id },
-      ...{
-        groups: group.id,
-        providers: provider.id,
-        invitations: invitation.id,
-        "api-keys": key.id,
-        keys: key.id,
-      },
+      assets: asset_id,
+      jobs: jobs[0].id,
+      uploads: upload.headers.get("Location")!.split("/").at(-1)!,
+      users: me.id,
+      people: me.id,
+      tenants: me.tenant_id,
+      sessions: session.id,
+      groups: group.id,
+      providers: provider.id,
+      invitations: invitation.id,
+      "api-keys": key.id,
+      keys: key.id,
     },
     assetId: asset_id,
     sha256: checksum_sha256,

@@ -35,7 +35,9 @@ Deno.test("a session cookie changes nothing when the request comes from elsewher
     for (const [where, from] of Object.entries(ELSEWHERE)) {
       const type = TYPES[asked++ % TYPES.length]!;
       const response = await fetch(address, {
-        ...{ method, redirect: "manual", body: "{}" },
+        method,
+        redirect: "manual",
+        body: "{}",
         headers: { Cookie, "Content-Type": type, ...from },
       });
       await response.body?.cancel();

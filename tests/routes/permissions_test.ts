@@ -220,8 +220,12 @@ Deno.test("permissions", async (t) => {
     const superuser = role === "superuser";
     const person = await server.addPerson({ tenant: "own", role: superuser ? "admin" : role, superuser });
     const actor = {
-      ...{ tenantId: person.tenantId, tenantCode: "own", userId: person.id, sessionId: null },
-      ...{ role: superuser ? "admin" as const : role, isSuperuser: superuser },
+      tenantId: person.tenantId,
+      tenantCode: "own",
+      userId: person.id,
+      sessionId: null,
+      role: superuser ? "admin" as const : role,
+      isSuperuser: superuser,
     };
     return {
       name: role,
@@ -333,22 +337,20 @@ async function makeThings(client: Client, person: Person, server: TestServer): P
   const [session] = await client.json("GET", "/api/v1/auth/sessions");
   const { tenant_id } = await client.json("GET", "/api/v1/auth/me");
   return {
-    ...{ assets: asset_id, jobs: jobs[0].id, uploads: upload.headers.get("Location")!.split("/").at(-1)! },
-    ...{
-      users: person.id,
-      people: person.id,
-      passkeys: await server.addPasskey(person),
-      invitations: invitation.id,
-      sessions: session.id,
-    },
-    ...{
-      groups: group.id,
-      providers: provider.id,
-      identities: provider.id,
-      "api-keys": key.id,
-      keys: key.id,
-      tenants: tenant_id,
-    },
+    assets: asset_id,
+    jobs: jobs[0].id,
+    uploads: upload.headers.get("Location")!.split("/").at(-1)!,
+    users: person.id,
+    people: person.id,
+    passkeys: await server.addPasskey(person),
+    invitations: invitation.id,
+    sessions: session.id,
+    groups: group.id,
+    providers: provider.id,
+    identities: provider.id,
+    "api-keys": key.id,
+    keys: key.id,
+    tenants: tenant_id,
   };
 }
 
@@ -364,10 +366,18 @@ function requestFor(method: string, path: string, things: Things): RequestInit {
   if (path.includes("/ingest/")) return { body: tinyPng() };
   const unique = crypto.randomUUID().slice(0, 13);
   const fields = {
-    ...{ title: "A title", name: "A name", role: "viewer", code: unique, email: `${unique}@example.org` },
-    ...{ password: PASSWORD, current_password: "not the one", new_password: "three blue herons" },
-    ...{ user_id: things.users!, visibility: "internal" },
-    ...{ issuer: "https://login.example.org", client_id: unique },
+    title: "A title",
+    name: "A name",
+    role: "viewer",
+    code: unique,
+    email: `${unique}@example.org`,
+    password: PASSWORD,
+    current_password: "not the one",
+    new_password: "three blue herons",
+    user_id: things.users!,
+    visibility: "internal",
+    issuer: "https://login.example.org",
+    client_id: unique,
   };
   if (!path.startsWith("/api/")) return { body: new URLSearchParams(fields) };
   return { body: JSON.stringify(fields), headers: { "Content-Type": "application/json" } };

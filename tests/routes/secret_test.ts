@@ -17,7 +17,9 @@ Deno.test("a replaced secret signs nobody out", async (t) => {
   const post = async (url: string, path: string, body: unknown) => {
     const headers = { "Content-Type": "application/json" };
     const response = await fetch(`${url}/api/v1/auth${path}`, {
-      ...{ method: "POST", headers, body: JSON.stringify(body) },
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
     });
     return { status: response.status, body: await response.json() };
   };

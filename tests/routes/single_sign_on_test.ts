@@ -15,8 +15,13 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
   const admin = await server.client(await server.addPerson());
   const path = "/api/v1/providers";
   const provider = await admin.json("POST", path, {
-    ...{ name: "Casa", issuer: fake.issuer, client_id: "akashi", client_secret: "a secret of ours" },
-    ...{ creates_users: true, group_claim: "groups", group_roles: { editors: "editor", chiefs: "manager" } },
+    name: "Casa",
+    issuer: fake.issuer,
+    client_id: "akashi",
+    client_secret: "a secret of ours",
+    creates_users: true,
+    group_claim: "groups",
+    group_roles: { editors: "editor", chiefs: "manager" },
   }, 201);
   let people = 0;
 
@@ -230,7 +235,10 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     assert.deepEqual([back.status, /Casa não está respondendo/.test(back.alert!)], [503, true]);
     fake.fail(undefined);
     const gone = await admin.json(
-      ...["POST", path, { name: "Gone", issuer: "http://127.0.0.1:9", client_id: "x" }, 201] as const,
+      "POST",
+      path,
+      { name: "Gone", issuer: "http://127.0.0.1:9", client_id: "x" },
+      201,
     );
     assert.equal((await begin(gone.id)).status, 503);
     await admin.json("PATCH", `${path}/${gone.id}`, { issuer: `${fake.issuer}/elsewhere` });
@@ -289,7 +297,8 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     const { session } = await enter({ claims });
     for (const password of ["", "null", PASSWORD]) {
       const response = await fetch(`${url}/api/v1/auth/login`, {
-        ...{ method: "POST", headers: { "Content-Type": "application/json" } },
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ email: claims.email, password }),
       });
       await response.body?.cancel();

@@ -48,16 +48,17 @@ async function makeThings(client: Client, passkey: string): Promise<Owned> {
   const me = await client.json("GET", "/api/v1/auth/me");
   const [session] = await client.json("GET", "/api/v1/auth/sessions");
   return {
-    ...{ users: me.id, people: me.id, tenants: me.tenant_id, sessions: session.id },
-    ...{
-      groups: group.id,
-      providers: provider.id,
-      identities: provider.id,
-      passkeys: passkey,
-      invitations: invitation.id,
-      "api-keys": key.id,
-      keys: key.id,
-    },
+    users: me.id,
+    people: me.id,
+    tenants: me.tenant_id,
+    sessions: session.id,
+    groups: group.id,
+    providers: provider.id,
+    identities: provider.id,
+    passkeys: passkey,
+    invitations: invitation.id,
+    "api-keys": key.id,
+    keys: key.id,
     assets: ingested.asset_id,
     jobs: ingested.jobs[0].id,
     uploads: upload.headers.get("Location")!.split("/").at(-1)!,

@@ -34,13 +34,14 @@ export const PHONE = { width: 390, height: 844 };
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const FLAGS = [
-  ...["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"],
-  ...[
-    "--disable-component-update",
-    "--no-first-run",
-    "--mute-audio",
-    "--autoplay-policy=no-user-gesture-required",
-  ],
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--no-first-run",
+  "--mute-audio",
+  "--autoplay-policy=no-user-gesture-required",
 ];
 const PATIENCE_MS = 15_000;
 
@@ -94,8 +95,13 @@ export async function axeFindings(page: Page): Promise<string[]> {
 async function openPage(browser: Browser, url: string, look: Look): Promise<Page> {
   const { width = DESK.width, height = DESK.height, language = "en", scripts = true } = look;
   const context = await browser.newContext({
-    ...{ baseURL: url, locale: language, viewport: { width, height }, javaScriptEnabled: scripts },
-    ...{ permissions: ["clipboard-read", "clipboard-write"], hasTouch: width < 760, reducedMotion: "reduce" },
+    baseURL: url,
+    locale: language,
+    viewport: { width, height },
+    javaScriptEnabled: scripts,
+    permissions: ["clipboard-read", "clipboard-write"],
+    hasTouch: width < 760,
+    reducedMotion: "reduce",
   });
   context.setDefaultTimeout(PATIENCE_MS);
   return await context.newPage();

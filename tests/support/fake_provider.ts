@@ -39,9 +39,13 @@ export async function openFakeProvider(): Promise<FakeProvider> {
     const { pathname } = new URL(request.url);
     if (pathname === "/.well-known/openid-configuration") {
       return Response.json({
-        ...{ issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` },
-        ...{ jwks_uri: `${issuer}/jwks`, userinfo_endpoint: `${issuer}/userinfo` },
-        ...{ response_types_supported: ["code"], id_token_signing_alg_values_supported: ["RS256", "HS256"] },
+        issuer,
+        authorization_endpoint: `${issuer}/authorize`,
+        token_endpoint: `${issuer}/token`,
+        jwks_uri: `${issuer}/jwks`,
+        userinfo_endpoint: `${issuer}/userinfo`,
+        response_types_supported: ["code"],
+        id_token_signing_alg_values_supported: ["RS256", "HS256"],
       });
     }
     if (pathname === "/jwks") return Response.json({ keys: [jwk] });
@@ -54,7 +58,9 @@ export async function openFakeProvider(): Promise<FakeProvider> {
     const form = new URLSearchParams(await request.text());
     const code = form.get("code") ?? "";
     redeemed.push({
-      ...{ code, authorization: request.headers.get("Authorization"), verifier: form.get("code_verifier") },
+      code,
+      authorization: request.headers.get("Authorization"),
+      verifier: form.get("code_verifier"),
     });
     const found = codes.get(code);
     codes.delete(code);
@@ -68,7 +74,9 @@ export async function openFakeProvider(): Promise<FakeProvider> {
     if (!("exp" in claims)) token.setExpirationTime("5m");
     const id_token = await token.sign((tale.forged ? other : own).privateKey);
     return Response.json({
-      ...{ access_token: "x", token_type: "bearer", expires_in: 60 },
+      access_token: "x",
+      token_type: "bearer",
+      expires_in: 60,
       ...(!tale.withoutToken && { id_token }),
     });
   }

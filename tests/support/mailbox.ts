@@ -28,7 +28,9 @@ export async function openMailbox({ refuses = /^nobody@/ } = {}): Promise<Mailbo
   let read = 0;
   let knocks = 0;
   const server = new SMTPServer({
-    ...{ authOptional: true, disabledCommands: ["STARTTLS", "AUTH"], logger: false },
+    authOptional: true,
+    disabledCommands: ["STARTTLS", "AUTH"],
+    logger: false,
     onRcptTo: ({ address }, _session, done) => {
       knocks++;
       const refusal = Object.assign(new Error("There is no such mailbox"), { responseCode: 550 });

@@ -27,9 +27,27 @@ export async function makeVideo(
 ): Promise<void> {
   const { success, stderr } = await new Deno.Command("ffmpeg", {
     args: [
-      ...["-v", "error", "-y", "-f", "lavfi", "-i", `testsrc2=size=${size}:rate=25:duration=${seconds}`],
-      ...["-f", "lavfi", "-i", `sine=frequency=440:duration=${seconds}`],
-      ...["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", ...extra, path],
+      "-v",
+      "error",
+      "-y",
+      "-f",
+      "lavfi",
+      "-i",
+      `testsrc2=size=${size}:rate=25:duration=${seconds}`,
+      "-f",
+      "lavfi",
+      "-i",
+      `sine=frequency=440:duration=${seconds}`,
+      "-c:v",
+      "libx264",
+      "-preset",
+      "ultrafast",
+      "-pix_fmt",
+      "yuv420p",
+      "-c:a",
+      "aac",
+      ...extra,
+      path,
     ],
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));

@@ -12,7 +12,10 @@ const provider = new Provider(`http://localhost:${port}`, {
   pkce: { required: () => true },
   scopes: ["openid", "email", "profile", "groups"],
   claims: {
-    ...{ openid: ["sub"], email: ["email", "email_verified"], profile: ["name"], groups: ["groups"] },
+    openid: ["sub"],
+    email: ["email", "email_verified"],
+    profile: ["name"],
+    groups: ["groups"],
   },
   findAccount: (_context: unknown, sub: string) => ({
     accountId: sub,

@@ -29,7 +29,7 @@ export async function openTestPlatform(settings: Record<string, string> = {}): P
   const folder = await Deno.makeTempDir({ prefix: "akashi-test-" });
   const config = loadConfig({
     ...Deno.env.toObject(),
-    APP_ENV: "test",
+    APP_ENV: "test" as const,
     AKASHI_DATA_DIR: folder,
     ...UNLIMITED,
     S3_BUCKET_ORIGINALS: `${name}-originals`,

@@ -10,18 +10,21 @@ export async function makeCertificate(days: number): Promise<Certificate> {
   const folder = await Deno.makeTempDir();
   const { success, stderr } = await new Deno.Command("openssl", {
     args: [
-      ...[
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        String(days),
-      ],
-      ...["-subj", "/CN=localhost", "-keyout", `${folder}/key`, "-out", `${folder}/cert`],
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-nodes",
+      "-days",
+      String(days),
+      "-subj",
+      "/CN=localhost",
+      "-keyout",
+      `${folder}/key`,
+      "-out",
+      `${folder}/cert`,
     ],
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));

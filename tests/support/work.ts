@@ -35,7 +35,11 @@ export async function seedWork(
     },
               ${ref.key}, 'clip.mp4', 'video/mp4', ${bytes.length}, true)`;
     return await enqueueJobs(sql, {
-      ...{ tenantId: ctx.actor.tenantId, assetId, kinds, requestId: "test-request", createdBy: null },
+      tenantId: ctx.actor.tenantId,
+      assetId,
+      kinds,
+      requestId: "test-request",
+      createdBy: null,
     });
   });
   await nudge(platform);

@@ -65,8 +65,12 @@ export function keepLease(platform: Platform, run: Run, claimedAt: number): Leas
       if (performance.now() - announcedAt < ANNOUNCE_EVERY_MS) return;
       announcedAt = performance.now();
       announce(platform, run.tenantId, {
-        ...{ type: "job", id: run.id, asset_id: run.assetId, job_type: run.kind },
-        ...{ status: "processing", progress: percent },
+        type: "job",
+        id: run.id,
+        asset_id: run.assetId,
+        job_type: run.kind,
+        status: "processing",
+        progress: percent,
       });
     },
     end() {

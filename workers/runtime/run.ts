@@ -63,12 +63,19 @@ function contextOf(platform: Platform, run: Run): Ctx {
     ...platform,
     requestId,
     log: platform.log.with({
-      ...{ request_id: requestId, tenant_id: run.tenantId },
-      ...{ job_id: run.id, kind: run.kind, asset_id: run.assetId },
+      request_id: requestId,
+      tenant_id: run.tenantId,
+      job_id: run.id,
+      kind: run.kind,
+      asset_id: run.assetId,
     }),
     actor: {
-      ...{ tenantId: run.tenantId, tenantCode: run.tenantCode, userId: null, sessionId: null },
-      ...{ role: "admin", isSuperuser: false },
+      tenantId: run.tenantId,
+      tenantCode: run.tenantCode,
+      userId: null,
+      sessionId: null,
+      role: "admin",
+      isSuperuser: false,
     },
   };
 }

@@ -25,36 +25,46 @@ export const api: Dashboard = {
   rows: {
     "Rate, errors, duration": [
       {
-        ...{ title: "Requests by method", as: "stacked", unit: "reqps" },
+        title: "Requests by method",
+        as: "stacked",
+        unit: "reqps",
         queries: [[rate(`${HTTP}_count{${OF}}`, "method"), "{{method}}"]],
       },
       {
-        ...{ title: "Failing", unit: "percentunit", limits: [0.001, 0.01], runbook: "availability" },
+        title: "Failing",
+        unit: "percentunit",
+        limits: [0.001, 0.01],
+        runbook: "availability",
         queries: [[errorShare(OF), "share"]],
       },
       { title: "Latency", unit: "s", limits: [0.5, 1], runbook: "latency", queries: quantiles(HTTP, TIMED) },
     ],
     "Route by route": [
       {
-        ...{ title: "Busiest", unit: "reqps" },
+        title: "Busiest",
+        unit: "reqps",
         queries: [[`topk(8, ${rate(`${HTTP}_count{${OF}}`, "route")})`, "{{route}}"]],
       },
       {
-        ...{ title: "Failing", unit: "reqps", runbook: "availability" },
+        title: "Failing",
+        unit: "reqps",
+        runbook: "availability",
         queries: [[rate(`${HTTP}_count{${OF},status=~"5.."}`, "route, status"), "{{status}} {{route}}"]],
       },
       {
-        ...{ title: "Slowest (p95)", unit: "s", runbook: "latency" },
+        title: "Slowest (p95)",
+        unit: "s",
+        runbook: "latency",
         queries: [[`topk(8, ${quantile(0.95, HTTP, TIMED, "route")})`, "{{route}}"]],
       },
     ],
     "What was promised": [
       {
-        ...{
-          title: "Error budget burns",
-          about: "1 uses up the month's 0.1 % in a month; 14.4 in two days.",
-        },
-        ...{ limits: [1, 14.4], width: 12, runbook: "availability" },
+        title: "Error budget burns",
+        about: "1 uses up the month's 0.1 % in a month; 14.4 in two days.",
+        limits: [1, 14.4],
+        width: 12,
+        runbook: "availability",
         queries: [
           [`slo:errors:ratio_rate1h{slo="availability"} / 0.001`, "1 h"],
           [`slo:errors:ratio_rate6h{slo="availability"} / 0.001`, "6 h"],
@@ -62,8 +72,11 @@ export const api: Dashboard = {
         ],
       },
       {
-        ...{ title: "Latency budget burns", about: "1 uses up the month's 1 % in a month." },
-        ...{ limits: [1, 14.4], width: 12, runbook: "latency" },
+        title: "Latency budget burns",
+        about: "1 uses up the month's 1 % in a month.",
+        limits: [1, 14.4],
+        width: 12,
+        runbook: "latency",
         queries: [
           [`slo:errors:ratio_rate1h{slo="latency"} / 0.01`, "1 h"],
           [`slo:errors:ratio_rate6h{slo="latency"} / 0.01`, "6 h"],
@@ -78,7 +91,9 @@ export const api: Dashboard = {
         queries: [[rate(`${HTTP}_count{status="429"}`), "429"]],
       },
       {
-        ...{ title: "Passed because nobody could count", unit: "reqps", runbook: "part-away" },
+        title: "Passed because nobody could count",
+        unit: "reqps",
+        runbook: "part-away",
         queries: [[rate("akashi_rate_limit_unavailable_total"), "unlimited"]],
       },
       { title: "Open event streams", queries: [["akashi_event_streams", "{{instance}}"]] },

@@ -10,32 +10,39 @@ export const database: Dashboard = {
   rows: {
     "The way to it": [
       {
-        ...{ title: "Transactions by how they ended", unit: "ops", as: "stacked" },
+        title: "Transactions by how they ended",
+        unit: "ops",
+        as: "stacked",
         queries: [[rate("akashi_database_transaction_duration_seconds_count", "outcome"), "{{outcome}}"]],
       },
       { title: "Duration", unit: "s", queries: quantiles("akashi_database_transaction_duration_seconds") },
       {
-        ...{ title: "Wait for a connection", unit: "s", limits: [0.1, 1], runbook: "connections-wanted" },
+        title: "Wait for a connection",
+        unit: "s",
+        limits: [0.1, 1],
+        runbook: "connections-wanted",
         queries: quantiles("akashi_database_wait_seconds"),
       },
       {
-        ...{
-          title: "Use of the pools",
-          unit: "percentunit",
-          limits: [0.8, 1],
-          runbook: "connections-wanted",
-        },
+        title: "Use of the pools",
+        unit: "percentunit",
+        limits: [0.8, 1],
+        runbook: "connections-wanted",
         queries: [[
           `akashi_database_transactions{instance=~"$instance"} / akashi_database_connections_max`,
           "{{instance}}",
         ]],
       },
       {
-        ...{ title: "Connections of all clients", as: "stacked", runbook: "connections-wanted" },
+        title: "Connections of all clients",
+        as: "stacked",
+        runbook: "connections-wanted",
         queries: [[`max by (state) (akashi_postgres_connections{state!="max"})`, "{{state}}"]],
       },
       {
-        ...{ title: "Of what the server allows", unit: "percentunit", limits: [0.7, 0.9] },
+        title: "Of what the server allows",
+        unit: "percentunit",
+        limits: [0.7, 0.9],
         queries: [[
           `sum(max by (state) (akashi_postgres_connections{state!="max"})) / max(akashi_postgres_connections{state="max"})`,
           "used",
@@ -45,45 +52,56 @@ export const database: Dashboard = {
     "The server": [
       { title: "Size", unit: "bytes", queries: [["max(akashi_postgres_size_bytes)", "database"]] },
       {
-        ...{ title: "Read from memory", unit: "percentunit", limits: [0.99, 0.9] },
+        title: "Read from memory",
+        unit: "percentunit",
+        limits: [0.99, 0.9],
         queries: [[`${event("blocks_hit")} / (${event("blocks_hit")} + ${event("blocks_read")})`, "hits"]],
       },
       {
-        ...{ title: "Rollbacks and deadlocks", unit: "ops" },
+        title: "Rollbacks and deadlocks",
+        unit: "ops",
         queries: [[event("rollbacks"), "rollbacks"], [event("deadlocks"), "deadlocks"]],
       },
       {
-        ...{ title: "Oldest open transaction", unit: "s", limits: [60, 600] },
-        ...{ about: "What is open for long keeps dead rows from being cleared away." },
+        title: "Oldest open transaction",
+        unit: "s",
+        limits: [60, 600],
+        about: "What is open for long keeps dead rows from being cleared away.",
         queries: [["max(akashi_postgres_oldest_transaction_seconds)", "open for"]],
       },
       {
-        ...{
-          title: "Dead rows",
-          unit: "percentunit",
-          limits: [0.2, 0.4],
-          about: "Much for long: autovacuum falls behind.",
-        },
+        title: "Dead rows",
+        unit: "percentunit",
+        limits: [0.2, 0.4],
+        about: "Much for long: autovacuum falls behind.",
         queries: [[
           `max(akashi_postgres_rows{state="dead"}) / sum(max by (state) (akashi_postgres_rows))`,
           "dead",
         ]],
       },
       {
-        ...{ title: "Read replica behind", unit: "s", limits: [5, 30], runbook: "replica-behind" },
+        title: "Read replica behind",
+        unit: "s",
+        limits: [5, 30],
+        runbook: "replica-behind",
         queries: [["max(akashi_replica_lag_seconds)", "behind"]],
       },
     ],
     "The cache": [
       {
-        ...{ title: "Operations", unit: "ops", as: "stacked", width: 12 },
+        title: "Operations",
+        unit: "ops",
+        as: "stacked",
+        width: 12,
         queries: [[
           rate(`akashi_part_operation_duration_seconds_count{part="cache"}`, "operation, outcome"),
           "{{operation}} {{outcome}}",
         ]],
       },
       {
-        ...{ title: "Latency (p95)", unit: "s", width: 12 },
+        title: "Latency (p95)",
+        unit: "s",
+        width: 12,
         queries: [[
           quantile(0.95, "akashi_part_operation_duration_seconds", `part="cache"`, "operation"),
           "{{operation}}",

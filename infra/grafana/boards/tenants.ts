@@ -9,31 +9,40 @@ export const tenants: Dashboard = {
   rows: {
     "What each has": [
       {
-        ...{ title: "Bytes", unit: "bytes", as: "stacked" },
+        title: "Bytes",
+        unit: "bytes",
+        as: "stacked",
         queries: [[
           `sum by (tenant) (max by (tenant, purpose) (akashi_tenant_bytes${TENANT}))`,
           "{{tenant}}",
         ]],
       },
       {
-        ...{ title: "Assets", as: "stacked" },
+        title: "Assets",
+        as: "stacked",
         queries: [[`sum by (tenant) (max by (tenant, type) (akashi_tenant_assets${TENANT}))`, "{{tenant}}"]],
       },
       {
-        ...{ title: "Active people", as: "stacked" },
+        title: "Active people",
+        as: "stacked",
         queries: [[`max by (tenant) (akashi_tenant_users${TENANT})`, "{{tenant}}"]],
       },
     ],
     "How it grows": [
       {
-        ...{ title: "Bytes within a day", unit: "bytes", width: 12 },
+        title: "Bytes within a day",
+        unit: "bytes",
+        width: 12,
         queries: [[
           `sum by (tenant) (max by (tenant, purpose) (delta(akashi_tenant_bytes${TENANT}[1d])))`,
           "{{tenant}}",
         ]],
       },
       {
-        ...{ title: "By purpose", unit: "bytes", as: "stacked", width: 12 },
+        title: "By purpose",
+        unit: "bytes",
+        as: "stacked",
+        width: 12,
         queries: [[
           `sum by (purpose) (max by (tenant, purpose) (akashi_tenant_bytes${TENANT}))`,
           "{{purpose}}",
@@ -42,7 +51,9 @@ export const tenants: Dashboard = {
     ],
     "By type": [
       {
-        ...{ title: "Assets", as: "table", width: 24 },
+        title: "Assets",
+        as: "table",
+        width: 24,
         queries: [[`max by (tenant, type) (akashi_tenant_assets${TENANT})`]],
       },
     ],

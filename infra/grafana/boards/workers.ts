@@ -14,15 +14,21 @@ export const workers: Dashboard = {
   rows: {
     "To do": [
       {
-        ...{ title: "Due", as: "stacked", runbook: "jobs-stuck" },
+        title: "Due",
+        as: "stacked",
+        runbook: "jobs-stuck",
         queries: [[`max by (kind) (akashi_jobs{state="due",${KIND}})`, "{{kind}}"]],
       },
       {
-        ...{ title: "Oldest due", unit: "s", limits: [300, 900], runbook: "jobs-stuck" },
+        title: "Oldest due",
+        unit: "s",
+        limits: [300, 900],
+        runbook: "jobs-stuck",
         queries: [[`max by (kind) (akashi_jobs_oldest_due_seconds{${KIND}})`, "{{kind}}"]],
       },
       {
-        ...{ title: "Workers and what they do", runbook: "no-live-worker" },
+        title: "Workers and what they do",
+        runbook: "no-live-worker",
         queries: [
           ["max(akashi_workers_live)", "live workers"],
           [`max by (kind) (akashi_jobs{state="processing",${KIND}})`, "{{kind}}"],
@@ -31,23 +37,33 @@ export const workers: Dashboard = {
     ],
     Done: [
       {
-        ...{ title: "Runs by how they ended", as: "stacked", unit: "ops", runbook: "jobs-fail" },
+        title: "Runs by how they ended",
+        as: "stacked",
+        unit: "ops",
+        runbook: "jobs-fail",
         queries: [[rate(`akashi_job_duration_seconds_count{${KIND}}`, "outcome"), "{{outcome}}"]],
       },
       {
-        ...{ title: "Tried again, by why", unit: "ops" },
+        title: "Tried again, by why",
+        unit: "ops",
         queries: [[rate(`akashi_job_retries_total{${KIND}}`, "kind, reason"), "{{kind}}: {{reason}}"]],
       },
       {
-        ...{ title: "Failed for good", as: "stacked", runbook: "jobs-fail" },
+        title: "Failed for good",
+        as: "stacked",
+        runbook: "jobs-fail",
         queries: [[`max by (kind) (akashi_jobs{state="failed",${KIND}})`, "{{kind}}"]],
       },
       {
-        ...{ title: "Wait until a worker took it (p95)", unit: "s", width: 12 },
+        title: "Wait until a worker took it (p95)",
+        unit: "s",
+        width: 12,
         queries: [[quantile(0.95, "akashi_job_wait_seconds", KIND, "kind"), "{{kind}}"]],
       },
       {
-        ...{ title: "Run (p95)", unit: "s", width: 12 },
+        title: "Run (p95)",
+        unit: "s",
+        width: 12,
         queries: [[
           quantile(0.95, "akashi_job_duration_seconds", `outcome="completed",${KIND}`, "kind"),
           "{{kind}}",
@@ -56,12 +72,15 @@ export const workers: Dashboard = {
     ],
     "The broker": [
       {
-        ...{ title: "Messages ready", as: "stacked", runbook: "jobs-stuck" },
+        title: "Messages ready",
+        as: "stacked",
+        runbook: "jobs-stuck",
         queries: [[`sum by (queue) (rabbitmq_detailed_queue_messages_ready)`, "{{queue}}"]],
       },
       { title: "Dead letters", limits: [1, 10], runbook: "dead-letters", queries: [[DEAD_LETTERS, "dead"]] },
       {
-        ...{ title: "Time to publish (p95)", unit: "s" },
+        title: "Time to publish (p95)",
+        unit: "s",
         queries: [[
           quantile(0.95, "akashi_part_operation_duration_seconds", `part="queue",operation="publish"`),
           "publish",
@@ -71,21 +90,17 @@ export const workers: Dashboard = {
     Processes: [
       ...processPanels("worker|scheduler"),
       {
-        ...{
-          title: "Room for work in progress",
-          unit: "percentunit",
-          limits: [0.2, 0.1],
-          runbook: "disk-nearly-full",
-        },
+        title: "Room for work in progress",
+        unit: "percentunit",
+        limits: [0.2, 0.1],
+        runbook: "disk-nearly-full",
         queries: [[share("akashi_data_volume_bytes", `,job="worker",instance=~"$instance"`), "{{instance}}"]],
       },
       {
-        ...{
-          title: "Room on the broker's disk",
-          unit: "bytes",
-          limits: [10e9, 5e9],
-          runbook: "disk-nearly-full",
-        },
+        title: "Room on the broker's disk",
+        unit: "bytes",
+        limits: [10e9, 5e9],
+        runbook: "disk-nearly-full",
         queries: [["rabbitmq_disk_space_available_bytes", "{{instance}}"]],
       },
     ],

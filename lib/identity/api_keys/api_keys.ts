@@ -36,8 +36,14 @@ export async function createApiKey(ctx: Ctx, input: NewApiKey): Promise<ApiKey &
   const { name, scopes, expires_in_days: days = null } = input;
   const made = await transaction(ctx, async (sql) => {
     await queries.insertKey(sql, {
-      ...{ id, tenantId, userId: userId!, name, scopes, days },
-      ...{ prefix: prefixOf(key), hmac: hmacsOf(ctx.config, key)[0] },
+      id,
+      tenantId,
+      userId: userId!,
+      name,
+      scopes,
+      days,
+      prefix: prefixOf(key),
+      hmac: hmacsOf(ctx.config, key)[0],
     });
     const [row] = await queries.findKey(sql, id, userId);
     // A superuser who acts elsewhere has an account in their own tenant alone, and a key is as good as its owner.

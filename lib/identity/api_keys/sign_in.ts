@@ -42,16 +42,29 @@ export async function isKeyLive({ db }: Pick<Platform, "db">, id: string): Promi
 
 function present(row: KeyRow): KeySignIn {
   const actor: Actor = {
-    ...{ tenantId: row.tenant_id, tenantCode: row.tenant_code, userId: row.user_id, sessionId: null },
-    ...{ keyId: row.id, email: row.email, isReadOnly: row.is_read_only, ...rights(row) },
+    tenantId: row.tenant_id,
+    tenantCode: row.tenant_code,
+    userId: row.user_id,
+    sessionId: null,
+    keyId: row.id,
+    email: row.email,
+    isReadOnly: row.is_read_only,
+    ...rights(row),
   };
   return {
     actor,
     mayWrite: has(row, "write") || has(row, "admin"),
     viewer: {
-      ...{ id: row.user_id, name: row.user_name, email: row.email, role: actor.role },
-      ...{ tenantName: row.tenant_name, tenantCode: row.tenant_code, isSuperuser: actor.isSuperuser },
-      ...{ language: row.language, theme: row.theme, isReadOnly: row.is_read_only && !actor.isSuperuser },
+      id: row.user_id,
+      name: row.user_name,
+      email: row.email,
+      role: actor.role,
+      tenantName: row.tenant_name,
+      tenantCode: row.tenant_code,
+      isSuperuser: actor.isSuperuser,
+      language: row.language,
+      theme: row.theme,
+      isReadOnly: row.is_read_only && !actor.isSuperuser,
     },
   };
 }

@@ -50,8 +50,14 @@ export async function createInvitation(
     await requireSeat(sql, tenantId);
     await queries.deleteOpenFor(sql, tenantId, email);
     await queries.insertInvitation(sql, {
-      ...{ id, tenantId, email, role, tokenHash: hashToken(token) },
-      ...{ invitedBy: userId, mailStatus, lifetimeSeconds: LIFETIME_SECONDS },
+      id,
+      tenantId,
+      email,
+      role,
+      tokenHash: hashToken(token),
+      invitedBy: userId,
+      mailStatus,
+      lifetimeSeconds: LIFETIME_SECONDS,
     });
     if (mailStatus) await post(sql, ctx, { to: email, invitation_id: id, token, language });
     const target = { id, name: email };
@@ -132,8 +138,13 @@ export async function acceptInvitation(
 /** Nobody yet: the account that acts is the one being made. */
 function invitedActor({ tenant_id, tenant_code, email, role }: OpenInvitation): Witness["actor"] {
   return {
-    ...{ tenantId: tenant_id, tenantCode: tenant_code, userId: null, sessionId: null },
-    ...{ role, isSuperuser: false, email },
+    tenantId: tenant_id,
+    tenantCode: tenant_code,
+    userId: null,
+    sessionId: null,
+    role,
+    isSuperuser: false,
+    email,
   };
 }
 

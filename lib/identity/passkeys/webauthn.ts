@@ -22,8 +22,12 @@ export async function creationOptions(
 ) {
   const { generateRegistrationOptions } = await library();
   return await generateRegistrationOptions({
-    ...{ rpName: NAME, rpID, challenge: bytes(challenge) },
-    ...{ userID: new TextEncoder().encode(person.id), userName: person.email, userDisplayName: person.name },
+    rpName: NAME,
+    rpID,
+    challenge: bytes(challenge),
+    userID: new TextEncoder().encode(person.id),
+    userName: person.email,
+    userDisplayName: person.name,
     attestationType: "none",
     excludeCredentials: known.map(describe),
     authenticatorSelection: { residentKey: "required", userVerification: "required" },
@@ -38,7 +42,9 @@ export async function requestOptions(
 ) {
   const { generateAuthenticationOptions } = await library();
   return await generateAuthenticationOptions({
-    ...{ rpID, challenge: bytes(challenge), userVerification: "required" },
+    rpID,
+    challenge: bytes(challenge),
+    userVerification: "required",
     allowCredentials: allowed.map(describe),
   });
 }

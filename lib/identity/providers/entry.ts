@@ -198,8 +198,13 @@ function clientOf({ config }: Platform, provider: ProviderRow, redirectUri: stri
 /** Nobody yet: what is done, the provider's word does. */
 function actorOf({ tenant_id, tenant_code, name, issuer }: ProviderRow): Witness["actor"] {
   return {
-    ...{ tenantId: tenant_id, tenantCode: tenant_code, userId: null, sessionId: null },
-    ...{ role: "viewer", isSuperuser: false, email: `${name} (${issuer})` },
+    tenantId: tenant_id,
+    tenantCode: tenant_code,
+    userId: null,
+    sessionId: null,
+    role: "viewer",
+    isSuperuser: false,
+    email: `${name} (${issuer})`,
   };
 }
 

@@ -16,8 +16,18 @@ const MOST = 20;
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 const RESEAL_BATCH = 500;
 const KEPT = [
-  ...["name", "issuer", "client_id", "scopes", "group_claim", "group_roles", "creates_users"] as const,
-  ...["default_role", "links_users", "email_domains", "is_strong", "is_enabled"] as const,
+  "name",
+  "issuer",
+  "client_id",
+  "scopes",
+  "group_claim",
+  "group_roles",
+  "creates_users",
+  "default_role",
+  "links_users",
+  "email_domains",
+  "is_strong",
+  "is_enabled",
 ] as const;
 
 /** The providers of the actor's tenant, the oldest first. */

@@ -154,8 +154,15 @@ async function startSession(
   const id = newId();
   const kind = tokenHash ? "browser" : "api";
   await queries.insertSession(sql, {
-    ...{ id, tenantId: user.tenant_id, userId: user.id, kind, tokenHash, isStrong },
-    ...{ address: origin.address, userAgent: origin.userAgent, lifetimeSeconds: secondsLeft(config) },
+    id,
+    tenantId: user.tenant_id,
+    userId: user.id,
+    kind,
+    tokenHash,
+    isStrong,
+    address: origin.address,
+    userAgent: origin.userAgent,
+    lifetimeSeconds: secondsLeft(config),
   });
   await touchLogin(sql, user.id);
   const by = {
@@ -184,8 +191,13 @@ function resume(
 
 function actorOfUser(user: UserRow, sessionId: string): Actor {
   return {
-    ...{ tenantId: user.tenant_id, tenantCode: user.tenant_code, userId: user.id, sessionId },
-    ...{ role: user.role, isSuperuser: user.is_superuser, email: user.email },
+    tenantId: user.tenant_id,
+    tenantCode: user.tenant_code,
+    userId: user.id,
+    sessionId,
+    role: user.role,
+    isSuperuser: user.is_superuser,
+    email: user.email,
   };
 }
 

@@ -71,8 +71,13 @@ function newPassword(): string {
 
 function operator(tenantId: string, tenantCode: string): Witness {
   const actor: Actor = {
-    ...{ tenantId, tenantCode, userId: null, sessionId: null },
-    ...{ role: "admin", isSuperuser: true, email: "operator" },
+    tenantId,
+    tenantCode,
+    userId: null,
+    sessionId: null,
+    role: "admin",
+    isSuperuser: true,
+    email: "operator",
   };
   return { actor };
 }

@@ -52,7 +52,13 @@ export async function addUser(sql: Sql, by: Witness, account: Account): Promise<
   const { tenantId } = by.actor;
   await requireSeat(sql, tenantId, { hold: true });
   const { count } = await queries.insertUser(sql, {
-    ...{ id, tenantId, email, name, passwordHash, role, isSuperuser },
+    id,
+    tenantId,
+    email,
+    name,
+    passwordHash,
+    role,
+    isSuperuser,
   });
   if (count === 0) throw new AppError("conflict", `${email} is already registered.`);
   const after = { email, name, role, ...(isSuperuser && { is_superuser: true }) };

@@ -129,8 +129,13 @@ export async function createFirstAdministrator(
     if (superusers!.count > 0) return false;
     const { tenantId, email } = admin;
     await queries.insertUser(sql, {
-      ...{ id: newId(), tenantId, email: email.toLowerCase(), name: "Administrator", passwordHash },
-      ...{ role: "admin", isSuperuser: true },
+      id: newId(),
+      tenantId,
+      email: email.toLowerCase(),
+      name: "Administrator",
+      passwordHash,
+      role: "admin",
+      isSuperuser: true,
     });
     return true;
   });

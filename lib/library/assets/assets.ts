@@ -66,7 +66,10 @@ export async function createAsset(ctx: Ctx, input: NewAsset): Promise<AssetDetai
   const asset = await refusingTakenCode(transaction(ctx, async (sql) => {
     await requireRoom(sql, ctx.actor.tenantId, { assets: 1 });
     await queries.insertAsset(sql, {
-      ...{ id, tenant_id: ctx.actor.tenantId, status: "ingesting", created_by: ctx.actor.userId },
+      id,
+      tenant_id: ctx.actor.tenantId,
+      status: "ingesting",
+      created_by: ctx.actor.userId,
       ...input,
     });
     const target = { id, name: input.title };

@@ -145,8 +145,11 @@ async function recordOriginal(
 ): Promise<Ingested> {
   await recordFile(ctx, sql, file, "original", { isPrimary: true });
   const jobs = await enqueueJobs(sql, {
-    ...{ tenantId: ctx.actor.tenantId, assetId: file.assetId, kinds: workFor(file.assetType, options) },
-    ...{ requestId: ctx.requestId, createdBy: ctx.actor.userId },
+    tenantId: ctx.actor.tenantId,
+    assetId: file.assetId,
+    kinds: workFor(file.assetType, options),
+    requestId: ctx.requestId,
+    createdBy: ctx.actor.userId,
   });
   return { assetId: file.assetId, status: "processing", jobs, duplicateOf };
 }
@@ -169,9 +172,17 @@ async function recordFile(
 ): Promise<void> {
   await file.note.own(sql);
   await queries.upsertLocation(sql, {
-    ...{ id: newId(), tenantId: ctx.actor.tenantId, assetId: file.assetId, purpose, ...mark },
-    ...{ bucket: ctx.storage.bucketName(file.ref.bucket), path: file.ref.key, filename: file.filename },
-    ...{ contentType: file.contentType, bytes: file.bytes, sha256: file.sha256 },
+    id: newId(),
+    tenantId: ctx.actor.tenantId,
+    assetId: file.assetId,
+    purpose,
+    ...mark,
+    bucket: ctx.storage.bucketName(file.ref.bucket),
+    path: file.ref.key,
+    filename: file.filename,
+    contentType: file.contentType,
+    bytes: file.bytes,
+    sha256: file.sha256,
   });
 }
 
@@ -194,7 +205,8 @@ async function fillPlaceholder(ctx: Ctx, file: ReceivedFile): Promise<void> {
     const duplicateOf = await findDuplicate(ctx, sql, file);
     await queries.updateAsset(sql, file.assetId, {
       ...originalColumns(file),
-      ...{ status: "processing", duplicate_of: duplicateOf },
+      status: "processing",
+      duplicate_of: duplicateOf,
     });
     const everything = { generate_proxy: true, generate_thumbnail: true };
     return await recordOriginal(ctx, sql, file, everything, duplicateOf);

@@ -73,8 +73,11 @@ export async function receive(
   uploadEvents.inc({ way: "request", event: "started" });
   try {
     const stored = await ctx.storage.put(ref, stream, {
-      ...{ contentType: identity.contentType, contentLength: file.contentLength, signal: file.signal },
-      ...{ maxBytes: Math.min(ctx.config.UPLOAD_MAX_BYTES, room), onlyIfAbsent: true },
+      contentType: identity.contentType,
+      contentLength: file.contentLength,
+      signal: file.signal,
+      maxBytes: Math.min(ctx.config.UPLOAD_MAX_BYTES, room),
+      onlyIfAbsent: true,
     });
     uploadEvents.inc({ way: "request", event: "finished" });
     return { assetId, ref, filename: file.filename, note, ...identity, ...stored };

@@ -85,8 +85,11 @@ export async function saveProbe(sql: Sql, asset: AssetForWork, probe: Probe): Pr
   await queries.updateLocationType(sql, asset.id, probe.contentType);
   if (asset.assetType === "document" && probe.assetType !== "document") {
     await enqueueJobs(sql, {
-      ...{ tenantId: asset.tenantId, assetId: asset.id, kinds: ["thumbnail", "proxy"] },
-      ...{ requestId: null, createdBy: null },
+      tenantId: asset.tenantId,
+      assetId: asset.id,
+      kinds: ["thumbnail", "proxy"],
+      requestId: null,
+      createdBy: null,
     });
   }
 }
@@ -146,10 +149,18 @@ async function recordFile(
   facts: FileFacts,
 ) {
   await queries.upsertLocation(sql, {
-    ...{ id: newId(), tenantId: asset.tenantId, assetId: asset.id, purpose },
-    ...{ bucket: ctx.storage.bucketName(ref.bucket), path: ref.key },
-    ...{ filename: facts.filename, contentType: facts.contentType, bytes: facts.bytes, sha256: facts.sha256 },
-    ...{ width: facts.width, height: facts.height },
+    id: newId(),
+    tenantId: asset.tenantId,
+    assetId: asset.id,
+    purpose,
+    bucket: ctx.storage.bucketName(ref.bucket),
+    path: ref.key,
+    filename: facts.filename,
+    contentType: facts.contentType,
+    bytes: facts.bytes,
+    sha256: facts.sha256,
+    width: facts.width,
+    height: facts.height,
   });
 }
 

@@ -91,7 +91,10 @@ export async function announceObject(ctx: Ctx, ref: ObjectRef): Promise<ObjectNo
   const id = newId();
   await transaction(ctx, (sql) =>
     queries.insertPendingObject(sql, {
-      ...{ id, tenantId: ctx.actor.tenantId, bucket: ctx.storage.bucketName(ref.bucket), path: ref.key },
+      id,
+      tenantId: ctx.actor.tenantId,
+      bucket: ctx.storage.bucketName(ref.bucket),
+      path: ref.key,
       lifetimeSeconds: PENDING_SECONDS,
     }));
   return { id, own: async (sql) => void await queries.deletePendingObject(sql, id) };

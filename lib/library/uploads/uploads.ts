@@ -40,10 +40,16 @@ export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadSt
     await requireRoom(sql, ctx.actor.tenantId, { bytes: input.total_bytes, assets: 1 });
     await requireFreeCode(sql, input.options.code);
     await queries.insertUpload(sql, {
-      ...{ id, assetId, tenantId: ctx.actor.tenantId, userId: ctx.actor.userId },
-      ...{ filename: input.filename, contentType: input.content_type, totalBytes: input.total_bytes },
-      ...{ bucket: ctx.storage.bucketName(ref.bucket), path: ref.key },
-      ...{ options: input.options },
+      id,
+      assetId,
+      tenantId: ctx.actor.tenantId,
+      userId: ctx.actor.userId,
+      filename: input.filename,
+      contentType: input.content_type,
+      totalBytes: input.total_bytes,
+      bucket: ctx.storage.bucketName(ref.bucket),
+      path: ref.key,
+      options: input.options,
     });
   });
   const contentType = input.content_type ?? "application/octet-stream";

@@ -246,7 +246,10 @@ export function readVolume(folder: string): { size: number; available: number } 
 function collect(name: string, help: string, read: (self: Gauge) => void, labelNames: string[] = []): void {
   registry.removeSingleMetric(`akashi_${name}`);
   new Gauge({
-    ...{ name: `akashi_${name}`, help, labelNames, registers },
+    name: `akashi_${name}`,
+    help,
+    labelNames,
+    registers,
     collect() {
       read(this);
     },

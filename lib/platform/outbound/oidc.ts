@@ -53,8 +53,12 @@ export async function beginOidc(
     };
     const url = new URL(server.authorization_endpoint!);
     const parameters = {
-      ...{ client_id: client.clientId, redirect_uri: client.redirectUri, response_type: "code" },
-      ...{ scope: client.scopes.join(" "), state: attempt.state, nonce: attempt.nonce },
+      client_id: client.clientId,
+      redirect_uri: client.redirectUri,
+      response_type: "code",
+      scope: client.scopes.join(" "),
+      state: attempt.state,
+      nonce: attempt.nonce,
       code_challenge: await oauth.calculatePKCECodeChallenge(attempt.verifier),
       code_challenge_method: "S256",
       // `prompt` alone is a wish; with `max_age` the provider also tells when it last had a proof (OpenID Connect
@@ -81,8 +85,13 @@ export async function finishOidc(
     const options = optionsFor(config);
     const parameters = oauth.validateAuthResponse(server, us, callback, attempt.state);
     const answer = await oauth.authorizationCodeGrantRequest(
-      ...[server, us, proofOf(server, client), parameters, client.redirectUri] as const,
-      ...[attempt.verifier, options] as const,
+      server,
+      us,
+      proofOf(server, client),
+      parameters,
+      client.redirectUri,
+      attempt.verifier,
+      options,
     );
     const expected = { expectedNonce: attempt.nonce, requireIdToken: true };
     const tokens = await oauth.processAuthorizationCodeResponse(server, us, answer, expected);

@@ -35,8 +35,12 @@ export function insertTenant(sql: Sql, id: string, tenant: NewTenant) {
   return sql`
     insert into tenants ${
     sql({
-      ...{ id, code: tenant.code, name: tenant.name, type: tenant.type },
-      ...{ settings: sql.json(tenant.settings as never), ...quotaColumns(tenant.quota) },
+      id,
+      code: tenant.code,
+      name: tenant.name,
+      type: tenant.type,
+      settings: sql.json(tenant.settings as never),
+      ...quotaColumns(tenant.quota),
     } as never)
   }
     on conflict on constraint tenants_code_key do nothing`;
@@ -44,7 +48,8 @@ export function insertTenant(sql: Sql, id: string, tenant: NewTenant) {
 
 export function updateTenant(sql: Sql, id: string, { settings, quota, ...patch }: TenantPatch) {
   const changed = {
-    ...{ ...patch, ...quotaColumns(quota) },
+    ...patch,
+    ...quotaColumns(quota),
     ...(settings && { settings: sql.json(settings as never) }),
   };
   return sql`

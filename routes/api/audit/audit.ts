@@ -16,14 +16,18 @@ const page = pageOf(auditEntrySchema.meta({ id: "AuditEntry" }), "AuditPage");
 export const audit = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
-      ...{ tag, summary: "List what was done, newest first", request: { query: auditFilterSchema } },
+      tag,
+      summary: "List what was done, newest first",
+      request: { query: auditFilterSchema },
       responses: { 200: answers(page, "One page"), ...problems(401, 403, 422) },
     }),
     async (c) => c.json(await listHistory(c.var.ctx, c.req.valid("query")), 200),
   )
   .openapi(
     route("get", "/export", {
-      ...{ tag, summary: "The same as CSV, all of it", request: { query: auditExportSchema } },
+      tag,
+      summary: "The same as CSV, all of it",
+      request: { query: auditExportSchema },
       responses: {
         200: { description: "One line an entry", content: { "text/csv": { schema: z.string() } } },
         ...problems(401, 403, 422),

@@ -23,28 +23,35 @@ const made = apiKeySchema.extend({ key: z.string() }).meta({ id: "ApiKeyMade" })
 export const apiKeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
-      ...{ tag, summary: "List API keys, newest first", request: { query: apiKeyFilterSchema } },
+      tag,
+      summary: "List API keys, newest first",
+      request: { query: apiKeyFilterSchema },
       responses: { 200: answers(z.array(key), "Keys"), ...problems(401, 403, 422) },
     }),
     async (c) => c.json(await listApiKeys(c.var.ctx, c.req.valid("query")), 200),
   )
   .openapi(
     route("post", "/", {
-      ...{ tag, summary: "Make an API key; `key` is told once", request: takes(newApiKeySchema) },
+      tag,
+      summary: "Make an API key; `key` is told once",
+      request: takes(newApiKeySchema),
       responses: { 201: answers(made, "The key"), ...problems(...COMMON) },
     }),
     async (c) => c.json(await createApiKey(c.var.ctx, c.req.valid("json")), 201),
   )
   .openapi(
     route("get", "/{id}", {
-      ...{ tag, summary: "Read an API key", request: { params: idParams } },
+      tag,
+      summary: "Read an API key",
+      request: { params: idParams },
       responses: { 200: answers(key, "The key"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => c.json(await getApiKey(c.var.ctx, c.req.valid("param").id), 200),
   )
   .openapi(
     route("patch", "/{id}", {
-      ...{ tag, summary: "Change the name or scopes of my key" },
+      tag,
+      summary: "Change the name or scopes of my key",
       request: { params: idParams, ...takes(apiKeyPatchSchema) },
       responses: { 200: answers(key, "The key"), ...problems(...COMMON, 404) },
     }),
@@ -52,7 +59,9 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}", {
-      ...{ tag, summary: "End a key and take it out of the list", request: { params: idParams } },
+      tag,
+      summary: "End a key and take it out of the list",
+      request: { params: idParams },
       responses: { 204: { description: "Done" }, ...problems(401, 403, 404, 422) },
     }),
     async (c) => {
@@ -62,7 +71,9 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/{id}/revoke", {
-      ...{ tag, summary: "End a key; it stays in the list", request: { params: idParams } },
+      tag,
+      summary: "End a key; it stays in the list",
+      request: { params: idParams },
       responses: { 200: answers(key, "The key"), ...problems(...COMMON, 404) },
     }),
     async (c) => c.json(await revokeApiKey(c.var.ctx, c.req.valid("param").id), 200),

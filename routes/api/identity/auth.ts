@@ -22,7 +22,10 @@ const passwordChange = z.object({
 export const auth = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/login", {
-      ...{ tag, summary: "Sign in", isPublic: true, request: takes(logInSchema) },
+      tag,
+      summary: "Sign in",
+      isPublic: true,
+      request: takes(logInSchema),
       description:
         "Whoever has a second factor sends a code of the authenticator app or a recovery code as `otp`; " +
         "without it the answer is 401 whose `errors[0].path` is `otp`.",
@@ -32,12 +35,10 @@ export const auth = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/refresh", {
-      ...{
-        tag,
-        summary: "Exchange a refresh token for a new pair",
-        isPublic: true,
-        request: takes(refreshSchema),
-      },
+      tag,
+      summary: "Exchange a refresh token for a new pair",
+      isPublic: true,
+      request: takes(refreshSchema),
       responses: {
         200: answers(tokens, "A token pair; the old one is spent"),
         ...problems(400, 401, 413, 415, 422),
@@ -50,7 +51,9 @@ export const auth = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/logout", {
-      ...{ tag, summary: "End this session", middleware: signedIn() },
+      tag,
+      summary: "End this session",
+      middleware: signedIn(),
       responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
     }),
     async (c) => {
@@ -60,7 +63,9 @@ export const auth = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/logout-all", {
-      ...{ tag, summary: "End every session of mine", middleware: signedIn() },
+      tag,
+      summary: "End every session of mine",
+      middleware: signedIn(),
       responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
     }),
     async (c) => {
@@ -70,14 +75,18 @@ export const auth = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/me", {
-      ...{ tag, summary: "Who I am", middleware: signedIn() },
+      tag,
+      summary: "Who I am",
+      middleware: signedIn(),
       responses: { 200: answers(user, "The signed-in person"), ...problems(401, 403) },
     }),
     async (c) => c.json(await getMe(c.var.ctx), 200),
   )
   .openapi(
     route("patch", "/me", {
-      ...{ tag, summary: "Change my name, language or theme", middleware: signedIn() },
+      tag,
+      summary: "Change my name, language or theme",
+      middleware: signedIn(),
       request: takes(profilePatchSchema),
       responses: { 200: answers(user, "The signed-in person"), ...problems(...COMMON) },
     }),
@@ -85,7 +94,9 @@ export const auth = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/me/change-password", {
-      ...{ tag, summary: "Change my password; my other sessions end", middleware: signedIn() },
+      tag,
+      summary: "Change my password; my other sessions end",
+      middleware: signedIn(),
       request: takes(passwordChange),
       responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
     }),

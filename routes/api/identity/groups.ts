@@ -36,28 +36,35 @@ const memberParams = idParams.extend({ user_id: z.uuid() });
 export const groups = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
-      ...{ tag, summary: "List groups by name", request: { query: groupFilterSchema } },
+      tag,
+      summary: "List groups by name",
+      request: { query: groupFilterSchema },
       responses: { 200: answers(z.array(group), "Groups"), ...problems(401, 403, 422) },
     }),
     async (c) => c.json(await listGroups(c.var.ctx, c.req.valid("query")), 200),
   )
   .openapi(
     route("post", "/", {
-      ...{ tag, summary: "Make an empty group", request: takes(newGroupSchema) },
+      tag,
+      summary: "Make an empty group",
+      request: takes(newGroupSchema),
       responses: { 201: answers(detail, "The group"), ...problems(...COMMON, 409) },
     }),
     async (c) => c.json(await createGroup(c.var.ctx, c.req.valid("json")), 201),
   )
   .openapi(
     route("get", "/{id}", {
-      ...{ tag, summary: "Read a group with its members", request: { params: idParams } },
+      tag,
+      summary: "Read a group with its members",
+      request: { params: idParams },
       responses: { 200: answers(detail, "The group"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => c.json(await getGroup(c.var.ctx, c.req.valid("param").id), 200),
   )
   .openapi(
     route("patch", "/{id}", {
-      ...{ tag, summary: "Change a group's name or description" },
+      tag,
+      summary: "Change a group's name or description",
       request: { params: idParams, ...takes(groupPatchSchema) },
       responses: { 200: answers(detail, "The group"), ...problems(...COMMON, 404, 409) },
     }),
@@ -65,7 +72,8 @@ export const groups = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}", {
-      ...{ tag, summary: "Delete a group; what was shared with it is no longer" },
+      tag,
+      summary: "Delete a group; what was shared with it is no longer",
       request: { params: idParams },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 422) },
     }),
@@ -76,7 +84,9 @@ export const groups = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("put", "/{id}/members/{user_id}", {
-      ...{ tag, summary: "Add somebody to a group", request: { params: memberParams } },
+      tag,
+      summary: "Add somebody to a group",
+      request: { params: memberParams },
       responses: { 200: answers(detail, "The group"), ...problems(...COMMON, 404, 409) },
     }),
     async (c) => {
@@ -86,7 +96,9 @@ export const groups = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}/members/{user_id}", {
-      ...{ tag, summary: "Take somebody out of a group", request: { params: memberParams } },
+      tag,
+      summary: "Take somebody out of a group",
+      request: { params: memberParams },
       responses: { 200: answers(detail, "The group"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => {

@@ -39,14 +39,17 @@ const made = z.object({ passkey, recovery_codes: z.array(z.string()).nullable() 
 export const passkeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
-      ...{ tag, summary: "List my passkeys with last use" },
+      tag,
+      summary: "List my passkeys with last use",
       responses: { 200: answers(z.array(passkey), "The oldest first"), ...problems(401, 403) },
     }),
     async (c) => c.json(await listPasskeys(c.var.ctx), 200),
   )
   .openapi(
     route("post", "/options", {
-      ...{ tag, summary: "Options for a new passkey, good once for ten minutes", description: RECENT },
+      tag,
+      summary: "Options for a new passkey, good once for ten minutes",
+      description: RECENT,
       responses: {
         200: answers(creationOptionsSchema, "For navigator.credentials.create"),
         ...problems(...COMMON),
@@ -56,7 +59,8 @@ export const passkeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/", {
-      ...{ tag, summary: "Keep a new passkey" },
+      tag,
+      summary: "Keep a new passkey",
       description: `With the first method my other sessions end. ${RECENT}`,
       request: takes(newPasskeySchema),
       responses: {
@@ -68,7 +72,9 @@ export const passkeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("patch", "/{id}", {
-      ...{ tag, summary: "Rename a passkey of mine", description: RECENT },
+      tag,
+      summary: "Rename a passkey of mine",
+      description: RECENT,
       request: { params: idParams, ...takes(passkeyPatchSchema) },
       responses: { 200: answers(passkey, "The passkey"), ...problems(...COMMON, 404) },
     }),
@@ -77,7 +83,9 @@ export const passkeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}", {
-      ...{ tag, summary: "Remove a passkey of mine; my other sessions end", description: RECENT },
+      tag,
+      summary: "Remove a passkey of mine; my other sessions end",
+      description: RECENT,
       request: { params: idParams },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 409, 422) },
     }),
@@ -91,7 +99,9 @@ export const passkeys = new OpenAPIHono<AppEnv>()
 export const passkeySignIn = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/options", {
-      ...{ tag, summary: "Options for signing in by a passkey, good once for ten minutes", isPublic: true },
+      tag,
+      summary: "Options for signing in by a passkey, good once for ten minutes",
+      isPublic: true,
       responses: {
         200: answers(requestOptionsSchema, "For navigator.credentials.get"),
         ...problems(400, 413, 415, 422),
@@ -101,7 +111,10 @@ export const passkeySignIn = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/", {
-      ...{ tag, summary: "Sign in by a passkey alone", isPublic: true, request: takes(passkeySignInSchema) },
+      tag,
+      summary: "Sign in by a passkey alone",
+      isPublic: true,
+      request: takes(passkeySignInSchema),
       responses: {
         200: answers(tokenPairSchema.meta({ id: "TokenPair" }), "A token pair"),
         ...problems(400, 401, 413, 415, 422),

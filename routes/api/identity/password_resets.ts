@@ -10,8 +10,10 @@ const tag = "auth";
 export const passwordResets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/", {
-      ...{ tag, summary: "Have a link to choose a new password sent, if the address has an account" },
-      ...{ isPublic: true, request: takes(resetRequestSchema) },
+      tag,
+      summary: "Have a link to choose a new password sent, if the address has an account",
+      isPublic: true,
+      request: takes(resetRequestSchema),
       responses: {
         202: answers(messageSchema, "The same for every address"),
         ...problems(400, 403, 413, 415, 422),
@@ -25,8 +27,10 @@ export const passwordResets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/confirm", {
-      ...{ tag, summary: "Choose a new password with a link's token; every session ends" },
-      ...{ isPublic: true, request: takes(resetSchema) },
+      tag,
+      summary: "Choose a new password with a link's token; every session ends",
+      isPublic: true,
+      request: takes(resetSchema),
       responses: { 200: answers(messageSchema, "Done"), ...problems(400, 403, 413, 415, 422) },
     }),
     async (c) => {

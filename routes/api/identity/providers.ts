@@ -34,28 +34,34 @@ const identity = identitySchema.meta({ id: "Identity" });
 export const providers = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
-      ...{ tag, summary: "List providers of single sign-on, the oldest first" },
+      tag,
+      summary: "List providers of single sign-on, the oldest first",
       responses: { 200: answers(z.array(provider), "Providers"), ...problems(401, 403, 422) },
     }),
     async (c) => c.json(await listProviders(c.var.ctx), 200),
   )
   .openapi(
     route("post", "/", {
-      ...{ tag, summary: "Add a provider", request: takes(newProviderSchema) },
+      tag,
+      summary: "Add a provider",
+      request: takes(newProviderSchema),
       responses: { 201: answers(provider, "The provider, without its secret"), ...problems(...COMMON, 409) },
     }),
     async (c) => c.json(await createProvider(c.var.ctx, c.req.valid("json")), 201),
   )
   .openapi(
     route("get", "/{id}", {
-      ...{ tag, summary: "Read a provider", request: { params: idParams } },
+      tag,
+      summary: "Read a provider",
+      request: { params: idParams },
       responses: { 200: answers(provider, "The provider"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => c.json(await getProvider(c.var.ctx, c.req.valid("param").id), 200),
   )
   .openapi(
     route("patch", "/{id}", {
-      ...{ tag, summary: "Change a provider; acts at the next sign-in" },
+      tag,
+      summary: "Change a provider; acts at the next sign-in",
       request: { params: idParams, ...takes(providerPatchSchema) },
       responses: { 200: answers(provider, "The provider"), ...problems(...COMMON, 404) },
     }),
@@ -63,7 +69,8 @@ export const providers = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}", {
-      ...{ tag, summary: "Remove a provider; accounts stay, nobody comes in by it any more" },
+      tag,
+      summary: "Remove a provider; accounts stay, nobody comes in by it any more",
       request: { params: idParams },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 422) },
     }),
@@ -77,14 +84,17 @@ export const providers = new OpenAPIHono<AppEnv>()
 export const identities = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
-      ...{ tag, summary: "List the providers by which I have signed in" },
+      tag,
+      summary: "List the providers by which I have signed in",
       responses: { 200: answers(z.array(identity), "Providers, the last used first"), ...problems(401, 403) },
     }),
     async (c) => c.json(await listIdentities(c.var.ctx), 200),
   )
   .openapi(
     route("delete", "/{id}", {
-      ...{ tag, summary: "Come in by a provider no more; my other sessions end", description: RECENT },
+      tag,
+      summary: "Come in by a provider no more; my other sessions end",
+      description: RECENT,
       request: { params: idParams },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 409, 422) },
     }),

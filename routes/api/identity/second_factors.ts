@@ -29,14 +29,16 @@ const codes = recoveryCodesSchema.meta({ id: "RecoveryCodes" });
 export const secondFactors = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
-      ...{ tag, summary: "How my sign-in is secured beside the password" },
+      tag,
+      summary: "How my sign-in is secured beside the password",
       responses: { 200: answers(secondFactor, "My methods"), ...problems(401, 403) },
     }),
     async (c) => c.json(await getSecondFactor(c.var.ctx), 200),
   )
   .openapi(
     route("post", "/totp", {
-      ...{ tag, summary: "Begin to set up an authenticator app" },
+      tag,
+      summary: "Begin to set up an authenticator app",
       description: `The secret counts once its first code is confirmed, within an hour. ${RECENT}`,
       responses: { 201: answers(setup, "The secret, told once"), ...problems(...COMMON) },
     }),
@@ -44,7 +46,8 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/totp/confirm", {
-      ...{ tag, summary: "Confirm the authenticator app by its first code" },
+      tag,
+      summary: "Confirm the authenticator app by its first code",
       description: `With the first method my other sessions end. ${RECENT}`,
       request: takes(z.object({ code: otpSchema })),
       responses: {
@@ -56,7 +59,9 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/totp", {
-      ...{ tag, summary: "Remove the authenticator app; my other sessions end", description: RECENT },
+      tag,
+      summary: "Remove the authenticator app; my other sessions end",
+      description: RECENT,
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 409) },
     }),
     async (c) => {
@@ -66,7 +71,9 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/recovery-codes", {
-      ...{ tag, summary: "Make ten new recovery codes; the old ones end", description: RECENT },
+      tag,
+      summary: "Make ten new recovery codes; the old ones end",
+      description: RECENT,
       responses: { 201: answers(codes, "The codes, told once"), ...problems(...COMMON, 409) },
     }),
     async (c) => c.json({ recovery_codes: await renewRecoveryCodes(c.var.ctx) }, 201),

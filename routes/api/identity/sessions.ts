@@ -10,14 +10,17 @@ const session = sessionSchema.meta({ id: "Session" });
 export const sessions = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
-      ...{ tag, summary: "List my sessions with place and last use" },
+      tag,
+      summary: "List my sessions with place and last use",
       responses: { 200: answers(z.array(session), "The last used first"), ...problems(401, 403) },
     }),
     async (c) => c.json(await listSessions(c.var.ctx), 200),
   )
   .openapi(
     route("delete", "/{id}", {
-      ...{ tag, summary: "End one of my sessions", request: { params: idParams } },
+      tag,
+      summary: "End one of my sessions",
+      request: { params: idParams },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => {

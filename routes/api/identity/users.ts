@@ -51,19 +51,19 @@ const registration = z.object({
 export const users = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/register", {
-      ...{ tag, summary: "Make an account: as an administrator, or with an invitation's token" },
-      ...{ isPublic: true, request: takes(registration) },
+      tag,
+      summary: "Make an account: as an administrator, or with an invitation's token",
+      isPublic: true,
+      request: takes(registration),
       responses: { 201: answers(user, "The account"), ...problems(...COMMON, 404, 409) },
     }),
     async (c) => c.json(await register(c, c.req.valid("json")), 201),
   )
   .openapi(
     route("get", "/users", {
-      ...{
-        tag,
-        summary: "List people by name",
-        request: { query: userFilterSchema.extend(tenantCode.shape) },
-      },
+      tag,
+      summary: "List people by name",
+      request: { query: userFilterSchema.extend(tenantCode.shape) },
       responses: { 200: answers(z.array(user), "People"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => {
@@ -73,7 +73,9 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/users/{id}", {
-      ...{ tag, summary: "Read a person", request: { params: idParams, query: tenantCode } },
+      tag,
+      summary: "Read a person",
+      request: { params: idParams, query: tenantCode },
       responses: { 200: answers(user, "The person"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => {
@@ -83,7 +85,8 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("patch", "/users/{id}", {
-      ...{ tag, summary: "Change a person's name, role or state; acts at their next request" },
+      tag,
+      summary: "Change a person's name, role or state; acts at their next request",
       request: { params: idParams, ...takes(userPatchSchema.extend(tenantCode.shape)) },
       responses: { 200: answers(user, "The person"), ...problems(...COMMON, 404, 409) },
     }),
@@ -97,7 +100,8 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/users/{id}", {
-      ...{ tag, summary: "Deactivate a person; their sessions and keys stop at once" },
+      tag,
+      summary: "Deactivate a person; their sessions and keys stop at once",
       request: { params: idParams, query: tenantCode },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 409, 422) },
     }),
@@ -109,7 +113,8 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/users/{id}/second-factor", {
-      ...{ tag, summary: "Take every second factor from somebody who lost theirs; their sessions end" },
+      tag,
+      summary: "Take every second factor from somebody who lost theirs; their sessions end",
       request: { params: idParams, query: tenantCode },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 409, 422) },
     }),
@@ -121,18 +126,18 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/invitations", {
-      ...{ tag, summary: "List invitations that may still be accepted", request: { query: tenantCode } },
+      tag,
+      summary: "List invitations that may still be accepted",
+      request: { query: tenantCode },
       responses: { 200: answers(z.array(invitation), "Newest first"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => c.json(await listInvitations(c.var.ctx), 200),
   )
   .openapi(
     route("post", "/invitations", {
-      ...{
-        tag,
-        summary:
-          "Invite somebody, by e-mail where that is set up; `token` is told once and ends an earlier one",
-      },
+      tag,
+      summary:
+        "Invite somebody, by e-mail where that is set up; `token` is told once and ends an earlier one",
       request: takes(newInvitationSchema.extend(tenantCode.shape)),
       responses: { 201: answers(invited, "The invitation"), ...problems(...COMMON, 404, 409) },
     }),
@@ -143,7 +148,9 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/invitations/{id}", {
-      ...{ tag, summary: "Take an invitation back", request: { params: idParams, query: tenantCode } },
+      tag,
+      summary: "Take an invitation back",
+      request: { params: idParams, query: tenantCode },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => {

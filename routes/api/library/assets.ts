@@ -58,7 +58,8 @@ export const storedFileSchema = z.object({
 export const assets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
-      ...{ tag, summary: "List assets, newest first" },
+      tag,
+      summary: "List assets, newest first",
       request: { query: assetFilterSchema.extend({ tenant_code: tenantCodeSchema }) },
       responses: { 200: answers(page, "One page"), ...problems(401, 403, 404, 422) },
     }),
@@ -69,7 +70,8 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/", {
-      ...{ tag, summary: "Make a placeholder whose file comes later" },
+      tag,
+      summary: "Make a placeholder whose file comes later",
       request: takes(newAssetSchema.extend({ tenant_code: tenantCodeSchema })),
       responses: { 201: answers(detail, "The placeholder"), ...problems(...COMMON, 404, 409) },
     }),
@@ -80,7 +82,8 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/{id}", {
-      ...{ tag, summary: "Read an asset" },
+      tag,
+      summary: "Read an asset",
       request: { params: idParams, query: z.object({ include_deleted: yesOrNo.optional() }) },
       responses: { 200: answers(detail, "The asset"), ...problems(401, 403, 404, 422) },
     }),
@@ -91,7 +94,8 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("patch", "/{id}", {
-      ...{ tag, summary: "Change what the body names" },
+      tag,
+      summary: "Change what the body names",
       request: { params: idParams, ...takes(assetPatchSchema) },
       responses: { 200: answers(detail, "The asset"), ...problems(...COMMON, 404, 409) },
     }),
@@ -99,7 +103,8 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}", {
-      ...{ tag, summary: "Put an asset into the trash, or (administrators) delete it for ever" },
+      tag,
+      summary: "Put an asset into the trash, or (administrators) delete it for ever",
       request: { params: idParams, query: z.object({ hard_delete: yesOrNo.optional() }) },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 422) },
     }),
@@ -112,14 +117,17 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/{id}/restore", {
-      ...{ tag, summary: "Take an asset out of the trash", request: { params: idParams } },
+      tag,
+      summary: "Take an asset out of the trash",
+      request: { params: idParams },
       responses: { 200: answers(detail, "The asset"), ...problems(...COMMON, 404, 409) },
     }),
     async (c) => c.json(await restoreAsset(c.var.ctx, c.req.valid("param").id), 200),
   )
   .openapi(
     route("get", "/{id}/access", {
-      ...{ tag, summary: "Who sees an asset; for its maker, managers and administrators" },
+      tag,
+      summary: "Who sees an asset; for its maker, managers and administrators",
       request: { params: idParams },
       responses: { 200: answers(access, "Visibility and grants"), ...problems(401, 403, 404, 422) },
     }),
@@ -127,7 +135,8 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("put", "/{id}/access", {
-      ...{ tag, summary: "Decide anew who sees an asset; acts at everybody's next request" },
+      tag,
+      summary: "Decide anew who sees an asset; acts at everybody's next request",
       request: { params: idParams, ...takes(newAccessSchema) },
       responses: { 200: answers(access, "Visibility and grants"), ...problems(...COMMON, 404, 409) },
     }),
@@ -136,7 +145,8 @@ export const assets = new OpenAPIHono<AppEnv>()
 
 // Described by hand: a validator would read the whole form into memory.
 assets.openAPIRegistry.registerPath(route("post", "/{id}/upload", {
-  ...{ tag, summary: "Add a file to an asset; an original starts the work on a placeholder" },
+  tag,
+  summary: "Add a file to an asset; an original starts the work on a placeholder",
   request: {
     params: idParams,
     body: {

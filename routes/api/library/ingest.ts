@@ -33,7 +33,9 @@ const responses = {
 export const ingestion = new OpenAPIHono<AppEnv>();
 
 ingestion.openAPIRegistry.registerPath(route("post", "/", {
-  ...{ tag, summary: "Bring a file in by a multipart form", responses },
+  tag,
+  summary: "Bring a file in by a multipart form",
+  responses,
   request: {
     body: {
       required: true,
@@ -59,7 +61,9 @@ ingestion.post("/", async (c) => {
 });
 
 ingestion.openAPIRegistry.registerPath(route("put", "/{filename}", {
-  ...{ tag, summary: "Bring a file in as the raw body", responses },
+  tag,
+  summary: "Bring a file in as the raw body",
+  responses,
   request: {
     params: z.object({ filename: text(500).min(1) }),
     query: formFields,

@@ -44,11 +44,9 @@ uploads.use(createMiddleware<AppEnv>(async (c, next) => {
 }));
 
 uploads.openAPIRegistry.registerPath(route("options", "/", {
-  ...{
-    tag,
-    summary: "What of tus is spoken here",
-    responses: { 204: answer("See the headers"), ...problems(401) },
-  },
+  tag,
+  summary: "What of tus is spoken here",
+  responses: { 204: answer("See the headers"), ...problems(401) },
 }));
 uploads.options("/", (c) => {
   c.header("Tus-Version", VERSION);
@@ -57,7 +55,8 @@ uploads.options("/", (c) => {
 });
 
 uploads.openAPIRegistry.registerPath(route("post", "/", {
-  ...{ tag, summary: "Begin a resumable upload" },
+  tag,
+  summary: "Begin a resumable upload",
   request: { headers: version.extend({ "Upload-Length": count, "Upload-Metadata": z.string() }) },
   responses: { 201: answer("`Location` says where to send the bytes"), ...errors },
 }));
@@ -83,12 +82,14 @@ uploads.post("/", async (c) => {
 });
 
 uploads.openAPIRegistry.registerPath(route("head", "/{id}", {
-  ...{ tag, summary: "How far an upload is" },
+  tag,
+  summary: "How far an upload is",
   request: { params: idParams, headers: version },
   responses: { 200: answer("`Upload-Offset` of `Upload-Length` bytes are in"), ...errors },
 }));
 uploads.openAPIRegistry.registerPath(route("patch", "/{id}", {
-  ...{ tag, summary: "Append bytes; the last one makes the asset" },
+  tag,
+  summary: "Append bytes; the last one makes the asset",
   request: {
     params: idParams,
     headers: version.extend({ "Upload-Offset": count }),
@@ -99,7 +100,8 @@ uploads.openAPIRegistry.registerPath(route("patch", "/{id}", {
   responses: { 204: answer("`Upload-Offset` bytes are in; `Akashi-Asset-Id` when all are"), ...errors },
 }));
 uploads.openAPIRegistry.registerPath(route("delete", "/{id}", {
-  ...{ tag, summary: "End an upload and forget its bytes" },
+  tag,
+  summary: "End an upload and forget its bytes",
   request: { params: idParams, headers: version },
   responses: { 204: answer("Gone"), ...errors },
 }));

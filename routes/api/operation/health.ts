@@ -20,7 +20,9 @@ const alive = z.object({ status: z.literal("ok"), version: z.string() }).meta({ 
 export const healthApi = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
-      ...{ tag, summary: "How each part is", isPublic: true },
+      tag,
+      summary: "How each part is",
+      isPublic: true,
       responses: {
         ...problems(),
         200: answers(health, "People can work; `degraded` when some part is away"),
@@ -34,14 +36,18 @@ export const healthApi = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/live", {
-      ...{ tag, summary: "This process runs", isPublic: true },
+      tag,
+      summary: "This process runs",
+      isPublic: true,
       responses: { ...problems(), 200: answers(alive, "It does") },
     }),
     (c) => c.json({ status: "ok" as const, version: VERSION }, 200),
   )
   .openapi(
     route("get", "/ready", {
-      ...{ tag, summary: "This process can answer requests", isPublic: true },
+      tag,
+      summary: "This process can answer requests",
+      isPublic: true,
       responses: { ...problems(), 200: answers(alive, "It can") },
     }),
     async (c) => {

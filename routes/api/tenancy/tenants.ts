@@ -17,31 +17,35 @@ const tenantDetail = tenantDetailSchema.meta({ id: "TenantDetail" });
 export const tenants = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
-      ...{ tag, summary: "List tenants by name", request: { query: tenantFilterSchema } },
+      tag,
+      summary: "List tenants by name",
+      request: { query: tenantFilterSchema },
       responses: { 200: answers(z.array(tenant), "Tenants"), ...problems(401, 403, 422) },
     }),
     async (c) => c.json(await listTenants(c.var.ctx, c.req.valid("query")), 200),
   )
   .openapi(
     route("post", "/", {
-      ...{ tag, summary: "Make a tenant", request: takes(newTenantSchema) },
+      tag,
+      summary: "Make a tenant",
+      request: takes(newTenantSchema),
       responses: { 201: answers(tenant, "The tenant"), ...problems(...COMMON, 409) },
     }),
     async (c) => c.json(await createTenant(c.var.ctx, c.req.valid("json")), 201),
   )
   .openapi(
     route("get", "/{id}", {
-      ...{ tag, summary: "Read a tenant and what it has", request: { params: idParams } },
+      tag,
+      summary: "Read a tenant and what it has",
+      request: { params: idParams },
       responses: { 200: answers(tenantDetail, "The tenant"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => c.json(await getTenant(c.var.ctx, c.req.valid("param").id), 200),
   )
   .openapi(
     route("patch", "/{id}", {
-      ...{
-        tag,
-        summary: "Change a tenant; in a read-only one people look, of a suspended one they are signed out",
-      },
+      tag,
+      summary: "Change a tenant; in a read-only one people look, of a suspended one they are signed out",
       request: { params: idParams, ...takes(tenantPatchSchema) },
       responses: { 200: answers(tenant, "The tenant"), ...problems(...COMMON, 404, 409) },
     }),

@@ -12,39 +12,45 @@ const processed = z.object({ processed: z.number().int(), message: z.string(), j
 export const jobs = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
-      ...{ tag, summary: "List jobs, newest first", request: { query: jobFilterSchema } },
+      tag,
+      summary: "List jobs, newest first",
+      request: { query: jobFilterSchema },
       responses: { 200: answers(z.array(job), "Jobs"), ...problems(401, 403, 422) },
     }),
     async (c) => c.json(await listJobs(c.var.ctx, c.req.valid("query")), 200),
   )
   .openapi(
     route("post", "/process-pending", {
-      ...{
-        tag,
-        summary: "Make waiting jobs due at once; `sync` waits for them",
-        request: { query: processPendingSchema },
-      },
+      tag,
+      summary: "Make waiting jobs due at once; `sync` waits for them",
+      request: { query: processPendingSchema },
       responses: { 200: answers(processed, "What became of them"), ...problems(...COMMON) },
     }),
     async (c) => c.json(await processPendingWork(c.var.ctx, c.req.valid("query")), 200),
   )
   .openapi(
     route("get", "/{id}", {
-      ...{ tag, summary: "Read a job", request: { params: idParams } },
+      tag,
+      summary: "Read a job",
+      request: { params: idParams },
       responses: { 200: answers(job, "The job"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => c.json(await getJob(c.var.ctx, c.req.valid("param").id), 200),
   )
   .openapi(
     route("post", "/{id}/retry", {
-      ...{ tag, summary: "Do a failed or cancelled job again", request: { params: idParams } },
+      tag,
+      summary: "Do a failed or cancelled job again",
+      request: { params: idParams },
       responses: { 200: answers(job, "The job"), ...problems(...COMMON, 404, 409) },
     }),
     async (c) => c.json(await retryWork(c.var.ctx, c.req.valid("param").id), 200),
   )
   .openapi(
     route("post", "/{id}/cancel", {
-      ...{ tag, summary: "Stop a job that waits or runs", request: { params: idParams } },
+      tag,
+      summary: "Stop a job that waits or runs",
+      request: { params: idParams },
       responses: { 200: answers(job, "The job"), ...problems(...COMMON, 404, 409) },
     }),
     async (c) => c.json(await cancelWork(c.var.ctx, c.req.valid("param").id), 200),

@@ -22,7 +22,10 @@ import { type ProviderForm, ProvidersPage } from "./views/providers.tsx";
 
 const PATH = "/admin/providers";
 const newFormSchema = newProviderSchema.pick({
-  ...{ name: true, issuer: true, client_id: true, client_secret: true },
+  name: true,
+  issuer: true,
+  client_id: true,
+  client_secret: true,
 });
 
 export function addProviders(app: Hono<AppEnv>): void {
@@ -75,14 +78,18 @@ function patchOf(fields: Record<string, string>) {
   const groups = Object.keys(fields).filter((each) => /^group_\d+$/.test(each) && fields[each]!.trim());
   const roles = groups.map((each) => [fields[each]!.trim(), fields[each.replace("group", "role")]]);
   return {
-    ...{ name, issuer, client_id, default_role, group_claim: group_claim?.trim() || null },
-    ...{
-      scopes: wordsOf(scopes),
-      email_domains: wordsOf(email_domains),
-      group_roles: Object.fromEntries(roles),
-    },
-    ...{ creates_users: isTicked("creates_users"), links_users: isTicked("links_users") },
-    ...{ is_strong: isTicked("is_strong"), is_enabled: isTicked("is_enabled") },
+    name,
+    issuer,
+    client_id,
+    default_role,
+    group_claim: group_claim?.trim() || null,
+    scopes: wordsOf(scopes),
+    email_domains: wordsOf(email_domains),
+    group_roles: Object.fromEntries(roles),
+    creates_users: isTicked("creates_users"),
+    links_users: isTicked("links_users"),
+    is_strong: isTicked("is_strong"),
+    is_enabled: isTicked("is_enabled"),
     ...(isTicked("no_secret") ? { client_secret: null } : client_secret && { client_secret }),
   };
 }

@@ -69,8 +69,12 @@ function makeWords(language: Language): Words {
   const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   // The server's zone is not the reader's: it is named.
   const date = new Intl.DateTimeFormat(language, {
-    ...{ year: "numeric", month: "short", day: "numeric" },
-    ...{ hour: "numeric", minute: "2-digit", timeZoneName: "short" },
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "short",
   });
   const number = (value: number, digits = 0) =>
     new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);

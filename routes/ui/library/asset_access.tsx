@@ -44,7 +44,10 @@ async function show(
   const asset = await getAsset(c.var.ctx, id);
   const found = await findAccess(c, asset);
   const view = {
-    ...{ ui: uiOf(c), asset, jobs: [], tab: "access" as const },
+    ui: uiOf(c),
+    asset,
+    jobs: [],
+    tab: "access" as const,
     access: found && { ...found, ...outcome },
   };
   if (isPartial(c)) return renderPart(c, <PanelBody {...view} />, status);

@@ -76,7 +76,8 @@ export function addTenants(app: Hono<AppEnv>): void {
     const { status, bytes, assets = null, users = null, jobs = null } = parsed.data;
     const quota = { bytes: bytes === undefined ? null : Math.round(bytes * GIGABYTE), assets, users, jobs };
     const { name } = await updateTenant(c.var.ctx, id, ({ settings: { asset_types: _, ...settings } }) => ({
-      ...{ status, quota },
+      status,
+      quota,
       settings: types.length < TAKEN_TYPES.length ? { ...settings, asset_types: types } : settings,
     }));
     flash(c, { text: "tenants.saved", title: name });

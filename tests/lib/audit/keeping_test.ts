@@ -93,9 +93,19 @@ Deno.test("audit keeping", async (t) => {
         const [head] =
           await sql`select seq, hash from audit_entries where tenant_id = ${tenant} order by seq desc limit 1`;
         const statement = {
-          ...{ id: newId(), tenant_id: tenant, seq: (head?.seq ?? 0) + 1, action: "asset.create" },
-          ...{ target_id: null, target_name: null, actor_id: null, actor_name: null, api_key_id: null },
-          ...{ before: null, after: null, address: null, request_id: null },
+          id: newId(),
+          tenant_id: tenant,
+          seq: (head?.seq ?? 0) + 1,
+          action: "asset.create",
+          target_id: null,
+          target_name: null,
+          actor_id: null,
+          actor_name: null,
+          api_key_id: null,
+          before: null,
+          after: null,
+          address: null,
+          request_id: null,
           created_at: new Date(Date.now() - daysAgo * DAY_MS).toISOString(),
         };
         const previous = head?.hash ?? NOTHING_BEFORE;

@@ -120,7 +120,13 @@ Deno.test("probe() reads fields, pixel shape and the timecode of MXF", async () 
       "pal.mxf",
       ...picture("720x576", "25", 1),
       ...tone("mono", 1),
-      ...["-vf", "setsar=64/45,setfield=tff", ...coding, "-c:a", "pcm_s16le", "-ar", "48000"],
+      "-vf",
+      "setsar=64/45,setfield=tff",
+      ...coding,
+      "-c:a",
+      "pcm_s16le",
+      "-ar",
+      "48000",
     ),
   );
   assert.deepEqual([technical.container_format, technical.scan_type], ["mxf", "interlaced_tff"]);
@@ -144,18 +150,23 @@ Deno.test("probe() names HDR by its transfer", async () => {
 Deno.test("probe() keeps languages and titles of tracks", async () => {
   const path = await sample(
     "tracks.mkv",
-    ...[
-      ...picture("160x120", "25", 1),
-      ...tone("mono", 1),
-      ...tone("5.1", 1),
-      "-map",
-      "0",
-      "-map",
-      "1",
-      "-map",
-      "2",
-    ],
-    ...["-c:v", "mpeg4", "-c:a", "flac", "-metadata:s:a:0", "language=por", "-metadata:s:a:1", "title=M&E"],
+    ...picture("160x120", "25", 1),
+    ...tone("mono", 1),
+    ...tone("5.1", 1),
+    "-map",
+    "0",
+    "-map",
+    "1",
+    "-map",
+    "2",
+    "-c:v",
+    "mpeg4",
+    "-c:a",
+    "flac",
+    "-metadata:s:a:0",
+    "language=por",
+    "-metadata:s:a:1",
+    "title=M&E",
   );
   const { technical, contentType } = await probed(path);
   assert.equal(contentType, "video/x-matroska");

@@ -141,18 +141,23 @@ Deno.test("makeProxy() and makePoster() turn pictures upright", async () => {
 Deno.test("makeProxy() makes odd sizes even and keeps several tracks with their languages", async () => {
   const path = await sample(
     "odd.mkv",
-    ...[
-      ...picture("853x479", "25", 2),
-      ...tone("mono", 2),
-      ...tone("5.1", 2),
-      "-map",
-      "0",
-      "-map",
-      "1",
-      "-map",
-      "2",
-    ],
-    ...["-c:v", "ffv1", "-c:a", "flac", "-metadata:s:a:0", "language=por", "-metadata:s:a:1", "language=eng"],
+    ...picture("853x479", "25", 2),
+    ...tone("mono", 2),
+    ...tone("5.1", 2),
+    "-map",
+    "0",
+    "-map",
+    "1",
+    "-map",
+    "2",
+    "-c:v",
+    "ffv1",
+    "-c:a",
+    "flac",
+    "-metadata:s:a:0",
+    "language=por",
+    "-metadata:s:a:1",
+    "language=eng",
   );
   await withProxy(path, async (made) => {
     await assertPlayable(made);
@@ -180,8 +185,15 @@ Deno.test("makeProxy() weaves fields, squares pixels and keeps the timecode of M
   ];
   const path = await sample(
     "pal.mxf",
-    ...[...picture("720x576", "25", 1), ...tone("mono", 1), "-vf", "setsar=64/45,setfield=tff", ...coding],
-    ...["-c:a", "pcm_s16le", "-ar", "48000"],
+    ...picture("720x576", "25", 1),
+    ...tone("mono", 1),
+    "-vf",
+    "setsar=64/45,setfield=tff",
+    ...coding,
+    "-c:a",
+    "pcm_s16le",
+    "-ar",
+    "48000",
   );
   await withProxy(path, async (made) => {
     await assertPlayable(made);
@@ -398,7 +410,14 @@ Deno.test("makeProxy() shows the finished picture inside a raw photograph, uprig
   );
   // Little-endian TIFF with one folder: make, orientation 6, DNG version; then the preview.
   const entry = (tag: number, type: number, count: number, value: number[]) => [
-    ...[tag & 255, tag >> 8, type, 0, count, 0, 0, 0],
+    tag & 255,
+    tag >> 8,
+    type,
+    0,
+    count,
+    0,
+    0,
+    0,
     ...value,
   ];
   const folder = [
@@ -440,7 +459,14 @@ Deno.test("makePoster() finds a short light in a long darkness", async () => {
   const light = "drawbox=x=20:y=20:w=80:h=60:color=white:t=fill:enable='between(t,13.2,14.7)'";
   const path = await sample(
     "night.mp4",
-    ...["-f", "lavfi", "-i", "color=black:s=160x120:r=25:d=20", "-vf", light, "-c:v", "mpeg4"],
+    "-f",
+    "lavfi",
+    "-i",
+    "color=black:s=160x120:r=25:d=20",
+    "-vf",
+    light,
+    "-c:v",
+    "mpeg4",
   );
   await withPoster(path, async ({ rendition }) => {
     assert.ok(Math.max(...(await pixels(rendition.path, 8, 8)).flat()) > 150);
@@ -452,7 +478,16 @@ Deno.test("makeProxy() takes over what plays already but cannot be made smaller"
     "scarce.mp4",
     ...picture("160x90", "1", 120),
     ...tone("mono", 120),
-    ...["-c:v", "libx264", "-crf", "48", "-c:a", "aac", "-ar", "8000", "-b:a", "8k"],
+    "-c:v",
+    "libx264",
+    "-crf",
+    "48",
+    "-c:a",
+    "aac",
+    "-ar",
+    "8000",
+    "-b:a",
+    "8k",
   );
   await withProxy(path, async (made) => {
     await assertPlayable(made);
@@ -542,7 +577,9 @@ function blankPng(width: number, height: number): Uint8Array {
   const lines = deflateSync(Buffer.alloc((Math.ceil(width / 8) + 1) * height));
   return Buffer.concat([
     Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
-    ...[pngChunk("IHDR", header), pngChunk("IDAT", lines), pngChunk("IEND", Buffer.alloc(0))],
+    pngChunk("IHDR", header),
+    pngChunk("IDAT", lines),
+    pngChunk("IEND", Buffer.alloc(0)),
   ]);
 }
 

@@ -211,8 +211,13 @@ function fieldsOf(provider: Provider): Record<string, string> {
     [`role_${at}`, role],
   ]);
   return {
-    ...{ name, issuer, client_id, default_role, group_claim: group_claim ?? "" },
-    ...{ scopes: provider.scopes.join(" "), email_domains: provider.email_domains.join(" ") },
+    name,
+    issuer,
+    client_id,
+    default_role,
+    group_claim: group_claim ?? "",
+    scopes: provider.scopes.join(" "),
+    email_domains: provider.email_domains.join(" "),
     ...Object.fromEntries(checks.map((each) => [each, "true"])),
     ...Object.fromEntries(groups),
   };

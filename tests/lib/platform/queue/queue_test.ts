@@ -35,7 +35,8 @@ function openRabbit(): Opened & { config: Config } {
   const settings = config();
   const queue = openRabbitQueue(settings, silent);
   return {
-    ...{ queue, config: settings },
+    queue,
+    config: settings,
     close: async () => {
       await queue.close();
       await removeQueues(settings, KINDS);

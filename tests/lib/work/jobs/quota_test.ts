@@ -63,8 +63,11 @@ async function seedCrowd(count: number, quota: number | null): Promise<{ ctx: Ct
   for (let nth = 0; nth < count; nth++) {
     const [job] = await transaction(ctx, (sql) =>
       enqueueJobs(sql, {
-        ...{ tenantId: ctx.actor.tenantId, assetId, kinds: [nth % 2 ? "proxy" : "thumbnail"] },
-        ...{ requestId: null, createdBy: null },
+        tenantId: ctx.actor.tenantId,
+        assetId,
+        kinds: [nth % 2 ? "proxy" : "thumbnail"],
+        requestId: null,
+        createdBy: null,
       }));
     jobs.push(job!.id);
   }

@@ -68,7 +68,11 @@ Deno.test("groups", async (t) => {
     await admin.json("GET", path, undefined, 404);
     const { items } = await admin.json("GET", `/api/v1/audit?target_id=${made.id}`);
     assert.deepEqual(items.map((entry: { action: string }) => entry.action), [
-      ...["group.delete", "group.remove_member", "group.add_member", "group.add_member", "group.update"],
+      "group.delete",
+      "group.remove_member",
+      "group.add_member",
+      "group.add_member",
+      "group.update",
       "group.create",
     ]);
     assert.deepEqual(items[0].before.members, [ana.email]);

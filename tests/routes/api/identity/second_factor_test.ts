@@ -44,7 +44,11 @@ Deno.test("second factor", async (t) => {
     const person = await server.addPerson();
     const [client, elsewhere] = [await server.client(person), await server.client(person)];
     assert.deepEqual(await client.json("GET", MINE), {
-      ...{ is_enabled: false, is_required: false, totp: null, passkeys: 0, recovery_codes_left: 0 },
+      is_enabled: false,
+      is_required: false,
+      totp: null,
+      passkeys: 0,
+      recovery_codes_left: 0,
     });
     const setup = await client.json("POST", `${MINE}/totp`, undefined, 201);
     assert.match(setup.uri, /^otpauth:\/\/totp\/Akashi:/);
