@@ -144,7 +144,12 @@ export async function runConfined(
   explain: (result: ProcessResult) => Error = explainFfmpeg,
 ): Promise<ProcessResult> {
   const { folder, ...rest } = limits;
-  const options: ProcessOptions = { ...rest, cwd: folder, niceness: 10, reach: { read, write: [folder] } };
+  const options: ProcessOptions = {
+    ...rest,
+    cwd: folder,
+    niceness: 10,
+    allowedFiles: { read, write: [folder] },
+  };
   const result = await run(tool, args, options);
   const { code, stderr } = result;
   limits.signal?.throwIfAborted();

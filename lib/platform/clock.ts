@@ -1,4 +1,4 @@
-/** The only source of time in `lib`, so that tests can turn it. Milliseconds since the epoch. */
+/** The only source of time in `lib`, so that tests can set it. Milliseconds since the epoch. */
 export interface Clock {
   now(): number;
 }

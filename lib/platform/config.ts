@@ -1,4 +1,4 @@
-// Every setting of every process, in one schema. The only reader of the environment.
+// All settings of all processes in one schema. The only reader of the environment.
 import { z } from "zod";
 import { LOG_LEVELS } from "./observe/log.ts";
 
@@ -97,8 +97,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the configuration from `env`. `NAME_FILE` gives the value of `NAME` by a file (Docker and Kubernetes secrets).
- * Throws `ConfigError` that lists every bad key at once with what was expected.
+ * Reads the configuration from `env`. `NAME_FILE` reads the value of `NAME` from a file (Docker and Kubernetes
+ * secrets). Throws a `ConfigError` that lists every invalid key at once with what was expected.
  */
 export function loadConfig(env: Record<string, string> = Deno.env.toObject()): Config {
   const problems: string[] = [];
@@ -111,9 +111,9 @@ export function loadConfig(env: Record<string, string> = Deno.env.toObject()): C
     for (const issue of parsed.error.issues) problems.push(`${issue.path.join(".")}: ${issue.message}`);
   } else {
     problems.push(...contradictions(parsed.data));
-    if (parsed.data.APP_ENV === "production") problems.push(...unfitForProduction(parsed.data));
+    if (parsed.data.APP_ENV === "production") problems.push(...productionProblems(parsed.data));
     if (["staging", "production"].includes(parsed.data.APP_ENV)) {
-      problems.push(...unfitForOthers(parsed.data));
+      problems.push(...defaultSecretProblems(parsed.data));
     }
   }
   if (problems.length > 0) throw new ConfigError(problems.map((line) => `  ${line}`).join("\n"));
@@ -146,12 +146,12 @@ function contradictions(config: Config): string[] {
   return problems;
 }
 
-function unfitForProduction(config: Config): string[] {
+function productionProblems(config: Config): string[] {
   const needed = ["PUBLIC_URL", "DATABASE_URL", "S3_ENDPOINT", "REDIS_URL", "AMQP_URL"] as const;
   const problems = needed.filter((key) => !config[key]).map((key) =>
     `${key}: expected in production, where no embedded part is used`
   );
-  if (isPlain(config.PUBLIC_URL) && !config.ALLOW_PLAIN_HTTP) {
+  if (isUnencrypted(config.PUBLIC_URL) && !config.ALLOW_PLAIN_HTTP) {
     problems.push(
       "PUBLIC_URL: expected https in production, or ALLOW_PLAIN_HTTP=true for a network of your own",
     );
@@ -159,25 +159,25 @@ function unfitForProduction(config: Config): string[] {
   return problems;
 }
 
-/** Passwords would be read by whoever is on the way; on the machine itself nobody is. */
-function isPlain(address: string | undefined): boolean {
+/** True for an SMTP address without enforced TLS that is not on this machine: passwords would be sent in the clear. */
+function isUnencrypted(address: string | undefined): boolean {
   if (!address?.startsWith("http:")) return false;
   return !/^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(address).hostname);
 }
 
-/** What everybody knows must not sign anything that others can reach. */
-function unfitForOthers(config: Config): string[] {
+/** Known default secrets must not sign anything that others can reach. */
+function defaultSecretProblems(config: Config): string[] {
   const keys = ["AKASHI_SECRET", "AKASHI_SECRET_PREVIOUS"] as const;
   return keys.filter((key) => config[key] === DEVELOPMENT_SECRET)
     .map((key) => `${key}: expected a secret of your own in ${config.APP_ENV}`);
 }
 
-/** The address under which people reach this installation, without a slash at the end. */
+/** The public base URL of this installation, without a trailing slash. */
 export function publicUrl(config: Config): string {
   return (config.PUBLIC_URL ?? `http://localhost:${config.PORT}`).replace(/\/+$/, "");
 }
 
-/** True when providers of single sign-on may be on a network of one's own. In production somebody has to say so. */
+/** True when OpenID Connect issuers may be on a private network. Production requires an explicit setting. */
 export function allowsPrivateIssuers({ APP_ENV, OIDC_ALLOW_PRIVATE_ISSUERS }: Config): boolean {
   return OIDC_ALLOW_PRIVATE_ISSUERS ?? APP_ENV !== "production";
 }

@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** A UUID in any version; what we make ourselves is version 7. No flag: the API's document could not say it. */
+/**
+ * A UUID of any version; our own are version 7. A regular expression without flags, because OpenAPI cannot express
+ * flags.
+ */
 export const uuidSchema = z.string().regex(
   /^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$/,
   "must be a UUID",
@@ -10,8 +13,8 @@ let lastMs = 0;
 let sequence = 0;
 
 /**
- * Makes a UUID v7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then a 12-bit counter (method 1 of §6.2) so that
- * ids made by one process sort in the order of their making, then 62 random bits.
+ * Makes a UUID v7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then a 12-bit counter (method 1 of §6.2), so that ids
+ * from one process sort in order of creation, then 62 random bits.
  */
 export function newId(now: number = Date.now()): string {
   if (now > lastMs) {

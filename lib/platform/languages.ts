@@ -1,3 +1,3 @@
-/** The languages of the pages and of messages. */
+/** The languages of pages and messages. */
 export const LANGUAGES = ["pt-BR", "en"] as const;
 export type Language = typeof LANGUAGES[number];

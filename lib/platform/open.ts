@@ -1,4 +1,4 @@
-// Puts the parts of one process together: the real one where a variable names it, the embedded one where not.
+// Opens the parts of one process: the real one when its variable is set, otherwise the embedded one.
 import type { Platform } from "./platform.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -11,12 +11,12 @@ import { meter } from "./observe/meter.ts";
 import { watchProcess } from "./observe/metrics.ts";
 import type { Storage } from "./storage/storage.ts";
 
-/** A platform with the function that closes all its parts, newest first. */
+/** A platform with the function that closes all its parts in reverse order. */
 export interface OpenPlatform extends Platform {
   close(): Promise<void>;
 }
 
-/** Opens every part. Throws when the database cannot be reached; the other parts may come later and are retried. */
+/** Opens every part. Throws when the database cannot be reached; connections of the other parts are retried. */
 export async function openPlatform(
   config: Config,
   log: Log = createLog(config.LOG_LEVEL),
@@ -45,7 +45,7 @@ export async function openPlatform(
   };
 }
 
-/** Opens the object store alone. */
+/** Opens only the object storage. */
 export async function openStorage(config: Config): Promise<Storage> {
   if (config.S3_ENDPOINT) return (await import("./storage/s3.ts")).openS3Storage(config);
   return await (await import("./storage/files.ts")).openFileStorage(config);

@@ -1,4 +1,3 @@
-// The parts of one process, each behind an interface of its own; open.ts makes them.
 import type { Cache } from "./cache/cache.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -8,7 +7,7 @@ import type { Mail } from "./mail/mail.ts";
 import type { Queue } from "./queue/queue.ts";
 import type { Storage } from "./storage/storage.ts";
 
-/** The parts of one process; `lib/platform/open.ts` makes them. */
+/** The adapters of one process, each behind its own interface; `lib/platform/open.ts` opens them. */
 export interface Platform {
   config: Config;
   db: Database;

@@ -1,4 +1,4 @@
-// Keys for every purpose from one secret, so that an operator has one thing to keep.
+// Derives keys for every purpose from one secret, so that an operator has only one to keep.
 import { Buffer } from "node:buffer";
 import {
   createCipheriv,
@@ -16,17 +16,17 @@ import type { Config } from "./config.ts";
 
 type Secrets = Pick<Config, "AKASHI_SECRET" | "AKASHI_SECRET_PREVIOUS">;
 
-/** The secret that everything new is made with, then the one that is still accepted while it is being replaced. */
+/** The secret used for everything new, then the previous one that is still accepted during rotation. */
 export function secretsOf({ AKASHI_SECRET, AKASHI_SECRET_PREVIOUS }: Secrets): [string, ...string[]] {
   return AKASHI_SECRET_PREVIOUS ? [AKASHI_SECRET, AKASHI_SECRET_PREVIOUS] : [AKASHI_SECRET];
 }
 
-/** 32 bytes for one `purpose`, by HKDF-SHA256 (RFC 5869). Different purposes cannot be told from one another. */
+/** A 32-byte key for one `purpose`, by HKDF-SHA256 (RFC 5869). Keys for different purposes are independent. */
 export function deriveKey(secret: string, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "akashi", purpose, 32));
 }
 
-/** HMAC-SHA256 of `text` for one `purpose` under each secret, the present one first. */
+/** HMAC-SHA256 of `text` for one `purpose` under each secret, the current one first. */
 export function hmacs(secrets: Secrets, purpose: string, text: string): Buffer[] {
   return secretsOf(secrets).map((secret) =>
     createHmac("sha256", deriveKey(secret, purpose)).update(text).digest()
@@ -34,7 +34,7 @@ export function hmacs(secrets: Secrets, purpose: string, text: string): Buffer[]
 }
 
 export interface SigningKeys {
-  /** Thumbprint of the public key (RFC 7638): another secret, another id. */
+  /** Thumbprint of the public key (RFC 7638); changes with the secret. */
   kid: string;
   privateKey: KeyObject;
   publicKey: KeyObject;
@@ -43,7 +43,7 @@ export interface SigningKeys {
 /** PKCS #8 header of an Ed25519 private key (RFC 8410 §7); the 32-byte seed follows. */
 const ED25519_PKCS8 = "302e020100300506032b657004220420";
 
-/** An Ed25519 key pair whose seed is derived from `secret`: every process has the same one. */
+/** An Ed25519 key pair whose seed is derived from `secret`, so that every process has the same one. */
 export function deriveSigningKeys(secret: string, purpose: string): SigningKeys {
   const key = Buffer.concat([Buffer.from(ED25519_PKCS8, "hex"), deriveKey(secret, purpose)]);
   const privateKey = createPrivateKey({ key, format: "der", type: "pkcs8" });
@@ -57,8 +57,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Encrypts `text` for one `purpose` (AES-256-GCM, base64url of nonce, ciphertext and tag). `owner` is bound to it: what
- * was sealed for one row cannot be opened in another.
+ * Encrypts `text` for one `purpose` (AES-256-GCM; base64url of nonce, ciphertext and tag). `owner` is authenticated
+ * with it: text sealed for one row cannot be opened in another.
  */
 export function seal(secrets: Secrets, purpose: string, owner: string, text: string): string {
   const nonce = randomBytes(NONCE_BYTES);
@@ -68,7 +68,7 @@ export function seal(secrets: Secrets, purpose: string, owner: string, text: str
   return Buffer.concat(parts).toString("base64url");
 }
 
-/** What was sealed, and whether that was under the previous secret; undefined when neither secret opens it. */
+/** Decrypts a sealed text and says whether that took the previous secret; undefined when no secret opens it. */
 export function unseal(
   secrets: Secrets,
   purpose: string,
@@ -101,13 +101,13 @@ export function newToken(): string {
   return randomBytes(32).toString("base64url");
 }
 
-/** Compares secrets in a time that tells nothing of them. */
+/** Compares secrets in constant time. */
 export function isSame(given: string, expected: string): boolean {
   const [a, b] = [given, expected].map((text) => createHash("sha256").update(text).digest());
   return timingSafeEqual(a!, b!);
 }
 
-/** What is stored of an opaque token: enough to recognise it, useless to a thief. */
+/** The stored form of an opaque token: enough to recognise it, useless if the database leaks. */
 export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }

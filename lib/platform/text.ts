@@ -1,22 +1,22 @@
 import { z } from "zod";
 
-/** Text that can be stored: at most `max` characters, no NUL (PostgreSQL has none), no lone surrogates (no UTF-8). */
+/** Text that PostgreSQL can store: at most `max` characters, no NUL, no lone surrogates. */
 export function text(max: number) {
   return z.string().max(max).refine(isStorable, "must be valid text without NUL");
 }
 
-const MOST_LEVELS = 32;
+const MAX_DEPTH = 32;
 
-/** A JSON object that can be stored, at most 64 KiB as written. */
+/** A JSON object that can be stored, at most 64 KiB when serialized. */
 export const jsonObject = z.record(z.string(), z.unknown()).refine(
   (value) => isShallow(value) && isStorableJson(JSON.stringify(value)),
   "must be valid text without NUL, at most 64 KiB and 32 levels deep",
 );
 
-/** Level by level and never by recursion: what is to be refused here would end it. */
+/** Breadth first instead of recursive, because deep input would overflow the stack. */
 function isShallow(value: unknown): boolean {
   let level: unknown[] = [value];
-  for (let depth = 0; depth <= MOST_LEVELS; depth++) {
+  for (let depth = 0; depth <= MAX_DEPTH; depth++) {
     level = level.flatMap((each) => typeof each === "object" && each !== null ? Object.values(each) : []);
     if (level.length === 0) return true;
   }
@@ -34,15 +34,15 @@ function isStorableJson(written: string): boolean {
 const YES = ["true", "1", "yes", "on"] as const;
 const NO = ["false", "0", "no", "off"] as const;
 
-/** Yes or no as queries and forms write it, in any case: `True` is how Python does. */
+/** A boolean as queries and forms write it, in any case: Python writes `True`. */
 export const yesOrNo = z.preprocess(
   (value) => ["string", "boolean"].includes(typeof value) ? String(value).toLowerCase() : value,
   z.enum([...YES, ...NO]),
 ).transform((word) => (YES as readonly string[]).includes(word));
 
 /**
- * A moment as ISO 8601 with offset, between the years 1000 and 9999 of UTC: beyond them PostgreSQL writes in a way of
- * its own. It knows no offset of 16 hours or more, nor does the world.
+ * An ISO 8601 date-time with offset, in the years 1000 to 9999 of UTC, where PostgreSQL prints it as ISO 8601.
+ * PostgreSQL accepts no offset of 16 hours or more.
  */
 export const moment = z.iso.datetime({
   offset: true,
@@ -53,7 +53,7 @@ export const moment = z.iso.datetime({
   "must be in the years 1000 to 9999, its offset less than 16 hours",
 );
 
-/** Fields without those that were left empty: they say nothing, and a default holds. */
+/** Drops empty form fields, so that defaults apply. */
 export function withoutBlanks(fields: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
 }

@@ -1,2 +1,2 @@
-/** The version that health, metrics and the OpenAPI document tell. */
+/** The version reported by health, metrics and the OpenAPI document. */
 export const VERSION = "0.1.0";

@@ -1,7 +1,12 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { RateRule } from "../../lib/platform/cache/cache.ts";
-import { networkOf, perMinute, requireTurn, takeTurn } from "../../lib/platform/cache/rate_limit.ts";
+import {
+  networkOf,
+  perMinute,
+  requireAllowance,
+  spendAllowance,
+} from "../../lib/platform/cache/rate_limit.ts";
 import type { AppEnv } from "../env.ts";
 import { clientAddress } from "./session.ts";
 
@@ -11,13 +16,13 @@ import { clientAddress } from "./session.ts";
  */
 export function rateLimit() {
   return createMiddleware<AppEnv>(async (c, next) => {
-    const decision = await takeTurn(c.var.platform, rulesFor(c));
+    const decision = await spendAllowance(c.var.platform, rulesFor(c));
     if (decision) {
       c.header("X-RateLimit-Limit", String(decision.limit));
       c.header("X-RateLimit-Remaining", String(decision.remaining));
       c.header("X-RateLimit-Reset", String(decision.resetSeconds));
     }
-    requireTurn(decision);
+    requireAllowance(decision);
     await next();
   });
 }
@@ -25,7 +30,7 @@ export function rateLimit() {
 function rulesFor(c: Context<AppEnv>): [RateRule, ...RateRule[]] {
   const { config } = c.var.platform;
   const network = networkOf(clientAddress(c));
-  if (!c.var.ctx) return [perMinute("stranger", network, config.RATE_LIMIT_PER_MINUTE)];
+  if (!c.var.ctx) return [perMinute("anonymous", network, config.RATE_LIMIT_PER_MINUTE)];
   const { userId, keyId, tenantId } = c.var.ctx.actor;
   return [
     perMinute("person", userId!, config.RATE_LIMIT_PER_MINUTE),

@@ -1,9 +1,9 @@
-// The inventory of log lines names every event that the program logs, and nothing else.
+// docs/logs.md lists every event that the program logs, and nothing else.
 import assert from "node:assert/strict";
 
 const ROOT = new URL("../../", import.meta.url);
 const CALL = /\blog(?:\.(?:debug|info|warn|error)|\[[^\]]+\])\(\s*([^\s,)]+)/g;
-/** Made beside the log, by what hands lines on. */
+/** Lines that are written directly, without a log function. */
 const MADE = /level: "warn", event: "([a-z_]+)"/g;
 
 Deno.test("docs/logs.md names every event, and every event is a constant", async () => {

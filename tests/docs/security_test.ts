@@ -1,4 +1,4 @@
-// The table of requirements names only what there is, leaves none out and counts itself rightly.
+// The table of requirements names only existing files, covers every requirement, and its counts are right.
 import assert from "node:assert/strict";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -18,7 +18,7 @@ const rows = text.matchAll(
   }))
   .toArray();
 
-Deno.test("every file that docs/security.md names is there", async () => {
+Deno.test("every file named in docs/security.md exists", async () => {
   const paths = text.matchAll(
     /`([\w.-]+(?:\/[\w.-]+)+|[A-Z][\w-]*\.md|Dockerfile|Makefile|[\w-]+\.(?:json|lock|yml))`/g,
   )
@@ -31,7 +31,7 @@ Deno.test("every file that docs/security.md names is there", async () => {
   assert.deepEqual(missing, []);
 });
 
-Deno.test("docs/security.md has a line for every requirement, and each that is met says where", () => {
+Deno.test("docs/security.md has a row for every requirement, and each met one says where", () => {
   const counted = REQUIREMENTS.map((_, at) => rows.filter(({ chapter }) => chapter === at + 1).length);
   assert.deepEqual(counted, REQUIREMENTS);
   for (const { state, where } of rows) {
@@ -40,7 +40,7 @@ Deno.test("docs/security.md has a line for every requirement, and each that is m
   }
 });
 
-Deno.test("docs/security.md counts itself rightly", () => {
+Deno.test("the counts in docs/security.md are right", () => {
   const count = (state: string, level?: string) =>
     rows.filter((row) => row.state === state && (!level || row.level === level)).length;
   const [met, gap, none] = STATES.map((state) => count(state));

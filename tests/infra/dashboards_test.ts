@@ -26,7 +26,9 @@ const dashboards: Dashboard[] = await Promise.all(
   names.map(async (name) => JSON.parse(await read(`infra/grafana/dashboards/${name}`))),
 );
 
-/** What RabbitMQ 4.3 tells at the two addresses that infra/prometheus/prometheus.yml reads, as far as it is asked for. */
+/**
+ * The metrics of RabbitMQ 4.3 at the two paths that infra/prometheus/prometheus.yml scrapes, as far as they are used.
+ */
 const FROM_RABBITMQ = [
   "rabbitmq_detailed_queue_messages",
   "rabbitmq_detailed_queue_messages_ready",
@@ -46,7 +48,7 @@ async function metricsThatExist(): Promise<Set<string>> {
   return new Set([...own, ...recorded, ...FROM_RABBITMQ, ...FROM_PROMETHEUS]);
 }
 
-/** The names of series in an expression: words that are no function, keyword, label or text. */
+/** The metric names in an expression: words that are not a function, keyword, label or string. */
 function seriesIn(expr: string): string[] {
   const bare = expr.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").replaceAll(/\{[^}]*\}|\[[^\]]*\]/g, "")
     .replaceAll(/\b(by|without|ignoring|on)\s*\([^)]*\)/g, "");
@@ -54,7 +56,7 @@ function seriesIn(expr: string): string[] {
     .filter((name) => !["or", "and", "unless", "le"].includes(name));
 }
 
-Deno.test("dashboards are drawn from their descriptions as they are now", async () => {
+Deno.test("the generated dashboards are up to date", async () => {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "infra/grafana/main.ts", "--check"],
     cwd: new URL("../../", import.meta.url),
@@ -66,7 +68,7 @@ Deno.test("dashboards are drawn from their descriptions as they are now", async 
   );
 });
 
-Deno.test("dashboards ask for metrics that there are", async () => {
+Deno.test("dashboards use existing metrics", async () => {
   const there = await metricsThatExist();
   const asked = dashboards.flatMap(({ uid, panels, templating }) => [
     ...panels.flatMap(({ title, targets = [] }) =>
@@ -82,7 +84,7 @@ Deno.test("dashboards ask for metrics that there are", async () => {
   assert.deepEqual(asked.filter(({ name }) => !there.has(name)), []);
 });
 
-Deno.test("panels name runbooks that there are, and lie side by side", async () => {
+Deno.test("panels link existing runbooks and do not overlap", async () => {
   const headings = [...(await read("docs/operations.md")).matchAll(/^#+ (.+)$/gm)]
     .map((match) => match[1]!.toLowerCase().replaceAll(" ", "-"));
   for (const { uid, panels } of dashboards) {

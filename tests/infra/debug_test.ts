@@ -42,7 +42,7 @@ Deno.test("quantile() interpolates within its bucket and has no answer without s
   assert.equal(quantile(0.5, before, before, HTTP), undefined);
 });
 
-Deno.test("drawScreen() stays within the terminal and passes nothing of a title to it but its letters", () => {
+Deno.test("drawScreen() stays within the terminal and strips control characters from titles", () => {
   const job = {
     id: "1",
     asset_id: "2",
@@ -81,11 +81,11 @@ Deno.test("drawScreen() stays within the terminal and passes nothing of a title 
   assert.match(plain.join("\n"), /no live worker/);
 });
 
-Deno.test("bytes() are told in units that people read", () => {
+Deno.test("bytes() prints human-readable units", () => {
   assert.deepEqual([0, 512, 1536, 5 * 1024 ** 3].map(bytes), ["0 B", "512 B", "1.5 KiB", "5.0 GiB"]);
 });
 
-Deno.test("the watcher shows what its filters take", () => {
+Deno.test("the log watcher shows the lines that match its filters", () => {
   const event = {
     type: "job",
     id: "1",
@@ -116,7 +116,7 @@ Deno.test("the watcher shows what its filters take", () => {
   }
 });
 
-Deno.test("logLine() passes nothing of a log line to the terminal but its letters", () => {
+Deno.test("logLine() strips control characters from log lines", () => {
   const request = { method: "GET", path: "/a\x1b[2J", status: 200, ms: 1.5, request_id: "r", tenant_id: "t" };
   const text = logLine({ time: "2026-01-02T03:04:05Z", level: "info", event: "request", ...request });
   assert.match(text, /server request {2}GET \/a \[2J 200 1\.5 ms {2}request_id=r$/);

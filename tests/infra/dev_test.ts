@@ -5,13 +5,13 @@ import { until } from "../support/until.ts";
 
 const DEV = new URL("../../infra/dev.ts", import.meta.url);
 
-Deno.test("the development start brings everything up alone and ends on Ctrl+C, also when the task runner passes that on", async () => {
+Deno.test("the development server starts everything and ends on Ctrl+C, also when the task runner forwards it", async () => {
   const folder = await Deno.makeTempDir();
   const child = startProcess(DEV, loadConfig({ AKASHI_DATA_DIR: folder, PORT: "0" }));
   try {
     await until("it is ready", () => /ready in .*http:/.test(child.output()), 60_000);
     const [url] = /http:\S+/.exec(child.output())!;
-    // Its worker is counted once it gave its first sign of life.
+    // Its worker is counted after its first heartbeat.
     await until("it is well", async () => {
       return (await (await fetch(`${url}/api/v1/health`)).json()).status === "ok";
     });
@@ -27,7 +27,7 @@ Deno.test("the development start brings everything up alone and ends on Ctrl+C, 
   }
 });
 
-Deno.test("the development start comes up anew at every change, and ends when it is told to", async () => {
+Deno.test("the development server restarts on every change and ends when told to", async () => {
   const folder = await Deno.makeTempDir();
   const watched = `${folder}/watched`;
   await Deno.writeTextFile(watched, "");

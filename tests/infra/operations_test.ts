@@ -8,13 +8,13 @@ Deno.test("docs/operations.md names every setting with its default", async () =>
     ...(await read("docs/operations.md")).matchAll(/^\| `([A-Z][A-Z0-9_]+)` +\| (?:`(\S+)`)? +\|/gm),
   ];
   const defaults: Record<string, unknown> = loadConfig({});
-  // The one that development has is known to everybody, so it is none.
+  // The development default is publicly known, so it is not a secret.
   const shown = CONFIG_KEYS.map((key) => [key, key === "AKASHI_SECRET" ? "" : String(defaults[key] ?? "")]);
   const documented = rows.map(([, key, value]) => [key, value ?? ""]);
   assert.deepEqual(documented.filter(([key]) => CONFIG_KEYS.includes(key!)).sort(), shown.sort());
 });
 
-/** What both languages share: levels of headings, items of lists, rows of tables, and the code that leads a row. */
+/** What both languages share: heading levels, list items, table rows, and the code at the start of a row. */
 function outline(text: string): string[] {
   return text.split("\n").flatMap((line) => {
     const heading = /^(#+) /.exec(line);
@@ -33,7 +33,7 @@ Deno.test("docs/operations.pt-BR.md keeps step with the English one", async () =
   assert.deepEqual(outline(portuguese!), outline(english!));
 });
 
-Deno.test("links within the guides for operators lead to headings that there are", async () => {
+Deno.test("links within the operator guides lead to existing headings", async () => {
   for (const path of ["docs/operations.md", "docs/operations.pt-BR.md"]) {
     const text = await read(path);
     const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>

@@ -12,7 +12,7 @@ interface Span {
   service: string;
 }
 
-/** Takes what OpenTelemetry sends (OTLP over HTTP, as JSON). */
+/** Receives OpenTelemetry exports (OTLP over HTTP, as JSON). */
 function startCollector() {
   const spans: Span[] = [];
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
@@ -48,7 +48,7 @@ Deno.test("one trace leads from a request to its jobs, in spans and in log lines
     AKASHI_ADMIN_EMAIL: login.email,
     AKASHI_ADMIN_PASSWORD: login.password,
   };
-  // Embedded parts cannot be shared: there one process is both.
+  // Embedded parts cannot be shared by several processes, so one process is both server and worker.
   const isShared = config.DATABASE_URL !== undefined;
   if (!isShared) await stack.platform.close();
   const children = isShared

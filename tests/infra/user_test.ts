@@ -19,7 +19,7 @@ async function nobodyMay(answer: Promise<Response>): Promise<void> {
   assert.equal(response.status, 401, await response.text());
 }
 
-Deno.test("an operator makes an administrator who can sign in, and it is in the audit", async () => {
+Deno.test("infra/user.ts creates an administrator who can sign in, and audits it", async () => {
   const server = await openTestServer();
   try {
     const { tenantId, tenantCode: tenant } = await server.addPerson();
@@ -43,7 +43,7 @@ Deno.test("an operator makes an administrator who can sign in, and it is in the 
   }
 });
 
-Deno.test("an operator's reset replaces the password and ends every session", async () => {
+Deno.test("a password reset by an operator ends every session", async () => {
   const server = await openTestServer();
   try {
     const person = await server.addPerson();
@@ -63,7 +63,7 @@ Deno.test("an operator's reset replaces the password and ends every session", as
   }
 });
 
-Deno.test("infra/user.ts says how it is used", async () => {
+Deno.test("infra/user.ts prints its usage", async () => {
   for (const args of [[], ["create"], ["remove", "a@example.org"], ["create", "nobody"]]) {
     const child = startProcess(USER, {}, args);
     assert.equal(await child.ended, 1);

@@ -18,7 +18,7 @@ Deno.test("every alert has a runbook, and a test in which it fires", async () =>
   assert.deepEqual(alerts.filter((alert) => !fired.includes(alert)), []);
 });
 
-Deno.test("alerts ask for metrics that there are", async () => {
+Deno.test("alerts use existing metrics", async () => {
   watchProcess(".")();
   const { body } = await printMetrics();
   const there = new Set([...body.matchAll(/^# TYPE (\w+)/gm)].map((match) => match[1]));
@@ -28,7 +28,7 @@ Deno.test("alerts ask for metrics that there are", async () => {
   assert.deepEqual([...new Set(asked)].filter((name) => !there.has(name)), []);
 });
 
-Deno.test("compose hands on every setting that an operator may choose", async () => {
+Deno.test("compose passes on every setting that an operator may choose", async () => {
   const compose = await read("docker-compose.yml");
   const fixed = [
     "PORT",
@@ -43,7 +43,7 @@ Deno.test("compose hands on every setting that an operator may choose", async ()
   assert.deepEqual(missing, []);
 });
 
-Deno.test("alerts that are told together have a title too, though they share no summary", async () => {
+Deno.test("grouped alerts have a title even without a common summary", async () => {
   const titles = [...(await read("infra/alertmanager/alertmanager.yml")).matchAll(/title: '(.*)'/g)];
   assert.equal(titles.length, 2);
   for (const [, title] of titles) {

@@ -2,7 +2,7 @@
 // ever locked out for longer than that, so nobody can lock out somebody else for good.
 import { createHash } from "node:crypto";
 import type { Platform } from "../../platform/platform.ts";
-import { networkOf, perMinute, requireTurn, takeTurn } from "../../platform/cache/rate_limit.ts";
+import { networkOf, perMinute, requireAllowance, spendAllowance } from "../../platform/cache/rate_limit.ts";
 
 /**
  * Counts a try to prove that one is `account` (an e-mail address or a person's id). Throws `rate_limited` when there
@@ -17,8 +17,8 @@ export async function countAttempt(
   // Hashed: a cache is no place for people's addresses, and keys have one length then.
   const whom = createHash("sha256").update(account.toLowerCase()).digest("base64url");
   const network = networkOf(address ?? "unknown");
-  requireTurn(
-    await takeTurn(platform, [
+  requireAllowance(
+    await spendAllowance(platform, [
       perMinute("sign_in", whom, RATE_LIMIT_SIGN_IN_PER_MINUTE),
       perMinute("sign_in_address", network, RATE_LIMIT_SIGN_IN_ADDRESS_PER_MINUTE),
     ]),

@@ -1,7 +1,7 @@
 // How the bytes of an upload come into the store: cut into parts, each recorded once it is there; the rest as a tail.
 import { type Ctx, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { borrowBlock, returnBlock } from "../../platform/storage/blocks.ts";
+import { borrowBlock, returnBlock } from "../../platform/storage/block_pool.ts";
 import { AppError } from "../../platform/errors.ts";
 import { uploadEvents } from "../../platform/observe/metrics.ts";
 import type { ObjectRef } from "../../platform/storage/storage.ts";

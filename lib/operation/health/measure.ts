@@ -2,7 +2,7 @@
 import type { Platform } from "../../platform/platform.ts";
 import { countJobLoad, countLiveWorkers } from "../../work/jobs/runs.ts";
 import type { Config } from "../../platform/config.ts";
-import { forget, jobs, liveWorkers, oldestDueJob, partUp } from "../../platform/observe/metrics.ts";
+import { clearGauges, jobs, liveWorkers, oldestDueJob, partUp } from "../../platform/observe/metrics.ts";
 import { isSame } from "../../platform/secrets.ts";
 import { checkHealth } from "./health.ts";
 import { survey } from "./survey.ts";
@@ -41,7 +41,7 @@ async function readAll(platform: Platform): Promise<void> {
   ]);
   const { workers: _, mail: __, ...parts } = health.parts;
   for (const [part, state] of Object.entries(parts)) partUp.set({ part }, state === "ok" ? 1 : 0);
-  forget(jobs, oldestDueJob, liveWorkers);
+  clearGauges(jobs, oldestDueJob, liveWorkers);
   if (!load) return;
   const [kinds, workers] = load;
   liveWorkers.set(workers);

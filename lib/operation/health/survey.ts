@@ -39,7 +39,7 @@ async function attempt(
   platform: Platform,
   what: string,
   read: (platform: Platform) => Promise<void>,
-  gauges: Parameters<typeof metrics.forget>,
+  gauges: Parameters<typeof metrics.clearGauges>,
 ): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -49,7 +49,7 @@ async function attempt(
     await Promise.race([read(platform), late]);
   } catch (error) {
     platform.log.warn("not_measured", { what, error: errorMessage(error) });
-    metrics.forget(...gauges);
+    metrics.clearGauges(...gauges);
   } finally {
     clearTimeout(timer);
   }

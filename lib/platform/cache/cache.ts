@@ -1,16 +1,17 @@
-// What servers and workers share for a short time: rate limit state and live events. Losing it loses no data.
+// Short-lived state that servers and workers share: rate limits and live events. Losing it loses no data.
 
-/** So many of something in so much time, with bursts up to all of them at once. */
+/** A rate limit: `limit` requests per `periodMs`, all of which may come in one burst. */
 export interface RateRule {
-  /** Whose allowance it is, as `person:{id}`. */
+  /** Identifies whose allowance it is, for example `person:{id}`. */
   key: string;
   limit: number;
   periodMs: number;
 }
 
 /**
- * What a rate limit answers: whether this one may pass, and the state of the tightest rule for the response headers.
- * That is the one with the longest wait when it was refused, else the one with the least left.
+ * The answer of a rate limit: whether this request may pass, and the state of the tightest rule for the response
+ * headers. After a refusal that is the rule with the longest wait, otherwise the one with the fewest requests
+ * remaining.
  */
 export interface RateDecision {
   allowed: boolean;
@@ -18,22 +19,25 @@ export interface RateDecision {
   key: string;
   limit: number;
   remaining: number;
-  /** Seconds until the full allowance is back. */
+  /** Seconds until the full allowance is restored. */
   resetSeconds: number;
-  /** Seconds until the next one may pass; 0 when this one was allowed. */
+  /** Seconds until the next request may pass; 0 when this one was allowed. */
   retryAfterSeconds: number;
 }
 
 export interface Cache {
   readonly kind: "redis" | "embedded";
   /**
-   * Takes one of each rule's allowance, or of none when one of them has nothing left (GCRA, burst = limit). In one step:
-   * nobody comes in between. Throws `unavailable` when the server is away.
+   * Charges one request to every rule, or to none of them when one is exhausted (GCRA, burst = limit). Atomic. Throws
+   * `unavailable` when the server cannot be reached.
    */
   take(rules: readonly [RateRule, ...RateRule[]]): Promise<RateDecision>;
-  /** Sends a live event to every process that listens on `channel`. At most once: readers re-read the database. */
+  /**
+   * Sends a live event to every process that subscribed to `channel`. Delivered at most once, so readers re-read the
+   * database.
+   */
   publish(channel: string, event: unknown): Promise<void>;
-  /** Calls `listener` for each event on `channel`. Returns the function that ends it. */
+  /** Calls `listener` for each event on `channel`. Returns the function that unsubscribes. */
   subscribe(channel: string, listener: (event: unknown) => void): Promise<() => Promise<void>>;
   /** Throws when the cache cannot be used right now. */
   check(): Promise<void>;

@@ -1,9 +1,9 @@
-// The cache of one process alone: rate limits and live events in memory.
+// The in-process cache: rate limits and live events in memory, for a single process.
 import type { Cache, RateDecision, RateRule } from "./cache.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../observe/log.ts";
 
-/** About 10 MB. Beyond it the oldest are forgotten, which gives their owners a fresh allowance. */
+/** About 10 MB. Above it the least recently used keys are evicted, which gives their owners a fresh allowance. */
 const MAX_KEYS = 100_000;
 
 /** Opens an empty cache; `close` ends all subscriptions. A listener that throws is logged when there is a log. */
@@ -25,26 +25,26 @@ export function openEmbeddedCache(clock: Clock, log?: Log): Cache {
     kind: "embedded",
     take(rules) {
       const now = clock.now();
-      const turns = rules.map((rule) => ({ rule, base: Math.max(now, arrivals.get(rule.key) ?? now) }));
-      const allowed = turns.every(({ rule, base }) => waitMs(now, base, rule) <= slackMs(rule));
-      for (const turn of allowed ? turns : []) {
-        turn.base += intervalMs(turn.rule);
-        // Taken out first, so that the map stays in the order of last use.
-        arrivals.delete(turn.rule.key);
-        arrivals.set(turn.rule.key, turn.base);
+      const states = rules.map((rule) => ({ rule, base: Math.max(now, arrivals.get(rule.key) ?? now) }));
+      const allowed = states.every(({ rule, base }) => waitMs(now, base, rule) <= toleranceMs(rule));
+      for (const state of allowed ? states : []) {
+        state.base += intervalMs(state.rule);
+        // Deleted first, so that the map stays in order of last use.
+        arrivals.delete(state.rule.key);
+        arrivals.set(state.rule.key, state.base);
       }
-      if (arrivals.size > MAX_KEYS) forget(arrivals, now);
-      const decisions = turns.map(({ rule, base }) => describe(now, base, rule, allowed));
+      if (arrivals.size > MAX_KEYS) evict(arrivals, now);
+      const decisions = states.map(({ rule, base }) => describe(now, base, rule, allowed));
       return Promise.resolve(decisions.reduce((a, b) => isTighter(b, a) ? b : a));
     },
     publish(channel, event) {
-      // As over a network: a copy, and not before the publisher has gone on.
+      // Serialized and delivered asynchronously, as over a network.
       const text = JSON.stringify(event);
       queueMicrotask(() => deliver(channel, text));
       return Promise.resolve();
     },
     subscribe(channel, listener) {
-      // A function of its own each time: the same listener twice is two subscriptions.
+      // A new function each time: subscribing the same listener twice makes two subscriptions.
       const own = (event: unknown) => listener(event);
       const set = listeners.get(channel) ?? new Set();
       listeners.set(channel, set.add(own));
@@ -64,8 +64,8 @@ export function openEmbeddedCache(clock: Clock, log?: Log): Cache {
 }
 
 /**
- * GCRA: each one that passes moves a theoretical arrival time on by `periodMs / limit`; whoever would move it more than
- * `periodMs` ahead of now must wait. The same arithmetic as the script in cache_redis.ts.
+ * GCRA: each allowed request moves a theoretical arrival time forward by `periodMs / limit`; a request that would move
+ * it more than `periodMs` ahead of now must wait. Same arithmetic as the Lua script in redis.ts.
  */
 function waitMs(now: number, base: number, rule: RateRule): number {
   return base + intervalMs(rule) - rule.periodMs - now;
@@ -75,21 +75,24 @@ function intervalMs({ limit, periodMs }: RateRule): number {
   return periodMs / limit;
 }
 
-/** Many sums of `periodMs / limit` are not exact; half a millisecond makes nobody early. */
-function slackMs(rule: RateRule): number {
+/**
+ * Sums of `periodMs / limit` are rarely exact in floating point; half a millisecond of tolerance absorbs the rounding
+ * error.
+ */
+function toleranceMs(rule: RateRule): number {
   return Math.min(0.5, intervalMs(rule) / 2);
 }
 
-/** The state of one rule after the decision; `base` is its arrival time as it now stands. */
+/** The state of one rule after the decision; `base` is its updated arrival time. */
 function describe(now: number, base: number, rule: RateRule, allowed: boolean): RateDecision {
   const wait = waitMs(now, base, rule);
   return {
     allowed,
     key: rule.key,
     limit: rule.limit,
-    remaining: Math.max(0, Math.floor((rule.periodMs - (base - now) + slackMs(rule)) / intervalMs(rule))),
+    remaining: Math.max(0, Math.floor((rule.periodMs - (base - now) + toleranceMs(rule)) / intervalMs(rule))),
     resetSeconds: Math.ceil((base - now) / 1000),
-    retryAfterSeconds: allowed || wait <= slackMs(rule) ? 0 : Math.ceil(wait / 1000),
+    retryAfterSeconds: allowed || wait <= toleranceMs(rule) ? 0 : Math.ceil(wait / 1000),
   };
 }
 
@@ -98,7 +101,7 @@ function isTighter(a: RateDecision, b: RateDecision): boolean {
   return a.remaining < b.remaining;
 }
 
-function forget(arrivals: Map<string, number>, now: number): void {
+function evict(arrivals: Map<string, number>, now: number): void {
   for (const [key, arrival] of arrivals) if (arrival <= now) arrivals.delete(key);
   let excess = arrivals.size - MAX_KEYS * 0.9;
   for (const key of arrivals.keys()) {

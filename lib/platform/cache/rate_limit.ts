@@ -1,4 +1,4 @@
-// Asking the rate limiter. It protects; it is not needed: when it cannot be asked, everybody passes and it is said.
+// Rate limiting fails open: when the limiter cannot be reached, requests pass and a warning is logged.
 import type { Cache, RateDecision, RateRule } from "./cache.ts";
 import { AppError } from "../errors.ts";
 import type { Log } from "../observe/log.ts";
@@ -6,16 +6,16 @@ import { rateLimitFailures, rateLimitRefusals } from "../observe/metrics.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Whose allowance a rule is: the first half of its key, and the label of the metric. */
-export type RuleName = "address" | "key" | "person" | "sign_in" | "sign_in_address" | "stranger" | "tenant";
+/** What a rule counts by: the first half of its key, and the label of the metric. */
+export type RuleName = "address" | "key" | "person" | "sign_in" | "sign_in_address" | "anonymous" | "tenant";
 
-/** So many a minute for `whom`. */
-export function perMinute(name: RuleName, whom: string, limit: number): RateRule {
-  return { key: `${name}:${whom}`, limit, periodMs: MINUTE_MS };
+/** `limit` requests per minute for `subject`. */
+export function perMinute(name: RuleName, subject: string, limit: number): RateRule {
+  return { key: `${name}:${subject}`, limit, periodMs: MINUTE_MS };
 }
 
-/** Charges every rule, or none when one of them has nothing left. Undefined when the limiter cannot be asked. */
-export async function takeTurn(
+/** Charges every rule, or none of them when one is exhausted. Undefined when the limiter cannot be reached. */
+export async function spendAllowance(
   { cache, log }: { cache: Cache; log: Log },
   rules: readonly [RateRule, ...RateRule[]],
 ): Promise<RateDecision | undefined> {
@@ -29,16 +29,18 @@ export async function takeTurn(
   }
 }
 
-/** Throws `rate_limited` for a turn that was refused, with what there was too much of and when to try again. */
-export function requireTurn(decision: RateDecision | undefined, tooMany = "Too many requests."): void {
+/** Throws `rate_limited` for a refused decision, saying what there was too much of and when to try again. */
+export function requireAllowance(decision: RateDecision | undefined, tooMany = "Too many requests."): void {
   if (!decision || decision.allowed) return;
   const wait = Math.max(1, decision.retryAfterSeconds);
   throw new AppError("rate_limited", `${tooMany} Try again in ${wait} s.`, { retryAfter: wait });
 }
 
-/** The network that one customer of a provider has: an IPv4 address, or the first 64 bits of an IPv6 one. */
+/**
+ * The network that an Internet provider assigns to one customer: an IPv4 address, or the /64 prefix of an IPv6 address.
+ */
 export function networkOf(address: string): string {
-  // As a listener for both families and some proxies write it: within an IPv6 one, or with its port.
+  // Dual-stack listeners write IPv4 addresses inside IPv6 ones, and some proxies append the port.
   const ipv4 = /^(?:::ffff:)?(\d+(?:\.\d+){3})(?::\d+)?$/i.exec(address)?.[1];
   if (ipv4) return ipv4;
   if (!address.includes(":") || !URL.canParse(`http://[${address}]`)) return address;

@@ -5,40 +5,40 @@ import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { Log } from "../observe/log.ts";
 
-/** Requests wait for this, so it is short; without a cache they pass. */
+/** Short, because requests wait for it. When it times out, they pass without a limit. */
 const COMMAND_TIMEOUT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 1_000;
 const MAX_RECONNECT_MS = 2_000;
 
 /**
- * GCRA on the server's clock, all rules in one step, with the arithmetic of cache_embedded.ts. A key holds the
- * theoretical arrival time in milliseconds (%.4f: Lua's own text of a number drops its digits) and expires when it is
- * over. Answers the tightest rule: its index, what is left, seconds until all is back, seconds to wait.
+ * GCRA on the server's clock, all rules atomically, with the arithmetic of embedded.ts. A key holds the theoretical
+ * arrival time in milliseconds (%.4f, because Lua's default number format loses digits) and expires when that time has
+ * passed. Returns the tightest rule: its index, requests remaining, seconds until full reset, seconds to wait.
  */
 const TAKE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
-local turns, allowed = {}, true
+local states, allowed = {}, true
 for i, key in ipairs(KEYS) do
   local limit, period = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local interval = period / limit
-  local slack = math.min(0.5, interval / 2)
+  local tolerance = math.min(0.5, interval / 2)
   local base = math.max(now, tonumber(redis.call('GET', key) or now))
   local wait = base + interval - period - now
-  turns[i] = { period = period, interval = interval, slack = slack, base = base, wait = wait }
-  allowed = allowed and wait <= slack
+  states[i] = { period = period, interval = interval, tolerance = tolerance, base = base, wait = wait }
+  allowed = allowed and wait <= tolerance
 end
 local tightest
-for i, turn in ipairs(turns) do
+for i, state in ipairs(states) do
   if allowed then
-    turn.base = turn.base + turn.interval
-    redis.call('SET', KEYS[i], string.format('%.4f', turn.base), 'PX', math.ceil(turn.base - now))
+    state.base = state.base + state.interval
+    redis.call('SET', KEYS[i], string.format('%.4f', state.base), 'PX', math.ceil(state.base - now))
   end
-  local ahead = turn.base - now
-  local left = math.max(0, math.floor((turn.period - ahead + turn.slack) / turn.interval))
-  local retry = (allowed or turn.wait <= turn.slack) and 0 or math.ceil(turn.wait / 1000)
-  if not tightest or retry > tightest[5] or (retry == tightest[5] and left < tightest[3]) then
-    tightest = { allowed and 1 or 0, i, left, math.ceil(ahead / 1000), retry }
+  local ahead = state.base - now
+  local remaining = math.max(0, math.floor((state.period - ahead + state.tolerance) / state.interval))
+  local retry = (allowed or state.wait <= state.tolerance) and 0 or math.ceil(state.wait / 1000)
+  if not tightest or retry > tightest[5] or (retry == tightest[5] and remaining < tightest[3]) then
+    tightest = { allowed and 1 or 0, i, remaining, math.ceil(ahead / 1000), retry }
   end
 end
 return tightest`;
@@ -46,8 +46,8 @@ return tightest`;
 type Take = (...args: (string | number)[]) => Promise<[number, number, number, number, number]>;
 
 /**
- * Opens the cache at `REDIS_URL` and keeps it connected. While the server is away every call but `subscribe` throws
- * `unavailable` at once; subscriptions come back by themselves, and what was sent meanwhile is lost.
+ * Opens the cache at `REDIS_URL` and keeps it connected. While the server cannot be reached every call but `subscribe`
+ * throws `unavailable` at once. Subscriptions are restored on reconnect; events sent in the meantime are lost.
  */
 export function openRedisCache(config: Config, log: Log): Cache {
   const { redis, close } = connect(config, log, "commands");
@@ -60,7 +60,7 @@ export function openRedisCache(config: Config, log: Log): Cache {
     try {
       return await send();
     } catch (error) {
-      // A server that hangs would hold up the next call as long: look for it anew, and fail at once until it is there.
+      // A hanging server would delay the next call as much: reconnect, and fail fast until the connection is back.
       if ((error as Error).message === "Command timed out") redis.disconnect(true);
       throw new AppError("unavailable", "The cache does not answer right now.", {
         retryAfter: 1,
@@ -104,26 +104,26 @@ function connect(config: Config, log: Log, purpose: string, more: RedisOptions =
     connectionName: `akashi-${purpose}`,
     connectTimeout: CONNECT_TIMEOUT_MS,
     commandTimeout: COMMAND_TIMEOUT_MS,
-    // A queue of waiting commands would hold up every request while the server is away.
+    // With an offline queue, every request would wait while the server cannot be reached.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), MAX_RECONNECT_MS),
-    // After a failover the old primary answers that it only reads: look for the new one.
+    // After a failover the old primary answers READONLY: reconnect to find the new one.
     reconnectOnError: (error) => error.message.startsWith("READONLY"),
     ...more,
   });
   let ended = false;
-  let away = false;
+  let disconnected = false;
   let reason: string | undefined;
   redis.on("error", (error: Error) => reason = error.message);
   redis.on("close", () => {
-    if (!away && !ended) log.warn("cache_lost", { purpose, reason });
-    away = true;
+    if (!disconnected && !ended) log.warn("cache_lost", { purpose, reason });
+    disconnected = true;
   });
   redis.on("ready", () => {
-    if (away) log.info("cache_back", { purpose });
-    away = false;
+    if (disconnected) log.info("cache_back", { purpose });
+    disconnected = false;
   });
   const close = () => {
     ended = true;
@@ -132,7 +132,7 @@ function connect(config: Config, log: Log, purpose: string, more: RedisOptions =
   return { redis, close };
 }
 
-/** Until the first attempt to connect is through, calls wait for it; later they fail at once. */
+/** Calls wait until the first connection attempt has ended; after that they fail fast. */
 function firstAttempt(redis: Redis): Promise<void> {
   return new Promise((resolve) => {
     for (const event of ["ready", "error", "close", "end"]) redis.once(event, () => resolve());
@@ -141,7 +141,7 @@ function firstAttempt(redis: Redis): Promise<void> {
 
 type Listener = (event: unknown) => void;
 
-/** One connection for all subscriptions, opened with the first of them: a subscribed one can do nothing else. */
+/** One connection for all subscriptions, opened on first use: in subscriber mode it accepts no other commands. */
 function openSubscriptions(config: Config, log: Log) {
   const listeners = new Map<string, Set<Listener>>();
   let connection: Connection | undefined;
@@ -159,12 +159,12 @@ function openSubscriptions(config: Config, log: Log) {
     return opened;
   }
 
-  /** The connection when it is up; otherwise its `ready` will see to all subscriptions. */
+  /** The connection when it is ready; otherwise its `ready` handler restores all subscriptions. */
   function live(): Redis | undefined {
     return connection?.redis.status === "ready" ? connection.redis : undefined;
   }
 
-  /** A connection that does not take a subscription is of no use: the next one asks for all of them again. */
+  /** A connection that rejects a subscription is dropped; the next one restores all of them. */
   function lost(error: Error): void {
     log.warn("cache_subscribe_failed", { error: error.message });
     live()?.disconnect(true);
@@ -188,7 +188,7 @@ function openSubscriptions(config: Config, log: Log) {
   return {
     async add(channel: string, listener: Listener): Promise<() => Promise<void>> {
       connection ??= open();
-      // A function of its own each time: the same listener twice is two subscriptions.
+      // A new function each time: subscribing the same listener twice makes two subscriptions.
       const own: Listener = (event) => listener(event);
       listeners.set(channel, (listeners.get(channel) ?? new Set()).add(own));
       await settled;

@@ -1,4 +1,4 @@
-// The one PostgreSQL client. Real server or embedded one, the SQL and the row level security are the same.
+// The only PostgreSQL client. SQL and row level security are the same on a real server and on the embedded one.
 import postgres from "postgres";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
@@ -14,26 +14,29 @@ import {
 export type Sql = postgres.TransactionSql;
 
 interface TransactionOptions {
-  /** Use the read replica where there is one: what it shows may be a moment old. */
+  /** Use the read replica when there is one; it may lag slightly behind. */
   replica?: boolean;
-  /** Whose eyes these are: of what is private they see what is this person's. Without one the whole tenant is seen. */
+  /** The person whose private rows are visible. Without a viewer, all rows of the tenant are visible. */
   viewer?: string;
 }
 
 export interface Database {
   readonly kind: "postgres" | "embedded";
-  /** One transaction in which row level security shows `tenantId` and nothing else, to `viewer` less than all of it. */
+  /**
+   * Runs one transaction in which row level security limits access to `tenantId`, and to what `viewer` may see when one
+   * is given.
+   */
   asTenant<T>(tenantId: string, work: (sql: Sql) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
-   * One transaction across tenants, for what happens before anybody is known (sign-in) or for nobody in particular
-   * (relay, sweeps). Its role has policies on the few tables that need it and sees no rows anywhere else.
+   * Runs one transaction across tenants, for work before authentication (sign-in) and background work (relay, sweeps).
+   * Its role has policies on the few tables that need it and sees no rows in any other.
    */
   asSystem<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
-  /** One transaction as the owner of the schema: migrations and the start-up self-test, nothing else. */
+  /** Runs one transaction as the owner of the schema: for migrations and the start-up self-test only. */
   asOwner<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Throws `unavailable` when the database does not answer in time. */
   check(): Promise<void>;
-  /** One transaction on the read replica, as the owner of the schema; undefined when there is no replica. */
+  /** Runs one transaction on the read replica, as the owner of the schema; undefined when there is no replica. */
   onReplica?: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
   close(): Promise<void>;
 }
@@ -43,7 +46,7 @@ const SYSTEM_ROLE = "akashi_system";
 const NO_TENANT = "00000000-0000-0000-0000-000000000000";
 const CHECK_TIMEOUT_MS = 3_000;
 
-/** Opens the database that `config` names; without `DATABASE_URL` boots the embedded one in a worker of its own. */
+/** Opens the database that `config` names; without `DATABASE_URL` it boots the embedded one in a Web Worker. */
 export async function openDatabase(config: Config): Promise<Database> {
   const embedded = config.DATABASE_URL ? undefined : await openEmbedded(config);
   const url = config.DATABASE_URL ?? embedded!.url;
@@ -87,7 +90,7 @@ function connect(url: string, max: number) {
     onnotice: () => {},
     connection: {
       application_name: "akashi",
-      // Filters change what a plan must be; a generic one read 100,000 rows where 1,000 do.
+      // The right plan depends on the filters: a generic one read 100,000 rows where 1,000 suffice.
       plan_cache_mode: "force_custom_plan",
       statement_timeout: 30_000,
       idle_in_transaction_session_timeout: 60_000,
@@ -95,7 +98,7 @@ function connect(url: string, max: number) {
     types: {
       // int8 as a number: our counts and byte sizes stay far below 2^53.
       bigint: { to: 20, from: [20], serialize: String, parse: Number },
-      // Text keeps the microseconds that keyset cursors need; `isoTime` makes it ISO 8601 on the way out.
+      // Kept as text, because keyset cursors need the microseconds; `isoTime` converts to ISO 8601 when reading.
       timestamptz: { to: 1184, from: [1184], serialize: serializeTime, parse: isoTime },
     },
   });
@@ -123,8 +126,8 @@ function begin<T>(
   work: (sql: Sql) => Promise<T>,
 ): Promise<T> {
   return inTransaction(client, async (sql) => {
-    // Not waited for before `work`: its statements follow on the same line, and are refused when this one failed. But
-    // only as long as the transaction lasts, so that must not end before `work` does.
+    // Not awaited before `work`: its statements are pipelined on the same connection and rejected if this one fails.
+    // The transaction must not end before `work` does, since the settings are local to it.
     const scoped = sql`
       select set_config('role', ${role}, true), set_config('app.tenant_id', ${tenantId}, true),
              set_config('app.user_id', ${viewer ?? ""}, true),
@@ -135,7 +138,10 @@ function begin<T>(
   });
 }
 
-/** Lets the rest of a transaction see its whole tenant: for what may follow once the actor's own right is proven. */
+/**
+ * Widens the rest of the transaction to the whole tenant, for follow-up work once the actor's own permission is
+ * checked.
+ */
 export async function seeWholeTenant(sql: Sql): Promise<void> {
   await sql`select set_config('app.sees_all', 'on', true)`;
 }
@@ -183,7 +189,7 @@ const CONNECTION_LOST = new Set([
   "57014", // query_canceled: statement_timeout
 ]);
 
-/** A lost connection becomes `unavailable`, so that every caller answers 503 and nobody 500. */
+/** Maps a lost connection to `unavailable`, so that callers answer 503 instead of 500. */
 async function translate<T>(running: Promise<T>): Promise<T> {
   try {
     return await running;
@@ -215,15 +221,15 @@ async function withTimeout(running: Promise<unknown>, ms: number): Promise<void>
   }
 }
 
-/** True for the error that PostgreSQL raises when a unique constraint (optionally this one) is violated. */
+/** True when the error is a violation of a unique constraint (of `constraint`, when given). */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   const { code, constraint_name } = error as { code?: string; constraint_name?: string };
   return code === "23505" && (!constraint || constraint_name === constraint);
 }
 
 /**
- * Proves at start-up that the net holds: the roles that requests run under are neither superuser nor owner nor able to
- * bypass row level security, and every table with a tenant has it enabled and forced. Throws with what is wrong.
+ * Checks at start-up that row level security is effective: the roles used by requests are neither superuser nor owner
+ * nor allowed to bypass it, and every table with a tenant column has it enabled and forced. Throws with what is wrong.
  */
 export async function verifyRowSecurity(db: Database): Promise<void> {
   const problems = await db.asOwner(async (sql) => [

@@ -1,17 +1,18 @@
-// Starts the embedded PostgreSQL in a thread of its own, so that a long query stalls no request.
+// Starts the embedded PostgreSQL in a Web Worker, so that a long query does not block the event loop.
 
 export interface EmbeddedDatabase {
   url: string;
   close(): Promise<void>;
 }
 
-/** What the thread is told to do, and what it answers. */
+/** Messages to the Web Worker. */
 export type EmbeddedCommand = { start: { folder: string } } | "stop";
 export type EmbeddedAnswer = { listening: number } | { failed: string } | "stopped";
 
 /**
- * Boots PGlite on `folder` (made when missing) and resolves when its socket listens on the loopback interface.
- * Throws when another process has the same folder open. The first boot takes some seconds, later ones half a one.
+ * Boots PGlite on `folder` (created when missing) and resolves when its socket listens on the loopback interface.
+ * Throws when another process has the same folder open. The first boot takes several seconds, later ones about half a
+ * second.
  */
 export async function startEmbeddedDatabase(folder: string): Promise<EmbeddedDatabase> {
   await Deno.mkdir(folder, { recursive: true });
@@ -37,13 +38,13 @@ export async function startEmbeddedDatabase(folder: string): Promise<EmbeddedDat
   }
 }
 
-/** Unlocks before it closes: a child that is between fork and exec still holds a copy of the descriptor. */
+/** Unlocks before closing: a child process between fork and exec still holds a copy of the descriptor. */
 function unlock(lock: Deno.FsFile): void {
   lock.unlockSync();
   lock.close();
 }
 
-/** An advisory lock that the kernel drops when the process ends, however it ends. */
+/** An advisory file lock, which the kernel releases when the process ends, even after a crash. */
 async function lockFolder(path: string): Promise<Deno.FsFile> {
   const file = await Deno.open(path, { create: true, read: true, write: true });
   if (await file.tryLock(true)) return file;

@@ -1,5 +1,5 @@
-// The thread that holds PGlite and relays PostgreSQL's wire protocol to it. PGlite is one backend: from its first
-// message until ReadyForQuery says "idle" a connection has the backend to itself, and a dropped one is rolled back.
+// The Web Worker that runs PGlite and relays PostgreSQL's wire protocol to it. PGlite has a single backend: a
+// connection holds it from its first message until ReadyForQuery says "idle". A dropped connection is rolled back.
 import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
 import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
@@ -19,7 +19,7 @@ const IDLE = "I".charCodeAt(0);
 
 let db: PGlite;
 let listener: Deno.Listener;
-let turn: Promise<void> = Promise.resolve();
+let backendLock: Promise<void> = Promise.resolve();
 
 self.onmessage = async ({ data }) => {
   try {
@@ -39,7 +39,7 @@ async function start(folder: string): Promise<EmbeddedAnswer> {
 
 async function stop(): Promise<EmbeddedAnswer> {
   listener.close();
-  await takeTurn();
+  await acquireBackend();
   await db.close();
   return "stopped";
 }
@@ -51,21 +51,21 @@ async function accept(server: Deno.TcpListener): Promise<void> {
   }
 }
 
-/** Waits until no other connection has the backend; the answer gives it back. */
-async function takeTurn(): Promise<() => void> {
-  const before = turn;
+/** Waits until no other connection holds the backend; returns the function that releases it. */
+async function acquireBackend(): Promise<() => void> {
+  const previous = backendLock;
   const { promise, resolve } = Promise.withResolvers<void>();
-  turn = promise;
-  await before;
+  backendLock = promise;
+  await previous;
   return resolve;
 }
 
 async function serve(connection: Deno.TcpConn): Promise<void> {
-  let giveBack: (() => void) | undefined;
+  let release: (() => void) | undefined;
   try {
     for await (const message of messages(connection)) {
       if (message[0] === TERMINATE) return;
-      giveBack ??= await takeTurn();
+      release ??= await acquireBackend();
       let state = 0;
       const answers: Uint8Array[] = [];
       await db.execProtocolRawStream(message, { onRawData: (data) => void answers.push(data.slice()) });
@@ -74,14 +74,14 @@ async function serve(connection: Deno.TcpConn): Promise<void> {
         await writeAll(connection, answer);
       }
       if (state === IDLE) {
-        giveBack();
-        giveBack = undefined;
+        release();
+        release = undefined;
       }
     }
   } finally {
-    if (giveBack) {
+    if (release) {
       await db.exec("rollback").catch(() => {});
-      giveBack();
+      release();
     }
   }
 }
@@ -90,12 +90,12 @@ async function writeAll(connection: Deno.TcpConn, data: Uint8Array): Promise<voi
   for (let sent = 0; sent < data.length;) sent += await connection.write(data.subarray(sent));
 }
 
-/** The status byte of the last ReadyForQuery that ends `answer` ("Z", length 5, status), if it ends with one. */
+/** The status byte of the last ReadyForQuery when `answer` ends with one ("Z", length 5, status). */
 function transactionState(answer: Uint8Array): number | undefined {
   return answer.at(-6) === READY_FOR_QUERY && answer.at(-2) === 5 ? answer.at(-1) : undefined;
 }
 
-/** Cuts the byte stream into protocol messages; answers "no TLS" itself and drops cancel requests. */
+/** Splits the byte stream into protocol messages; declines TLS itself and drops cancel requests. */
 async function* messages(connection: Deno.TcpConn): AsyncGenerator<Uint8Array> {
   let buffer = new Uint8Array(0);
   let started = false;
@@ -123,7 +123,7 @@ async function* messages(connection: Deno.TcpConn): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Start-up messages carry a length alone, all later ones a type byte before it. */
+/** Start-up messages begin with their length, all later ones with a type byte before it. */
 function messageLength(buffer: Uint8Array, started: boolean): number | undefined {
   const offset = started ? 1 : 0;
   if (buffer.length < offset + 4) return undefined;

@@ -14,9 +14,9 @@ interface Migration {
 }
 
 /**
- * Applies what `folder` holds and the database has not. Several processes may start together: each migration takes a
- * transaction-local advisory lock first. Throws when an applied file was edited; one that only the database knows is a
- * newer version's, and fine. Returns the names applied.
+ * Applies the migrations of `folder` that the database does not have yet. Safe to run in several processes at once:
+ * each migration first takes a transaction-local advisory lock. Throws when an applied file was edited. A migration
+ * that only the database knows belongs to a newer version and is ignored. Returns the names applied.
  */
 export async function migrate(db: Database, log: Log, folder: URL = MIGRATIONS_FOLDER): Promise<string[]> {
   const migrations = readMigrations(folder);
@@ -31,7 +31,7 @@ export async function migrate(db: Database, log: Log, folder: URL = MIGRATIONS_F
   return applied;
 }
 
-/** Names of the migrations that `db` has not yet, for `deno task migrate --check` and readiness. */
+/** Names of the migrations that are not applied yet, for `deno task migrate --check` and readiness. */
 export async function pendingMigrations(db: Database, folder: URL = MIGRATIONS_FOLDER): Promise<string[]> {
   const names = readMigrations(folder).map((migration) => migration.name);
   const applied = await db.asOwner(async (sql) => {

@@ -1,11 +1,11 @@
-// What the database server tells of itself, for whoever watches it.
+// Statistics of the database server, for monitoring.
 import type { Database, Sql } from "./database.ts";
 
 export interface DatabaseState {
   /** Connections of all clients by state, and `max`. */
   connections: Record<string, number>;
   sizeBytes: number;
-  /** 0 when nothing is open but the transaction that asks. */
+  /** 0 when only the transaction of this query is open. */
   oldestTransactionSeconds: number;
   /** Rows of all tables, `live` and `dead`, as autovacuum estimates them. */
   rows: Record<string, number>;
@@ -13,12 +13,12 @@ export interface DatabaseState {
   events: Record<string, number>;
 }
 
-/** Reads the statistics that PostgreSQL keeps anyway; nothing here looks at a table. */
+/** Reads statistics that PostgreSQL collects anyway; scans no table. */
 export function readDatabaseState(db: Database): Promise<DatabaseState> {
   return db.asOwner(readState);
 }
 
-/** By how many seconds the read replica is behind; undefined when there is none. */
+/** Seconds by which the read replica is behind; undefined when there is none. */
 export async function readReplicaLag(db: Database): Promise<number | undefined> {
   if (!db.onReplica) return undefined;
   const position = await db.asOwner(readPosition);
@@ -50,15 +50,15 @@ async function readState(sql: Sql): Promise<DatabaseState> {
   };
 }
 
-/** How far the primary has written its log. */
+/** The current write-ahead log position of the primary. */
 async function readPosition(primary: Sql): Promise<string> {
   const [written] = await primary<{ position: string }[]>`select pg_current_wal_lsn()::text as position`;
   return written!.position;
 }
 
 /**
- * Seconds by which `replica` is behind `position`: 0 when it shows all of that, else the age of the last transaction
- * that it does show. Works while the link to the primary is down, when the replica itself sees no lag.
+ * Replication lag in seconds: 0 when `replica` has replayed up to `position`, otherwise the age of the last transaction
+ * it replayed. Also works while the link to the primary is down, when the replica itself reports no lag.
  */
 async function readLag(replica: Sql, position: string): Promise<number> {
   const [shown] = await replica<{ seconds: number }[]>`

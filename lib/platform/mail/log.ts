@@ -1,7 +1,7 @@
 import type { Log } from "../observe/log.ts";
 import type { Mail } from "./mail.ts";
 
-/** Writes messages to the log, with every secret in them: for development and tests. */
+/** Writes messages to the log, including the secrets in them: for development and tests only. */
 export function logMail(log: Log): Mail {
   return {
     kind: "log",

@@ -1,4 +1,5 @@
-// Messages to people. Without a mail server they are logged in development and cannot be sent anywhere else.
+// Mail to people. Without a mail server, messages are logged in development and tests; elsewhere they stay in the
+// outbox.
 
 export interface Message {
   to: string;
@@ -7,12 +8,12 @@ export interface Message {
   html: string;
 }
 
-/** What came of a message: `refused` is for good, `away` is worth another try. */
+/** Result of a delivery: `refused` is permanent, `away` is transient and worth a retry. */
 export type Delivery = { outcome: "sent" } | { outcome: "refused" | "away"; reason: string };
 
 export interface Mail {
-  /** `log` writes messages to the log, with whatever secret is in them; `none` takes none. */
+  /** `log` writes messages to the log, including the secrets in them; `none` accepts no message. */
   readonly kind: "smtp" | "log" | "none";
-  /** Hands a message to the mail server, within a minute. Never throws. */
+  /** Hands a message to the mail server, with a time limit of a minute. Never throws. */
   send(message: Message): Promise<Delivery>;
 }

@@ -9,14 +9,17 @@ const LIMITS = {
   socketTimeout: 20_000,
 };
 
-/** Sends by SMTP, one connection a message. TLS as the address says: `smtps:`, `?requireTLS=true`, else where offered. */
+/**
+ * Sends by SMTP, one connection per message. TLS follows the address: `smtps:`, `?requireTLS=true`, otherwise
+ * opportunistic STARTTLS.
+ */
 export function openSmtp(url: string, from: string): Mail {
   const transport = createTransport({ url, ...LIMITS, disableFileAccess: true, disableUrlAccess: true });
   return {
     kind: "smtp",
     send: async ({ to, ...content }) => {
       try {
-        // As an object the address is taken as it is; as text it could be a list.
+        // As an object the address is used verbatim; as a string it would be parsed and could name several recipients.
         await transport.sendMail({ from, to: { name: "", address: to }, ...content });
         return { outcome: "sent" };
       } catch (error) {
@@ -26,7 +29,10 @@ export function openSmtp(url: string, from: string): Mail {
   };
 }
 
-/** RFC 5321 §4.2.1: 5yz is for good. A refused login or sender is ours to mend, so the message waits. */
+/**
+ * RFC 5321 §4.2.1: 5yz is permanent. A refused login or sender is a configuration error, so the message is kept for a
+ * retry.
+ */
 function failure(error: unknown): Delivery {
   const { code, responseCode = 0 } = error as { code?: string; responseCode?: number };
   const refused = responseCode >= 500 && (code === "EENVELOPE" || code === "EMESSAGE");

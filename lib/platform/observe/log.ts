@@ -41,7 +41,7 @@ export function createLog(level: LogLevel, base: Fields = {}, write: Write = toS
       event,
       ...base,
       trace_id: traceId(),
-      ...present(fields),
+      ...serializeError(fields),
     });
     write(line);
     for (const read of readers) read(line);
@@ -55,7 +55,7 @@ export function createLog(level: LogLevel, base: Fields = {}, write: Write = toS
   };
 }
 
-function present(fields: Fields): Fields {
+function serializeError(fields: Fields): Fields {
   if (!(fields.error instanceof Error)) return fields;
   const { name, message, stack, cause } = fields.error;
   return {

@@ -1,11 +1,11 @@
-// Measures what a part does, whichever adapter does it.
+// Measures the duration of each operation of an adapter, whichever adapter it is.
 import { AppError } from "../errors.ts";
 import { partOperations } from "./metrics.ts";
 
-/** What answers nothing when there is nothing. */
+/** Operations that return undefined for a missing object. */
 const LOOKUPS = ["get", "head"];
 
-/** The same part; every promise that one of its functions answers is timed under that function's name. */
+/** Wraps `adapter` so that every promise its functions return is timed under the function's name. */
 export function meter<T extends object>(part: string, adapter: T): T {
   const metered = Object.entries(adapter).map(([operation, value]) => {
     if (typeof value !== "function" || operation === "close") return [operation, value];

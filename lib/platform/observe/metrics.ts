@@ -8,34 +8,34 @@ collectDefaultMetrics({ register: registry, prefix: "akashi_" });
 
 export const httpRequests = histogram(
   "http_request_duration_seconds",
-  "Time from the first byte of a request to the head of its answer",
+  "Time from the first byte of a request to the head of its response",
   [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   ["method", "route", "status"],
 );
 
 export const partOperations = histogram(
   "part_operation_duration_seconds",
-  "Time that storage, cache and queue took, by how it ended: ok, missing (nothing there), refused (what was asked), failed",
+  "Duration of storage, cache and queue operations by outcome: ok, missing (no such object), refused (invalid request), failed",
   [0.001, 0.005, 0.025, 0.1, 0.25, 1, 5, 30],
   ["part", "operation", "outcome"],
 );
 
 export const databaseWaits = histogram(
   "database_wait_seconds",
-  "Time from wanting a transaction to its first statement: the wait for a connection of the pool",
+  "Time that a transaction waits for a connection of the pool",
   [0.001, 0.005, 0.025, 0.1, 0.25, 1, 5, 30],
 );
 
 export const databaseWork = histogram(
   "database_transaction_duration_seconds",
-  "Time that a transaction took, the wait included, by how it ended: committed, rolled_back, unavailable",
+  "Duration of transactions, including the wait for a connection, by outcome: committed, rolled_back, unavailable",
   [0.001, 0.005, 0.025, 0.1, 0.25, 1, 5, 30],
   ["outcome"],
 );
 
 export const databaseTransactions = gauge(
   "database_transactions",
-  "Transactions that run or wait for a connection",
+  "Transactions that are running or waiting for a connection",
 );
 
 export const databaseConnections = gauge(
@@ -45,40 +45,40 @@ export const databaseConnections = gauge(
 
 export const jobRuns = histogram(
   "job_duration_seconds",
-  "Time that a job ran, by kind and how it ended",
+  "Duration of job runs, by kind and outcome",
   [0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200],
   ["kind", "outcome"],
 );
 
 export const jobWaits = histogram(
   "job_wait_seconds",
-  "Time from the moment a job was due to its claim",
+  "Time from when a job was due until a worker claimed it",
   [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300],
   ["kind"],
 );
 
 export const jobRetries = counter(
   "job_retries_total",
-  "Jobs that go back for another try, by kind and why",
+  "Retries of jobs, by kind and reason",
   ["kind", "reason"],
 );
 
 export const uploadEvents = counter(
   "uploads_total",
-  "Files on their way in, by way (request, resumable) and event: started, finished, failed, interrupted, resumed, ended",
+  "Uploads by way (request, resumable) and event: started, finished, failed, interrupted, resumed, ended",
   ["way", "event"],
 );
 
-export const uploadedBytes = counter("uploaded_bytes_total", "Bytes of originals taken in");
+export const uploadedBytes = counter("uploaded_bytes_total", "Bytes of originals received");
 
 export const rateLimitFailures = counter(
   "rate_limit_unavailable_total",
-  "Requests that passed because the rate limiter could not be asked",
+  "Requests that passed because the rate limiter could not be reached",
 );
 
 export const rateLimitRefusals = counter(
   "rate_limit_refused_total",
-  "Requests and tries to sign in that were refused, by the rule that had nothing left",
+  "Requests and sign-in attempts that were refused, by the exhausted rule",
   ["rule"],
 );
 
@@ -86,24 +86,24 @@ export const eventStreams = gauge("event_streams", "Open live event streams");
 
 export const jobs = gauge(
   "jobs",
-  "Jobs in the table by kind and state: waiting (for another job or a later try), due, processing, failed",
+  "Jobs in the table by kind and state: waiting (for another job or a retry), due, processing, failed",
   ["kind", "state"],
 );
 
 export const oldestDueJob = gauge(
   "jobs_oldest_due_seconds",
-  "For how long the job that waits longest has been due, by kind",
+  "Time in seconds that the oldest due job has been due, by kind",
   ["kind"],
 );
 
 export const liveWorkers = gauge(
   "workers_live",
-  "Workers that gave a sign of life within the last half minute",
+  "Workers with a heartbeat within the last 30 s",
 );
 
 export const partUp = gauge(
   "part_up",
-  "Whether this server reaches the part: database, storage, cache, queue",
+  "1 when this server can reach the part (database, storage, cache, queue), otherwise 0",
   ["part"],
 );
 
@@ -117,25 +117,25 @@ export const postgresBytes = gauge("postgres_size_bytes", "Size of Akashi's data
 
 export const postgresOldestTransaction = gauge(
   "postgres_oldest_transaction_seconds",
-  "For how long the oldest open transaction of the database server has been open",
+  "Age of the oldest open transaction of the database server",
 );
 
 export const postgresRows = gauge("postgres_rows", "Rows in Akashi's tables, live and dead", ["state"]);
 
 export const postgresEvents = gauge(
   "postgres_events_total",
-  "What the database counted since its statistics began: commits, rollbacks, deadlocks, blocks_hit, blocks_read",
+  "Database events since the statistics were last reset: commits, rollbacks, deadlocks, blocks_hit, blocks_read",
   ["event"],
 );
 
 export const replicaLag = gauge(
   "replica_lag_seconds",
-  "How far the read replica is behind; +Inf when it does not answer",
+  "Replication lag of the read replica; +Inf when it does not answer",
 );
 
 export const storageRoom = gauge(
   "storage_bytes",
-  "Room for objects: size and what is available",
+  "Object storage volume: size and available bytes",
   ["state"],
 );
 
@@ -153,23 +153,23 @@ export const tenantUsers = gauge("tenant_users", "Active people by tenant", ["te
 
 export const lastBackup = gauge(
   "backup_last_success_timestamp_seconds",
-  "When a backup was last marked as done, in seconds since 1970; 0 when never",
+  "Unix time of the last backup that was marked as done; 0 when never",
 );
 
 export const certificateExpiry = gauge(
   "certificate_expires_timestamp_seconds",
-  "When the certificate at PUBLIC_URL runs out, in seconds since 1970",
+  "Unix time when the certificate at PUBLIC_URL expires",
 );
 
-// What only some processes know must not look like zero in the others.
-forget(liveWorkers, postgresBytes, postgresOldestTransaction, replicaLag, lastBackup, certificateExpiry);
-forget(databaseConnections);
+// Gauges that only some processes set: unset, not zero, in the others.
+clearGauges(liveWorkers, postgresBytes, postgresOldestTransaction, replicaLag, lastBackup, certificateExpiry);
+clearGauges(databaseConnections);
 
-/** Says no longer what these were. */
-export function forget(...gauges: Gauge<any>[]): void {
+/** Removes the values of these gauges, so that `/metrics` no longer reports them. */
+export function clearGauges(...gauges: Gauge<any>[]): void {
   for (const gauge of gauges) {
     gauge.reset();
-    // Without labels that set it to zero.
+    // For a gauge without labels `reset` sets zero instead of removing the value.
     if ((gauge as unknown as { labelNames: string[] }).labelNames.length === 0) gauge.remove();
   }
 }
@@ -195,7 +195,7 @@ const LAG_EVERY_MS = 250;
 const LAG_MEMORY_MS = 30_000;
 
 /**
- * Watches what the collector's own numbers get wrong on Deno (event loop, memory) and the room on the volume that holds
+ * Measures what the default collector gets wrong on Deno (event loop lag, memory) and the free space of the volume of
  * `folder`, until the returned function is called.
  */
 export function watchProcess(folder: string): () => void {
@@ -210,19 +210,19 @@ export function watchProcess(folder: string): () => void {
   Deno.unrefTimer(timer);
   collect(
     "event_loop_lag_seconds",
-    "By how much the event loop was late at most within the last 30 s",
+    "Maximum event loop lag within the last 30 s",
     (self) => {
       self.set(Math.max(0, ...lags.map(({ seconds }) => seconds)));
     },
   );
   collect(
     "memory_resident_bytes",
-    "Memory that this process holds",
+    "Resident memory of this process",
     (self) => self.set(Deno.memoryUsage().rss),
   );
   collect(
     "data_volume_bytes",
-    "Room on the volume of AKASHI_DATA_DIR: size and what is available",
+    "Volume of AKASHI_DATA_DIR: size and available bytes",
     (self) => {
       self.reset();
       for (const [state, bytes] of Object.entries(readVolume(folder) ?? {})) self.set({ state }, bytes);
@@ -232,7 +232,7 @@ export function watchProcess(folder: string): () => void {
   return () => clearInterval(timer);
 }
 
-/** Bytes of the volume that holds `folder`; undefined as long as there is no such folder. */
+/** Size and free space in bytes of the volume that holds `folder`; undefined while the folder does not exist. */
 export function readVolume(folder: string): { size: number; available: number } | undefined {
   try {
     const { bsize, blocks, bavail } = statfsSync(folder);
@@ -242,7 +242,7 @@ export function readVolume(folder: string): { size: number; available: number } 
   }
 }
 
-/** A gauge that is read when it is printed; a later one of the same name takes its place. */
+/** A gauge whose value is read on each scrape. Registering the same name again replaces it. */
 function collect(name: string, help: string, read: (self: Gauge) => void, labelNames: string[] = []): void {
   registry.removeSingleMetric(`akashi_${name}`);
   new Gauge({

@@ -1,34 +1,37 @@
-// What belongs together across processes: W3C Trace Context. Deno makes and sends spans by itself where OTEL_DENO is true;
-// otherwise nothing here does anything. The API must not be newer than the version that Deno speaks (1.9).
+// Distributed tracing with W3C Trace Context. Deno creates and exports spans itself when OTEL_DENO is true; otherwise
+// this is all a no-op. The API must not be newer than the version that Deno supports (1.9).
 import { type Attributes, context, type Span, SpanStatusCode, trace, TraceFlags } from "@opentelemetry/api";
 
 const TRACE_PARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** The trace that this runs in, for log lines; undefined when traces are off. */
+/** The id of the current trace, for log lines; undefined when tracing is off. */
 export function traceId(): string | undefined {
   return trace.getActiveSpan()?.spanContext().traceId;
 }
 
-/** What runs now as `traceparent` writes it, to be handed to what comes of it later; null when traces are off. */
+/** The current span as a `traceparent` header, for jobs that continue the trace later; null when tracing is off. */
 export function traceParent(): string | null {
   const span = trace.getActiveSpan()?.spanContext();
   if (!span) return null;
   return `00-${span.traceId}-${span.spanId}-${span.traceFlags.toString(16).padStart(2, "0")}`;
 }
 
-/** Says of the request that is answered which route it took. */
+/** Names the span of the current request after its route. */
 export function nameRequest(method: string, route: string): void {
   trace.getActiveSpan()?.updateName(`${method} ${route}`).setAttribute("http.route", route);
 }
 
 interface Work {
   name: string;
-  /** What `traceParent` said where the work was wanted. */
+  /** The `traceparent` of the request that caused the work. */
   parent: string | null;
   attributes: Attributes;
 }
 
-/** Does `work` in a span of its own. The span has failed when `isFailure` says so of the result, or the work throws. */
+/**
+ * Runs `work` in a new span. The span is marked failed when `isFailure` returns true for the result, or when the work
+ * throws.
+ */
 export function traced<T>(
   { name, parent, attributes }: Work,
   work: () => Promise<T>,

@@ -1,6 +1,6 @@
 import { BlockList, isIPv4 } from "node:net";
 
-/** Networks that are not the Internet (RFC 6890): of one's own, loopback, link-local, shared, multicast, translated. */
+/** Special-purpose networks (RFC 6890): private, loopback, link-local, shared, multicast, translated. */
 const PRIVATE_IPV4 = [
   "0.0.0.0/8",
   "10.0.0.0/8",
@@ -28,7 +28,7 @@ const list = new BlockList();
 for (const network of PRIVATE_IPV4) add(network, "ipv4");
 for (const network of PRIVATE_IPV6) add(network, "ipv6");
 
-/** True for an address that leads into a network of one's own, IPv4 within IPv6 included. */
+/** True for an address on a special-purpose network, also as an IPv4 address mapped into IPv6. */
 export function isPrivateAddress(address: string): boolean {
   if (isIPv4(address)) return list.check(address, "ipv4");
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

@@ -1,9 +1,9 @@
-// What an https address shows to those who connect.
+// Reads the TLS certificate of an https address.
 import { connect } from "node:tls";
 
 /**
- * When the certificate that `url` shows runs out, in milliseconds since 1970. Whether it is trusted or still valid does
- * not matter here. Rejects when nobody answers within `timeoutMs`.
+ * Expiry of the certificate that `url` presents, in milliseconds since the epoch. An untrusted or expired certificate
+ * is read as well. Rejects when there is no answer within `timeoutMs`.
  */
 export function readCertificateExpiry(url: URL, timeoutMs: number): Promise<number> {
   const host = url.hostname.replace(/^\[|\]$/g, "");

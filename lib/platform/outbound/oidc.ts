@@ -1,5 +1,5 @@
-// OpenID Connect as a client: authorization code with PKCE (RFC 7636, S256), state and nonce. What providers and networks
-// may well do is a result.
+// OpenID Connect client: authorization code with PKCE (RFC 7636, S256), state and nonce. Expected failures of a
+// provider or the network are results, not exceptions.
 import { lookup } from "node:dns/promises";
 import * as oauth from "oauth4webapi";
 import { isPrivateAddress } from "./addresses.ts";
@@ -9,35 +9,35 @@ import { AppError, errorMessage } from "../errors.ts";
 export interface OidcClient {
   issuer: string;
   clientId: string;
-  /** None for a public client: PKCE alone. */
+  /** Null for a public client, which is authenticated by PKCE alone. */
   clientSecret: string | null;
   scopes: string[];
   redirectUri: string;
 }
 
-/** What has to be remembered between the way there and the way back. */
+/** The state of one sign-in to keep between the redirect and the callback. */
 export interface Attempt {
   state: string;
   nonce: string;
   verifier: string;
-  /** Seconds since 1970: a proof of who it is that is older than this does not do. */
+  /** Seconds since the epoch: an authentication older than this is rejected. */
   freshFrom?: number;
 }
 
-/** `away`: it does not answer. `declined`: it says no, or the person did. `unsound`: what came back does not hold. */
+/** `away`: no answer. `declined`: the provider or the person refused. `unsound`: the answer is invalid. */
 export type Trouble = { trouble: "away" | "declined" | "unsound"; reason: string };
 export type Claims = Record<string, unknown> & { sub: string };
 
-const LIMIT_MS = 8_000;
-const MOST_BYTES = 1024 * 1024;
-const KEPT_MS = 10 * 60_000;
-/** By how much a provider's clock may differ from ours. */
+const TIMEOUT_MS = 8_000;
+const MAX_RESPONSE_BYTES = 1024 * 1024;
+const CACHE_TTL_MS = 10 * 60_000;
+/** Tolerated clock difference between a provider and this server. */
 const CLOCK_SECONDS = 60;
-/** Of up to a megabyte each: administrators of tenants name issuers, and the process is everybody's. */
-const MOST_KEPT = 50;
+/** A document may have up to a megabyte. Tenant administrators choose issuers, and all tenants share this process. */
+const MAX_CACHED = 50;
 const discovered = new Map<string, { at: number; server: oauth.AuthorizationServer }>();
 
-/** Where to send the browser, and what to remember. With `again` the provider is to ask who it is even if it knows. */
+/** Returns the URL to redirect to and the state to keep. With `again` the provider must re-authenticate the person. */
 export async function beginOidc(
   config: Config,
   client: OidcClient,
@@ -61,8 +61,8 @@ export async function beginOidc(
       nonce: attempt.nonce,
       code_challenge: await oauth.calculatePKCECodeChallenge(attempt.verifier),
       code_challenge_method: "S256",
-      // `prompt` alone is a wish; with `max_age` the provider also tells when it last had a proof (OpenID Connect
-      // Core, 3.1.2.1).
+      // `prompt` alone is only a request; with `max_age` the provider must also return the time of authentication
+      // (OpenID Connect Core, 3.1.2.1).
       ...(again && { prompt: "login", max_age: "0" }),
     };
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -72,7 +72,9 @@ export async function beginOidc(
   }
 }
 
-/** What the provider says of whoever came back to `callback`: the ID token's claims and those of its userinfo. */
+/**
+ * Exchanges the code in `callback` and returns the claims of the ID token merged with those of the userinfo endpoint.
+ */
 export async function finishOidc(
   config: Config,
   client: OidcClient,
@@ -81,33 +83,33 @@ export async function finishOidc(
 ): Promise<{ claims: Claims } | Trouble> {
   try {
     const server = await discover(config, client.issuer);
-    const us = { client_id: client.clientId };
+    const oauthClient = { client_id: client.clientId };
     const options = optionsFor(config);
-    const parameters = oauth.validateAuthResponse(server, us, callback, attempt.state);
+    const parameters = oauth.validateAuthResponse(server, oauthClient, callback, attempt.state);
     const answer = await oauth.authorizationCodeGrantRequest(
       server,
-      us,
-      proofOf(server, client),
+      oauthClient,
+      clientAuth(server, client),
       parameters,
       client.redirectUri,
       attempt.verifier,
       options,
     );
     const expected = { expectedNonce: attempt.nonce, requireIdToken: true };
-    const tokens = await oauth.processAuthorizationCodeResponse(server, us, answer, expected);
+    const tokens = await oauth.processAuthorizationCodeResponse(server, oauthClient, answer, expected);
     await oauth.validateApplicationLevelSignature(server, answer, options);
     const idToken = oauth.getValidatedIdTokenClaims(tokens)!;
     requireFresh(idToken, attempt);
     if (!server.userinfo_endpoint) return { claims: { ...idToken } };
-    const told = await oauth.userInfoRequest(server, us, tokens.access_token, options);
-    const more = await oauth.processUserInfoResponse(server, us, idToken.sub, told);
+    const userInfo = await oauth.userInfoRequest(server, oauthClient, tokens.access_token, options);
+    const more = await oauth.processUserInfoResponse(server, oauthClient, idToken.sub, userInfo);
     return { claims: { ...more, ...idToken } };
   } catch (error) {
     return troubleOf(error);
   }
 }
 
-/** Some providers keep `auth_time` to themselves, whatever was asked: those have to be believed. */
+/** Some providers never return `auth_time`; their answer has to be trusted. */
 function requireFresh({ auth_time: provedAt }: oauth.IDToken, { freshFrom }: Attempt): void {
   if (freshFrom === undefined || provedAt === undefined || provedAt >= freshFrom - CLOCK_SECONDS) return;
   throw new oauth.OperationProcessingError("auth_time is older than the question");
@@ -115,7 +117,7 @@ function requireFresh({ auth_time: provedAt }: oauth.IDToken, { freshFrom }: Att
 
 async function discover(config: Config, issuer: string): Promise<oauth.AuthorizationServer> {
   const known = discovered.get(issuer);
-  if (known && Date.now() - known.at < KEPT_MS) return known.server;
+  if (known && Date.now() - known.at < CACHE_TTL_MS) return known.server;
   const url = new URL(issuer);
   const response = await oauth.discoveryRequest(url, optionsFor(config));
   const server = await oauth.processDiscoveryResponse(url, response);
@@ -124,22 +126,24 @@ async function discover(config: Config, issuer: string): Promise<oauth.Authoriza
   }
   discovered.delete(issuer);
   discovered.set(issuer, { at: Date.now(), server });
-  if (discovered.size > MOST_KEPT) discovered.delete(discovered.keys().next().value!);
+  if (discovered.size > MAX_CACHED) discovered.delete(discovered.keys().next().value!);
   return server;
 }
 
-/** The browser is sent there: nothing but the web, and in production not in the clear. */
+/** The browser is redirected there: only http and https are accepted, in production only https. */
 function isWebAddress({ APP_ENV }: Config, address: string | undefined): boolean {
   if (!address || !URL.canParse(address)) return false;
   const { protocol } = new URL(address);
   return protocol === "https:" || (protocol === "http:" && APP_ENV !== "production");
 }
 
-/** In the header unless the provider takes secrets in the form alone (OpenID Connect Discovery 1.0, section 3). */
-function proofOf(server: oauth.AuthorizationServer, { clientSecret }: OidcClient): oauth.ClientAuth {
+/**
+ * client_secret_basic, unless the provider supports only client_secret_post (OpenID Connect Discovery 1.0, section 3).
+ */
+function clientAuth(server: oauth.AuthorizationServer, { clientSecret }: OidcClient): oauth.ClientAuth {
   if (clientSecret === null) return oauth.None();
-  const takes = server.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
-  return takes.includes("client_secret_basic")
+  const methods = server.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
+  return methods.includes("client_secret_basic")
     ? oauth.ClientSecretBasic(clientSecret)
     : oauth.ClientSecretPost(clientSecret);
 }
@@ -153,8 +157,8 @@ function optionsFor(config: Config) {
 }
 
 /**
- * Never follows a redirect, reads little, waits briefly, and asks nobody on a private network unless that is allowed
- * here. Throws `unavailable` when there is no answer.
+ * Fetches without following redirects, with a limit of time and size, and refuses private networks unless they are
+ * allowed (SSRF). Throws `unavailable` when there is no answer.
  */
 async function fetchGuarded(config: Config, url: string, init: RequestInit): Promise<Response> {
   const { host, hostname } = new URL(url);
@@ -165,16 +169,16 @@ async function fetchGuarded(config: Config, url: string, init: RequestInit): Pro
         throw new Error("it is on a private network, which OIDC_ALLOW_PRIVATE_ISSUERS forbids");
       }
     }
-    const signal = AbortSignal.timeout(LIMIT_MS);
-    return bounded(await fetch(url, { ...init, redirect: "manual", signal }));
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    return limited(await fetch(url, { ...init, redirect: "manual", signal }));
   } catch (error) {
     throw new AppError("unavailable", `${host}: ${errorMessage(error)}`, { cause: error });
   }
 }
 
-function bounded(response: Response): Response {
+function limited(response: Response): Response {
   if (!response.body) return response;
-  let left = MOST_BYTES;
+  let left = MAX_RESPONSE_BYTES;
   const body = response.body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
@@ -195,7 +199,7 @@ function troubleOf(error: unknown): Trouble {
   return { trouble: error instanceof AppError || failed ? "away" : "unsound", reason };
 }
 
-/** What the provider calls it, as `access_denied` or `invalid_grant`. */
+/** The OAuth error code, such as `access_denied` or `invalid_grant`. */
 function codeOf(error: unknown): string | undefined {
   const named = error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError;
   return named ? error.error.slice(0, 100) : undefined;

@@ -1,32 +1,35 @@
-// What keeps a parser of strange files apart from the rest: no network, no privileges, few files, little memory.
-// Pure: it builds the words in front of a command; process.ts finds out which of them this system allows.
+// Sandbox for parsers of untrusted files: no network, no privileges, few files, little memory. Pure: builds the wrapper
+// command line; process.ts detects which wrappers this system supports.
 
-/** What the system allows, found out once by trying. Each part is the absolute words in front, or null. */
+/** What the system supports, detected once by trying. Each part is the wrapper's absolute command line, or null. */
 export interface Confinement {
-  /** An own network namespace, in which there is not even a loopback address. */
+  /** A separate network namespace without even a loopback address. */
   network: string[] | null;
-  /** Ends with the parent thread, gains no privileges; as root it also gives up its capabilities. */
+  /** Dies with the parent thread and gains no privileges; as root it also drops its capabilities. */
   privileges: string[] | null;
-  /** Whether `privileges` also takes Landlock rules (util-linux ≥ 2.40 and a kernel that has it). */
+  /** Whether `privileges` also accepts Landlock rules (util-linux ≥ 2.40 and a kernel with Landlock). */
   landlock: boolean;
   prlimit: string | null;
   nice: string | null;
 }
 
-/** The files that a confined command may reach beyond the system's programs and libraries. Absolute paths. */
-export interface Reach {
+/** The files that a confined command may access besides the system's programs and libraries. Absolute paths. */
+export interface AllowedFiles {
   read: string[];
   write: string[];
 }
 
-/** Hard limits of one process, as `prlimit` knows them. */
+/** Hard limits of one process, as in `prlimit`. */
 export interface Limits {
-  /** Private writable memory (RLIMIT_DATA): address space is no measure, since V8 and WebAssembly only reserve it. */
+  /**
+   * Private writable memory (RLIMIT_DATA). Address space is no useful limit, because V8 and WebAssembly only reserve
+   * it.
+   */
   memoryBytes?: number;
   cpuSeconds?: number;
   /** The largest file that may be written. */
   fileBytes?: number;
-  /** 0–19; 0 leaves the priority as it is. */
+  /** 0–19; 0 leaves the priority unchanged. */
   niceness?: number;
 }
 
@@ -63,15 +66,17 @@ const RIGHTS = {
 };
 
 /**
- * Finds out what works here, from the strongest of each kind down. `works` runs the words with a limit in time and says
- * whether they ended well.
+ * Detects what works on this system, trying the strongest variant of each kind first. `works` runs a command with a
+ * time limit and says whether it succeeded.
  */
 export async function detectConfinement(
   tools: Tools,
-  works: (words: string[]) => Promise<boolean>,
+  works: (command: string[]) => Promise<boolean>,
 ): Promise<Confinement> {
   const first = async (choices: (string[] | null)[]) => {
-    for (const words of choices) if (words && await works([...words, tools.true ?? "true"])) return words;
+    for (const command of choices) {
+      if (command && await works([...command, tools.true ?? "true"])) return command;
+    }
     return null;
   };
   const { unshare, setpriv } = tools;
@@ -80,39 +85,46 @@ export async function detectConfinement(
     unshare ? [unshare, "-r", "--net"] : null,
   ]);
   const plain = setpriv ? [setpriv, "--pdeathsig", "KILL", "--no-new-privs"] : null;
-  // Tried behind `network`, because the user namespace that it may make is where capabilities are counted.
-  const behind = async (words: string[] | null) =>
-    words && await first([[...network ?? [], ...words]]) && words;
-  // Root keeps the right to pass folders of other people, such as a home that holds the job's folder.
+  // Tried inside `network`, because capabilities count in the user namespace that it may create.
+  const insideNetwork = async (command: string[] | null) =>
+    command && await first([[...network ?? [], ...command]]) && command;
+  // Root keeps the capability to traverse folders of other users, such as a home that contains the job's folder.
   const capabilities = ["--inh-caps=-all", "--bounding-set=-all,+dac_read_search"];
-  const privileges = await behind(plain && [...plain, ...capabilities]) ??
-    await behind(plain);
-  const rules = landlockRules({ read: [], write: [] });
-  const landlock = Boolean(privileges && await behind([...privileges, ...rules]));
+  const privileges = await insideNetwork(plain && [...plain, ...capabilities]) ??
+    await insideNetwork(plain);
+  const rules = landlockArgs({ read: [], write: [] });
+  const landlock = Boolean(privileges && await insideNetwork([...privileges, ...rules]));
   return { network, privileges, landlock, prlimit: tools.prlimit ?? null, nice: tools.nice ?? null };
 }
 
-/** The words in front of a command that hold it to `limits` and, when `reach` is given, to those files and no network. */
-export function confinedWords(confinement: Confinement, limits: Limits, reach?: Reach): string[] {
+/**
+ * The wrapper command line that applies `limits` and, with `allowedFiles`, restricts the process to those files and no
+ * network.
+ */
+export function wrapperCommand(
+  confinement: Confinement,
+  limits: Limits,
+  allowedFiles?: AllowedFiles,
+): string[] {
   const { network, privileges, landlock, prlimit, nice } = confinement;
-  const words = reach && network ? [...network] : [];
-  // Without `reach` the process is trusted, yet it still must not outlive a killed worker.
-  if (privileges) words.push(...(reach ? privileges : privileges.slice(0, 3)));
-  if (reach && landlock) words.push(...landlockRules(reach));
-  if (prlimit) words.push(prlimit, ...limitWords(limits));
-  if (nice && limits.niceness) words.push(nice, "-n", String(limits.niceness));
-  return words;
+  const command = allowedFiles && network ? [...network] : [];
+  // Without `allowedFiles` the process is trusted, but it still must not outlive a killed worker.
+  if (privileges) command.push(...(allowedFiles ? privileges : privileges.slice(0, 3)));
+  if (allowedFiles && landlock) command.push(...landlockArgs(allowedFiles));
+  if (prlimit) command.push(prlimit, ...limitArgs(limits));
+  if (nice && limits.niceness) command.push(nice, "-n", String(limits.niceness));
+  return command;
 }
 
-function limitWords({ memoryBytes, cpuSeconds, fileBytes }: Limits): string[] {
-  const words = ["--core=0"];
-  if (memoryBytes) words.push(`--data=${Math.ceil(memoryBytes)}`);
-  if (cpuSeconds) words.push(`--cpu=${Math.ceil(cpuSeconds)}`);
-  if (fileBytes) words.push(`--fsize=${Math.ceil(fileBytes)}`);
-  return words;
+function limitArgs({ memoryBytes, cpuSeconds, fileBytes }: Limits): string[] {
+  const args = ["--core=0"];
+  if (memoryBytes) args.push(`--data=${Math.ceil(memoryBytes)}`);
+  if (cpuSeconds) args.push(`--cpu=${Math.ceil(cpuSeconds)}`);
+  if (fileBytes) args.push(`--fsize=${Math.ceil(fileBytes)}`);
+  return args;
 }
 
-function landlockRules(reach: Reach): string[] {
+function landlockArgs(allowedFiles: AllowedFiles): string[] {
   const rule = (path: string, file: string, folder: string) => {
     const isFolder = folderOrFile(path);
     return isFolder === undefined
@@ -122,12 +134,19 @@ function landlockRules(reach: Reach): string[] {
   return [
     "--landlock-access",
     "fs",
-    ...[...SYSTEM_READ, ...reach.read].flatMap((path) => rule(path, RIGHTS.readFile, RIGHTS.readFolder)),
-    ...[...SYSTEM_WRITE, ...reach.write].flatMap((path) => rule(path, RIGHTS.writeFile, RIGHTS.writeFolder)),
+    ...[...SYSTEM_READ, ...allowedFiles.read].flatMap((path) =>
+      rule(path, RIGHTS.readFile, RIGHTS.readFolder)
+    ),
+    ...[...SYSTEM_WRITE, ...allowedFiles.write].flatMap((path) =>
+      rule(path, RIGHTS.writeFile, RIGHTS.writeFolder)
+    ),
   ];
 }
 
-/** Landlock refuses folder rights on files and paths that do not exist. True for a folder, undefined for nothing. */
+/**
+ * Landlock rejects folder rights on files, and paths that do not exist. True for a folder, undefined for a missing
+ * path.
+ */
 function folderOrFile(path: string): boolean | undefined {
   try {
     return Deno.statSync(path).isDirectory;

@@ -1,28 +1,31 @@
-// Other programs, started, limited and ended here and nowhere else.
+// Runs other programs with limits. The only user of `Deno.Command`.
 import {
-  confinedWords,
+  type AllowedFiles,
   type Confinement,
   detectConfinement,
   type Limits,
-  type Reach,
   type Tools,
+  wrapperCommand,
 } from "./confinement.ts";
 import { AppError } from "../errors.ts";
 import type { Log } from "../observe/log.ts";
 
 export interface ProcessOptions extends Limits {
-  /** Also HOME and TMPDIR of the process, which gets a bare environment. */
+  /** Working directory, also HOME and TMPDIR. The process gets a minimal environment. */
   cwd: string;
   env?: Record<string, string>;
-  /** After this many milliseconds the process group is killed and the result says `timedOut`. */
+  /** Wall-clock limit in milliseconds; then the process group is killed and the result says `timedOut`. */
   wallMs: number;
-  /** Standard output beyond this many bytes ends the process (default 1 MiB). Not counted when `onLine` takes it. */
+  /** Limit of standard output in bytes (default 1 MiB); more ends the process. Does not apply with `onLine`. */
   outputBytes?: number;
   signal?: AbortSignal;
-  /** Takes each line of standard output, which then is not kept. */
+  /** Called with each line of standard output, which is then not kept. */
   onLine?: (line: string) => void;
-  /** For what reads strange files: no network, no privileges and, where the system can, these files only. */
-  reach?: Reach;
+  /**
+   * Confines a process that reads untrusted files: no network, no privileges and, where supported, access to these
+   * files only.
+   */
+  allowedFiles?: AllowedFiles;
 }
 
 export interface ProcessResult {
@@ -33,13 +36,13 @@ export interface ProcessResult {
   timedOut: boolean;
   /** Ended because `signal` was aborted. */
   killed: boolean;
-  /** Ended because it said more than `outputBytes`. */
+  /** Ended because standard output exceeded `outputBytes`. */
   overflowed: boolean;
 }
 
 const STDERR_BYTES = 16 * 1024;
 const LINE_BYTES = 64 * 1024;
-/** From the polite signal to the other one; an aborted process is gone within a second. */
+/** Time between SIGTERM and SIGKILL; an aborted process is gone within a second. */
 const GRACE_MS = 500;
 const PACKAGES: Record<string, string> = { ffmpeg: "ffmpeg", ffprobe: "ffmpeg" };
 
@@ -47,20 +50,21 @@ const toolPaths = new Map<string, string>();
 let detected: Promise<Confinement> | undefined;
 
 /**
- * Runs a program to its end in a process group of its own and answers how it went; a bad exit, a limit and an abort are
- * results, not throws. Standard input is empty. The whole group is ended by the wall limit (`timedOut`), by `signal`
- * (`killed`) and by too much output; on Linux also when this process dies.
- * Throws unavailable, naming the package, when the program is not installed.
+ * Runs a program in its own process group until it ends. A bad exit code, an exceeded limit and an abort are results,
+ * not exceptions. Standard input is empty. The whole group is killed at the wall-clock limit (`timedOut`), on `signal`
+ * (`killed`) and on too much output (`overflowed`); on Linux also when this process dies.
+ * Throws `unavailable`, naming the package, when the program is not installed.
  */
 export async function run(command: string, args: string[], options: ProcessOptions): Promise<ProcessResult> {
   const path = await findTool(command);
   const confinement = await getConfinement();
-  const reach = options.reach && { ...options.reach, read: [path, ...options.reach.read] };
-  const [program, ...words] = [...confinedWords(confinement, options, reach), path, ...args];
-  return await supervise(program!, words, options);
+  const allowedFiles = options.allowedFiles &&
+    { ...options.allowedFiles, read: [path, ...options.allowedFiles.read] };
+  const [program, ...programArgs] = [...wrapperCommand(confinement, options, allowedFiles), path, ...args];
+  return await supervise(program!, programArgs, options);
 }
 
-/** The absolute path of a program. Throws unavailable, naming the package, when it is not installed. */
+/** The absolute path of a program. Throws `unavailable`, naming the package, when it is not installed. */
 export async function findTool(name: string): Promise<string> {
   if (name.startsWith("/")) return name;
   const known = toolPaths.get(name);
@@ -79,12 +83,12 @@ export async function findTool(name: string): Promise<string> {
   return path;
 }
 
-/** What holds parsers of strange files on this system; found out once. */
+/** The sandbox that this system supports for parsers of untrusted files; detected once. */
 export function getConfinement(): Promise<Confinement> {
   return detected ??= findTools().then((tools) => detectConfinement(tools, works));
 }
 
-/** Says once in the log what holds parsers here, so that an operator sees what is missing. For the start of a worker. */
+/** Logs the available confinement at worker start, so that an operator sees what is missing. */
 export async function logConfinement(log: Log): Promise<void> {
   const { network, privileges, landlock, prlimit } = await getConfinement();
   const fields = {
@@ -124,14 +128,14 @@ async function supervise(program: string, args: string[], options: ProcessOption
     ? readLines(child.stdout, options.onLine).then(() => "")
     : readHead(child.stdout, options.outputBytes ?? 2 ** 20, () => end("overflowed"));
   const outputs = Promise.all([stdout, readTail(child.stderr, STDERR_BYTES)]);
-  // A throw of `onLine` ends the process and comes out below.
+  // An exception from `onLine` kills the process; `await outputs` below rethrows it.
   outputs.catch(() => signalGroup(child.pid, "SIGKILL"));
   try {
     const { code } = await child.status;
-    // Children of the child may live on and hold the pipes.
+    // Descendants may still run and hold the pipes open.
     signalGroup(child.pid, "SIGKILL");
-    const [text, lastWords] = await outputs;
-    return { code, stdout: text, stderr: lastWords, ...ended };
+    const [text, errors] = await outputs;
+    return { code, stdout: text, stderr: errors, ...ended };
   } finally {
     killers.forEach((timer) => clearTimeout(timer));
     options.signal?.removeEventListener("abort", onAbort);
@@ -146,7 +150,7 @@ function signalGroup(pid: number, signal: Deno.Signal): void {
   try {
     Deno.kill(-pid, signal);
   } catch (error) {
-    // Nobody of the group is left; or, on macOS, only the dead whom nobody has waited for yet.
+    // The group is empty or, on macOS, contains only zombies that have not been reaped yet.
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)) {
       throw error;
     }

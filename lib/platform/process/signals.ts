@@ -1,9 +1,9 @@
-/** A key press reaches a program twice: from the terminal, and from the task runner that passes it on. */
+/** Ctrl+C arrives twice: from the terminal, and forwarded by the task runner. */
 const SAME_PRESS_MS = 1_000;
 
 /**
- * Resolves with the name of the first SIGTERM or SIGINT; whoever calls this then drains and ends the process. Another one
- * a second later or more ends it at once, with exit code 1.
+ * Resolves with the name of the first SIGTERM or SIGINT; the caller then drains and exits. A second signal more than a
+ * second later exits at once with code 1.
  */
 export function untilStopSignal(): Promise<Deno.Signal> {
   return new Promise((resolve) => {

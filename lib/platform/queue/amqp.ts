@@ -6,21 +6,23 @@ import type { Log } from "../observe/log.ts";
 
 export type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage };
 
-/** No call to the broker waits longer than this. */
+/** Time limit of every call to the broker. */
 export const TIMEOUT_MS = 5_000;
 const HEARTBEAT_SECONDS = 10;
-/** Deliveries that end in a reject or a crash before a message is put aside. The relay publishes its job anew. */
+/**
+ * Deliveries that end in a reject or a crash before a message is dead-lettered. The relay then publishes its job again.
+ */
 const DELIVERY_LIMIT = 20;
-/** Above the longest JOB_LIMIT_SECONDS that can be set (24 h): the arguments of a queue can never be changed later on. */
+/** Longer than the maximum JOB_LIMIT_SECONDS (24 h), because the arguments of an existing queue cannot be changed. */
 const CONSUMER_TIMEOUT_MS = 25 * 3600 * 1000;
 const PRECONDITION_FAILED = 406;
 
-/** Opens a connection; `onClose` is called once when it ends, for whatever reason. Throws `unavailable`. */
+/** Opens a connection; `onClose` is called once when it ends for any reason. Throws `unavailable`. */
 export async function connect(config: Config, part: string, onClose: () => void): Promise<ChannelModel> {
   const url = new URL(config.AMQP_URL!);
   if (!url.searchParams.has("heartbeat")) url.searchParams.set("heartbeat", String(HEARTBEAT_SECONDS));
   const opening = amqp.connect(url.href, {
-    // Without it Nagle's algorithm costs 44 ms a message.
+    // Without noDelay, Nagle's algorithm costs 44 ms per message.
     noDelay: true,
     timeout: TIMEOUT_MS,
     clientProperties: { connection_name: `${config.AMQP_PREFIX} ${part}` },
@@ -29,13 +31,13 @@ export async function connect(config: Config, part: string, onClose: () => void)
     opening.then(closeQuietly, () => {});
     throw error;
   });
-  // What is wrong is told by the calls that fail; "close" follows every "error".
+  // Errors surface in the calls that fail; "close" follows every "error".
   connection.on("error", () => {});
   connection.on("close", onClose);
   return connection;
 }
 
-/** Makes what is missing of the exchanges and the queues of `kinds`. Two processes may do this at once. */
+/** Declares the exchanges and the queues of `kinds`. Idempotent and safe to run in several processes at once. */
 export async function declare(
   connection: ChannelModel,
   config: Config,
@@ -54,7 +56,7 @@ export async function declare(
       "x-delivery-limit": DELIVERY_LIMIT,
       "x-consumer-timeout": CONSUMER_TIMEOUT_MS,
       "x-dead-letter-exchange": dead,
-      // At-least-once dead-lettering works with reject-publish only.
+      // At-least-once dead-lettering requires reject-publish.
       "x-dead-letter-strategy": "at-least-once",
       "x-overflow": "reject-publish",
     }, log);
@@ -65,7 +67,7 @@ export async function declare(
   }
 }
 
-/** A queue that is there with other arguments (made by another version, or bent by an operator) is used as it is. */
+/** An existing queue with other arguments (another version, or changed by an operator) is used as it is. */
 async function declareQueue(connection: ChannelModel, name: string, more: object, log: Log): Promise<void> {
   try {
     await onChannel(
@@ -79,7 +81,7 @@ async function declareQueue(connection: ChannelModel, name: string, more: object
   }
 }
 
-/** A channel of its own for each declaration, because a refused one costs the channel. */
+/** A separate channel for each declaration, because the broker closes the channel of a failed one. */
 async function onChannel(
   connection: ChannelModel,
   work: (channel: Channel) => Promise<unknown>,
@@ -98,7 +100,7 @@ export function queueName(config: Config, kind: string): string {
   return `${config.AMQP_PREFIX}.jobs.${kind}`;
 }
 
-/** Waits for `running` for at most `TIMEOUT_MS`; whatever goes wrong with it is `unavailable`. */
+/** Waits for `running` for at most `TIMEOUT_MS`; any failure becomes `unavailable`. */
 export async function within<T>(running: Promise<T>, what: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -125,7 +127,7 @@ function unavailable(error: unknown): AppError {
   });
 }
 
-/** Closes a connection that may be closed or dead already. */
+/** Closes a connection that may already be closed or dead. */
 export async function closeQuietly(connection: ChannelModel): Promise<void> {
   try {
     await within(connection.close(), "close a connection");

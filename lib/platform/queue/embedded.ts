@@ -1,4 +1,4 @@
-// The queue inside one process. The jobs table keeps what matters, so nothing here outlives the process.
+// The in-process queue. Messages are not persisted: the jobs table is the source of truth.
 import { AppError } from "../errors.ts";
 import {
   type ConsumeOptions,
@@ -9,58 +9,58 @@ import {
   type Verdict,
 } from "./queue.ts";
 
-/** Messages that may wait here; beyond it the relay leaves jobs in the table, where another process can take them. */
+/** Capacity. Above it the relay leaves jobs in the table, where another process can claim them. */
 const MAX_WAITING = 1_000;
-/** How long a message rests that its handler could not look at. */
+/** Delay before a message is redelivered after its handler failed. */
 const AGAIN_DELAY_MS = 500;
 
 type Handler = (message: JobMessage) => Promise<Verdict>;
 
-interface Hand {
+interface Subscription {
   kinds: readonly string[];
   concurrency: number;
   handler: Handler;
   running: Map<Promise<void>, string>;
 }
 
-/** Makes a queue that hands messages to the consumers of this process, each kind in the order of publishing. */
+/** Creates a queue that delivers messages to consumers in this process, in order of publishing for each kind. */
 export function openEmbeddedQueue(): Queue {
   const waiting: JobMessage[] = [];
-  const hands = new Set<Hand>();
-  const resting = new Set<ReturnType<typeof setTimeout>>();
+  const subscriptions = new Set<Subscription>();
+  const timers = new Set<ReturnType<typeof setTimeout>>();
   let closed = false;
 
   function pump(): void {
     for (let at = 0; at < waiting.length;) {
-      const hand = [...hands].find((hand) => freeSlots(hand, waiting[at]!.kind) > 0);
-      if (hand) begin(hand, waiting.splice(at, 1)[0]!);
+      const subscription = [...subscriptions].find((each) => freeSlots(each, waiting[at]!.kind) > 0);
+      if (subscription) start(subscription, waiting.splice(at, 1)[0]!);
       else at += 1;
     }
   }
 
-  function begin(hand: Hand, message: JobMessage): void {
-    const run = hand.handler(message).catch((): Verdict => "again").then((verdict) => {
-      hand.running.delete(run);
-      if (verdict === "again") rest(message);
+  function start(subscription: Subscription, message: JobMessage): void {
+    const run = subscription.handler(message).catch((): Verdict => "again").then((verdict) => {
+      subscription.running.delete(run);
+      if (verdict === "again") redeliverLater(message);
       pump();
     });
-    hand.running.set(run, message.kind);
+    subscription.running.set(run, message.kind);
   }
 
-  function rest(message: JobMessage): void {
+  function redeliverLater(message: JobMessage): void {
     if (closed) return;
     const timer = setTimeout(() => {
-      resting.delete(timer);
+      timers.delete(timer);
       waiting.push(message);
       pump();
     }, AGAIN_DELAY_MS);
-    resting.add(timer);
+    timers.add(timer);
   }
 
   return {
     kind: "embedded",
     room(kind) {
-      const free = [...hands].reduce((sum, hand) => sum + freeSlots(hand, kind), 0);
+      const free = [...subscriptions].reduce((sum, subscription) => sum + freeSlots(subscription, kind), 0);
       return Math.max(0, free - waiting.filter((message) => message.kind === kind).length);
     },
     publish(message) {
@@ -72,14 +72,14 @@ export function openEmbeddedQueue(): Queue {
       return Promise.resolve();
     },
     consume(options: ConsumeOptions, handler: Handler): Promise<Consumer> {
-      const hand: Hand = { ...options, handler, running: new Map() };
-      hands.add(hand);
+      const subscription: Subscription = { ...options, handler, running: new Map() };
+      subscriptions.add(subscription);
       queueMicrotask(pump);
       return Promise.resolve({
-        isLive: () => hands.has(hand),
+        isLive: () => subscriptions.has(subscription),
         stop: async () => {
-          hands.delete(hand);
-          await Promise.allSettled(hand.running.keys());
+          subscriptions.delete(subscription);
+          await Promise.allSettled(subscription.running.keys());
         },
       });
     },
@@ -87,14 +87,15 @@ export function openEmbeddedQueue(): Queue {
       closed ? Promise.reject(new AppError("unavailable", "The queue is closed.")) : Promise.resolve(),
     close() {
       closed = true;
-      hands.clear();
-      for (const timer of resting) clearTimeout(timer);
+      subscriptions.clear();
+      for (const timer of timers) clearTimeout(timer);
       return Promise.resolve();
     },
   };
 }
 
-function freeSlots(hand: Hand, kind: string): number {
-  if (!hand.kinds.includes(kind)) return 0;
-  return hand.concurrency - [...hand.running.values()].filter((running) => running === kind).length;
+function freeSlots(subscription: Subscription, kind: string): number {
+  if (!subscription.kinds.includes(kind)) return 0;
+  return subscription.concurrency -
+    [...subscription.running.values()].filter((running) => running === kind).length;
 }

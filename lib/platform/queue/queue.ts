@@ -1,8 +1,9 @@
-// How a worker hears of a job. A message is a hint: the jobs table holds the truth, and a claim there decides.
+// Transport of job messages. A message is only a hint: the jobs table is the source of truth, and a claim there
+// decides.
 import { z } from "zod";
 import { uuidSchema } from "../ids.ts";
 
-/** Parsed on both ends: what does not fit is a bug when sent and garbage when received. */
+/** Validated on both ends: an invalid message is a bug when sent, and dead-lettered when received. */
 export const jobMessageSchema = z.object({
   jobId: uuidSchema,
   tenantId: uuidSchema,
@@ -10,33 +11,33 @@ export const jobMessageSchema = z.object({
 });
 export type JobMessage = z.infer<typeof jobMessageSchema>;
 
-/** What the transport does with a message once its handler is through. */
+/** What the transport does with a message after its handler. */
 export type Verdict =
-  /** It is dealt with, or somebody else has it. */
+  /** Acknowledge: the job was handled, or another worker holds it. */
   | "done"
-  /** The handler could not look at it; deliver it again. */
+  /** Redeliver: the handler could not process it now. */
   | "again"
-  /** Nobody will ever be able to read it; put it aside. */
+  /** Dead-letter: the message can never be processed. */
   | "dead";
 
 export interface ConsumeOptions {
   kinds: readonly string[];
-  /** How many messages of each kind are worked on at once, so that a poster does not wait for a long proxy. */
+  /** Messages of each kind that are processed at once. Per kind, so that posters do not queue behind long proxies. */
   concurrency: number;
 }
 
 export interface Consumer {
-  /** False while no live consumer is attached to every queue; readiness looks at this. */
+  /** False while a queue has no live consumer; readiness checks this. */
   isLive(): boolean;
-  /** Takes no further message, waits for the running handlers, hands back what was not begun. */
+  /** Stops consuming, waits for running handlers, and requeues messages that were not started. */
   stop(): Promise<void>;
 }
 
 export interface Queue {
   readonly kind: "rabbitmq" | "embedded";
-  /** How many more messages of `kind` it makes sense to publish right now: the relay takes no more jobs than that. */
+  /** How many more messages of `kind` can usefully be published now; the relay takes at most that many jobs. */
   room(kind: string): number;
-  /** Resolves when the broker has the message in a queue; throws `unavailable` when it has not. */
+  /** Resolves when the broker has stored the message in a queue; otherwise throws `unavailable`. */
   publish(message: JobMessage): Promise<void>;
   consume(options: ConsumeOptions, handler: (message: JobMessage) => Promise<Verdict>): Promise<Consumer>;
   /** Throws when the transport cannot be used right now. */

@@ -1,4 +1,4 @@
-// RabbitMQ as the transport: one quorum queue per kind of job and one for what nobody can read.
+// RabbitMQ transport: one quorum queue per job kind, and one for dead letters.
 import { Buffer } from "node:buffer";
 import {
   type ChannelModel,
@@ -16,10 +16,13 @@ import type { Log } from "../observe/log.ts";
 import { type Consumer, type JobMessage, jobMessageSchema, type Queue } from "./queue.ts";
 import { startConsumer } from "./rabbitmq_consumer.ts";
 
-/** How many jobs a relay hands over in one go. */
+/** How many jobs the relay publishes in one batch. */
 const PUBLISH_BATCH = 100;
 
-/** Connects when first needed. Publishing and consuming have connections of their own: brokers block publishers. */
+/**
+ * Connects on first use. Publishing and consuming use separate connections, because brokers block publishing
+ * connections.
+ */
 export function openRabbitQueue(config: Config, log: Log): Queue {
   const publisher = createPublisher(config, log);
   const consumers = new Set<Consumer>();
@@ -44,9 +47,9 @@ interface PublishLink {
   connection: ChannelModel;
   channel: ConfirmChannel;
   blocked: boolean;
-  /** Kinds whose queue is there or being made. */
+  /** Kinds whose queue has been or is being declared. */
   declared: Map<string, Promise<void>>;
-  /** Called when the broker hands back the message with this id because no queue takes it. */
+  /** Called when the broker returns the message with this id as unroutable. */
   returned: Map<string, () => void>;
 }
 
@@ -114,7 +117,7 @@ async function openPublishLink(config: Config, onClose: () => void): Promise<Pub
   return link;
 }
 
-/** Resolves to true when a queue has the message on disk, to false when no queue takes it (`mandatory`). */
+/** Resolves to true when a queue has stored the message, to false when it is unroutable (`mandatory`). */
 async function send(
   { channel, returned }: PublishLink,
   config: Config,

@@ -1,4 +1,4 @@
-// The consuming side of RabbitMQ.
+// The consumer side of the RabbitMQ transport.
 import { setTimeout as pause } from "node:timers/promises";
 import {
   type Channel,
@@ -21,14 +21,14 @@ import {
 } from "./queue.ts";
 
 const REBUILD_DELAY_MS = { first: 250, longest: 10_000 };
-/** How long a message rests, times the deliveries so far, when its handler could not look at it. */
+/** Delay before a failed message is requeued, multiplied by the number of deliveries so far. */
 const AGAIN_DELAY_MS = { step: 500, longest: 15_000 };
 
 type Handler = (message: JobMessage) => Promise<Verdict>;
 
 /**
- * A consumer that is built again, for ever, whenever its connection, its channel or one of its queues goes away.
- * Resolves after the first attempt, whether or not that one came through.
+ * Starts a consumer that is rebuilt whenever its connection, its channel or one of its queues is lost. Resolves after
+ * the first attempt, successful or not.
  */
 export async function startConsumer(
   config: Config,
@@ -95,7 +95,7 @@ export async function startConsumer(
 
   function take(channel: Channel, message: ConsumeMessage | null, fail: (reason: string) => void): void {
     if (!message) return fail("the broker cancelled the consumer");
-    // A lost channel takes no verdict; its broker has handed the message to somebody else by then.
+    // A lost channel accepts no acknowledgement; the broker has already redelivered the message.
     const tell = (verdict: () => void) => {
       try {
         verdict();
@@ -124,7 +124,7 @@ export async function startConsumer(
     return verdict;
   }
 
-  /** Only a reject counts toward the delivery limit; a shutdown is nobody's fault and so is a nack. */
+  /** Only a reject counts toward the delivery limit; a shutdown is not the message's fault, so it is a nack. */
   function settle(channel: Channel, message: ConsumeMessage, verdict: Verdict): void {
     if (verdict === "done") channel.ack(message);
     else if (verdict === "again" && stopping.signal.aborted) channel.nack(message, false, true);

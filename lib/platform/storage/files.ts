@@ -1,4 +1,4 @@
-// Objects as plain files, for development and small installations: the same words as over S3, signed URLs included.
+// Object storage on plain files, for development and small installations. Same interface as S3, signed URLs included.
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
@@ -6,10 +6,10 @@ import type { ByteRange, ObjectBody, ObjectRef, PutOptions, Storage, StoredObjec
 import {
   type Disk,
   headOf,
+  moveIntoPlace,
   objectPath,
   openDisk,
   orUndefined,
-  place,
   prepareDisk,
   removeFile,
   removeObject,
@@ -26,11 +26,17 @@ import { openSource } from "./source.ts";
 
 export { verifySignedUrl } from "./signed.ts";
 
-/** Two of these take turns: while one is written, the next is read and hashed (2.6 times a loop that waits). */
+/**
+ * Double buffering: while one block is written, the next one is read and hashed (2.6 times as fast as a sequential
+ * loop).
+ */
 const BLOCK_BYTES = 4 * 1024 * 1024;
 const READ_BYTES = 256 * 1024;
 
-/** Opens the store in `${AKASHI_DATA_DIR}/objects`; `prepare` makes the folders. A full or broken disk is `unavailable`. */
+/**
+ * Opens the store in `${AKASHI_DATA_DIR}/objects`; `prepare` creates the folders. A full or failing disk throws
+ * `unavailable`.
+ */
 export function openFileStorage(config: Config, clock?: Clock): Promise<Storage> {
   const disk = openDisk(config);
   return Promise.resolve({
@@ -79,7 +85,7 @@ async function put(
       await file.sync();
     }
     options.signal?.throwIfAborted();
-    await place(disk, temp, ref, options.contentType, options.onlyIfAbsent);
+    await moveIntoPlace(disk, temp, ref, options.contentType, options.onlyIfAbsent);
     source.close();
     return source.result();
   } catch (error) {
@@ -101,7 +107,7 @@ async function pump(source: ReturnType<typeof openSource>, file: Deno.FsFile, si
       [filling, spare] = [spare ?? new Uint8Array(size), filling];
     }
   } finally {
-    // The file is closed next: a write that still runs must be through, and its failure heard by somebody.
+    // The file is closed next, so wait for the pending write. An error has been thrown above already.
     await writing.catch(() => {});
   }
 }
@@ -128,7 +134,7 @@ async function get(
   }
 }
 
-/** A stream of the next `bytes` of the file, read only as it is asked for. Closes the file however it ends. */
+/** Streams the next `bytes` of the file on demand. Closes the file at the end, on error and on cancel. */
 function readFrom(file: Deno.FsFile, bytes: number, signal?: AbortSignal): ReadableStream<Uint8Array> {
   let left = bytes;
   let open = true;
@@ -181,7 +187,7 @@ async function copy(disk: Disk, from: ObjectRef, to: ObjectRef): Promise<void> {
       using file = await Deno.open(temp, { write: true });
       await file.sync();
     }
-    await place(disk, temp, to, found.contentType);
+    await moveIntoPlace(disk, temp, to, found.contentType);
   } finally {
     await removeFile(temp);
   }

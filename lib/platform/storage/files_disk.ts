@@ -1,7 +1,7 @@
-// How the file store lays out its folder, and how a finished file becomes an object in one step.
+// Folder layout of the file store, and the atomic rename that turns a finished file into an object.
 //   <root>/<bucket>/<key>        the bytes, a plain file        <root>/.temp/        files being written
 //   <root>/.types/<bucket>/<key> its content type               <root>/.multipart/   uploads in parts
-// Bucket names cannot begin with a dot, so the hidden folders are out of reach of every key.
+// Bucket names cannot begin with a dot, so the hidden folders are not reachable by any key.
 import { dirname } from "node:path";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
@@ -10,7 +10,7 @@ import { checkKey } from "./names.ts";
 import { bucketNames } from "./signed.ts";
 
 export const DEFAULT_TYPE = "application/octet-stream";
-/** What a process that was killed left half-written is swept after a day. */
+/** Files left half-written by a killed process are removed after a day. */
 const ABANDONED_MS = 24 * 3600 * 1000;
 
 export interface Disk {
@@ -22,13 +22,13 @@ export function openDisk(config: Config): Disk {
   return { root: `${config.AKASHI_DATA_DIR}/objects`, names: bucketNames(config) };
 }
 
-/** Makes the folders and sweeps what earlier processes left half-written. */
+/** Creates the folders and removes half-written files of earlier processes. */
 export async function prepareDisk(disk: Disk): Promise<void> {
   const folders = [...Object.values(disk.names), ".temp", ".types", ".multipart"];
   for (const name of folders) await Deno.mkdir(`${disk.root}/${name}`, { recursive: true });
   for await (const path of abandoned(`${disk.root}/.temp`)) await removeFile(path);
   for await (const folder of abandoned(`${disk.root}/.multipart`)) {
-    // Without these two it is what a process left that was killed while it finished or began an upload.
+    // Without both files, the process was killed while it began or completed the upload.
     const whole = await statFile(`${folder}/data`) && await statFile(`${folder}/upload.json`);
     if (!whole) await orUndefined(Deno.remove(folder, { recursive: true }));
   }
@@ -47,16 +47,16 @@ export function objectPath(disk: Disk, ref: ObjectRef): string {
   return `${disk.root}/${disk.names[ref.bucket]}/${ref.key}`;
 }
 
-/** A path for a new file on the same file system, from where it can be renamed into place. */
+/** A path for a new file on the same file system, so that it can be renamed into place. */
 export function tempPath(disk: Disk): string {
   return `${disk.root}/.temp/${crypto.randomUUID()}`;
 }
 
 /**
- * Makes the finished and synced file `temp` the object, in one step, and durable. Throws `conflict` when
- * `onlyIfAbsent` and the object is there, or when a file stands where the key needs a folder.
+ * Publishes the finished and synced file `temp` as the object, atomically and durably. Throws `conflict` when the
+ * object exists and `onlyIfAbsent` is set, or when a file is in the way of the key's folder.
  */
-export async function place(
+export async function moveIntoPlace(
   disk: Disk,
   temp: string,
   ref: ObjectRef,
@@ -64,13 +64,14 @@ export async function place(
   onlyIfAbsent = false,
 ): Promise<void> {
   if (onlyIfAbsent) {
-    // A hard link is the rename that does not replace. The type follows: a loser must not change the winner's.
-    await settle(objectPath(disk, ref), (target) => Deno.link(temp, target));
+    // Unlike rename, a hard link never replaces. The type is written after it, so that a lost race does not change the
+    // winner's type.
+    await moveInto(objectPath(disk, ref), (target) => Deno.link(temp, target));
     await Deno.remove(temp);
     await writeType(disk, ref, contentType);
   } else {
     await writeType(disk, ref, contentType);
-    await settle(objectPath(disk, ref), (target) => Deno.rename(temp, target));
+    await moveInto(objectPath(disk, ref), (target) => Deno.rename(temp, target));
   }
 }
 
@@ -78,13 +79,13 @@ async function writeType(disk: Disk, ref: ObjectRef, contentType: string): Promi
   const temp = tempPath(disk);
   try {
     await writeSynced(temp, new TextEncoder().encode(contentType));
-    await settle(typePath(disk, ref), (target) => Deno.rename(temp, target));
+    await moveInto(typePath(disk, ref), (target) => Deno.rename(temp, target));
   } finally {
     await removeFile(temp);
   }
 }
 
-/** Writes a small file and waits until the disk has it. */
+/** Writes a small file and syncs it to disk. */
 export async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true, truncate: true });
   await writeAll(file, bytes);
@@ -95,8 +96,8 @@ export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<vo
   for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
 }
 
-/** Runs `move` into a folder that a concurrent delete may prune at any moment, then syncs the folder. */
-async function settle(target: string, move: (target: string) => Promise<void>): Promise<void> {
+/** Runs `move` into a folder that a concurrent delete may remove at any moment, then syncs the folder. */
+async function moveInto(target: string, move: (target: string) => Promise<void>): Promise<void> {
   const folder = dirname(target);
   for (let attempt = 1;; attempt++) {
     try {
@@ -104,7 +105,7 @@ async function settle(target: string, move: (target: string) => Promise<void>): 
       await move(target);
       return await syncFolder(folder);
     } catch (error) {
-      if (isTaken(error)) {
+      if (isNameTaken(error)) {
         throw new AppError("conflict", "There is an object at that place already.", { cause: error });
       }
       if (!(error instanceof Deno.errors.NotFound) || attempt === 5) throw error;
@@ -112,12 +113,12 @@ async function settle(target: string, move: (target: string) => Promise<void>): 
   }
 }
 
-function isTaken(error: unknown): boolean {
+function isNameTaken(error: unknown): boolean {
   return error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.IsADirectory ||
     error instanceof Deno.errors.NotADirectory || (error as { code?: string }).code === "ENOTEMPTY";
 }
 
-/** As `mkdir -p`, and the new entries survive a power cut. */
+/** Like `mkdir -p`, and syncs the new entries so that they survive a power failure. */
 async function makeFolder(folder: string): Promise<void> {
   try {
     if ((await Deno.stat(folder)).isDirectory) return;
@@ -143,7 +144,7 @@ function typePath(disk: Disk, ref: ObjectRef): string {
   return `${disk.root}/.types/${disk.names[ref.bucket]}/${ref.key}`;
 }
 
-/** The object's head from its file's. The tag changes with every replacement, because each is a new file. */
+/** The object's metadata. The etag changes with every replacement, because each one is a new file (inode). */
 export async function headOf(disk: Disk, ref: ObjectRef, info: Deno.FileInfo): Promise<ObjectHead> {
   const modifiedAt = info.mtime ?? new Date(0);
   const tag = [info.ino ?? 0, info.size, modifiedAt.getTime()].map((part) => part.toString(36)).join("-");
@@ -154,7 +155,7 @@ async function readType(disk: Disk, ref: ObjectRef): Promise<string> {
   return await orUndefined(Deno.readTextFile(typePath(disk, ref))) || DEFAULT_TYPE;
 }
 
-/** Removes the object, its type, and the folders that this leaves empty. */
+/** Removes the object, its type, and the folders left empty. */
 export async function removeObject(disk: Disk, ref: ObjectRef): Promise<void> {
   for (const path of [objectPath(disk, ref), typePath(disk, ref)]) {
     if (!await statFile(path)) continue;
@@ -167,11 +168,11 @@ async function pruneFolders(folder: string, levels: number): Promise<void> {
   try {
     for (let level = 0; level < levels; level++, folder = dirname(folder)) await Deno.remove(folder);
   } catch {
-    // Not empty, or somebody else pruned it: either way there is nothing left to do.
+    // Not empty, or removed concurrently.
   }
 }
 
-/** The file's state, undefined when there is none (or something that is no file). */
+/** The file's metadata; undefined when there is none, or the path is not a regular file. */
 export async function statFile(path: string): Promise<Deno.FileInfo | undefined> {
   const info = await orUndefined(Deno.stat(path));
   return info?.isFile ? info : undefined;

@@ -1,4 +1,4 @@
-// Walks the file store's folders in the order of whole keys, as S3 lists them.
+// Lists objects in the byte order of their full keys, as S3 does.
 import { Buffer } from "node:buffer";
 import type { BucketName, ListedObject, ListPage } from "./storage.ts";
 import { type Disk, orUndefined, statFile } from "./files_disk.ts";
@@ -25,7 +25,7 @@ export async function listObjects(
   return { objects, nextCursor: null };
 }
 
-/** Keys below `folder` (`""` or with a slash at its end) that begin with `prefix` and come after `after`. */
+/** Yields the keys below `folder` (`""` or with a trailing slash) that begin with `prefix` and sort after `after`. */
 async function* walk(root: string, folder: string, prefix: string, after: string): AsyncGenerator<string> {
   const names = (await orUndefined(readNames(root + folder)) ?? [])
     .map((name) => folder + name)
@@ -40,7 +40,7 @@ async function* walk(root: string, folder: string, prefix: string, after: string
   }
 }
 
-/** Folders get a slash, because that is how their keys sort: `a-b` before `a/b`. */
+/** Folders get a trailing slash, because that is how their keys sort: `a-b` before `a/b`. */
 async function readNames(folder: string): Promise<string[]> {
   const names: string[] = [];
   for await (const entry of Deno.readDir(folder)) {

@@ -1,6 +1,7 @@
-// Uploads in parts on files. Parts that come in order are appended to one file at once, so that completing them is a
-// rename; a part out of order waits in a file of its own. <root>/.multipart/<upload>/ holds upload.json, data and, for
-// each part, <number>.json (what it is and where) and perhaps <number>.part.
+// Multipart uploads of the file store. Parts that arrive in order are appended to one file, so that completing the
+// upload is a rename; a part out of order is kept in its own file until then.
+//   <root>/.multipart/<upload>/ holds upload.json, data and, per part, <number>.json (size, hash, offset) and, when it
+//   arrived out of order, <number>.part
 import { AppError } from "../errors.ts";
 import {
   type BucketName,
@@ -11,9 +12,9 @@ import {
 } from "./storage.ts";
 import {
   type Disk,
+  moveIntoPlace,
   objectPath,
   orUndefined,
-  place,
   removeFile,
   statFile,
   tempPath,
@@ -32,12 +33,12 @@ interface Upload {
   startedAt: string;
 }
 
-/** `offset` is where in `data` the part lies; null when it has a file of its own. */
+/** Offset of the part in `data`; null when it has its own file. */
 interface PartRecord extends UploadedPart {
   offset: number | null;
 }
 
-/** Begins an upload in parts and returns its id. */
+/** Begins a multipart upload and returns its id. */
 export async function startUpload(disk: Disk, ref: ObjectRef, contentType: string): Promise<string> {
   checkKey(ref);
   checkContentType(contentType);
@@ -49,7 +50,7 @@ export async function startUpload(disk: Disk, ref: ObjectRef, contentType: strin
   return id;
 }
 
-/** Stores one part; the same bytes again change nothing. When this returns, the part is on the disk. */
+/** Stores one part durably. Idempotent for the same bytes. */
 export async function storePart(
   disk: Disk,
   ref: ObjectRef,
@@ -78,12 +79,12 @@ export async function storePart(
   });
 }
 
-/** Off the event loop, while the disk is busy with the same bytes: a part is in memory as a whole anyway. */
+/** Hashes on a worker thread while the disk writes the same bytes; the part is in memory as a whole anyway. */
 async function hashOf(body: Uint8Array): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", body as Uint8Array<ArrayBuffer>)).toHex();
 }
 
-/** Where the part goes when it continues what is in `data`, else null. */
+/** The offset of the part when it continues `data`, otherwise null. */
 async function nextOffset(folder: string, number: number): Promise<number | null> {
   if (number === 1) return 0;
   const previous = await readRecord(folder, number - 1);
@@ -91,9 +92,8 @@ async function nextOffset(folder: string, number: number): Promise<number | null
 }
 
 /**
- * Makes the parts one object in one step. Throws `invalid` for parts that are missing, differ from what was stored or
- * are too small, `not_found` for an upload that was aborted. Doing it again is fine: whoever lost the answer to the
- * first time cannot know that it worked.
+ * Publishes the parts as one object, atomically. Throws `invalid` for parts that are missing, too small or differ from
+ * what was stored, `not_found` for an aborted upload. Idempotent, because a client that lost the response has to retry.
  */
 export async function completeUpload(
   disk: Disk,
@@ -121,7 +121,7 @@ async function complete(disk: Disk, ref: ObjectRef, id: string, parts: UploadedP
       await data.truncate(bytes);
       await data.seek(bytes, Deno.SeekMode.Start);
       await append(data, folder, rest);
-      await place(disk, `${folder}/data`, ref, upload.contentType);
+      await moveIntoPlace(disk, `${folder}/data`, ref, upload.contentType);
     } else {
       await assemble(disk, ref, folder, records, upload.contentType);
     }
@@ -129,7 +129,7 @@ async function complete(disk: Disk, ref: ObjectRef, id: string, parts: UploadedP
   });
 }
 
-/** Parts were left out or replaced after they had been appended: only a copy brings them into order. */
+/** Parts were skipped or replaced after they had been appended, so they must be copied into order. */
 async function assemble(
   disk: Disk,
   ref: ObjectRef,
@@ -141,7 +141,7 @@ async function assemble(
   try {
     using file = await Deno.open(temp, { write: true, createNew: true });
     await append(file, folder, records);
-    await place(disk, temp, ref, contentType);
+    await moveIntoPlace(disk, temp, ref, contentType);
   } finally {
     await removeFile(temp);
   }
@@ -179,7 +179,7 @@ async function checkedRecords(folder: string, parts: UploadedPart[]): Promise<Pa
   return records;
 }
 
-/** Throws away the parts. An upload that is not there is fine. */
+/** Discards the parts. Idempotent. */
 export async function abortUpload(disk: Disk, ref: ObjectRef, id: string): Promise<void> {
   try {
     await withUpload(disk, ref, id, (folder) => Deno.remove(folder, { recursive: true }));
@@ -188,7 +188,7 @@ export async function abortUpload(disk: Disk, ref: ObjectRef, id: string): Promi
   }
 }
 
-/** Uploads in parts that were neither completed nor aborted. */
+/** Multipart uploads that were neither completed nor aborted. */
 export async function listUploads(disk: Disk, bucket: BucketName, prefix: string): Promise<OpenMultipart[]> {
   const found: OpenMultipart[] = [];
   for await (const entry of Deno.readDir(`${disk.root}/.multipart`)) {
@@ -201,7 +201,9 @@ export async function listUploads(disk: Disk, bucket: BucketName, prefix: string
   return found;
 }
 
-/** Runs `work` while nobody else, in this process or another, touches the upload. Throws `not_found` when it is over. */
+/**
+ * Runs `work` under an exclusive lock on the upload, across processes. Throws `not_found` when the upload has ended.
+ */
 async function withUpload<T>(
   disk: Disk,
   ref: ObjectRef,
@@ -211,7 +213,7 @@ async function withUpload<T>(
   const folder = folderOf(disk, id);
   using data = await orUndefined(Deno.open(`${folder}/data`, { read: true, write: true }));
   await data?.lock(true);
-  // Whoever had the lock before may have completed the upload: then this file is an object now, and not ours.
+  // The previous lock holder may have completed the upload; then the locked file is an object by now.
   const upload = await readJson<Upload>(`${folder}/upload.json`);
   if (!data || upload?.ref.bucket !== ref.bucket || upload.ref.key !== ref.key) {
     throw new AppError("not_found", "There is no such upload, or it is over.");
@@ -233,7 +235,7 @@ async function readJson<T>(path: string): Promise<T | undefined> {
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-/** Replaces the file in one step, so that a killed process leaves no half of it. */
+/** Replaces the file atomically, so that a killed process leaves no partial file. */
 async function writeJson(path: string, value: unknown): Promise<void> {
   await writeSynced(`${path}.new`, new TextEncoder().encode(JSON.stringify(value)));
   await Deno.rename(`${path}.new`, path);

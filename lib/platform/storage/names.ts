@@ -1,16 +1,16 @@
-// What every store demands of keys and types, so that code which works on one works on all of them.
+// Validation of keys and types that every store shares, so that code works the same on each of them.
 import { AppError } from "../errors.ts";
 import type { ByteRange, ObjectRef } from "./storage.ts";
 
-/** S3 allows keys of 1024 bytes; a segment becomes a file name, and file systems stop at 255 bytes. */
+/** S3 allows keys of 1024 bytes; a segment becomes a file name, limited to 255 bytes by file systems. */
 const MAX_KEY_BYTES = 1024;
 const MAX_SEGMENT_BYTES = 255;
-/** Longest life of a signed URL, as AWS Signature Version 4 has it. */
+/** Longest lifetime of a signed URL in AWS Signature Version 4. */
 const MAX_EXPIRES_SECONDS = 7 * 24 * 3600;
 
 const encoder = new TextEncoder();
 
-/** Throws `invalid` unless the key is made of ordinary segments: nothing empty, no `.` or `..`, no control character. */
+/** Throws `invalid` unless every segment of the key is ordinary: not empty, no `.` or `..`, no control character. */
 export function checkKey({ key }: ObjectRef): void {
   // deno-lint-ignore no-control-regex
   const ordinary = key !== "" && key.isWellFormed() && !/[\\\x00-\x1f\x7f]/.test(key) &&
@@ -25,20 +25,20 @@ function isOrdinarySegment(segment: string): boolean {
     encoder.encode(segment).length <= MAX_SEGMENT_BYTES;
 }
 
-/** False for a prefix that no key can begin with; some servers take offence at it, and files must not follow it. */
+/** False for a prefix that no valid key begins with: some servers reject it, and the file store must not follow it. */
 export function canBegin(prefix: string): boolean {
   return prefix.isWellFormed() && !/[\\\0]/.test(prefix) &&
     prefix.split("/").slice(0, -1).every(isOrdinarySegment);
 }
 
-/** Throws `invalid` unless the text may stand in a `Content-Type` header. */
+/** Throws `invalid` unless the text is safe in a `Content-Type` header. */
 export function checkContentType(contentType: string): void {
   if (!/^[\x20-\x7e]{1,255}$/.test(contentType)) {
     throw new AppError("invalid", "A content type has forbidden characters or a wrong length.");
   }
 }
 
-/** The range within an object of `bytes`, inclusive on both ends. Throws `invalid` when nothing of it is inside. */
+/** Clips the range to an object of `bytes`, inclusive on both ends. Throws `invalid` when it lies outside. */
 export function resolveRange(range: ByteRange | undefined, bytes: number): { start: number; end: number } {
   if (!range) return { start: 0, end: bytes - 1 };
   const { start, end = bytes - 1 } = range;
@@ -48,21 +48,21 @@ export function resolveRange(range: ByteRange | undefined, bytes: number): { sta
   return { start, end: Math.min(end, bytes - 1) };
 }
 
-/** Throws `invalid` unless a signed URL may live that long: a whole number of seconds, at most seven days. */
+/** Throws `invalid` unless it is a whole number of seconds, at most seven days. */
 export function checkExpiry(seconds: number): void {
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_EXPIRES_SECONDS) {
     throw new AppError("invalid", `A signed URL lives 1 to ${MAX_EXPIRES_SECONDS} seconds.`);
   }
 }
 
-/** The key as a URL path, each segment percent-encoded as RFC 3986 has it. */
+/** The key as a URL path, each segment percent-encoded (RFC 3986). */
 export function encodeKey(key: string): string {
   return key.split("/").map(encodeRfc3986).join("/");
 }
 
 /**
- * The `Content-Disposition` that saves under `filename` (RFC 6266 §4.3): a plain ASCII name for old clients beside the
- * exact one in UTF-8. Folders and control characters are taken out.
+ * A `Content-Disposition` for saving as `filename` (RFC 6266 §4.3): an ASCII fallback beside the exact name in UTF-8.
+ * Path separators and control characters are removed.
  */
 export function attachment(filename: string): string {
   // deno-lint-ignore no-control-regex

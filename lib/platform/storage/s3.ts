@@ -1,4 +1,4 @@
-// Objects on any S3 server, addressed by path: checked against Versity S3 Gateway and MinIO.
+// Object storage on any S3 server with path-style addresses. Tested with Versity S3 Gateway and MinIO.
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { BucketName, ListPage, ObjectHead, ObjectRef, OpenMultipart, Storage } from "./storage.ts";
@@ -20,8 +20,8 @@ interface Store {
 }
 
 /**
- * Opens the store at `S3_ENDPOINT`; nothing is sent before the first call. A server that is away or in trouble is
- * `unavailable`. `copyBytes` is the most that one copy request may move (5 GiB, as S3 has it).
+ * Opens the store at `S3_ENDPOINT`; nothing is sent before the first call. A server that is unreachable or failing
+ * throws `unavailable`. `copyBytes` is the most that one copy request may move (5 GiB on S3).
  */
 export function openS3Storage(
   config: Config,
@@ -66,11 +66,11 @@ function locate({ names }: Store, ref: ObjectRef): { Bucket: string; Key: string
   return { Bucket: names[ref.bucket], Key: ref.key };
 }
 
-/** Several processes may start at once and make it at the same moment: what counts is that it is there in the end. */
+/** Several processes may create the bucket at once; it only matters that it exists in the end. */
 async function makeBucket({ client, region }: Store, Bucket: string): Promise<void> {
   const exists = () => client.call((s3, limits) => s3.headBucket({ Bucket }, limits));
   if (await orUndefined(exists())) return;
-  // The default region must not be named, every other one must be (S3, CreateBucket).
+  // S3 CreateBucket: the default region must be omitted, any other one must be given.
   const place = region === "us-east-1"
     ? {}
     : { CreateBucketConfiguration: { LocationConstraint: region as "eu-west-1" } };
@@ -167,7 +167,7 @@ async function list(
   return { objects, nextCursor: IsTruncated ? objects.at(-1)?.key ?? null : null };
 }
 
-/** MinIO finds an upload by its whole key or by no prefix at all, so the prefix is looked at here. */
+/** MinIO matches an upload by its whole key or by no prefix at all, so the prefix is filtered here. */
 async function listUploads(
   { client, names }: Store,
   bucket: BucketName,
@@ -189,7 +189,7 @@ async function listUploads(
   return found;
 }
 
-/** One quick look at each bucket, without a second try. */
+/** One quick request for each bucket, without retries. */
 async function check({ client, names }: Store): Promise<void> {
   const looks = Object.values(names).map(async (Bucket) => {
     const options = { once: true, timeoutMs: CHECK_TIMEOUT_MS };

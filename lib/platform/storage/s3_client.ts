@@ -1,4 +1,4 @@
-// The only importer of the AWS SDK: calls with their limits in time, failures as AppErrors, signed URLs.
+// The only importer of the AWS SDK: calls with timeouts, failures as AppErrors, signed URLs.
 import { GetObjectCommand, PutObjectCommand, S3 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { Config } from "../config.ts";
@@ -7,18 +7,18 @@ import type { SignGetOptions, SignPutOptions } from "./storage.ts";
 import { attachment, checkContentType, checkExpiry } from "./names.ts";
 
 const CONNECT_TIMEOUT_MS = 3_000;
-/** For a request until its answer begins, when nothing else is said. */
+/** Default time limit from sending a request to the head of its response. */
 export const REQUEST_TIMEOUT_MS = 15_000;
-/** First try and two more, with the SDK's own backoff between them. */
+/** The first attempt and two retries, with the SDK's backoff. */
 export const MAX_ATTEMPTS = 3;
-/** So many uploads and calls at once; bodies on their way out have connections of their own. */
+/** Limit of concurrent uploads and calls; downloads use separate connections. */
 const MAX_SOCKETS = 256;
 const READ_EXPIRES_SECONDS = 300;
 
 export interface CallOptions {
   signal?: AbortSignal;
   timeoutMs?: number;
-  /** Tries again after a failure that may pass; for calls that must answer quickly it is better not to. */
+  /** Disables retries, for calls that must answer quickly. */
   once?: boolean;
 }
 
@@ -27,13 +27,15 @@ interface Target {
   Key: string;
 }
 
-/** Opens the clients: one that calls `S3_ENDPOINT`, one that signs URLs for those who reach it from outside. */
+/** Opens two clients: one that calls `S3_ENDPOINT`, and one that signs URLs for the public endpoint. */
 export function openS3Client(config: Config) {
   const patient = createClient(config, config.S3_ENDPOINT!, MAX_ATTEMPTS);
   const hasty = createClient(config, config.S3_ENDPOINT!, 1);
   const signer = createClient(config, config.S3_PUBLIC_ENDPOINT ?? config.S3_ENDPOINT!, 1);
   return {
-    /** Runs one call. Throws `unavailable` when the server is away or in trouble, the signal's reason when aborted. */
+    /**
+     * Runs one call. Throws `unavailable` when the server is unreachable or failing, the signal's reason when aborted.
+     */
     async call<T>(
       send: (s3: S3, limits: { abortSignal?: AbortSignal; requestTimeout: number }) => Promise<T>,
       { signal, timeoutMs = REQUEST_TIMEOUT_MS, once }: CallOptions = {},
@@ -46,7 +48,7 @@ export function openS3Client(config: Config) {
         throw translateS3(error);
       }
     },
-    /** A URL by which this process itself reads the object. */
+    /** A signed URL for reading the object from this process. */
     signRead: (target: Target): Promise<string> =>
       getSignedUrl(patient, new GetObjectCommand({ ...target }), { expiresIn: READ_EXPIRES_SECONDS }),
     signGet: (target: Target, options: SignGetOptions): Promise<string> => {
@@ -65,7 +67,7 @@ export function openS3Client(config: Config) {
       checkExpiry(options.expiresSeconds);
       if (options.contentType !== undefined) checkContentType(options.contentType);
       const command = new PutObjectCommand({ ...target, ContentType: options.contentType });
-      // Left alone the SDK does not sign the type, and anything could be sent.
+      // By default the SDK does not sign the content type, so any type could be sent.
       return getSignedUrl(signer, command, {
         expiresIn: options.expiresSeconds,
         signableHeaders: options.contentType === undefined ? undefined : new Set(["host", "content-type"]),
@@ -89,15 +91,15 @@ function createClient(config: Config, endpoint: string, maxAttempts: number): S3
     },
     forcePathStyle: true,
     maxAttempts,
-    // Left on, the signer puts the checksum of an empty body into the URL, and every upload by it fails. Our own
-    // uploads name their SHA-256 or are covered by the signature.
+    // By default the signer puts the checksum of an empty body into the URL, which makes every upload fail. Our own
+    // uploads send their SHA-256 or are covered by the signature.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       throwOnRequestTimeout: true,
-      // A request as a whole has its limit; without this the SDK adds one of its own.
+      // The request as a whole has a time limit; this disables the SDK's additional one.
       socketTimeout: 0,
       httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
       httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
@@ -105,7 +107,7 @@ function createClient(config: Config, endpoint: string, maxAttempts: number): S3
   });
 }
 
-/** What the server or the connection said, as far as it matters here. */
+/** The parts of a server or connection error that are used here. */
 interface S3Failure {
   name?: string;
   code?: string;
@@ -113,12 +115,12 @@ interface S3Failure {
   $metadata?: { httpStatusCode?: number };
 }
 
-/** True when the server says that the object (or its upload) is not there. */
+/** True when the server says that the object (or its multipart upload) does not exist. */
 export function isMissing(error: unknown): boolean {
   return error instanceof AppError && error.code === "not_found";
 }
 
-/** What a failed call means to us; anything that we do not know stays as it is. */
+/** Maps a failed call to an AppError; unknown errors are returned unchanged. */
 export function translateS3(error: unknown): unknown {
   if (error instanceof AppError) return error;
   const { name = "", code, message, $metadata } = error as S3Failure;

@@ -1,15 +1,18 @@
-// Bodies out of S3, by `fetch` on a URL that we sign for ourselves: half as fast again as the SDK's own way through
-// node:http, and a fifth of its memory on a large object.
+// Downloads from S3 with `fetch` on a self-signed URL: 1.5 times as fast as the SDK over node:http, with a fifth of its
+// memory on large objects.
 import { AppError } from "../errors.ts";
 import type { ByteRange, ObjectBody } from "./storage.ts";
 import { isMissing, MAX_ATTEMPTS, REQUEST_TIMEOUT_MS, type S3Client, translateS3 } from "./s3_client.ts";
 
-/** A store that sends nothing for so long, while somebody waits for bytes, is gone. */
+/** A store that sends nothing for this long while bytes are requested counts as failed. */
 const STALL_MS = 30_000;
 const BACKOFF_MS = 100;
 const MAX_ERROR_BYTES = 4096;
 
-/** Undefined when there is no such object. Throws `invalid` for a range outside of it, `unavailable` without a store. */
+/**
+ * Undefined when the object does not exist. Throws `invalid` for a range outside it, `unavailable` when the store
+ * fails.
+ */
 export async function getObject(
   client: S3Client,
   target: { Bucket: string; Key: string },
@@ -66,7 +69,7 @@ async function request(url: string, init: RequestInit, signal?: AbortSignal): Pr
   }
 }
 
-/** The `Code` of the XML that S3 answers tells a missing object from a missing bucket. */
+/** The `Code` in the XML error tells a missing object from a missing bucket. */
 async function refusal(answer: Response): Promise<unknown> {
   const text = (await answer.text()).slice(0, MAX_ERROR_BYTES);
   const name = /<Code>(\w+)<\/Code>/.exec(text)?.[1];
@@ -74,8 +77,8 @@ async function refusal(answer: Response): Promise<unknown> {
 }
 
 /**
- * Passes bytes on as they are asked for; fails when the store falls silent or stops short. By cancelling the body, not by
- * fetch's signal: once the request was collected, Deno's fetch no longer hears of that (so in 2.9.6).
+ * Streams bytes on demand; fails when the store stalls or ends early. Aborts by cancelling the body instead of by
+ * fetch's signal: Deno's fetch ignores the signal once the request object has been garbage collected (2.9.6).
  */
 function readFrom(body: ReadableStream<Uint8Array>, signal?: AbortSignal): ReadableStream<Uint8Array> {
   const reader = body.getReader();

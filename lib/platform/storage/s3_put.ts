@@ -1,5 +1,5 @@
-// Bodies of any length into S3 in flat memory: one request when small, parts when large.
-import { BLOCK_BYTES, borrowBlock, returnBlock } from "./blocks.ts";
+// Uploads of any length to S3 in constant memory: one request when small, multipart when large.
+import { BLOCK_BYTES, borrowBlock, returnBlock } from "./block_pool.ts";
 import { AppError } from "../errors.ts";
 import type { PutOptions, StoredObject } from "./storage.ts";
 import { checkContentType } from "./names.ts";
@@ -7,15 +7,15 @@ import { isMissing, type S3Client } from "./s3_client.ts";
 import { openSource, type Source } from "./source.ts";
 
 const MAX_PARTS = 10_000;
-/** Parts of an unknown length double this often: 10,000 of them hold 4.9 TiB. */
+/** The part size of a body of unknown length doubles at this interval: 10,000 parts then hold 4.9 TiB. */
 const DOUBLE_EVERY = 1000;
 const IN_FLIGHT = 2;
-/** The slowest line to the store that we wait for. */
+/** The slowest tolerated throughput, for timeouts. */
 const BYTES_PER_MS = 100;
 const BASE_TIMEOUT_MS = 30_000;
-/** How long parts that are on their way may take to arrive when the rest has failed. */
+/** After a failure, how long parts in flight may take to arrive before they are cut off. */
 const GRACE_MS = 3_000;
-/** Completing moves all of the bytes on some servers. */
+/** Some servers copy all of the bytes on completion. */
 export const COMPLETE_TIMEOUT_MS = 10 * 60_000;
 
 interface Target {
@@ -25,7 +25,10 @@ interface Target {
 
 type Block = Uint8Array<ArrayBuffer>;
 
-/** Stores the body, up to a block in one request, above in parts; on any failure, the source's included, nothing is left behind. */
+/**
+ * Stores the body: up to one block in a single request, above that as multipart. Leaves nothing behind on any failure,
+ * including one of the source.
+ */
 export async function putObject(
   client: S3Client,
   target: Target,
@@ -86,7 +89,7 @@ async function putWhole(
     Body: body,
     ContentLength: body.length,
     ContentType: contentType,
-    // The server compares, so what it has is what we hashed.
+    // The server verifies this, so that it stores exactly the bytes that were hashed.
     ChecksumSHA256: Uint8Array.fromHex(stored.sha256).toBase64(),
     IfNoneMatch: onlyIfAbsent ? "*" : undefined,
   };
@@ -97,14 +100,14 @@ async function putWhole(
   return stored;
 }
 
-/** One part: its number, from 1, its bytes, and the tag that the store gave it. */
+/** One part: its number (from 1), its size and the etag that the store returned. */
 export interface S3Part {
   number: number;
   etag: string;
   bytes: number;
 }
 
-/** Begins an upload in parts and returns its id. */
+/** Begins a multipart upload and returns its id. */
 export async function startParts(client: S3Client, target: Target, contentType: string): Promise<string> {
   checkContentType(contentType);
   const input = { ...target, ContentType: contentType };
@@ -112,7 +115,7 @@ export async function startParts(client: S3Client, target: Target, contentType: 
   return UploadId!;
 }
 
-/** Stores one part of an upload. */
+/** Stores one part of a multipart upload. */
 export async function putPart(
   client: S3Client,
   target: Target & { UploadId: string },
@@ -129,8 +132,8 @@ export async function putPart(
 }
 
 /**
- * Makes the parts one object. Throws `invalid` for wrong parts, `not_found` for an upload that was aborted. Doing it
- * again is fine: whoever lost the answer to the first time cannot know that it worked.
+ * Joins the parts into one object. Throws `invalid` for wrong parts, `not_found` for an aborted upload. Idempotent,
+ * because a client that lost the response has to retry.
  */
 export async function completeParts(
   client: S3Client,
@@ -146,7 +149,7 @@ export async function completeParts(
     IfNoneMatch: onlyIfAbsent ? "*" : undefined,
   };
   try {
-    // No signal from here on: a request that is cut off may yet succeed, and leave an object that nobody knows of.
+    // Not abortable from here on: an aborted request may still succeed and leave an orphaned object.
     await client.call((s3, limits) => s3.completeMultipartUpload(input, limits), {
       timeoutMs: COMPLETE_TIMEOUT_MS,
     });
@@ -156,7 +159,7 @@ export async function completeParts(
   }
 }
 
-/** Throws the parts away. An upload that is not there is fine. */
+/** Discards the parts. Idempotent. */
 export async function abortParts(client: S3Client, target: Target & { UploadId: string }): Promise<void> {
   try {
     await client.call((s3, limits) => s3.abortMultipartUpload(target, limits));
@@ -186,17 +189,17 @@ async function putInParts(
     await completeParts(client, upload, parts, options.onlyIfAbsent);
     return source.result();
   } catch (error) {
-    // Versity keeps an upload whose part is cut off while it is aborted: what is on its way may arrive first.
+    // Versity keeps a multipart upload if a part is cut off during the abort, so wait for the parts in flight.
     const timer = setTimeout(() => cut.abort(error), GRACE_MS);
     await Promise.allSettled(sent);
     clearTimeout(timer);
-    // What cannot be thrown away now, because the store is gone, `listMultipart` shows to the sweep.
+    // If this fails because the store is down, the sweep finds the upload with `listMultipart`.
     await abortParts(client, upload).catch(() => {});
     throw error;
   }
 }
 
-/** Hands every block to `send`, with at most two on their way while the next is filled. */
+/** Passes every block to `send`, with at most two in flight while the next one is filled. */
 async function sendBlocks(
   source: Source,
   ready: Block[],
@@ -230,7 +233,7 @@ async function fillNext(source: Source, bytes: number): Promise<Block> {
   return block.subarray(0, await source.fill(block));
 }
 
-/** How large a part is: 10,000 of them must hold the body, however long it turns out to be. */
+/** Part size: 10,000 parts must hold the body, even when its length is unknown. */
 function partBytes(number: number, contentLength?: number): number {
   if (contentLength === undefined) return BLOCK_BYTES * 2 ** Math.floor(number / DOUBLE_EVERY);
   return Math.max(BLOCK_BYTES, Math.ceil(contentLength / (MAX_PARTS - 1)));

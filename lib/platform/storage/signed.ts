@@ -1,4 +1,4 @@
-// Signed URLs of the file store, where there is no S3 server to make and check them.
+// Signed URLs for the file store, which has no S3 server to issue and verify them.
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 import { type Clock, systemClock } from "../clock.ts";
@@ -9,16 +9,16 @@ import { checkContentType, checkExpiry, checkKey, encodeKey } from "./names.ts";
 
 const PATH = "/objects/";
 
-/** What a signed URL allows. */
+/** What a valid signed URL grants. */
 export interface SignedAccess {
   ref: ObjectRef;
-  /** Name under which a browser shall save it. */
+  /** File name for the browser's download. */
   downloadAs?: string;
-  /** For GET the type to answer with, for PUT the only type that may be sent. */
+  /** For GET the type of the response, for PUT the only type accepted. */
   contentType?: string;
 }
 
-/** The path and query that let anybody use `method` on the object until it expires. Throws `invalid` for a bad key or life. */
+/** A relative URL that grants `method` on the object until it expires. Throws `invalid` for a bad key or lifetime. */
 export function signUrl(
   config: Config,
   method: "GET" | "PUT",
@@ -39,8 +39,8 @@ export function signUrl(
 }
 
 /**
- * What the URL allows when it was signed here, for this method, and has not expired; else undefined. Whoever may GET
- * may HEAD.
+ * What the URL grants when its signature is valid for this method and it has not expired; otherwise undefined. GET
+ * includes HEAD.
  */
 export function verifySignedUrl(
   config: Config,
@@ -61,7 +61,7 @@ export function verifySignedUrl(
   };
 }
 
-/** The names outside of the three buckets. */
+/** The configured names of the three buckets. */
 export function bucketNames(config: Config): Record<BucketName, string> {
   return {
     originals: config.S3_BUCKET_ORIGINALS,
@@ -85,8 +85,8 @@ function readPath(config: Config, path: string): ObjectRef | undefined {
 }
 
 /**
- * Over a JSON array, so that no two different requests have the same text, by a key for this purpose alone. First as
- * it is signed today, then as it was under the previous secret.
+ * Signs a JSON array, so that different requests never share a text, with a key for this purpose only. The signature
+ * under the current secret comes first, then the one under the previous secret.
  */
 function signaturesOf(config: Config, ref: ObjectRef, query: URLSearchParams): Buffer[] {
   const signed = ["method", "expires", "download", "type"].map((name) => query.get(name));

@@ -1,23 +1,23 @@
-// A body on its way into a store: cut into blocks, counted, hashed and held to its limits.
+// Reads an upload body in blocks, counting, hashing and enforcing its limits.
 import { createHash } from "node:crypto";
 import { AppError } from "../errors.ts";
 import type { PutOptions, StoredObject } from "./storage.ts";
 
 export interface Source {
   /**
-   * Fills `block` from its start and returns how many bytes that were: fewer than fit only at the end of the body.
-   * Throws `too_large`, `invalid` (not the length that was told), the signal's reason, or what the body throws.
+   * Fills `block` from its start and returns the number of bytes; fewer than fit only at the end of the body. Throws
+   * `too_large`, `invalid` (other length than declared), the signal's reason, or the body's error.
    */
   fill(block: Uint8Array): Promise<number>;
-  /** Length and hash of all that went through. */
+  /** Length and hash of everything that was read. */
   result(): StoredObject;
-  /** Lets go of the body; with a reason when it was not read to its end. */
+  /** Releases the body; pass a reason when it was not read to its end. */
   close(reason?: unknown): void;
 }
 
 type Limits = Pick<PutOptions, "contentLength" | "maxBytes" | "signal">;
 
-/** Opens a body for reading in blocks. The caller closes it. Throws at once when the limits rule it out already. */
+/** Opens a body for reading in blocks. The caller closes it. Throws at once when the limits already rule it out. */
 export function openSource(body: ReadableStream<Uint8Array> | Uint8Array, limits: Limits): Source {
   const { signal } = limits;
   const reader = (body instanceof Uint8Array ? oneChunk(body) : body).getReader();
@@ -26,7 +26,7 @@ export function openSource(body: ReadableStream<Uint8Array> | Uint8Array, limits
   let chunk: Uint8Array | undefined;
   let ended = false;
 
-  // A pending read knows nothing of the signal: cancelling the body is what wakes it.
+  // A pending read does not observe the signal; cancelling the body wakes it.
   const stop = () => void reader.cancel(signal?.reason).catch(() => {});
   signal?.addEventListener("abort", stop, { once: true });
 

@@ -1,4 +1,4 @@
-// Where objects lie: the same few words over S3 and over files. Keys are `/`-separated and made by us, never by people.
+// Object storage: one interface over S3 and over files. Keys are `/`-separated and generated, never user input.
 
 export type BucketName = "originals" | "proxies" | "thumbnails";
 
@@ -9,18 +9,18 @@ export interface ObjectRef {
 
 export interface PutOptions {
   contentType: string;
-  /** Bytes, when known beforehand. A body that turns out otherwise is refused and leaves nothing behind. */
+  /** Length in bytes, when known. A body of another length is rejected and leaves nothing behind. */
   contentLength?: number;
-  /** Refuses with `conflict` when the object is there already. */
+  /** Throws `conflict` when the object already exists. */
   onlyIfAbsent?: boolean;
-  /** Refuses with `too_large` as soon as the body is longer; nothing is left behind. */
+  /** Throws `too_large` as soon as the body is longer; leaves nothing behind. */
   maxBytes?: number;
   signal?: AbortSignal;
 }
 
 export interface StoredObject {
   bytes: number;
-  /** Lower-case hex of what was stored, computed on the way. */
+  /** Lower-case hex, computed while storing. */
   sha256: string;
 }
 
@@ -31,7 +31,7 @@ export interface ObjectHead {
   modifiedAt: Date;
 }
 
-/** Inclusive first and last byte, as in HTTP; `end` may be left out. */
+/** First and last byte, inclusive as in HTTP; without `end` to the end of the object. */
 export interface ByteRange {
   start: number;
   end?: number;
@@ -39,7 +39,7 @@ export interface ByteRange {
 
 export interface ObjectBody extends ObjectHead {
   body: ReadableStream<Uint8Array>;
-  /** What `body` holds of the object: inclusive, within 0 … bytes - 1. */
+  /** The range of the object in `body`: inclusive, within 0 … bytes - 1. */
   range: { start: number; end: number };
 }
 
@@ -69,7 +69,7 @@ export interface OpenMultipart {
 
 export interface SignGetOptions {
   expiresSeconds: number;
-  /** Name under which a browser saves it; makes the answer an attachment. */
+  /** File name for the browser's download; makes the response an attachment. */
   downloadAs?: string;
   contentType?: string;
 }
@@ -81,37 +81,40 @@ export interface SignPutOptions {
 
 export interface Storage {
   readonly kind: "s3" | "files";
-  /** The bucket's name outside (`akashi-originals`). */
+  /** The bucket's configured name (`akashi-originals`). */
   bucketName(bucket: BucketName): string;
-  /** Makes the buckets when they are missing. */
+  /** Creates missing buckets. */
   prepare(): Promise<void>;
 
-  /** Stores a body of any length in flat memory, hashing it on the way. Atomic: readers see all of it or nothing. */
+  /**
+   * Stores a body of any length in constant memory, hashing it on the way. Atomic: readers see the whole object or
+   * none.
+   */
   put(
     ref: ObjectRef,
     body: ReadableStream<Uint8Array> | Uint8Array,
     options: PutOptions,
   ): Promise<StoredObject>;
-  /** Undefined when there is no such object. Throws `invalid` for a range outside of it. */
+  /** Undefined when the object does not exist. Throws `invalid` for a range outside it. */
   get(ref: ObjectRef, range?: ByteRange, signal?: AbortSignal): Promise<ObjectBody | undefined>;
   head(ref: ObjectRef): Promise<ObjectHead | undefined>;
   /** Throws `not_found` when the source is missing. */
   copy(from: ObjectRef, to: ObjectRef): Promise<void>;
-  /** Deleting what is not there is fine. */
+  /** Idempotent: deleting a missing object succeeds. */
   delete(ref: ObjectRef): Promise<void>;
   list(bucket: BucketName, prefix: string, options?: { cursor?: string; limit?: number }): Promise<ListPage>;
 
-  /** Parts of at least `MIN_PART_BYTES` but the last, kept until completed or aborted. */
+  /** Parts have at least `MIN_PART_BYTES`, except the last one; they are kept until completed or aborted. */
   startMultipart(ref: ObjectRef, contentType: string): Promise<string>;
   putPart(ref: ObjectRef, uploadId: string, number: number, body: Uint8Array): Promise<UploadedPart>;
   completeMultipart(ref: ObjectRef, uploadId: string, parts: UploadedPart[]): Promise<void>;
-  /** Aborting what is not there is fine. */
+  /** Idempotent: aborting an upload that does not exist succeeds. */
   abortMultipart(ref: ObjectRef, uploadId: string): Promise<void>;
   listMultipart(bucket: BucketName, prefix: string): Promise<OpenMultipart[]>;
 
-  /** A URL that reads this object for a while without any other right. Absolute on S3, `/objects/…` on files. */
+  /** A URL that grants reading this object for a limited time. Absolute on S3, `/objects/…` on files. */
   signGet(ref: ObjectRef, options: SignGetOptions): Promise<string>;
-  /** A URL to which this object may be PUT once or more for a while. */
+  /** A URL that grants PUT on this object, any number of times, for a limited time. */
   signPut(ref: ObjectRef, options: SignPutOptions): Promise<string>;
 
   /** Throws when the store cannot be used right now. */
@@ -119,5 +122,5 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-/** What S3 demands of every part but the last. */
+/** Minimum size of every part but the last, as in S3. */
 export const MIN_PART_BYTES = 5 * 1024 * 1024;

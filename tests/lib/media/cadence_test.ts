@@ -4,7 +4,7 @@ import { findCadence } from "../../../lib/media/cadence.ts";
 const steady = (step: number, count = 200) => Array.from({ length: count }, (_, i) => i * step);
 const rounded = (times: number[]) => times.map((time) => Math.round(time * 1000) / 1000);
 
-Deno.test("findCadence() takes the claim that fits the packets", () => {
+Deno.test("findCadence() chooses the declared rate that fits the packets", () => {
   const ntsc = { num: 30000, den: 1001 };
   assert.deepEqual(findCadence({ avg: "30000/1001", real: "60000/1001" }, steady(1001 / 30000)), {
     rate: ntsc,
@@ -31,7 +31,7 @@ Deno.test("findCadence() calls varying steps variable and names the usual one", 
   });
 });
 
-Deno.test("findCadence() calls a steady start variable when the mean of the whole is another", () => {
+Deno.test("findCadence() is variable when a steady start differs from the overall mean", () => {
   assert.equal(findCadence({ avg: "18/1", real: "30/1" }, steady(1 / 30)).isVariable, true);
 });
 

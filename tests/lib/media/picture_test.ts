@@ -17,7 +17,7 @@ Deno.test("fitInside() keeps the shape, never enlarges and makes even sides", ()
   assert.deepEqual(fitInside({ width: 320, height: 240 }, 640), { width: 320, height: 240 });
 });
 
-Deno.test("aspectRatio() uses the words that people use", () => {
+Deno.test("aspectRatio() uses the usual names", () => {
   const named: [number, number, string][] = [
     [1920, 1080, "16:9"],
     [854, 480, "16:9"],

@@ -176,7 +176,7 @@ Deno.test("probe() keeps languages and titles of tracks", async () => {
   assert.deepEqual([second?.title, second?.channels, second?.channel_layout], ["M&E", 6, "5.1"]);
 });
 
-Deno.test("probe() corrects a lying name by the bytes", async () => {
+Deno.test("probe() trusts the bytes over the file name", async () => {
   const path = await sample("tone.flac", ...tone("stereo", 1));
   assert.equal((await probed(path, "film.mp4")).contentType, "audio/flac");
   const text = await bytesFile("text.mp4", "no film, only words\n");
@@ -209,7 +209,7 @@ Deno.test("probe() says of other files that know their length that they are cut 
     const bytes = await Deno.readFile(path);
     const cut = bytes.subarray(0, bytes.length * 0.6);
     await failsWith("truncated", await bytesFile(`cut.${extension}`, cut));
-    // What people append behind the end harms nothing.
+    // Trailing data is harmless.
     await probed(await bytesFile(`more.${extension}`, new Uint8Array([...bytes, ...bytes.subarray(0, 99)])));
   }
 });
@@ -223,7 +223,7 @@ Deno.test("probe() takes sound whose length nobody could write down", async () =
   }
 });
 
-Deno.test("probe() says why a medium cannot be used", async () => {
+Deno.test("probe() says why a file cannot be used", async () => {
   const box = (type: string, body = "") => {
     const bytes = new TextEncoder().encode(`\0\0\0\0${type}${body}`);
     new DataView(bytes.buffer).setUint32(0, bytes.length);

@@ -29,12 +29,12 @@ const OVERLAY = ["-filter_complex", "[0][1]overlay=format=rgb", "-frames:v", "1"
 interface Made {
   source: Probe;
   rendition: Rendition;
-  /** The rendition, probed. */
+  /** The probed rendition. */
   result: Probe;
   bytes: number;
 }
 
-/** Makes a proxy and hands over what came out while it exists. */
+/** Makes a proxy and passes it to `check` while it exists. */
 async function withProxy(path: string, check: (made: Made) => Promise<void> | void): Promise<void> {
   await inFolder(async (folder) => {
     const source = await probe(path, folder);
@@ -66,7 +66,7 @@ async function checkRendition(
   await check({ source, rendition, result, bytes: (await Deno.stat(rendition.path)).size });
 }
 
-/** What every video proxy is, whatever it was made of. */
+/** What holds for every video proxy. */
 async function assertPlayable({ source, rendition, result }: Made): Promise<void> {
   const { technical } = result;
   assert.deepEqual([technical.video_codec, technical.pixel_format, technical.bit_depth], [
@@ -88,7 +88,10 @@ function assertColour(actual: number[] | undefined, wanted: number[], least = 70
   assert.ok(!far, `${actual} is not ${wanted}`);
 }
 
-/** Red above blue when shown, stored turned a quarter to the left; `turn` says so in the track header. */
+/**
+ * Red above blue when shown, stored rotated by a quarter turn to the left; `turn` writes the rotation into the track
+ * header.
+ */
 async function turnedSample(): Promise<string> {
   const halves = [
     "-f",
@@ -170,7 +173,7 @@ Deno.test("makeProxy() makes odd sizes even and keeps several tracks with their 
   });
 });
 
-Deno.test("makeProxy() weaves fields, squares pixels and keeps the timecode of MXF", async () => {
+Deno.test("makeProxy() deinterlaces, makes pixels square and keeps the timecode of MXF", async () => {
   const coding = [
     "-c:v",
     "mpeg2video",
@@ -254,7 +257,7 @@ for (const transfer of ["smpte2084", "arib-std-b67"]) {
   });
 }
 
-/** How bright white paper, 203 cd/m² (ITU-R BT.2408), comes out, of 255. */
+/** The brightness (of 255) of white paper at 203 cd/m² (ITU-R BT.2408). */
 async function toneGrey(path: string, transfer: string, tools: Awaited<ReturnType<typeof getCapabilities>>) {
   const { technical } = await inFolder((folder) => probe(path, folder));
   const level = transfer === "smpte2084" ? 0.58 : 0.75;
@@ -408,7 +411,7 @@ Deno.test("makeProxy() shows the finished picture inside a raw photograph, uprig
   const jpeg = await Deno.readFile(
     await sample("preview.jpg", ...picture("320x200", "1", 1), "-frames:v", "1"),
   );
-  // Little-endian TIFF with one folder: make, orientation 6, DNG version; then the preview.
+  // Little-endian TIFF with one directory: make, orientation 6, DNG version; then the preview.
   const entry = (tag: number, type: number, count: number, value: number[]) => [
     tag & 255,
     tag >> 8,
@@ -437,7 +440,7 @@ Deno.test("makeProxy() shows the finished picture inside a raw photograph, uprig
   });
 });
 
-Deno.test("makePoster() finds light in a video that begins and ends black", async () => {
+Deno.test("makePoster() finds a bright frame in a video that begins and ends black", async () => {
   const words = ["-f", "lavfi", "-i", "color=black:s=160x120:r=25:d=3", ...picture("160x120", "25", 3)];
   const path = await sample(
     "dark.mp4",
@@ -455,7 +458,7 @@ Deno.test("makePoster() finds light in a video that begins and ends black", asyn
   });
 });
 
-Deno.test("makePoster() finds a short light in a long darkness", async () => {
+Deno.test("makePoster() finds a short bright part of a dark video", async () => {
   const light = "drawbox=x=20:y=20:w=80:h=60:color=white:t=fill:enable='between(t,13.2,14.7)'";
   const path = await sample(
     "night.mp4",
@@ -491,7 +494,7 @@ Deno.test("makeProxy() takes over what plays already but cannot be made smaller"
   );
   await withProxy(path, async (made) => {
     await assertPlayable(made);
-    // The index may be some bytes longer, because it is laid out anew.
+    // The rebuilt index may be a few bytes longer.
     assert.ok(made.bytes <= (await Deno.stat(path)).size * 1.01);
     assert.deepEqual([made.rendition.width, made.rendition.height], [160, 90]);
   });
@@ -513,7 +516,7 @@ Deno.test("makeProxy() makes a picture of a scan of 300 million pixels", async (
   });
 });
 
-Deno.test("makeProxy() lets moving pictures move", async () => {
+Deno.test("makeProxy() keeps animated images animated", async () => {
   const path = await sample("moving.gif", ...picture("64x48", "10", 1));
   await inFolder(async (folder) => {
     assert.equal(await makeProxy(path, folder, await probe(path, folder)), "original");
@@ -568,7 +571,7 @@ Deno.test("makeProxy() ends within a second of an abort and after its time", asy
   });
 });
 
-/** A black PNG of one bit a pixel. */
+/** A black PNG with one bit per pixel. */
 function blankPng(width: number, height: number): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width);

@@ -1,4 +1,4 @@
-// Media for tests: real files where they are, and short ones made by ffmpeg once a run.
+// Media for tests: real files when present, and short ones made by ffmpeg once per run.
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../../../lib/platform/process/process.ts";
@@ -10,47 +10,47 @@ const made = new Map<string, Promise<string>>();
 
 globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
-/** Registers a test that needs a real file; without it the test is skipped and its name says why. */
+/** Registers a test that needs a real file; without the file it is skipped, and its name says why. */
 export function testWithReal(filename: string, name: string, test: (path: string) => Promise<void>): void {
   const path = join(REAL, filename);
   const ignore = !exists(path);
   Deno.test({ name: ignore ? `${name} (skipped: no ${filename})` : name, ignore, fn: () => test(path) });
 }
 
-/** A file made by ffmpeg from `words` (inputs and coding, without the output), once a run. */
-export function sample(filename: string, ...words: string[]): Promise<string> {
+/** A file made by ffmpeg from `args` (inputs and encoding, without the output), once per run. */
+export function sample(filename: string, ...args: string[]): Promise<string> {
   const known = made.get(filename);
   if (known) return known;
-  const making = make(join(folder, filename), words);
+  const making = make(join(folder, filename), args);
   made.set(filename, making);
   return making;
 }
 
-/** A file of given bytes. */
+/** A file with the given bytes. */
 export async function bytesFile(filename: string, bytes: Uint8Array | string): Promise<string> {
   const path = join(folder, filename);
   await Deno.writeFile(path, typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes);
   return path;
 }
 
-/** Words for a moving test picture. */
+/** ffmpeg arguments for a moving test picture. */
 export function picture(size: string, rate: string, seconds: number): string[] {
   return ["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`];
 }
 
-/** Words for a tone in the given layout. */
+/** ffmpeg arguments for a tone in the given channel layout. */
 export function tone(layout: string, seconds: number): string[] {
   return ["-f", "lavfi", "-i", `sine=frequency=440:duration=${seconds},aformat=channel_layouts=${layout}`];
 }
 
-/** Ten bits, marked as wide and bright, in a codec that every ffmpeg has. */
+/** 10-bit, marked as wide gamut and HDR, in a codec that every ffmpeg has. */
 export function hdrSample(transfer: string): Promise<string> {
   const marks = `setparams=color_primaries=bt2020:color_trc=${transfer}:colorspace=bt2020nc`;
   const coding = ["-c:v", "prores_ks", "-pix_fmt", "yuv422p10le", "-vf", marks];
   return sample(`${transfer}.mov`, ...picture("160x120", "25", 1), ...coding);
 }
 
-/** Runs `work` with an empty folder that is removed after it. */
+/** Runs `work` with an empty temporary folder that is removed afterwards. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const path = await Deno.makeTempDir({ prefix: "akashi-job-" });
   try {
@@ -81,7 +81,7 @@ export async function pixels(path: string, columns: number, rows: number): Promi
 
 /** Presentation times in seconds of the key frames of the first video stream. */
 export async function keyFrames(path: string): Promise<number[]> {
-  const words = [
+  const args = [
     "-v",
     "error",
     "-select_streams",
@@ -91,7 +91,7 @@ export async function keyFrames(path: string): Promise<number[]> {
     "-show_entries",
     "frame=pts_time",
   ];
-  const { stdout } = await run("ffprobe", [...words, "-of", "csv=p=0", path], {
+  const { stdout } = await run("ffprobe", [...args, "-of", "csv=p=0", path], {
     cwd: folder,
     wallMs: 30_000,
   });
@@ -100,15 +100,15 @@ export async function keyFrames(path: string): Promise<number[]> {
 
 const RGB = ["-f", "rawvideo", "-pix_fmt", "rgb24"];
 
-async function make(path: string, words: string[]): Promise<string> {
-  await ffmpeg(folder, [...words, path]);
+async function make(path: string, args: string[]): Promise<string> {
+  await ffmpeg(folder, [...args, path]);
   return path;
 }
 
-async function ffmpeg(cwd: string, words: string[]): Promise<void> {
-  const args = ["-hide_banner", "-nostdin", "-v", "error", "-y", ...words];
+async function ffmpeg(cwd: string, options: string[]): Promise<void> {
+  const args = ["-hide_banner", "-nostdin", "-v", "error", "-y", ...options];
   const { code, stderr } = await run("ffmpeg", args, { cwd, wallMs: 60_000 });
-  if (code !== 0) throw new Error(`ffmpeg ${words.join(" ")}: ${stderr}`);
+  if (code !== 0) throw new Error(`ffmpeg ${args.join(" ")}: ${stderr}`);
 }
 
 function exists(path: string): boolean {

@@ -85,7 +85,7 @@ Deno.test("sniff() finds transport streams that begin within a packet", async ()
   assert.equal(await typeOf(stream.subarray(100)), "video/mp2t");
 });
 
-Deno.test("sniff() believes a name that claims media only where bytes say nothing", async () => {
+Deno.test("sniff() uses the file name only when the bytes are inconclusive", async () => {
   assert.equal(await typeOf(noise(5000), "film.mp4"), "video/mp4");
   assert.equal(await typeOf(noise(5000), "FILM.MXF"), "application/mxf");
   assert.equal(await typeOf(noise(5000), "report.pdf"), null);

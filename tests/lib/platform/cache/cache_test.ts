@@ -1,4 +1,4 @@
-// One contract for both caches: the embedded one always, Redis or Valkey where the environment names it.
+// One contract test for both caches: the embedded one always, Redis or Valkey when the environment names it.
 import assert from "node:assert/strict";
 import type { Cache, RateRule } from "../../../../lib/platform/cache/cache.ts";
 import { openEmbeddedCache } from "../../../../lib/platform/cache/embedded.ts";
@@ -53,18 +53,21 @@ async function contract(t: Deno.TestContext, open: () => Cache): Promise<void> {
     assert.equal((await cache.take([rule(fresh(), 5, 60_000)])).allowed, true);
   });
 
-  await t.step("take() lets one pass as soon as its turn has come, refused ones cost nothing", async () => {
-    const key = fresh();
-    // A turn a second: what is asked within one may take its time.
-    const four = rule(key, 4, 4000);
-    for (let turn = 0; turn < 4; turn++) assert.ok((await cache.take([four])).allowed);
-    for (let turn = 0; turn < 20; turn++) assert.ok(!(await cache.take([four])).allowed);
-    await sleep(1100);
-    assert.ok((await cache.take([four])).allowed);
-    assert.ok(!(await cache.take([four])).allowed);
-    await sleep(4100);
-    assert.equal((await cache.take([four])).remaining, 3);
-  });
+  await t.step(
+    "take() allows one request as soon as its interval has passed, and refusals cost nothing",
+    async () => {
+      const key = fresh();
+      // One request per second, so that requests within the same second may be slow.
+      const four = rule(key, 4, 4000);
+      for (let turn = 0; turn < 4; turn++) assert.ok((await cache.take([four])).allowed);
+      for (let turn = 0; turn < 20; turn++) assert.ok(!(await cache.take([four])).allowed);
+      await sleep(1100);
+      assert.ok((await cache.take([four])).allowed);
+      assert.ok(!(await cache.take([four])).allowed);
+      await sleep(4100);
+      assert.equal((await cache.take([four])).remaining, 3);
+    },
+  );
 
   await t.step(
     "take() lets exactly the limit pass of many at once, also when the limit divides badly",
@@ -81,7 +84,7 @@ async function contract(t: Deno.TestContext, open: () => Cache): Promise<void> {
   );
 
   await t.step("take() charges all rules or none, and tells the tightest", async () => {
-    // In an hour, so that none comes back meanwhile.
+    // A period of an hour, so that no allowance returns during the test.
     const [wide, tight] = [rule(fresh(), 100, 3_600_000), rule(fresh(), 3, 3_600_000)];
     for (let left = 2; left >= 0; left--) {
       const decision = await cache.take([wide, tight]);
@@ -97,12 +100,19 @@ async function contract(t: Deno.TestContext, open: () => Cache): Promise<void> {
     assert.equal((await cache.take([other, wide])).key, wide.key);
   });
 
-  await t.step("take() of several rules at once from many sides lets exactly the tightest pass", async () => {
-    const rules = [rule(fresh(), 40, 3_600_000), rule(fresh(), 25, 3_600_000), rule(fresh(), 30, 3_600_000)];
-    const decisions = await Promise.all(Array.from({ length: 90 }, () => cache.take(rules as [RateRule])));
-    assert.equal(decisions.filter((decision) => decision.allowed).length, 25);
-    assert.equal((await cache.take([rules[2]!])).remaining, 4);
-  });
+  await t.step(
+    "concurrent take() of several rules allows exactly what the tightest rule allows",
+    async () => {
+      const rules = [
+        rule(fresh(), 40, 3_600_000),
+        rule(fresh(), 25, 3_600_000),
+        rule(fresh(), 30, 3_600_000),
+      ];
+      const decisions = await Promise.all(Array.from({ length: 90 }, () => cache.take(rules as [RateRule])));
+      assert.equal(decisions.filter((decision) => decision.allowed).length, 25);
+      assert.equal((await cache.take([rules[2]!])).remaining, 4);
+    },
+  );
 
   await t.step(
     "publish() reaches every listener of the channel, here and elsewhere, and no other",
@@ -138,27 +148,30 @@ async function contract(t: Deno.TestContext, open: () => Cache): Promise<void> {
     },
   );
 
-  await t.step("publish() arrives in order, and a listener that throws stops nobody", async () => {
-    const seen: unknown[] = [];
-    const stops = [
-      await cache.subscribe("order", () => {
-        throw new Error("broken listener");
-      }),
-      await cache.subscribe("order", (event) => seen.push(event)),
-    ];
-    for (let turn = 0; turn < 200; turn++) await cache.publish("order", turn);
-    await until(() => seen.length === 200);
-    assert.deepEqual(seen, Array.from({ length: 200 }, (_, turn) => turn));
-    for (const stop of stops) await stop();
-  });
+  await t.step(
+    "publish() arrives in order, and a listener that throws does not stop the others",
+    async () => {
+      const seen: unknown[] = [];
+      const stops = [
+        await cache.subscribe("order", () => {
+          throw new Error("broken listener");
+        }),
+        await cache.subscribe("order", (event) => seen.push(event)),
+      ];
+      for (let turn = 0; turn < 200; turn++) await cache.publish("order", turn);
+      await until(() => seen.length === 200);
+      assert.deepEqual(seen, Array.from({ length: 200 }, (_, turn) => turn));
+      for (const stop of stops) await stop();
+    },
+  );
 
-  await t.step("check() is content, and close() ends it", async () => {
+  await t.step("check() resolves until close()", async () => {
     await cache.check();
     await cache.close();
   });
 }
 
-Deno.test("take() of the embedded cache goes by the clock that it was given", async () => {
+Deno.test("take() of the embedded cache uses the given clock", async () => {
   let now = 1_800_000_000_000;
   const cache = openEmbeddedCache({ now: () => now });
   for (let turn = 0; turn < 100; turn++) assert.ok((await cache.take([rule("a", 100, 60_000)])).allowed);
@@ -178,7 +191,7 @@ Deno.test("take() of the embedded cache goes by the clock that it was given", as
   assert.equal((await cache.take([rule("a", 100, 60_000)])).remaining, 99);
 });
 
-Deno.test("take() of the embedded cache keeps what is in use and forgets the oldest when it is full", async () => {
+Deno.test("take() of the embedded cache evicts the least recently used keys when full", async () => {
   const cache = openEmbeddedCache({ now: () => 1_800_000_000_000 });
   await cache.take([rule("old", 2, 60_000)]);
   await cache.take([rule("busy", 2, 60_000)]);
@@ -190,14 +203,14 @@ Deno.test("take() of the embedded cache keeps what is in use and forgets the old
   assert.equal((await cache.take([rule("busy", 2, 60_000)])).allowed, false);
 });
 
-Deno.test("Redis calls throw unavailable at once when nobody listens, and subscribe() waits for better times", async () => {
+Deno.test("Redis calls throw unavailable at once without a server, and subscribe() waits for the connection", async () => {
   const cache = redisAt("redis://127.0.0.1:1");
   for (let turn = 0; turn < 20; turn++) {
     const start = performance.now();
     for (const call of [cache.take([rule("a", 1, 1000)]), cache.publish("c", 1), cache.check()]) {
       await unavailable(call);
     }
-    // Without the second that a call may take.
+    // Without the one-second timeout of a call.
     assert.ok(performance.now() - start < 950, `${performance.now() - start} ms`);
     await sleep(20);
   }
@@ -206,7 +219,7 @@ Deno.test("Redis calls throw unavailable at once when nobody listens, and subscr
   await cache.close();
 });
 
-Deno.test("Redis calls throw unavailable within a second or so when the server is silent", async () => {
+Deno.test("Redis calls throw unavailable within about a second when the server hangs", async () => {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const connections: Deno.Conn[] = [];
   const accepting = (async () => {
@@ -279,7 +292,9 @@ Deno.test({
   },
 });
 
-/** Stands between the cache and the real server, so that a test can cut the line without harm to others. */
+/**
+ * A TCP relay between the cache and the real server, so that a test can cut the connection without disturbing others.
+ */
 function openRelay(target: URL) {
   const pairs = new Set<Deno.Conn>();
   let listener: Deno.TcpListener | undefined;
@@ -314,7 +329,7 @@ function openRelay(target: URL) {
       try {
         end.close();
       } catch {
-        // The pipe has closed it.
+        // Already closed by the pipe.
       }
     }
     pairs.clear();

@@ -25,7 +25,7 @@ Deno.test("db", async (t) => {
     assert.ok(seen.every(Boolean));
   });
 
-  await t.step("where the scope cannot be set nothing is done, however late it comes", async () => {
+  await t.step("work is rolled back when its scope cannot be set, even if that fails late", async () => {
     const slow = db.asTenant(SOMEWHERE, async (sql) => {
       await new Promise((resolve) => setTimeout(resolve, 200));
       await sql`insert into tenants (id, code, name) values (${newId()}, 'unscoped', 'unscoped')`;

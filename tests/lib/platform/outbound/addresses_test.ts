@@ -37,7 +37,7 @@ const PUBLIC = [
   "2a00:1450::1",
 ];
 
-Deno.test("isPrivateAddress() knows networks of one's own, however they are written", () => {
+Deno.test("isPrivateAddress() knows private networks in every notation", () => {
   for (const address of PRIVATE) assert.equal(isPrivateAddress(address), true, address);
   for (const address of PUBLIC) assert.equal(isPrivateAddress(address), false, address);
 });

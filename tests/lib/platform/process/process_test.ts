@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AppError } from "../../../../lib/platform/errors.ts";
-import { confinedWords, detectConfinement } from "../../../../lib/platform/process/confinement.ts";
+import { detectConfinement, wrapperCommand } from "../../../../lib/platform/process/confinement.ts";
 import {
   findTool,
   getConfinement,
@@ -39,7 +39,7 @@ Deno.test("run() ends a process and its children when the time is up", async () 
   assert.equal(await isAlive(Number(result.stdout)), false);
 });
 
-Deno.test("run() ends what ignores the polite signal within a second of an abort", async () => {
+Deno.test("run() kills a process that ignores SIGTERM within a second of an abort", async () => {
   const controller = new AbortController();
   let child = 0;
   let aborted = 0;
@@ -64,7 +64,7 @@ Deno.test("run() does not wait for a grandchild that holds its pipes", async () 
   assert.ok(Date.now() - started < 8000);
 });
 
-Deno.test("run() ends a process that says too much and keeps the last words of its errors", async () => {
+Deno.test("run() ends a process that prints too much and keeps the end of its stderr", async () => {
   const result = await sh("yes", { outputBytes: 100_000 });
   assert.equal(result.overflowed, true);
   assert.ok(result.stdout.length <= 100_000);
@@ -72,7 +72,7 @@ Deno.test("run() ends a process that says too much and keeps the last words of i
   assert.ok(talker.stderr.endsWith("last") && talker.stderr.length <= 16 * 1024);
 });
 
-Deno.test("run() hands over lines as they come and passes on what the taker throws", async () => {
+Deno.test("run() passes lines on as they arrive and rethrows what onLine throws", async () => {
   const lines: string[] = [];
   await sh("printf 'one\\ntwo\\rthree'", { onLine: (line) => lines.push(line) });
   assert.deepEqual(lines, ["one", "two", "three"]);
@@ -109,8 +109,8 @@ Deno.test({
     const url = `http://127.0.0.1:${listener.addr.port}/`;
     const fetcher = ["eval", "--quiet", `await fetch("${url}")`];
     const home = { HOME: OPTIONS.cwd, NO_COLOR: "1" };
-    const reach = { read: [], write: [OPTIONS.cwd] };
-    const confined = await run(Deno.execPath(), fetcher, { ...OPTIONS, env: home, reach });
+    const allowedFiles = { read: [], write: [OPTIONS.cwd] };
+    const confined = await run(Deno.execPath(), fetcher, { ...OPTIONS, env: home, allowedFiles });
     assert.notEqual(confined.code, 0);
     assert.equal(connections, 0);
     await run(Deno.execPath(), fetcher, { ...OPTIONS, env: home });
@@ -125,7 +125,7 @@ Deno.test({
   ignore: Deno.uid() !== 0 || !confinement.privileges,
   fn: async () => {
     const { stdout } = await sh("grep CapEff /proc/self/status", {
-      reach: { read: [], write: [OPTIONS.cwd] },
+      allowedFiles: { read: [], write: [OPTIONS.cwd] },
     });
     assert.match(stdout, /CapEff:\s+0+4$/m);
   },
@@ -136,10 +136,10 @@ Deno.test({
   ignore: !confinement.landlock,
   fn: async () => {
     const secret = await Deno.makeTempFile();
-    const reach = { read: [], write: [OPTIONS.cwd] };
-    assert.notEqual((await sh(`cat ${secret}`, { reach })).code, 0);
-    assert.equal((await sh(`cat ${secret}`, { reach: { ...reach, read: [secret] } })).code, 0);
-    assert.equal((await sh("echo x > mine && cat mine", { reach })).stdout, "x\n");
+    const allowedFiles = { read: [], write: [OPTIONS.cwd] };
+    assert.notEqual((await sh(`cat ${secret}`, { allowedFiles })).code, 0);
+    assert.equal((await sh(`cat ${secret}`, { allowedFiles: { ...allowedFiles, read: [secret] } })).code, 0);
+    assert.equal((await sh("echo x > mine && cat mine", { allowedFiles })).stdout, "x\n");
     await Deno.remove(secret);
   },
 });
@@ -156,7 +156,7 @@ Deno.test({
     const child = new URL("starter.ts", `file://${OPTIONS.cwd}/`).pathname;
     await Deno.writeTextFile(child, script);
     const config = new URL("../../../../deno.json", import.meta.url).pathname;
-    // Only the starter is killed, by its number; what it started is in a group of its own.
+    // Only the parent is killed, by its pid; its child is in another process group.
     await sh(
       `"$DENO" run -A --quiet --config "${config}" "${child}" & wait $!`,
       {
@@ -174,24 +174,24 @@ Deno.test({
   },
 });
 
-Deno.test("detectConfinement() goes down to what works and to nothing", async () => {
+Deno.test("detectConfinement() falls back to what works, or to nothing", async () => {
   const tools = { unshare: "/u", setpriv: "/s", prlimit: "/p", nice: "/n", true: "/t" };
   const everything = await detectConfinement(tools, () => Promise.resolve(true));
   assert.deepEqual(everything.network, ["/u", "--net"]);
   assert.equal(everything.landlock, true);
   const unprivileged = await detectConfinement(
     tools,
-    (words) =>
+    (command) =>
       Promise.resolve(
-        !words.some((word) => word.startsWith("--bounding-set")) && words[1] !== "--net" &&
-          !words.includes("fs"),
+        !command.some((word) => word.startsWith("--bounding-set")) && command[1] !== "--net" &&
+          !command.includes("fs"),
       ),
   );
   assert.deepEqual(unprivileged.network, ["/u", "-r", "--net"]);
   assert.deepEqual(unprivileged.privileges, ["/s", "--pdeathsig", "KILL", "--no-new-privs"]);
   assert.equal(unprivileged.landlock, false);
   const nothing = await detectConfinement({}, () => Promise.resolve(true));
-  assert.deepEqual(confinedWords(nothing, { memoryBytes: 1, niceness: 5 }, { read: [], write: [] }), []);
+  assert.deepEqual(wrapperCommand(nothing, { memoryBytes: 1, niceness: 5 }, { read: [], write: [] }), []);
 });
 
 Deno.test("findTool() answers absolute paths", async () => {
@@ -207,7 +207,7 @@ async function isAlive(pid: number): Promise<boolean> {
   return true;
 }
 
-/** A zombie that its new parent has not buried yet runs no more. */
+/** A zombie that its new parent has not reaped yet counts as ended. */
 function isRunning(pid: number): boolean {
   try {
     return Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1]![0] !== "Z";

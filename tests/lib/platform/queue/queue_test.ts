@@ -318,7 +318,7 @@ interface Proxy {
   thaw(): void;
 }
 
-/** As `withRabbit`, with a wire in between that can be cut or go silent. */
+/** Like `withRabbit`, with a proxy in between that can be cut or go silent. */
 async function withProxy(body: (queue: Queue, proxy: Proxy) => Promise<void>): Promise<void> {
   const direct = config();
   const target = new URL(direct.AMQP_URL!);

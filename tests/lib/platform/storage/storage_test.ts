@@ -1,4 +1,4 @@
-// One contract for every store: files always, S3 servers where the environment names them.
+// One contract test for all stores: files always, S3 servers when the environment names them.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { loadConfig } from "../../../../lib/platform/config.ts";
@@ -16,9 +16,9 @@ const run = crypto.randomUUID().slice(0, 8);
 
 interface Store {
   storage: Storage;
-  /** Sends a request to a signed URL, wherever that leads. */
+  /** Sends a request to a signed URL, absolute or relative. */
   send(url: string, init?: RequestInit): Promise<Response>;
-  /** Names of half-written things that the store keeps out of sight. */
+  /** Names of half-written files that the store hides. */
   leftovers(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -52,7 +52,7 @@ async function openFiles(): Promise<Store> {
 
 async function openS3(endpoint: string): Promise<Store> {
   const config = s3Config(endpoint);
-  // Small enough that the contract reaches the copy in parts.
+  // Small enough that the contract test uses multipart copy.
   const storage = openS3Storage(config, { copyBytes: 6 * MiB });
   await storage.prepare();
   return {
@@ -82,7 +82,7 @@ function s3Config(endpoint: string) {
   });
 }
 
-/** What the server does with `/objects/…`, as far as the contract needs it. */
+/** A minimal `/objects/…` handler, as far as the contract test needs it. */
 async function serve(
   storage: Storage,
   config: ReturnType<typeof loadConfig>,
@@ -114,7 +114,7 @@ for (const { name, skip, open } of stores) {
   Deno.test({
     name: `storage contract on ${name}${skip ? ` (skipped: ${skip})` : ""}`,
     ignore: skip !== undefined,
-    // The SDK keeps sockets for later; the file store must leave nothing open.
+    // The SDK keeps idle sockets open; the file store must leave nothing open.
     sanitizeOps: name === "files",
     sanitizeResources: name === "files",
     async fn(t) {
@@ -285,7 +285,7 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
     await rejects(storage.get(empty, { start: 0 }), "invalid");
   });
 
-  await t.step("get() lets go when the reader has enough, again and again", async () => {
+  await t.step("get() closes the file when the reader cancels", async () => {
     const ref = fresh();
     await storage.put(ref, pattern(12 * MiB), { contentType: "a/b" });
     for (let turn = 0; turn < 600; turn++) {
@@ -311,7 +311,7 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
     await assert.rejects(storage.get(ref, undefined, abort.signal), /gone away/);
   });
 
-  await t.step("get(), head() and delete() take it calmly when there is no such object", async () => {
+  await t.step("get(), head() and delete() do not throw for a missing object", async () => {
     const ref = fresh();
     await text(ref);
     for (const key of [`${ref.key}x`, `${ref.key}/below`, "t/2026", "t/2026/01"]) {
@@ -327,7 +327,7 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
     await nothingLeft(ref);
   });
 
-  await t.step("every verb refuses a key that is none", async () => {
+  await t.step("every verb rejects an invalid key", async () => {
     const long = "x".repeat(256);
     const bad = [
       "",
@@ -473,18 +473,18 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
     await rejects(storage.putPart(ref, upload, 3, pattern(5)), "not_found");
   });
 
-  await t.step("completeMultipart() is fine when asked again", async () => {
+  await t.step("completeMultipart() is idempotent", async () => {
     const ref = fresh();
     const upload = await storage.startMultipart(ref, "a/b");
     const last = await storage.putPart(ref, upload, 2, pattern(10, 2));
     await storage.completeMultipart(ref, upload, [last]);
     assert.equal((await storage.head(ref))?.bytes, 10);
-    // Whoever did not hear that it worked asks again.
+    // A client that lost the response retries.
     await storage.completeMultipart(ref, upload, [last]);
     await rejects(storage.putPart(ref, upload, 3, pattern(5)), "not_found");
   });
 
-  await t.step("abortMultipart() throws the parts away, and doing it twice is fine", async () => {
+  await t.step("abortMultipart() discards the parts and is idempotent", async () => {
     const ref = fresh();
     const upload = await storage.startMultipart(ref, "a/b");
     const part = await storage.putPart(ref, upload, 1, pattern(100));
@@ -505,7 +505,7 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
     await nothingLeft(ref);
   });
 
-  await t.step("signGet() lets anybody read under another name and type, and nothing else", async () => {
+  await t.step("signGet() grants reading under another name and type, and nothing else", async () => {
     const ref = fresh("señal+1 & 2.mp4");
     await text(ref);
     const plain = await send(await storage.signGet(ref, { expiresSeconds: 60 }));
@@ -540,7 +540,7 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
     assert.equal((await storage.head(ref))?.bytes, 5);
   });
 
-  await t.step("signPut() lets anybody put this object, of this type", async () => {
+  await t.step("signPut() grants PUT on this object with this type", async () => {
     const ref = fresh("up.mov");
     const url = await storage.signPut(ref, { expiresSeconds: 60, contentType: "video/quicktime" });
     const put = (type: string) =>
@@ -561,7 +561,7 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
     assert.equal((await storage.head(free))?.bytes, 6 * MiB);
   });
 
-  await t.step("a signed URL ends", async () => {
+  await t.step("a signed URL expires", async () => {
     const ref = fresh();
     await text(ref);
     const url = await storage.signGet(ref, { expiresSeconds: 1 });
@@ -636,7 +636,7 @@ Deno.test("check() on files throws unavailable when the folder is gone", async (
   await rejects(storage.check(), "unavailable");
 });
 
-Deno.test("verifySignedUrl() turns away what another installation signed, what is over, and what is no path", async () => {
+Deno.test("verifySignedUrl() rejects a foreign signature, an expired URL and an invalid path", async () => {
   const config = (secret: string) => loadConfig({ APP_ENV: "test", AKASHI_SECRET: secret.repeat(40) });
   let now = Date.now();
   const clock = { now: () => now };
@@ -682,7 +682,7 @@ const everyCall: [string, (storage: Storage) => Promise<unknown>][] = [
   ["check()", (storage) => storage.check()],
 ];
 
-Deno.test("S3 calls throw unavailable within seconds when nobody listens", async () => {
+Deno.test("S3 calls throw unavailable within seconds without a server", async () => {
   await fails("http://127.0.0.1:1", everyCall, 3000);
 });
 
@@ -736,7 +736,7 @@ Deno.test("S3 get() hangs up on the server when its reader cancels or the signal
   await server.shutdown();
 });
 
-Deno.test("S3 get() breaks off while the server is silent, its request long collected", async () => {
+Deno.test("S3 get() aborts while the server is silent, after its request was garbage collected", async () => {
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => {
     return new Response(new ReadableStream({ start: (controller) => controller.enqueue(pattern(9)) }));
   });
@@ -798,7 +798,7 @@ async function statusOf(answering: Promise<Response>): Promise<number> {
   return answer.status;
 }
 
-/** Bytes that differ everywhere, so that no block can stand for another. */
+/** Bytes that differ everywhere, so that mixed-up blocks are detected. */
 function pattern(bytes: number, seed = 0): Uint8Array<ArrayBuffer> {
   const data = new Uint8Array(bytes);
   let state = 0x9e3779b9 ^ seed;
