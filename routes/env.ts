@@ -1,6 +1,7 @@
 import type { Ctx } from "../lib/access/context.ts";
 import type { Platform } from "../lib/platform/platform.ts";
 import type { Log } from "../lib/platform/observe/log.ts";
+import type { Policy } from "./policy.ts";
 import type { Viewer } from "../lib/identity/sessions/sessions.ts";
 
 export type { Viewer };
@@ -13,6 +14,8 @@ export interface AppEnv {
     /** What scripts of this answer carry, so that no others run. */
     nonce: string;
     log: Log;
+    /** Of the route that answers; set by its first middleware. */
+    policy: Policy;
     ctx: Ctx;
     viewer: Viewer;
     /** How they signed in: cookies need the same-origin proof, bearer tokens do not. */

@@ -6,9 +6,9 @@ import { followLog } from "../lib/platform/observe/log_share.ts";
 import { eventStreams } from "../lib/platform/observe/metrics.ts";
 import { isKeyLive } from "../lib/identity/api_keys/sign_in.ts";
 import { isLive } from "../lib/identity/sessions/sessions.ts";
-import { requirePermission } from "../lib/access/permissions.ts";
+import { routesOf } from "./declare.ts";
 import type { AppEnv } from "./env.ts";
-import { signedIn } from "./middleware/session.ts";
+import { noSuchEndpoint } from "./problems.ts";
 
 const HEARTBEAT_MS = 15_000;
 /** A reader that is this far behind re-reads the page anyway. */
@@ -17,8 +17,9 @@ const MOST_WAITING = 1_000;
 /** What happens, as server-sent events. A session that ends takes its streams with it. */
 export function createEvents(): Hono<AppEnv> {
   const events = new Hono<AppEnv>();
+  const routes = routesOf(events, "file");
   // Live changes of one's own tenant.
-  events.get("/", signedIn(), (c) => {
+  routes.get("/", { who: "events.read" }, (c) => {
     const { platform, ctx } = c.var;
     return stream(
       c,
@@ -31,11 +32,11 @@ export function createEvents(): Hono<AppEnv> {
     );
   });
   // What all processes log, which is about every tenant.
-  events.get("/logs", signedIn(), (c) => {
-    const { platform, ctx } = c.var;
-    requirePermission(ctx, "logs.read");
+  routes.get("/logs", { who: "logs.read" }, (c) => {
+    const { platform } = c.var;
     return stream(c, (send) => followLog(platform.cache, (data) => send({ event: "log", data })));
   });
+  routes.rest({ who: "signed_in" }, noSuchEndpoint);
   return events;
 }
 

@@ -7,8 +7,9 @@ import { AppError } from "../lib/platform/errors.ts";
 import { uuidSchema } from "../lib/platform/ids.ts";
 import type { ByteRange, ObjectBody, ObjectRef, Storage } from "../lib/platform/storage/storage.ts";
 import { verifySignedUrl } from "../lib/platform/storage/signed.ts";
+import { routesOf } from "./declare.ts";
 import type { AppEnv } from "./env.ts";
-import { signedIn } from "./middleware/session.ts";
+import { noSuchEndpoint } from "./problems.ts";
 
 const ROUTE_PURPOSES = PURPOSES.filter((purpose) => purpose !== "hls" && purpose !== "dash");
 type RoutePurpose = typeof ROUTE_PURPOSES[number];
@@ -16,8 +17,8 @@ type RoutePurpose = typeof ROUTE_PURPOSES[number];
 /** `/media/assets/{id}/{purpose}`: thumbnails, proxies and originals of the actor's tenant. */
 export function createMedia(): Hono<AppEnv> {
   const media = new Hono<AppEnv>();
-  media.use(signedIn());
-  media.get("/assets/:id/:purpose", async (c) => {
+  const routes = routesOf(media, "file");
+  routes.get("/assets/:id/:purpose", { who: "media.read" }, async (c) => {
     const { ctx } = c.var;
     const purpose = ROUTE_PURPOSES.find((known) => known === c.req.param("purpose")) as
       | RoutePurpose
@@ -39,13 +40,15 @@ export function createMedia(): Hono<AppEnv> {
       isShown({ purpose, content_type: file.contentType }) ? undefined : file.filename,
     );
   });
+  routes.rest({ who: "signed_in" }, noSuchEndpoint);
   return media;
 }
 
 /** `/objects/…`: what we signed ourselves, good for whoever holds the URL until it runs out. */
 export function createObjects(): Hono<AppEnv> {
   const objects = new Hono<AppEnv>();
-  objects.get("/*", async (c) => {
+  const routes = routesOf(objects, "file");
+  routes.get("/*", { who: "signed_url", time: "unbounded" }, async (c) => {
     const { ref, downloadAs, contentType } = verify(c, "GET");
     const head = await c.var.platform.storage.head(ref);
     if (!head) throw new AppError("not_found", "There is no such object.");
@@ -58,7 +61,7 @@ export function createObjects(): Hono<AppEnv> {
     };
     return await sendFile(c, c.var.platform.storage, file, downloadAs);
   });
-  objects.put("/*", async (c) => {
+  routes.put("/*", { who: "signed_url", body: "stream", time: "unbounded" }, async (c) => {
     const { ref, contentType } = verify(c, "PUT");
     const body = c.req.raw.body ?? new Uint8Array();
     const length = c.req.header("Content-Length");
@@ -69,6 +72,7 @@ export function createObjects(): Hono<AppEnv> {
     });
     return c.body(null, 200);
   });
+  routes.rest({ who: "public" }, noSuchEndpoint);
   return objects;
 }
 

@@ -1,5 +1,6 @@
 // What browsers keep for ever: /static/<build>/…, as `deno task islands` packed it.
 import { Hono } from "hono";
+import { routesOf } from "./declare.ts";
 import type { AppEnv } from "./env.ts";
 
 const FOLDER = new URL("../dist/static/", import.meta.url);
@@ -24,10 +25,13 @@ interface Known {
 
 let known: Known | undefined;
 
+const PACKED = { who: "public", session: false, log: "debug" } as const;
+
 /** Serves the packed files, mounted at `/static`. An old build's address answers the present file, uncached. */
 export function createStatic(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.get("/:build/:name", async (c) => {
+  const routes = routesOf(app, "file");
+  routes.get("/:build/:name", PACKED, async (c) => {
     const { build, name } = c.req.param();
     const { manifest } = read();
     if (!manifest.files.includes(name)) return c.text("Not found", 404);
@@ -39,7 +43,7 @@ export function createStatic(): Hono<AppEnv> {
     if (zipped) c.header("Content-Encoding", "gzip");
     return c.body(body as Uint8Array<ArrayBuffer>);
   });
-  app.all("*", (c) => c.text("Not found", 404));
+  routes.rest(PACKED, (c) => c.text("Not found", 404));
   return app;
 }
 

@@ -3,14 +3,23 @@ import { accepts } from "hono/accepts";
 import { isMetricsReader, measure } from "../lib/operation/health/measure.ts";
 import { printMetrics } from "../lib/platform/observe/metrics.ts";
 import { VERSION } from "../lib/platform/version.ts";
+import { routesOf } from "./declare.ts";
 import type { AppEnv } from "./env.ts";
 import { requirePermission } from "../lib/access/permissions.ts";
 import { AppError } from "../lib/platform/errors.ts";
 
+const UNLOGGED = { who: "public", session: false, log: "debug" } as const;
+const METRICS = {
+  who: "metrics.read",
+  orElse: { who: "public", when: "with METRICS_TOKEN; in development also without" },
+  log: "debug",
+} as const;
+
 /** What orchestrators and Prometheus ask. */
 export function createSystem(): Hono<AppEnv> {
   const system = new Hono<AppEnv>();
-  system.get("/", async (c, next) => {
+  const routes = routesOf(system, "system");
+  routes.get("/", { who: "public", session: false }, async (c, next) => {
     const wanted = accepts(c, {
       header: "Accept",
       supports: ["text/html", "application/json"],
@@ -20,8 +29,8 @@ export function createSystem(): Hono<AppEnv> {
     c.header("Vary", "Accept");
     return c.json({ name: "Akashi", version: VERSION, docs: "/api/v1/docs" });
   });
-  system.get("/livez", (c) => c.text("ok"));
-  system.get("/readyz", async (c) => {
+  routes.get("/livez", UNLOGGED, (c) => c.text("ok"));
+  routes.get("/readyz", UNLOGGED, async (c) => {
     try {
       await c.var.platform.db.check();
       return c.text("ok");
@@ -29,8 +38,7 @@ export function createSystem(): Hono<AppEnv> {
       return c.text("the database does not answer", 503);
     }
   });
-  // Numbers about every tenant: for administrators and whoever has METRICS_TOKEN; in development for everybody.
-  system.get("/metrics", async (c) => {
+  routes.get("/metrics", METRICS, async (c) => {
     const { platform, ctx } = c.var;
     if (!isMetricsReader(platform.config, c.req.header("Authorization"))) {
       if (!ctx) throw new AppError("unauthenticated", "Sign in as an administrator to read metrics.");

@@ -1,5 +1,9 @@
 // The words in which every route is described, and the one shape of every error.
-import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { guard } from "../declare.ts";
+import type { AppEnv } from "../env.ts";
+import { type Declared, policyOf } from "../policy.ts";
 
 export { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 
@@ -75,28 +79,48 @@ export const COMMON = [400, 401, 403, 413, 415, 422];
 
 type Method = RouteConfig["method"];
 
-interface Description {
+interface Description extends Declared {
   summary: string;
   tag: string;
   description?: string;
   request?: RouteConfig["request"];
   responses: RouteConfig["responses"];
-  isPublic?: boolean;
-  middleware?: RouteConfig["middleware"];
 }
 
-/** Describes a route; all but public ones need a signed-in actor. */
+/** Describes a route and declares its policy. */
 export function route<M extends Method, P extends string, D extends Description>(
   method: M,
   path: P,
-  description: D,
+  described: D,
 ) {
-  const { tag, isPublic, ...rest } = description;
+  const { tag, summary, description, request, responses, ...declared } = described;
+  const policy = policyOf("api", declared);
+  const isPublic = policy.who === "public" || policy.orElse?.who === "public";
   return createRoute({
     method,
     path,
     tags: [tag],
+    ...({ summary, description, request, responses } as Omit<D, keyof Declared | "tag">),
     security: isPublic ? [] : SIGNED_IN,
-    ...rest as Omit<D, "tag" | "isPublic">,
+    "x-permission": policy.who,
+    ...(policy.endsSession && { "x-ends-session": true }),
+    middleware: guard(policy, mediaTypeOf(request)),
   });
+}
+
+/** Adds a route whose body the handler reads by itself: a validator would read all of it into memory. */
+export function addUnparsed(
+  api: OpenAPIHono<AppEnv>,
+  described: ReturnType<typeof route>,
+  handler: (c: Context<AppEnv>) => Response | Promise<Response>,
+): void {
+  const { middleware, ...path } = described;
+  api.openAPIRegistry.registerPath(path);
+  // Hono answers HEAD by the GET handler without its body.
+  const method = path.method === "head" ? "GET" : path.method.toUpperCase();
+  api.on(method, [path.path.replaceAll(/\{(\w+)\}/g, ":$1")], ...middleware, handler);
+}
+
+function mediaTypeOf(request: RouteConfig["request"]): string | undefined {
+  return Object.keys(request?.body?.content ?? {})[0];
 }

@@ -8,11 +8,10 @@ import { clientAddress } from "./session.ts";
 
 /** Anybody may make up more; each would be a series of its own for ever. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-const QUIET = ["/static/*", "/livez", "/readyz", "/metrics"];
 
 /** One line and one measurement per request, by the route's pattern and never by its ids; a second line for a refusal. */
 export function accessLog() {
-  return createMiddleware<AppEnv>(async (c, next) => {
+  return createMiddleware<AppEnv>(async function accessLog(c, next) {
     const started = performance.now();
     await next();
     const ms = Math.round((performance.now() - started) * 10) / 10;
@@ -23,8 +22,7 @@ export function accessLog() {
     const asked = { method: c.req.method, route, path: c.req.path };
     const { tenantId: tenant_id, userId: user_id, keyId: api_key_id } = c.var.ctx?.actor ?? {};
     const who = { tenant_id, user_id, api_key_id };
-    const level = QUIET.includes(route) ? "debug" : "info";
-    c.var.log[level]("request", { ...asked, status: c.res.status, ms, ...who });
+    c.var.log[c.var.policy?.log ?? "info"]("request", { ...asked, status: c.res.status, ms, ...who });
     if (c.error instanceof AppError && c.error.code === "forbidden") {
       const address = clientAddress(c);
       c.var.log.warn("access_denied", { ...asked, reason: c.error.message, address, ...who });

@@ -7,7 +7,7 @@ const REQUEST_ID = /^[\w.-]{8,100}$/;
 
 /** Puts the platform and a request id beside the request; takes the id of a proxy in front when it sends one. */
 export function context(platform: Platform) {
-  return createMiddleware<AppEnv>(async (c, next) => {
+  return createMiddleware<AppEnv>(async function context(c, next) {
     const given = c.req.header("X-Request-Id");
     const requestId = given && REQUEST_ID.test(given) ? given : newId();
     c.set("platform", platform);

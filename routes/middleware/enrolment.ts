@@ -2,17 +2,13 @@ import { createMiddleware } from "hono/factory";
 import { AppError } from "../../lib/platform/errors.ts";
 import type { AppEnv } from "../env.ts";
 
-/** What somebody may do who has to set up a second factor first: that, their own account, and leaving. */
-const OPEN = [
-  /^\/api\/v1\/(health(\/.*)?|openapi\.json|docs)$/,
-  /^\/api\/v1\/auth\/(login(\/.*)?|refresh|logout|logout-all|me(\/.*)?|sessions(\/.*)?)$/,
-  /^\/(sign-in(\/.*)?|sign-out|settings\/(security(\/.*)?|appearance)|livez|readyz)$/,
-];
-
-/** Holds whoever has to set up a second factor first to doing so. Pages lead there (`ui/kit/render.tsx`). */
+/**
+ * Refuses an account whose tenant demands a second factor that it does not have yet. Routes that set one up, and those
+ * to sign out, go without this step. Pages redirect there (`ui/kit/render.tsx`).
+ */
 export function enrolment() {
-  return createMiddleware<AppEnv>(async (c, next) => {
-    if (c.var.ctx?.actor.mustEnrol && !OPEN.some((open) => open.test(c.req.path))) {
+  return createMiddleware<AppEnv>(async function enrolment(c, next) {
+    if (c.var.ctx?.actor.mustEnrol) {
       throw new AppError(
         "forbidden",
         "Your organisation asks for a second factor. Set one up at /settings/security, or by POST to " +

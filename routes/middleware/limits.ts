@@ -5,16 +5,9 @@ import { AppError, invalidField } from "../../lib/platform/errors.ts";
 import { problem } from "../problems.ts";
 import type { AppEnv } from "../env.ts";
 
-/** Routes whose bodies stream, for as long as it takes, and are limited where they are read. */
-const STREAMED = /^\/(api\/v1\/(ingest|uploads|assets\/[^/]+\/upload)|objects)(\/|$)/;
-
-export function isStreamed(path: string): boolean {
-  return STREAMED.test(path);
-}
-
 /** Address and headers together: MAX_HEADER_BYTES. */
 export function limitHead() {
-  return createMiddleware<AppEnv>(async (c, next) => {
+  return createMiddleware<AppEnv>(async function limitHead(c, next) {
     const most = c.var.platform.config.MAX_HEADER_BYTES;
     let bytes = c.req.url.length;
     for (const [name, value] of c.req.raw.headers) bytes += name.length + value.length + 4;
@@ -24,10 +17,9 @@ export function limitHead() {
   });
 }
 
-/** Time until the head of the answer, body included: REQUEST_TIMEOUT_SECONDS. Files take as long as they take. */
+/** Time until the head of the answer, body included: REQUEST_TIMEOUT_SECONDS. */
 export function limitTime() {
-  return createMiddleware<AppEnv>(async (c, next) => {
-    if (isStreamed(c.req.path)) return await next();
+  return createMiddleware<AppEnv>(async function limitTime(c, next) {
     const seconds = c.var.platform.config.REQUEST_TIMEOUT_SECONDS;
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(
@@ -44,7 +36,7 @@ export function limitTime() {
 
 /** A form of a page: MAX_FORM_BYTES. */
 export function limitForm() {
-  return createMiddleware<AppEnv>((c, next) => {
+  return createMiddleware<AppEnv>(function limitForm(c, next) {
     const onError = () => {
       throw new AppError("too_large", "This form is too large.");
     };
@@ -52,10 +44,21 @@ export function limitForm() {
   });
 }
 
+/** Refuses a body of any other media type than JSON. */
+export function jsonBody() {
+  return createMiddleware<AppEnv>(async function jsonBody(c, next) {
+    const hasBody = (c.req.header("Content-Length") ?? "0") !== "0" ||
+      c.req.header("Transfer-Encoding") !== undefined;
+    if (hasBody && !/^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(c.req.header("Content-Type") ?? "")) {
+      throw new AppError("unsupported", "Send this as application/json.");
+    }
+    await next();
+  });
+}
+
 /** A JSON body: MAX_JSON_BYTES, and arrays and objects in one another to MAX_JSON_DEPTH. */
 export function limitJson() {
-  return createMiddleware<AppEnv>((c, next) => {
-    if (isStreamed(c.req.path)) return next();
+  return createMiddleware<AppEnv>(function limitJson(c, next) {
     const { MAX_JSON_BYTES, MAX_JSON_DEPTH } = c.var.platform.config;
     const onError = () => {
       throw new AppError("too_large", `A JSON body may have ${MAX_JSON_BYTES} bytes at most.`);
@@ -71,7 +74,7 @@ export function limitJson() {
 
 /** What one page or list answers: MAX_PAGE_SIZE. */
 export function limitPages() {
-  return createMiddleware<AppEnv>(async (c, next) => {
+  return createMiddleware<AppEnv>(async function limitPages(c, next) {
     const most = c.var.platform.config.MAX_PAGE_SIZE;
     if (Number(c.req.query("page_size")) > most) {
       throw invalidField("page_size", `A page has ${most} things at most.`);

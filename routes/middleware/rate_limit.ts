@@ -15,7 +15,7 @@ import { clientAddress } from "./session.ts";
  * headers tell the tightest of them. Passes when the limiter cannot be asked.
  */
 export function rateLimit() {
-  return createMiddleware<AppEnv>(async (c, next) => {
+  return createMiddleware<AppEnv>(async function rateLimit(c, next) {
     const decision = await spendAllowance(c.var.platform, rulesFor(c));
     if (decision) {
       c.header("X-RateLimit-Limit", String(decision.limit));

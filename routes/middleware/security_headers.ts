@@ -18,7 +18,7 @@ export function securityHeaders(mediaOrigin: string | undefined) {
       "form-action 'self'",
       "frame-ancestors 'none'",
     ].join("; ");
-  return createMiddleware<AppEnv>(async (c, next) => {
+  return createMiddleware<AppEnv>(async function securityHeaders(c, next) {
     const nonce = crypto.getRandomValues(new Uint8Array(16)).toBase64();
     c.set("nonce", nonce);
     await next();

@@ -19,31 +19,21 @@ import { dropCookie, readCookie, writeCookie } from "./cookies.ts";
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 
 /**
- * Finds out who asks, by access token, API key or cookie. What is bad is nobody's; whoever needs somebody says so. A key
- * without the scope to change anything gets no further with a method that could.
+ * Finds out who asks, by access token, API key or cookie. Invalid credentials leave the request anonymous; routes that
+ * need an account refuse it. A key without the scope to change anything is refused every unsafe method.
  */
 export function session() {
-  return createMiddleware<AppEnv>(async (c, next) => {
+  return createMiddleware<AppEnv>(async function session(c, next) {
     const authorization = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
     const bearer = authorization ?? c.req.header("X-API-Key");
     const cookie = readCookie(c, "akashi");
     if (bearer && (authorization === undefined || looksLikeKey(bearer))) await enterByKey(c, bearer);
     else if (bearer) enter(c, await resumeByAccessToken(c.var.platform, bearer), "bearer");
     else if (cookie) await enterByCookie(c, cookie);
-    if (!bearer && (cookie || isPage(c))) requireSameOrigin(c);
+    if (!bearer && (cookie || isFormOfPage(c))) requireSameOrigin(c);
     await next();
     // Whatever was changed just now may have asked for another token (`changeFactors`).
     if (c.var.signedInBy === "cookie" && !SAFE_METHODS.includes(c.req.method)) await giveNewToken(c);
-  });
-}
-
-/** Refuses strangers. */
-export function signedIn() {
-  return createMiddleware<AppEnv>(async (c, next) => {
-    if (!c.var.ctx) {
-      throw new AppError("unauthenticated", "Sign in first: send an access token or a session cookie.");
-    }
-    await next();
   });
 }
 
@@ -154,10 +144,10 @@ function enter(c: Context<AppEnv>, found: SignedIn | undefined, by: "cookie" | "
   c.set("signedInBy", by);
 }
 
-/** Pages take forms from browsers also before anybody is signed in; the API takes nothing from a browser but cookies. */
-function isPage(c: Context<AppEnv>): boolean {
+/** Browsers send forms to pages also before a session exists; of the API a browser's request proves itself by cookie alone. */
+function isFormOfPage(c: Context<AppEnv>): boolean {
   const fromBrowser = c.req.header("Sec-Fetch-Site") ?? c.req.header("Origin");
-  return !c.req.path.startsWith("/api/") && fromBrowser !== undefined;
+  return c.var.policy.surface !== "api" && fromBrowser !== undefined;
 }
 
 /** OWASP: fetch metadata where the browser sends it, else the origin; the cookie alone proves nothing. */

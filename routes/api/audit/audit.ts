@@ -16,6 +16,7 @@ const page = pageOf(auditEntrySchema.meta({ id: "AuditEntry" }), "AuditPage");
 export const audit = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
+      who: "audit.read",
       tag,
       summary: "List what was done, newest first",
       request: { query: auditFilterSchema },
@@ -25,6 +26,7 @@ export const audit = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/export", {
+      who: "audit.read",
       tag,
       summary: "The same as CSV, all of it",
       request: { query: auditExportSchema },

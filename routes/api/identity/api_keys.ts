@@ -23,6 +23,7 @@ const made = apiKeySchema.extend({ key: z.string() }).meta({ id: "ApiKeyMade" })
 export const apiKeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
+      who: "api_keys.read",
       tag,
       summary: "List API keys, newest first",
       request: { query: apiKeyFilterSchema },
@@ -32,6 +33,7 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/", {
+      who: "api_keys.change",
       tag,
       summary: "Make an API key; `key` is told once",
       request: takes(newApiKeySchema),
@@ -41,6 +43,7 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/{id}", {
+      who: "api_keys.read",
       tag,
       summary: "Read an API key",
       request: { params: idParams },
@@ -50,6 +53,7 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("patch", "/{id}", {
+      who: "api_keys.change",
       tag,
       summary: "Change the name or scopes of my key",
       request: { params: idParams, ...takes(apiKeyPatchSchema) },
@@ -59,6 +63,7 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}", {
+      who: "api_keys.change",
       tag,
       summary: "End a key and take it out of the list",
       request: { params: idParams },
@@ -71,6 +76,7 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/{id}/revoke", {
+      who: "api_keys.change",
       tag,
       summary: "End a key; it stays in the list",
       request: { params: idParams },

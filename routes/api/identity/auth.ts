@@ -7,7 +7,7 @@ import { changePassword, signOut, signOutEverywhere } from "../../../lib/identit
 import { refresh } from "../../../lib/identity/sessions/token_pairs.ts";
 import { logInSchema } from "../../../lib/identity/sign_ins/schema.ts";
 import { logIn } from "../../../lib/identity/sign_ins/sign_ins.ts";
-import { originOf, signedIn } from "../../middleware/session.ts";
+import { originOf } from "../../middleware/session.ts";
 import { answers, COMMON, messageSchema, OpenAPIHono, problems, route, takes, z } from "../openapi.ts";
 
 const tag = "auth";
@@ -22,9 +22,10 @@ const passwordChange = z.object({
 export const auth = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/login", {
+      who: "public",
+      beforeEnrolment: true,
       tag,
       summary: "Sign in",
-      isPublic: true,
       request: takes(logInSchema),
       description:
         "Whoever has a second factor sends a code of the authenticator app or a recovery code as `otp`; " +
@@ -35,9 +36,10 @@ export const auth = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/refresh", {
+      who: "public",
+      beforeEnrolment: true,
       tag,
       summary: "Exchange a refresh token for a new pair",
-      isPublic: true,
       request: takes(refreshSchema),
       responses: {
         200: answers(tokens, "A token pair; the old one is spent"),
@@ -51,9 +53,12 @@ export const auth = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/logout", {
+      who: "sessions.change",
+      beforeEnrolment: true,
+      tenant: "own",
+      endsSession: true,
       tag,
       summary: "End this session",
-      middleware: signedIn(),
       responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
     }),
     async (c) => {
@@ -63,9 +68,12 @@ export const auth = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/logout-all", {
+      who: "sessions.change",
+      beforeEnrolment: true,
+      tenant: "own",
+      endsSession: true,
       tag,
       summary: "End every session of mine",
-      middleware: signedIn(),
       responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
     }),
     async (c) => {
@@ -75,18 +83,22 @@ export const auth = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/me", {
+      who: "account.read",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "Who I am",
-      middleware: signedIn(),
       responses: { 200: answers(user, "The signed-in person"), ...problems(401, 403) },
     }),
     async (c) => c.json(await getMe(c.var.ctx), 200),
   )
   .openapi(
     route("patch", "/me", {
+      who: "account.change",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "Change my name, language or theme",
-      middleware: signedIn(),
       request: takes(profilePatchSchema),
       responses: { 200: answers(user, "The signed-in person"), ...problems(...COMMON) },
     }),
@@ -94,9 +106,12 @@ export const auth = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/me/change-password", {
+      who: "account.change",
+      beforeEnrolment: true,
+      tenant: "own",
+      endsSession: true,
       tag,
       summary: "Change my password; my other sessions end",
-      middleware: signedIn(),
       request: takes(passwordChange),
       responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
     }),

@@ -36,6 +36,7 @@ const memberParams = idParams.extend({ user_id: z.uuid() });
 export const groups = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
+      who: "groups.read",
       tag,
       summary: "List groups by name",
       request: { query: groupFilterSchema },
@@ -45,6 +46,7 @@ export const groups = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/", {
+      who: "groups.change",
       tag,
       summary: "Make an empty group",
       request: takes(newGroupSchema),
@@ -54,6 +56,7 @@ export const groups = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/{id}", {
+      who: "groups.read",
       tag,
       summary: "Read a group with its members",
       request: { params: idParams },
@@ -63,6 +66,7 @@ export const groups = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("patch", "/{id}", {
+      who: "groups.change",
       tag,
       summary: "Change a group's name or description",
       request: { params: idParams, ...takes(groupPatchSchema) },
@@ -72,6 +76,7 @@ export const groups = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}", {
+      who: "groups.change",
       tag,
       summary: "Delete a group; what was shared with it is no longer",
       request: { params: idParams },
@@ -84,6 +89,7 @@ export const groups = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("put", "/{id}/members/{user_id}", {
+      who: "groups.change",
       tag,
       summary: "Add somebody to a group",
       request: { params: memberParams },
@@ -96,6 +102,7 @@ export const groups = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}/members/{user_id}", {
+      who: "groups.change",
       tag,
       summary: "Take somebody out of a group",
       request: { params: memberParams },

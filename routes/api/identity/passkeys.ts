@@ -39,6 +39,9 @@ const made = z.object({ passkey, recovery_codes: z.array(z.string()).nullable() 
 export const passkeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
+      who: "account.read",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "List my passkeys with last use",
       responses: { 200: answers(z.array(passkey), "The oldest first"), ...problems(401, 403) },
@@ -47,6 +50,9 @@ export const passkeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/options", {
+      who: "account.change",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "Options for a new passkey, good once for ten minutes",
       description: RECENT,
@@ -59,6 +65,9 @@ export const passkeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/", {
+      who: "account.change",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "Keep a new passkey",
       description: `With the first method my other sessions end. ${RECENT}`,
@@ -72,6 +81,9 @@ export const passkeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("patch", "/{id}", {
+      who: "account.change",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "Rename a passkey of mine",
       description: RECENT,
@@ -83,6 +95,9 @@ export const passkeys = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}", {
+      who: "account.change",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "Remove a passkey of mine; my other sessions end",
       description: RECENT,
@@ -99,9 +114,10 @@ export const passkeys = new OpenAPIHono<AppEnv>()
 export const passkeySignIn = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/options", {
+      who: "public",
+      beforeEnrolment: true,
       tag,
       summary: "Options for signing in by a passkey, good once for ten minutes",
-      isPublic: true,
       responses: {
         200: answers(requestOptionsSchema, "For navigator.credentials.get"),
         ...problems(400, 413, 415, 422),
@@ -111,9 +127,10 @@ export const passkeySignIn = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/", {
+      who: "public",
+      beforeEnrolment: true,
       tag,
       summary: "Sign in by a passkey alone",
-      isPublic: true,
       request: takes(passkeySignInSchema),
       responses: {
         200: answers(tokenPairSchema.meta({ id: "TokenPair" }), "A token pair"),

@@ -10,9 +10,9 @@ const tag = "auth";
 export const passwordResets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/", {
+      who: "public",
       tag,
       summary: "Have a link to choose a new password sent, if the address has an account",
-      isPublic: true,
       request: takes(resetRequestSchema),
       responses: {
         202: answers(messageSchema, "The same for every address"),
@@ -27,9 +27,9 @@ export const passwordResets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/confirm", {
+      who: "public",
       tag,
       summary: "Choose a new password with a link's token; every session ends",
-      isPublic: true,
       request: takes(resetSchema),
       responses: { 200: answers(messageSchema, "Done"), ...problems(400, 403, 413, 415, 422) },
     }),

@@ -34,6 +34,7 @@ const identity = identitySchema.meta({ id: "Identity" });
 export const providers = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
+      who: "providers.read",
       tag,
       summary: "List providers of single sign-on, the oldest first",
       responses: { 200: answers(z.array(provider), "Providers"), ...problems(401, 403, 422) },
@@ -42,6 +43,7 @@ export const providers = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/", {
+      who: "providers.change",
       tag,
       summary: "Add a provider",
       request: takes(newProviderSchema),
@@ -51,6 +53,7 @@ export const providers = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/{id}", {
+      who: "providers.read",
       tag,
       summary: "Read a provider",
       request: { params: idParams },
@@ -60,6 +63,7 @@ export const providers = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("patch", "/{id}", {
+      who: "providers.change",
       tag,
       summary: "Change a provider; acts at the next sign-in",
       request: { params: idParams, ...takes(providerPatchSchema) },
@@ -69,6 +73,7 @@ export const providers = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}", {
+      who: "providers.change",
       tag,
       summary: "Remove a provider; accounts stay, nobody comes in by it any more",
       request: { params: idParams },
@@ -84,6 +89,9 @@ export const providers = new OpenAPIHono<AppEnv>()
 export const identities = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
+      who: "account.read",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "List the providers by which I have signed in",
       responses: { 200: answers(z.array(identity), "Providers, the last used first"), ...problems(401, 403) },
@@ -92,6 +100,9 @@ export const identities = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}", {
+      who: "account.change",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "Come in by a provider no more; my other sessions end",
       description: RECENT,

@@ -29,6 +29,9 @@ const codes = recoveryCodesSchema.meta({ id: "RecoveryCodes" });
 export const secondFactors = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
+      who: "account.read",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "How my sign-in is secured beside the password",
       responses: { 200: answers(secondFactor, "My methods"), ...problems(401, 403) },
@@ -37,6 +40,9 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/totp", {
+      who: "account.change",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "Begin to set up an authenticator app",
       description: `The secret counts once its first code is confirmed, within an hour. ${RECENT}`,
@@ -46,6 +52,9 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/totp/confirm", {
+      who: "account.change",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "Confirm the authenticator app by its first code",
       description: `With the first method my other sessions end. ${RECENT}`,
@@ -59,6 +68,9 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/totp", {
+      who: "account.change",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "Remove the authenticator app; my other sessions end",
       description: RECENT,
@@ -71,6 +83,9 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/recovery-codes", {
+      who: "account.change",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "Make ten new recovery codes; the old ones end",
       description: RECENT,

@@ -10,6 +10,9 @@ const session = sessionSchema.meta({ id: "Session" });
 export const sessions = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
+      who: "sessions.read",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "List my sessions with place and last use",
       responses: { 200: answers(z.array(session), "The last used first"), ...problems(401, 403) },
@@ -18,6 +21,9 @@ export const sessions = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}", {
+      who: "sessions.change",
+      beforeEnrolment: true,
+      tenant: "own",
       tag,
       summary: "End one of my sessions",
       request: { params: idParams },

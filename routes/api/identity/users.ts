@@ -51,9 +51,10 @@ const registration = z.object({
 export const users = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/register", {
+      who: "users.change",
+      orElse: { who: "public", when: "with the token of an invitation" },
       tag,
       summary: "Make an account: as an administrator, or with an invitation's token",
-      isPublic: true,
       request: takes(registration),
       responses: { 201: answers(user, "The account"), ...problems(...COMMON, 404, 409) },
     }),
@@ -61,6 +62,7 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/users", {
+      who: "users.read",
       tag,
       summary: "List people by name",
       request: { query: userFilterSchema.extend(tenantCode.shape) },
@@ -73,6 +75,7 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/users/{id}", {
+      who: "users.read",
       tag,
       summary: "Read a person",
       request: { params: idParams, query: tenantCode },
@@ -85,6 +88,7 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("patch", "/users/{id}", {
+      who: "users.change",
       tag,
       summary: "Change a person's name, role or state; acts at their next request",
       request: { params: idParams, ...takes(userPatchSchema.extend(tenantCode.shape)) },
@@ -100,6 +104,7 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/users/{id}", {
+      who: "users.change",
       tag,
       summary: "Deactivate a person; their sessions and keys stop at once",
       request: { params: idParams, query: tenantCode },
@@ -113,6 +118,7 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/users/{id}/second-factor", {
+      who: "users.change",
       tag,
       summary: "Take every second factor from somebody who lost theirs; their sessions end",
       request: { params: idParams, query: tenantCode },
@@ -126,6 +132,7 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/invitations", {
+      who: "invitations.read",
       tag,
       summary: "List invitations that may still be accepted",
       request: { query: tenantCode },
@@ -135,6 +142,7 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/invitations", {
+      who: "invitations.change",
       tag,
       summary:
         "Invite somebody, by e-mail where that is set up; `token` is told once and ends an earlier one",
@@ -148,6 +156,7 @@ export const users = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/invitations/{id}", {
+      who: "invitations.change",
       tag,
       summary: "Take an invitation back",
       request: { params: idParams, query: tenantCode },

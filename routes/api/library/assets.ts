@@ -26,6 +26,7 @@ import type { AppEnv } from "../../env.ts";
 import { requireOwnTenant } from "./ingest.ts";
 import { readForm } from "./multipart.ts";
 import {
+  addUnparsed,
   answers,
   COMMON,
   idParams,
@@ -58,6 +59,7 @@ export const storedFileSchema = z.object({
 export const assets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
+      who: "assets.read",
       tag,
       summary: "List assets, newest first",
       request: { query: assetFilterSchema.extend({ tenant_code: tenantCodeSchema }) },
@@ -70,6 +72,7 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/", {
+      who: "assets.change",
       tag,
       summary: "Make a placeholder whose file comes later",
       request: takes(newAssetSchema.extend({ tenant_code: tenantCodeSchema })),
@@ -82,6 +85,7 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/{id}", {
+      who: "assets.read",
       tag,
       summary: "Read an asset",
       request: { params: idParams, query: z.object({ include_deleted: yesOrNo.optional() }) },
@@ -94,6 +98,7 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("patch", "/{id}", {
+      who: "assets.change",
       tag,
       summary: "Change what the body names",
       request: { params: idParams, ...takes(assetPatchSchema) },
@@ -103,6 +108,8 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("delete", "/{id}", {
+      who: "assets.change",
+      variants: [{ query: "hard_delete=true", who: "assets.delete" }],
       tag,
       summary: "Put an asset into the trash, or (administrators) delete it for ever",
       request: { params: idParams, query: z.object({ hard_delete: yesOrNo.optional() }) },
@@ -117,6 +124,7 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/{id}/restore", {
+      who: "assets.change",
       tag,
       summary: "Take an asset out of the trash",
       request: { params: idParams },
@@ -126,6 +134,8 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/{id}/access", {
+      who: "assets.share",
+      orElse: { who: "signed_in", when: "the account that made the asset" },
       tag,
       summary: "Who sees an asset; for its maker, managers and administrators",
       request: { params: idParams },
@@ -135,6 +145,8 @@ export const assets = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("put", "/{id}/access", {
+      who: "assets.share",
+      orElse: { who: "signed_in", when: "the account that made the asset" },
       tag,
       summary: "Decide anew who sees an asset; acts at everybody's next request",
       request: { params: idParams, ...takes(newAccessSchema) },
@@ -144,49 +156,56 @@ export const assets = new OpenAPIHono<AppEnv>()
   );
 
 // Described by hand: a validator would read the whole form into memory.
-assets.openAPIRegistry.registerPath(route("post", "/{id}/upload", {
-  tag,
-  summary: "Add a file to an asset; an original starts the work on a placeholder",
-  request: {
-    params: idParams,
-    body: {
-      required: true,
-      content: {
-        "multipart/form-data": {
-          schema: z.object({
-            file: z.string().openapi({ format: "binary" }),
-            purpose: z.enum(PURPOSES).optional(),
-            tenant_code: tenantCodeSchema,
-          }),
+
+addUnparsed(
+  assets,
+  route("post", "/{id}/upload", {
+    who: "assets.change",
+    body: "stream",
+    time: "unbounded",
+    tag,
+    summary: "Add a file to an asset; an original starts the work on a placeholder",
+    request: {
+      params: idParams,
+      body: {
+        required: true,
+        content: {
+          "multipart/form-data": {
+            schema: z.object({
+              file: z.string().openapi({ format: "binary" }),
+              purpose: z.enum(PURPOSES).optional(),
+              tenant_code: tenantCodeSchema,
+            }),
+          },
         },
       },
     },
-  },
-  responses: { 200: answers(storedFileSchema, "Where it lies"), ...problems(...COMMON, 404, 409) },
-}));
-assets.post("/:id/upload", async (c) => {
-  const { id } = parseInput(idParams, c.req.param());
-  const stored = await readForm(c, async (file) => {
-    const { purpose, tenant_code } = parseInput(uploadFields, { ...c.req.query(), ...file.fieldsBefore });
-    const ctx = await actIn(c.var.ctx, tenant_code);
-    return await addFile(ctx, id, purpose, file, async () => {
-      const after = parseInput(uploadFields, { ...c.req.query(), ...await file.fields() });
-      if (after.tenant_code !== tenant_code) await requireOwnTenant(c, after.tenant_code);
-      if (after.purpose !== purpose) {
-        parseInput(uploadFields, { purpose: "stands behind the file; send it before" });
-      }
+    responses: { 200: answers(storedFileSchema, "Where it lies"), ...problems(...COMMON, 404, 409) },
+  }),
+  async (c) => {
+    const { id } = parseInput(idParams, c.req.param());
+    const stored = await readForm(c, async (file) => {
+      const { purpose, tenant_code } = parseInput(uploadFields, { ...c.req.query(), ...file.fieldsBefore });
+      const ctx = await actIn(c.var.ctx, tenant_code);
+      return await addFile(ctx, id, purpose, file, async () => {
+        const after = parseInput(uploadFields, { ...c.req.query(), ...await file.fields() });
+        if (after.tenant_code !== tenant_code) await requireOwnTenant(c, after.tenant_code);
+        if (after.purpose !== purpose) {
+          parseInput(uploadFields, { purpose: "stands behind the file; send it before" });
+        }
+      });
     });
-  });
-  return c.json({
-    asset_id: id,
-    storage_location_id: stored.storageLocationId,
-    bucket: stored.bucket,
-    path: stored.path,
-    file_size_bytes: stored.bytes,
-    checksum_sha256: stored.sha256,
-    status: stored.status,
-  });
-});
+    return c.json({
+      asset_id: id,
+      storage_location_id: stored.storageLocationId,
+      bucket: stored.bucket,
+      path: stored.path,
+      file_size_bytes: stored.bytes,
+      checksum_sha256: stored.sha256,
+      status: stored.status,
+    });
+  },
+);
 
 const uploadFields = z.object({
   purpose: z.enum(PURPOSES).default("original"),

@@ -11,7 +11,7 @@ import { steadyBody } from "../../body.ts";
 import type { AppEnv } from "../../env.ts";
 import { parseInput } from "../input.ts";
 import { readForm } from "./multipart.ts";
-import { answers, COMMON, OpenAPIHono, problems, route, z } from "../openapi.ts";
+import { addUnparsed, answers, COMMON, OpenAPIHono, problems, route, z } from "../openapi.ts";
 
 const tag = "upload";
 const formFields = ingestOptionsSchema.extend({ tenant_code: tenantCodeSchema });
@@ -32,52 +32,64 @@ const responses = {
 /** Bringing a file in with one request: as a form, or as a raw body. Both stream. */
 export const ingestion = new OpenAPIHono<AppEnv>();
 
-ingestion.openAPIRegistry.registerPath(route("post", "/", {
-  tag,
-  summary: "Bring a file in by a multipart form",
-  responses,
-  request: {
-    body: {
-      required: true,
-      content: {
-        "multipart/form-data": {
-          schema: formFields.extend({ file: z.string().openapi({ format: "binary" }) }),
+addUnparsed(
+  ingestion,
+  route("post", "/", {
+    who: "assets.change",
+    body: "stream",
+    time: "unbounded",
+    tag,
+    summary: "Bring a file in by a multipart form",
+    responses,
+    request: {
+      body: {
+        required: true,
+        content: {
+          "multipart/form-data": {
+            schema: formFields.extend({ file: z.string().openapi({ format: "binary" }) }),
+          },
         },
       },
     },
-  },
-}));
-ingestion.post("/", async (c) => {
-  const ingested = await readForm(c, async (file) => {
-    const { tenant_code } = parseInput(formFields, file.fieldsBefore);
-    const ctx = await actIn(c.var.ctx, tenant_code);
-    return await ingest(ctx, file, async () => {
-      const fields = parseInput(formFields, await file.fields());
-      if (fields.tenant_code !== tenant_code) await requireOwnTenant(c, fields.tenant_code);
-      return fields;
+  }),
+  async (c) => {
+    const ingested = await readForm(c, async (file) => {
+      const { tenant_code } = parseInput(formFields, file.fieldsBefore);
+      const ctx = await actIn(c.var.ctx, tenant_code);
+      return await ingest(ctx, file, async () => {
+        const fields = parseInput(formFields, await file.fields());
+        if (fields.tenant_code !== tenant_code) await requireOwnTenant(c, fields.tenant_code);
+        return fields;
+      });
     });
-  });
-  return answerIngested(c, ingested);
-});
-
-ingestion.openAPIRegistry.registerPath(route("put", "/{filename}", {
-  tag,
-  summary: "Bring a file in as the raw body",
-  responses,
-  request: {
-    params: z.object({ filename: text(500).min(1) }),
-    query: formFields,
-    body: {
-      required: true,
-      content: { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
-    },
+    return answerIngested(c, ingested);
   },
-}));
-ingestion.put("/:filename", async (c) => {
-  const { filename } = parseInput(z.object({ filename: text(500).min(1) }), c.req.param());
-  const options = parseInput(formFields, withoutBlanks(c.req.query()));
-  return answerIngested(c, await ingest(c.var.ctx, rawFile(c, filename), () => options));
-});
+);
+
+addUnparsed(
+  ingestion,
+  route("put", "/{filename}", {
+    who: "assets.change",
+    body: "stream",
+    time: "unbounded",
+    tag,
+    summary: "Bring a file in as the raw body",
+    responses,
+    request: {
+      params: z.object({ filename: text(500).min(1) }),
+      query: formFields,
+      body: {
+        required: true,
+        content: { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
+      },
+    },
+  }),
+  async (c) => {
+    const { filename } = parseInput(z.object({ filename: text(500).min(1) }), c.req.param());
+    const options = parseInput(formFields, withoutBlanks(c.req.query()));
+    return answerIngested(c, await ingest(c.var.ctx, rawFile(c, filename), () => options));
+  },
+);
 
 function rawFile(c: Context<AppEnv>, filename: string): IncomingFile {
   const length = c.req.header("Content-Length") ?? null;

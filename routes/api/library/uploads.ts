@@ -17,7 +17,7 @@ import { ingestOptionsSchema } from "../../../lib/library/assets/schema.ts";
 import { steadyBody } from "../../body.ts";
 import type { AppEnv } from "../../env.ts";
 import { parseInput } from "../input.ts";
-import { idParams, OpenAPIHono, problems, route, z } from "../openapi.ts";
+import { addUnparsed, idParams, OpenAPIHono, problems, route, z } from "../openapi.ts";
 import { problem } from "../../problems.ts";
 
 const VERSION = "1.0.0";
@@ -43,89 +43,124 @@ uploads.use(createMiddleware<AppEnv>(async (c, next) => {
   await next();
 }));
 
-uploads.openAPIRegistry.registerPath(route("options", "/", {
-  tag,
-  summary: "What of tus is spoken here",
-  responses: { 204: answer("See the headers"), ...problems(401) },
-}));
-uploads.options("/", (c) => {
-  c.header("Tus-Version", VERSION);
-  c.header("Tus-Extension", "creation,termination");
-  return c.body(null, 204);
-});
-
-uploads.openAPIRegistry.registerPath(route("post", "/", {
-  tag,
-  summary: "Begin a resumable upload",
-  request: { headers: version.extend({ "Upload-Length": count, "Upload-Metadata": z.string() }) },
-  responses: { 201: answer("`Location` says where to send the bytes"), ...errors },
-}));
-uploads.post("/", async (c) => {
-  const metadata = withoutBlanks(readMetadata(c.req.header("Upload-Metadata") ?? ""));
-  const tenantCode = parseInput(tenantCodeSchema, metadata.tenant_code);
-  const some = count.refine((bytes) => bytes > 0, "must be at least 1");
-  const { "upload-length": length } = parseInput(z.object({ "upload-length": some }), c.req.header());
-  const state = await createUpload(
-    await actIn(c.var.ctx, tenantCode),
-    parseInput(newUploadSchema, {
-      filename: metadata.filename ?? metadata.name,
-      content_type: metadata.filetype ?? metadata.type ?? null,
-      total_bytes: length,
-      options: parseInput(ingestOptionsSchema, metadata),
-    }),
-  );
-  // Whoever sends the bytes knows nothing but this address.
-  const named = tenantCode ?? c.req.query("tenant_code");
-  const query = named ? `?${new URLSearchParams({ tenant_code: named })}` : "";
-  c.header("Location", `/api/v1/uploads/${state.id}${query}`);
-  return answerState(c, state, 201);
-});
-
-uploads.openAPIRegistry.registerPath(route("head", "/{id}", {
-  tag,
-  summary: "How far an upload is",
-  request: { params: idParams, headers: version },
-  responses: { 200: answer("`Upload-Offset` of `Upload-Length` bytes are in"), ...errors },
-}));
-uploads.openAPIRegistry.registerPath(route("patch", "/{id}", {
-  tag,
-  summary: "Append bytes; the last one makes the asset",
-  request: {
-    params: idParams,
-    headers: version.extend({ "Upload-Offset": count }),
-    body: {
-      content: { "application/offset+octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
-    },
+addUnparsed(
+  uploads,
+  route("options", "/", {
+    who: "uploads.read",
+    rate: "none",
+    body: "stream",
+    time: "unbounded",
+    tag,
+    summary: "What of tus is spoken here",
+    responses: { 204: answer("See the headers"), ...problems(401) },
+  }),
+  (c) => {
+    c.header("Tus-Version", VERSION);
+    c.header("Tus-Extension", "creation,termination");
+    return c.body(null, 204);
   },
-  responses: { 204: answer("`Upload-Offset` bytes are in; `Akashi-Asset-Id` when all are"), ...errors },
-}));
-uploads.openAPIRegistry.registerPath(route("delete", "/{id}", {
-  tag,
-  summary: "End an upload and forget its bytes",
-  request: { params: idParams, headers: version },
-  responses: { 204: answer("Gone"), ...errors },
-}));
+);
+
+addUnparsed(
+  uploads,
+  route("post", "/", {
+    who: "uploads.change",
+    rate: "none",
+    body: "stream",
+    time: "unbounded",
+    tag,
+    summary: "Begin a resumable upload",
+    request: { headers: version.extend({ "Upload-Length": count, "Upload-Metadata": z.string() }) },
+    responses: { 201: answer("`Location` says where to send the bytes"), ...errors },
+  }),
+  async (c) => {
+    const metadata = withoutBlanks(readMetadata(c.req.header("Upload-Metadata") ?? ""));
+    const tenantCode = parseInput(tenantCodeSchema, metadata.tenant_code);
+    const some = count.refine((bytes) => bytes > 0, "must be at least 1");
+    const { "upload-length": length } = parseInput(z.object({ "upload-length": some }), c.req.header());
+    const state = await createUpload(
+      await actIn(c.var.ctx, tenantCode),
+      parseInput(newUploadSchema, {
+        filename: metadata.filename ?? metadata.name,
+        content_type: metadata.filetype ?? metadata.type ?? null,
+        total_bytes: length,
+        options: parseInput(ingestOptionsSchema, metadata),
+      }),
+    );
+    // Whoever sends the bytes knows nothing but this address.
+    const named = tenantCode ?? c.req.query("tenant_code");
+    const query = named ? `?${new URLSearchParams({ tenant_code: named })}` : "";
+    c.header("Location", `/api/v1/uploads/${state.id}${query}`);
+    return answerState(c, state, 201);
+  },
+);
+
 // Hono answers HEAD by the GET handler without its body.
-uploads.get("/:id", async (c) => {
-  if (c.req.method !== "HEAD") throw new AppError("not_found", "Ask for an upload with HEAD.");
-  const state = await getUpload(c.var.ctx, readId(c));
-  // Who goes on with an upload asks first how far it is (tus 1.0, core protocol).
-  uploadEvents.inc({ way: "resumable", event: "resumed" });
-  return answerState(c, state, 200);
-});
-uploads.patch("/:id", async (c) => {
-  if (c.req.header("Content-Type") !== "application/offset+octet-stream") {
-    throw new AppError("unsupported", "Send the bytes as application/offset+octet-stream.");
-  }
-  const { "upload-offset": offset } = parseInput(z.object({ "upload-offset": count }), c.req.header());
-  // No AppError: what arrived is kept, as when the line breaks.
-  const body = steadyBody(c, (seconds) => new Error(`no byte for ${seconds} s`));
-  return answerState(c, await appendToUpload(c.var.ctx, readId(c), offset, body), 204);
-});
-uploads.delete("/:id", async (c) => {
-  await abortUpload(c.var.ctx, readId(c));
-  return c.body(null, 204);
-});
+addUnparsed(
+  uploads,
+  route("head", "/{id}", {
+    who: "uploads.read",
+    rate: "none",
+    body: "stream",
+    time: "unbounded",
+    tag,
+    summary: "How far an upload is",
+    request: { params: idParams, headers: version },
+    responses: { 200: answer("`Upload-Offset` of `Upload-Length` bytes are in"), ...errors },
+  }),
+  async (c) => {
+    if (c.req.method !== "HEAD") throw new AppError("not_found", "Ask for an upload with HEAD.");
+    const state = await getUpload(c.var.ctx, readId(c));
+    // Who goes on with an upload asks first how far it is (tus 1.0, core protocol).
+    uploadEvents.inc({ way: "resumable", event: "resumed" });
+    return answerState(c, state, 200);
+  },
+);
+addUnparsed(
+  uploads,
+  route("patch", "/{id}", {
+    who: "uploads.change",
+    rate: "none",
+    body: "stream",
+    time: "unbounded",
+    tag,
+    summary: "Append bytes; the last one makes the asset",
+    request: {
+      params: idParams,
+      headers: version.extend({ "Upload-Offset": count }),
+      body: {
+        content: { "application/offset+octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
+      },
+    },
+    responses: { 204: answer("`Upload-Offset` bytes are in; `Akashi-Asset-Id` when all are"), ...errors },
+  }),
+  async (c) => {
+    if (c.req.header("Content-Type") !== "application/offset+octet-stream") {
+      throw new AppError("unsupported", "Send the bytes as application/offset+octet-stream.");
+    }
+    const { "upload-offset": offset } = parseInput(z.object({ "upload-offset": count }), c.req.header());
+    // No AppError: what arrived is kept, as when the line breaks.
+    const body = steadyBody(c, (seconds) => new Error(`no byte for ${seconds} s`));
+    return answerState(c, await appendToUpload(c.var.ctx, readId(c), offset, body), 204);
+  },
+);
+addUnparsed(
+  uploads,
+  route("delete", "/{id}", {
+    who: "uploads.change",
+    rate: "none",
+    body: "stream",
+    time: "unbounded",
+    tag,
+    summary: "End an upload and forget its bytes",
+    request: { params: idParams, headers: version },
+    responses: { 204: answer("Gone"), ...errors },
+  }),
+  async (c) => {
+    await abortUpload(c.var.ctx, readId(c));
+    return c.body(null, 204);
+  },
+);
 
 function readId(c: Context<AppEnv>): string {
   return parseInput(idParams, c.req.param()).id;

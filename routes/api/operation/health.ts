@@ -20,9 +20,11 @@ const alive = z.object({ status: z.literal("ok"), version: z.string() }).meta({ 
 export const healthApi = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
+      who: "public",
+      beforeEnrolment: true,
+      rate: "none",
       tag,
       summary: "How each part is",
-      isPublic: true,
       responses: {
         ...problems(),
         200: answers(health, "People can work; `degraded` when some part is away"),
@@ -36,18 +38,22 @@ export const healthApi = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/live", {
+      who: "public",
+      beforeEnrolment: true,
+      rate: "none",
       tag,
       summary: "This process runs",
-      isPublic: true,
       responses: { ...problems(), 200: answers(alive, "It does") },
     }),
     (c) => c.json({ status: "ok" as const, version: VERSION }, 200),
   )
   .openapi(
     route("get", "/ready", {
+      who: "public",
+      beforeEnrolment: true,
+      rate: "none",
       tag,
       summary: "This process can answer requests",
-      isPublic: true,
       responses: { ...problems(), 200: answers(alive, "It can") },
     }),
     async (c) => {

@@ -17,6 +17,8 @@ const tenantDetail = tenantDetailSchema.meta({ id: "TenantDetail" });
 export const tenants = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
+      who: "tenants.read",
+      tenant: "own",
       tag,
       summary: "List tenants by name",
       request: { query: tenantFilterSchema },
@@ -26,6 +28,8 @@ export const tenants = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/", {
+      who: "tenants.change",
+      tenant: "own",
       tag,
       summary: "Make a tenant",
       request: takes(newTenantSchema),
@@ -35,6 +39,8 @@ export const tenants = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/{id}", {
+      who: "tenants.read",
+      tenant: "own",
       tag,
       summary: "Read a tenant and what it has",
       request: { params: idParams },
@@ -44,6 +50,8 @@ export const tenants = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("patch", "/{id}", {
+      who: "tenants.change",
+      tenant: "own",
       tag,
       summary: "Change a tenant; in a read-only one people look, of a suspended one they are signed out",
       request: { params: idParams, ...takes(tenantPatchSchema) },

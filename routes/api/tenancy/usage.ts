@@ -9,6 +9,7 @@ const tenantUsage = z.object({ usage: usageSchema, quota: quotaSchema }).meta({ 
 /** What one's own tenant has and may have, for its administrators. */
 export const usage = new OpenAPIHono<AppEnv>().openapi(
   route("get", "/", {
+    who: "usage.read",
     tag: "tenants",
     summary: "Read what one's own tenant has and may have",
     responses: { 200: answers(tenantUsage, "Usage and quota; null is unlimited"), ...problems(401, 403) },

@@ -12,6 +12,7 @@ const processed = z.object({ processed: z.number().int(), message: z.string(), j
 export const jobs = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
+      who: "jobs.read",
       tag,
       summary: "List jobs, newest first",
       request: { query: jobFilterSchema },
@@ -21,6 +22,7 @@ export const jobs = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/process-pending", {
+      who: "jobs.hurry",
       tag,
       summary: "Make waiting jobs due at once; `sync` waits for them",
       request: { query: processPendingSchema },
@@ -30,6 +32,7 @@ export const jobs = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("get", "/{id}", {
+      who: "jobs.read",
       tag,
       summary: "Read a job",
       request: { params: idParams },
@@ -39,6 +42,7 @@ export const jobs = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/{id}/retry", {
+      who: "jobs.change",
       tag,
       summary: "Do a failed or cancelled job again",
       request: { params: idParams },
@@ -48,6 +52,7 @@ export const jobs = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/{id}/cancel", {
+      who: "jobs.change",
       tag,
       summary: "Stop a job that waits or runs",
       request: { params: idParams },

@@ -1,5 +1,5 @@
 // Admin › Groups: who is named together when something is shared.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import {
   addMember,
   createGroup,
@@ -14,7 +14,6 @@ import { AppError } from "../../../lib/platform/errors.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { listUsers } from "../../../lib/identity/users/people.ts";
-import type { AppEnv } from "../../env.ts";
 import { flash } from "../kit/flash.tsx";
 import { parse, readForm } from "../kit/form.ts";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
@@ -24,10 +23,10 @@ import { type GroupForm, GroupPage, GroupsPage } from "./views/groups.tsx";
 const ALL = { limit: 500, skip: 0 };
 const ACTIVE = { limit: 500, skip: 0, include_inactive: false };
 
-export function addGroups(app: Hono<AppEnv>): void {
-  app.get("/admin/groups", (c) => showGroups(c));
+export function addGroups(pages: Routes): void {
+  pages.get("/admin/groups", { who: "groups.read" }, (c) => showGroups(c));
 
-  app.post("/admin/groups", async (c) => {
+  pages.post("/admin/groups", { who: "groups.change" }, async (c) => {
     const fields = await readForm(c);
     return await refusing(c, fields, showGroups, async (input) => {
       const { id } = await createGroup(c.var.ctx, input);
@@ -35,9 +34,9 @@ export function addGroups(app: Hono<AppEnv>): void {
     });
   });
 
-  app.get("/admin/groups/:id", (c) => showGroup(c));
+  pages.get("/admin/groups/:id", { who: "groups.read" }, (c) => showGroup(c));
 
-  app.post("/admin/groups/:id", async (c) => {
+  pages.post("/admin/groups/:id", { who: "groups.change" }, async (c) => {
     const fields = await readForm(c);
     return await refusing(c, fields, showGroup, async (input) => {
       const { id, name } = await updateGroup(c.var.ctx, idOf(c), input);
@@ -46,19 +45,19 @@ export function addGroups(app: Hono<AppEnv>): void {
     });
   });
 
-  app.post("/admin/groups/:id/delete", async (c) => {
+  pages.post("/admin/groups/:id/delete", { who: "groups.change" }, async (c) => {
     const { name } = await deleteGroup(c.var.ctx, idOf(c));
     flash(c, { text: "groups.deleted", title: name });
     return goTo(c, "/admin/groups");
   });
 
-  app.post("/admin/groups/:id/members", async (c) => {
+  pages.post("/admin/groups/:id/members", { who: "groups.change" }, async (c) => {
     const { user_id } = await readForm(c);
     const { id } = await addMember(c.var.ctx, idOf(c), parse(uuidSchema, user_id));
     return goTo(c, `/admin/groups/${id}`);
   });
 
-  app.post("/admin/groups/:id/members/:user_id/delete", async (c) => {
+  pages.post("/admin/groups/:id/members/:user_id/delete", { who: "groups.change" }, async (c) => {
     const { id } = await removeMember(c.var.ctx, idOf(c), parse(uuidSchema, c.req.param("user_id")));
     return goTo(c, `/admin/groups/${id}`);
   });

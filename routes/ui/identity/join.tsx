@@ -1,10 +1,9 @@
 // Where an invitation leads: the only way to an account without an administrator at hand.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { acceptInvitation, findInvitationByToken } from "../../../lib/identity/invitations/invitations.ts";
 import { acceptanceSchema } from "../../../lib/identity/invitations/schema.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
 import { signIn } from "../../../lib/identity/sign_ins/sign_ins.ts";
-import type { AppEnv } from "../../env.ts";
 import { originOf, ownOrigin } from "../../middleware/session.ts";
 import { readForm } from "../kit/form.ts";
 import { uiOf } from "../kit/render.tsx";
@@ -14,10 +13,10 @@ import { type JoinForm, JoinPage, SpentPage } from "./views/join.tsx";
 
 const formSchema = acceptanceSchema.required({ name: true });
 
-export function addJoin(app: Hono<AppEnv>): void {
-  app.get("/join", (c) => show(c, c.req.query("token") ?? ""));
+export function addJoin(pages: Routes): void {
+  pages.get("/join", { who: "public" }, (c) => show(c, c.req.query("token") ?? ""));
 
-  app.post("/join", async (c) => {
+  pages.post("/join", { who: "public", rate: "standard" }, async (c) => {
     const fields = await readForm(c);
     const { token = "", name } = fields;
     const parsed = formSchema.safeParse(fields);

@@ -1,5 +1,5 @@
 // A forgotten password: asking for a link, and where the link leads.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import {
   findResetByToken,
   requestReset,
@@ -7,7 +7,6 @@ import {
 } from "../../../lib/identity/password_resets/password_resets.ts";
 import { resetRequestSchema, resetSchema } from "../../../lib/identity/password_resets/schema.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
-import type { AppEnv } from "../../env.ts";
 import { originOf } from "../../middleware/session.ts";
 import { readForm } from "../kit/form.ts";
 import { uiOf } from "../kit/render.tsx";
@@ -21,10 +20,10 @@ import {
   SpentResetPage,
 } from "./views/passwords.tsx";
 
-export function addPasswords(app: Hono<AppEnv>): void {
-  app.get("/forgot", (c) => showForgot(c, {}));
+export function addPasswords(pages: Routes): void {
+  pages.get("/forgot", { who: "public" }, (c) => showForgot(c, {}));
 
-  app.post("/forgot", async (c) => {
+  pages.post("/forgot", { who: "public", rate: "standard" }, async (c) => {
     const { email = "" } = await readForm(c);
     const { t, language } = uiOf(c);
     const parsed = resetRequestSchema.safeParse({ email: email.trim(), language });
@@ -35,13 +34,13 @@ export function addPasswords(app: Hono<AppEnv>): void {
     return await showForgot(c, { email: parsed.data.email, isSent: true });
   });
 
-  app.get("/reset", (c) => {
+  pages.get("/reset", { who: "public" }, (c) => {
     if (c.req.query("done") === undefined) return showReset(c, c.req.query("token") ?? "");
     keepPrivate(c);
     return c.html(<ResetDonePage ui={uiOf(c)} />);
   });
 
-  app.post("/reset", async (c) => {
+  pages.post("/reset", { who: "public", rate: "standard" }, async (c) => {
     const fields = await readForm(c);
     const { token = "" } = fields;
     const { t } = uiOf(c);

@@ -1,5 +1,5 @@
 // The administration: people and how they come in, tenants, the audit.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { AUDIT_ACTIONS, type AuditExport } from "../../../lib/audit/schema.ts";
 import { listHistory } from "../../../lib/audit/reading.ts";
@@ -16,7 +16,6 @@ import { resetSecondFactor } from "../../../lib/identity/second_factors/second_f
 import { getUsage } from "../../../lib/tenancy/usage/usage.ts";
 import { getUser, listUsers, updateUser } from "../../../lib/identity/users/people.ts";
 import { userPatchSchema } from "../../../lib/identity/users/schema.ts";
-import type { AppEnv } from "../../env.ts";
 import { flash } from "../kit/flash.tsx";
 import { parse, readForm } from "../kit/form.ts";
 import { addGroups } from "./groups.tsx";
@@ -40,10 +39,10 @@ const auditQuerySchema = z.object({
   cursor: z.string().min(1).max(200).optional(),
 });
 
-export function addAdmin(app: Hono<AppEnv>): void {
-  app.get("/admin", (c) => showPeople(c));
+export function addAdmin(pages: Routes): void {
+  pages.get("/admin", { who: "users.read" }, (c) => showPeople(c));
 
-  app.post("/admin", async (c) => {
+  pages.post("/admin", { who: "invitations.change" }, async (c) => {
     const fields = await readForm(c);
     const parsed = newInvitationSchema.safeParse(withoutBlanks(fields));
     const { t } = uiOf(c);
@@ -61,7 +60,7 @@ export function addAdmin(app: Hono<AppEnv>): void {
     }
   });
 
-  app.post("/admin/invitations/:id/delete", async (c) => {
+  pages.post("/admin/invitations/:id/delete", { who: "invitations.change" }, async (c) => {
     const id = idOf(c);
     const email = (await listInvitations(c.var.ctx)).find((each) => each.id === id)?.email;
     await deleteInvitation(c.var.ctx, id);
@@ -69,7 +68,7 @@ export function addAdmin(app: Hono<AppEnv>): void {
     return goTo(c, "/admin");
   });
 
-  app.post("/admin/people/:id", async (c) => {
+  pages.post("/admin/people/:id", { who: "users.change" }, async (c) => {
     const patch = parse(roleSchema, await readForm(c));
     const { name } = await updateUser(c.var.ctx, idOf(c), patch);
     flash(c, { text: "people.saved", title: name });
@@ -77,7 +76,7 @@ export function addAdmin(app: Hono<AppEnv>): void {
   });
 
   for (const act of ["deactivate", "reactivate"] as const) {
-    app.post(`/admin/people/:id/${act}`, async (c) => {
+    pages.post(`/admin/people/:id/${act}`, { who: "users.change" }, async (c) => {
       const { id, name } = await getUser(c.var.ctx, idOf(c));
       await updateUser(c.var.ctx, id, { is_active: act === "reactivate" });
       flash(c, { text: `people.${act}d`, id, title: name });
@@ -85,20 +84,20 @@ export function addAdmin(app: Hono<AppEnv>): void {
     });
   }
 
-  app.post("/admin/people/:id/reset-second-factor", async (c) => {
+  pages.post("/admin/people/:id/reset-second-factor", { who: "users.change" }, async (c) => {
     const { id, name } = await getUser(c.var.ctx, idOf(c));
     await resetSecondFactor(c.var.ctx, id);
     flash(c, { text: "people.factor_reset", title: name });
     return goTo(c, "/admin");
   });
 
-  app.get("/admin/usage", async (c) => {
+  pages.get("/admin/usage", { who: "usage.read" }, async (c) => {
     const { usage, quota } = await getUsage(c.var.ctx);
     const ui = uiOf(c);
     return await renderPage(c, ui.t("admin.usage"), <UsagePage ui={ui} usage={usage} quota={quota} />);
   });
 
-  app.get("/admin/audit", async (c) => {
+  pages.get("/admin/audit", { who: "audit.read" }, async (c) => {
     const query = parse(auditQuerySchema, withoutBlanks(c.req.query()));
     const filter = toFilter(query);
     const page = { page: 1, page_size: ENTRIES, cursor: query.cursor };
@@ -109,9 +108,9 @@ export function addAdmin(app: Hono<AppEnv>): void {
     return await renderPage(c, ui.t("admin.audit"), view);
   });
 
-  addGroups(app);
-  addProviders(app);
-  addTenants(app);
+  addGroups(pages);
+  addProviders(pages);
+  addTenants(pages);
 }
 
 async function showPeople(

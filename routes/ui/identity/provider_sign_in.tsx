@@ -1,12 +1,11 @@
 // Signing in with an account of another house: to the provider, and back.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import {
   beginProviderSignIn,
   finishProviderSignIn,
   type ProviderRefused,
 } from "../../../lib/identity/sign_ins/by_provider.ts";
-import type { AppEnv } from "../../env.ts";
 import { originOf, ownOrigin, setNoteCookie, takeNoteCookie } from "../../middleware/session.ts";
 import { safePath } from "../kit/form.ts";
 import type { UiContext } from "../kit/ui.ts";
@@ -16,31 +15,39 @@ import { letIn, showSignIn } from "./sessions.tsx";
 /** What goes with the note into one cookie. */
 const LONGEST_PATH = 1_000;
 
-export function addProviderSignIn(app: Hono<AppEnv>): void {
-  app.get("/sign-in/with/:provider", async (c) => {
-    const id = uuidSchema.safeParse(c.req.param("provider"));
-    const path = safePath(c.req.query("next"));
-    const next = path.length > LONGEST_PATH ? "/" : path;
-    // A link elsewhere must not sign anybody in, perhaps as somebody else: it leads to our button.
-    if (isFromElsewhere(c)) return c.redirect(`/sign-in?again=1&next=${encodeURIComponent(next)}`, 303);
-    if (!id.success) return await refuse(c, { refusal: "unknown", next });
-    const asked = { redirectUri: redirectUriOf(c, id.data), next, again: c.var.ctx !== undefined };
-    const begun = await beginProviderSignIn(c.var.platform, id.data, asked);
-    if ("refusal" in begun) return await refuse(c, { ...begun, next });
-    setNoteCookie(c, begun.note);
-    c.header("Cache-Control", "no-store");
-    return c.redirect(begun.url, 303);
-  });
+export function addProviderSignIn(pages: Routes): void {
+  pages.get(
+    "/sign-in/with/:provider",
+    { who: "public", beforeEnrolment: true, rate: "standard" },
+    async (c) => {
+      const id = uuidSchema.safeParse(c.req.param("provider"));
+      const path = safePath(c.req.query("next"));
+      const next = path.length > LONGEST_PATH ? "/" : path;
+      // A link elsewhere must not sign anybody in, perhaps as somebody else: it leads to our button.
+      if (isFromElsewhere(c)) return c.redirect(`/sign-in?again=1&next=${encodeURIComponent(next)}`, 303);
+      if (!id.success) return await refuse(c, { refusal: "unknown", next });
+      const asked = { redirectUri: redirectUriOf(c, id.data), next, again: c.var.ctx !== undefined };
+      const begun = await beginProviderSignIn(c.var.platform, id.data, asked);
+      if ("refusal" in begun) return await refuse(c, { ...begun, next });
+      setNoteCookie(c, begun.note);
+      c.header("Cache-Control", "no-store");
+      return c.redirect(begun.url, 303);
+    },
+  );
 
-  app.get("/sign-in/back/:provider", async (c) => {
-    const note = takeNoteCookie(c);
-    const id = uuidSchema.safeParse(c.req.param("provider"));
-    if (!id.success) return await refuse(c, { refusal: "unknown" });
-    const back = { redirectUri: redirectUriOf(c, id.data), callback: new URL(c.req.url), note };
-    const finished = await finishProviderSignIn(c.var.platform, id.data, back, originOf(c));
-    if ("refusal" in finished) return await refuse(c, finished);
-    return await letIn(c, finished.entry, finished.next);
-  });
+  pages.get(
+    "/sign-in/back/:provider",
+    { who: "public", beforeEnrolment: true, rate: "standard" },
+    async (c) => {
+      const note = takeNoteCookie(c);
+      const id = uuidSchema.safeParse(c.req.param("provider"));
+      if (!id.success) return await refuse(c, { refusal: "unknown" });
+      const back = { redirectUri: redirectUriOf(c, id.data), callback: new URL(c.req.url), note };
+      const finished = await finishProviderSignIn(c.var.platform, id.data, back, originOf(c));
+      if ("refusal" in finished) return await refuse(c, finished);
+      return await letIn(c, finished.entry, finished.next);
+    },
+  );
 }
 
 function isFromElsewhere(c: UiContext): boolean {

@@ -1,5 +1,5 @@
 // Admin › Single sign-on: where people of the tenant may sign in with an account of another house.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
@@ -11,7 +11,6 @@ import {
   updateProvider,
 } from "../../../lib/identity/providers/providers.ts";
 import { newProviderSchema, providerPatchSchema } from "../../../lib/identity/providers/schema.ts";
-import type { AppEnv } from "../../env.ts";
 import { flash } from "../kit/flash.tsx";
 import { parse, readForm } from "../kit/form.ts";
 import { redirectUriOf } from "./provider_sign_in.tsx";
@@ -28,10 +27,10 @@ const newFormSchema = newProviderSchema.pick({
   client_secret: true,
 });
 
-export function addProviders(app: Hono<AppEnv>): void {
-  app.get(PATH, (c) => showAll(c));
+export function addProviders(pages: Routes): void {
+  pages.get(PATH, { who: "providers.read" }, (c) => showAll(c));
 
-  app.post(PATH, async (c) => {
+  pages.post(PATH, { who: "providers.change" }, async (c) => {
     const fields = await readForm(c);
     const parsed = newFormSchema.safeParse(withoutBlanks(fields));
     if (!parsed.success) return await showAll(c, { fields, wrong: namesOf(parsed.error.issues) }, 422);
@@ -48,9 +47,9 @@ export function addProviders(app: Hono<AppEnv>): void {
     }
   });
 
-  app.get(`${PATH}/:id`, (c) => showOne(c));
+  pages.get(`${PATH}/:id`, { who: "providers.read" }, (c) => showOne(c));
 
-  app.post(`${PATH}/:id`, async (c) => {
+  pages.post(`${PATH}/:id`, { who: "providers.change" }, async (c) => {
     const fields = await readForm(c);
     const parsed = providerPatchSchema.safeParse(patchOf(fields));
     if (!parsed.success) return await showOne(c, { fields, wrong: namesOf(parsed.error.issues) }, 422);
@@ -64,7 +63,7 @@ export function addProviders(app: Hono<AppEnv>): void {
     }
   });
 
-  app.post(`${PATH}/:id/delete`, async (c) => {
+  pages.post(`${PATH}/:id/delete`, { who: "providers.change" }, async (c) => {
     const { name } = await deleteProvider(c.var.ctx, idOf(c));
     flash(c, { text: "providers.deleted", title: name });
     return goTo(c, PATH);

@@ -1,5 +1,5 @@
 // The ways in beside the password alone: its second step, and passkeys.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { assertionSchema } from "../../../lib/identity/passkeys/schema.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
@@ -11,7 +11,6 @@ import {
   finishByPasskey,
 } from "../../../lib/identity/sign_ins/second_step.ts";
 import { signInByPasskey } from "../../../lib/identity/sign_ins/sign_ins.ts";
-import type { AppEnv } from "../../env.ts";
 import { originOf, replaceSession, siteOf, stepOf } from "../../middleware/session.ts";
 import { parseJson, readForm, safePath } from "../kit/form.ts";
 import { goTo, uiOf } from "../kit/render.tsx";
@@ -22,10 +21,10 @@ import { SecondStepPage } from "./views/second_step.tsx";
 const PATH = "/sign-in/second-step";
 const codeSchema = z.object({ otp: otpSchema });
 
-export function addSecondStep(app: Hono<AppEnv>): void {
-  app.get(PATH, (c) => show(c, safePath(c.req.query("next"))));
+export function addSecondStep(pages: Routes): void {
+  pages.get(PATH, { who: "public", beforeEnrolment: true }, (c) => show(c, safePath(c.req.query("next"))));
 
-  app.post(PATH, async (c) => {
+  pages.post(PATH, { who: "public", beforeEnrolment: true, rate: "standard" }, async (c) => {
     const fields = await readForm(c);
     const next = safePath(fields.next);
     const parsed = codeSchema.safeParse(fields);
@@ -34,12 +33,12 @@ export function addSecondStep(app: Hono<AppEnv>): void {
     return await step(c, next, () => finishByCode(platform, stepOf(c), parsed.data.otp, originOf(c)));
   });
 
-  app.post(`${PATH}/options`, async (c) => {
+  pages.post(`${PATH}/options`, { who: "public", beforeEnrolment: true, rate: "standard" }, async (c) => {
     c.header("Cache-Control", "no-store");
     return c.json(await beginPasskeyStep(c.var.platform, siteOf(c), stepOf(c)));
   });
 
-  app.post(`${PATH}/passkey`, async (c) => {
+  pages.post(`${PATH}/passkey`, { who: "public", beforeEnrolment: true, rate: "standard" }, async (c) => {
     const fields = await readForm(c);
     const next = safePath(fields.next);
     const parsed = assertionSchema.safeParse(parseJson(fields.credential));
@@ -52,7 +51,7 @@ export function addSecondStep(app: Hono<AppEnv>): void {
     );
   });
 
-  app.post("/sign-in/passkey", async (c) => {
+  pages.post("/sign-in/passkey", { who: "public", beforeEnrolment: true, rate: "standard" }, async (c) => {
     const fields = await readForm(c);
     const next = safePath(fields.next);
     const parsed = assertionSchema.safeParse(parseJson(fields.credential));

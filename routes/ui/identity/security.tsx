@@ -1,5 +1,5 @@
 // Settings › Security.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { createPasskey, deletePasskey, listPasskeys } from "../../../lib/identity/passkeys/passkeys.ts";
 import { newPasskeySchema } from "../../../lib/identity/passkeys/schema.ts";
 import { deleteIdentity, listIdentities } from "../../../lib/identity/providers/identities.ts";
@@ -14,7 +14,6 @@ import {
   findPendingTotp,
 } from "../../../lib/identity/second_factors/totp.ts";
 import { isRecentSignIn } from "../../../lib/identity/sessions/own_sessions.ts";
-import type { AppEnv } from "../../env.ts";
 import { siteOf } from "../../middleware/session.ts";
 import { flash } from "../kit/flash.tsx";
 import { parse, parseJson, readForm } from "../kit/form.ts";
@@ -25,20 +24,20 @@ import { RecoveryCodesPage, TotpPage } from "./views/security_steps.tsx";
 
 const PATH = "/settings/security";
 
-export function addSecurity(app: Hono<AppEnv>): void {
-  app.get(PATH, (c) => show(c));
+export function addSecurity(pages: Routes): void {
+  pages.get(PATH, { who: "account.read", beforeEnrolment: true }, (c) => show(c));
 
-  app.post(`${PATH}/totp`, async (c) => {
+  pages.post(`${PATH}/totp`, { who: "account.change", beforeEnrolment: true }, async (c) => {
     await beginTotp(c.var.ctx);
     return goTo(c, `${PATH}/totp`);
   });
 
-  app.get(`${PATH}/totp`, async (c) => {
+  pages.get(`${PATH}/totp`, { who: "account.change", beforeEnrolment: true }, async (c) => {
     const setup = await isRecentSignIn(c.var.ctx) ? await findPendingTotp(c.var.ctx) : undefined;
     return setup ? await showTotp(c, setup) : goTo(c, PATH);
   });
 
-  app.post(`${PATH}/totp/confirm`, async (c) => {
+  pages.post(`${PATH}/totp/confirm`, { who: "account.change", beforeEnrolment: true }, async (c) => {
     const { t } = uiOf(c);
     const code = otpSchema.safeParse((await readForm(c)).code);
     const setup = await findPendingTotp(c.var.ctx);
@@ -53,18 +52,18 @@ export function addSecurity(app: Hono<AppEnv>): void {
     }
   });
 
-  app.post(`${PATH}/totp/delete`, async (c) => {
+  pages.post(`${PATH}/totp/delete`, { who: "account.change", beforeEnrolment: true }, async (c) => {
     await deleteTotp(c.var.ctx);
     flash(c, { text: "security.app_removed" });
     return goTo(c, PATH);
   });
 
-  app.post(`${PATH}/recovery-codes`, async (c) => {
+  pages.post(`${PATH}/recovery-codes`, { who: "account.change", beforeEnrolment: true }, async (c) => {
     const codes = await renewRecoveryCodes(c.var.ctx);
     return await showCodes(c, codes, "security.app_added");
   });
 
-  app.post(`${PATH}/passkeys`, async (c) => {
+  pages.post(`${PATH}/passkeys`, { who: "account.change", beforeEnrolment: true }, async (c) => {
     const { name, credential } = await readForm(c);
     const parsed = newPasskeySchema.safeParse({ name, credential: parseJson(credential) });
     if (!parsed.success) return await show(c, uiOf(c).t("security.passkey_not_made"), 422);
@@ -72,7 +71,7 @@ export function addSecurity(app: Hono<AppEnv>): void {
     return await showCodes(c, recovery_codes, "security.passkey_added");
   });
 
-  app.post(`${PATH}/identities/:id/delete`, async (c) => {
+  pages.post(`${PATH}/identities/:id/delete`, { who: "account.change", beforeEnrolment: true }, async (c) => {
     try {
       const { provider_name } = await deleteIdentity(c.var.ctx, parse(uuidSchema, c.req.param("id")));
       flash(c, { text: "security.passkey_removed", title: provider_name });
@@ -83,7 +82,7 @@ export function addSecurity(app: Hono<AppEnv>): void {
     }
   });
 
-  app.post(`${PATH}/passkeys/:id/delete`, async (c) => {
+  pages.post(`${PATH}/passkeys/:id/delete`, { who: "account.change", beforeEnrolment: true }, async (c) => {
     const { name } = await deletePasskey(c.var.ctx, parse(uuidSchema, c.req.param("id")));
     flash(c, { text: "security.passkey_removed", title: name });
     return goTo(c, PATH);

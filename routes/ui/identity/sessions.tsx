@@ -1,12 +1,11 @@
 // Signing in and out.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { findOffer } from "../../../lib/identity/providers/identities.ts";
 import { signOut } from "../../../lib/identity/sessions/sessions.ts";
 import { type Entry, signInSchema } from "../../../lib/identity/sign_ins/schema.ts";
 import { signIn } from "../../../lib/identity/sign_ins/sign_ins.ts";
-import type { AppEnv } from "../../env.ts";
 import { readCookie, writeCookie } from "../../middleware/cookies.ts";
 import {
   clearSessionCookie,
@@ -25,8 +24,8 @@ import type { Ui } from "../kit/ui.ts";
 const REMEMBER_SECONDS = 365 * 24 * 3600;
 const TENANT_CODE = /^[a-z0-9][a-z0-9_-]{0,49}$/;
 
-export function addSessions(app: Hono<AppEnv>): void {
-  app.get("/sign-in", (c) => {
+export function addSessions(pages: Routes): void {
+  pages.get("/sign-in", { who: "public", beforeEnrolment: true }, (c) => {
     const next = safePath(c.req.query("next"));
     const again = c.req.query("again") !== undefined;
     if (c.var.ctx && !again) return c.redirect(next, 303);
@@ -37,7 +36,7 @@ export function addSessions(app: Hono<AppEnv>): void {
     return showSignIn(c, { next, email: c.var.viewer?.email, tenant }, 200);
   });
 
-  app.post("/sign-in", async (c) => {
+  pages.post("/sign-in", { who: "public", beforeEnrolment: true, rate: "standard" }, async (c) => {
     const fields = await readForm(c);
     const form = { next: safePath(fields.next), email: fields.email, tenant: fields.tenant_code };
     const parsed = signInSchema.safeParse(withoutBlanks(fields));
@@ -52,7 +51,7 @@ export function addSessions(app: Hono<AppEnv>): void {
     }
   });
 
-  app.post("/sign-out", async (c) => {
+  pages.post("/sign-out", { who: "public", beforeEnrolment: true, endsSession: true }, async (c) => {
     if (c.var.ctx) await signOut(c.var.ctx);
     clearSessionCookie(c);
     clearStorage(c);

@@ -1,12 +1,11 @@
 // Settings › Sessions and Settings › API keys.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { createApiKey, listApiKeys, revokeApiKey } from "../../../lib/identity/api_keys/api_keys.ts";
 import { KEY_SCOPES, newApiKeySchema } from "../../../lib/identity/api_keys/schema.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { isRecentSignIn, listSessions, revokeSession } from "../../../lib/identity/sessions/own_sessions.ts";
-import type { AppEnv } from "../../env.ts";
 import { flash } from "../kit/flash.tsx";
 import { parse, readForm } from "../kit/form.ts";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
@@ -19,23 +18,23 @@ const choiceSchema = z.object({
   expires_in_days: z.coerce.number().int().min(1).max(365).optional(),
 });
 
-export function addAccess(app: Hono<AppEnv>): void {
-  app.get("/settings/sessions", async (c) => {
+export function addAccess(pages: Routes): void {
+  pages.get("/settings/sessions", { who: "sessions.read" }, async (c) => {
     const ui = uiOf(c);
     const [sessions, mayEnd] = await Promise.all([listSessions(c.var.ctx), isRecentSignIn(c.var.ctx)]);
     const view = <SessionsPage ui={ui} sessions={sessions} mayEnd={mayEnd} />;
     return await renderPage(c, ui.t("access.sessions"), view);
   });
 
-  app.post("/settings/sessions/:id/end", async (c) => {
+  pages.post("/settings/sessions/:id/end", { who: "sessions.change" }, async (c) => {
     await revokeSession(c.var.ctx, parse(uuidSchema, c.req.param("id")));
     flash(c, { text: "access.ended" });
     return goTo(c, "/settings/sessions");
   });
 
-  app.get("/settings/keys", (c) => showKeys(c));
+  pages.get("/settings/keys", { who: "api_keys.read" }, (c) => showKeys(c));
 
-  app.post("/settings/keys", async (c) => {
+  pages.post("/settings/keys", { who: "api_keys.change" }, async (c) => {
     const fields = await readForm(c);
     const { scope, expires_in_days } = parse(choiceSchema, withoutBlanks(fields));
     const scopes = KEY_SCOPES.slice(0, KEY_SCOPES.indexOf(scope) + 1);
@@ -47,7 +46,7 @@ export function addAccess(app: Hono<AppEnv>): void {
     return await showKeys(c, { key });
   });
 
-  app.post("/settings/keys/:id/revoke", async (c) => {
+  pages.post("/settings/keys/:id/revoke", { who: "api_keys.change" }, async (c) => {
     const { name } = await revokeApiKey(c.var.ctx, parse(uuidSchema, c.req.param("id")));
     flash(c, { text: "access.revoked", title: name });
     return goTo(c, "/settings/keys");

@@ -1,12 +1,11 @@
 // What people choose for themselves.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { AppError } from "../../../lib/platform/errors.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { changePassword } from "../../../lib/identity/sessions/sessions.ts";
 import { passwordSchema, profilePatchSchema } from "../../../lib/identity/users/schema.ts";
 import { getMe, updateAppearance, updateMe } from "../../../lib/identity/users/users.ts";
-import type { AppEnv } from "../../env.ts";
 import { flash } from "../kit/flash.tsx";
 import { parse, readForm } from "../kit/form.ts";
 import { goTo, isPartial, pathBefore, renderPage, uiOf } from "../kit/render.tsx";
@@ -20,10 +19,10 @@ const passwordFormSchema = z.object({
   new_password: passwordSchema,
 });
 
-export function addSettings(app: Hono<AppEnv>): void {
-  app.get("/settings", (c) => show(c));
+export function addSettings(pages: Routes): void {
+  pages.get("/settings", { who: "account.read" }, (c) => show(c));
 
-  app.post("/settings/appearance", async (c) => {
+  pages.post("/settings/appearance", { who: "account.change", beforeEnrolment: true }, async (c) => {
     const choice = parse(appearanceSchema, withoutBlanks(await readForm(c)));
     await updateAppearance(c.var.ctx, choice);
     if (!isPartial(c)) return goTo(c, pathBefore(c, "/settings"));
@@ -32,7 +31,7 @@ export function addSettings(app: Hono<AppEnv>): void {
     return c.body(null, 204);
   });
 
-  app.post("/settings/profile", async (c) => {
+  pages.post("/settings/profile", { who: "account.change" }, async (c) => {
     const { name = "" } = await readForm(c);
     const parsed = profileSchema.safeParse({ name });
     if (!parsed.success) {
@@ -43,7 +42,7 @@ export function addSettings(app: Hono<AppEnv>): void {
     return goTo(c, "/settings");
   });
 
-  app.post("/settings/password", async (c) => {
+  pages.post("/settings/password", { who: "account.change", endsSession: true }, async (c) => {
     const parsed = passwordFormSchema.safeParse(await readForm(c));
     if (!parsed.success) {
       return await show(

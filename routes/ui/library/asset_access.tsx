@@ -1,11 +1,10 @@
 // The part of an asset's page where its maker says who sees it.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { getAsset } from "../../../lib/library/assets/assets.ts";
 import { getAccess, listShareable, setAccess } from "../../../lib/library/assets/access.ts";
 import { type AssetDetail, type NewAccess, newAccessSchema } from "../../../lib/library/assets/schema.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
-import type { AppEnv } from "../../env.ts";
 import { parse, readForm } from "../kit/form.ts";
 import { goTo, isPartial, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
@@ -13,8 +12,11 @@ import { AssetPage } from "./views/asset.tsx";
 import type { AccessForm } from "./views/asset_access.tsx";
 import { PanelBody } from "./views/asset_panel.tsx";
 
-export function addAssetAccess(app: Hono<AppEnv>): void {
-  app.post("/assets/:id/access", async (c) => {
+export function addAssetAccess(pages: Routes): void {
+  pages.post("/assets/:id/access", {
+    who: "assets.share",
+    orElse: { who: "signed_in", when: "the account that made the asset" },
+  }, async (c) => {
     const id = parse(uuidSchema, c.req.param("id"));
     const wanted = readAccess(await readForm(c));
     try {

@@ -1,5 +1,5 @@
 // One asset: its page, its parts, and what may be done with it.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { getAsset, restoreAsset, trashAsset, updateAsset } from "../../../lib/library/assets/assets.ts";
 import { type AssetDetail, assetPatchSchema } from "../../../lib/library/assets/schema.ts";
@@ -7,7 +7,6 @@ import type { Job } from "../../../lib/work/jobs/schema.ts";
 import { listJobs } from "../../../lib/work/jobs/jobs.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
-import type { AppEnv } from "../../env.ts";
 import { findAccess } from "./asset_access.tsx";
 import { flash } from "../kit/flash.tsx";
 import { parse, readForm } from "../kit/form.ts";
@@ -23,8 +22,8 @@ const viewSchema = z.object({ tab: z.enum(TABS).default("details"), edit: z.lite
 const formSchema = assetPatchSchema.pick({ title: true, description: true }).required();
 const MOST_JOBS = 100;
 
-export function addAssets(app: Hono<AppEnv>): void {
-  app.get("/assets/:id", async (c) => {
+export function addAssets(pages: Routes): void {
+  pages.get("/assets/:id", { who: "assets.read" }, async (c) => {
     const { tab, edit } = readView(c);
     const { asset, jobs } = await load(c);
     const access = tab === "access" ? await findAccess(c, asset) : undefined;
@@ -41,7 +40,7 @@ export function addAssets(app: Hono<AppEnv>): void {
     return await renderPage(c, asset.title, page);
   });
 
-  app.get("/assets/:id/panel", async (c) => {
+  pages.get("/assets/:id/panel", { who: "assets.read" }, async (c) => {
     const { tab, edit } = readView(c);
     const { asset, jobs } = await load(c);
     const access = tab === "access" ? await findAccess(c, asset) : undefined;
@@ -58,7 +57,7 @@ export function addAssets(app: Hono<AppEnv>): void {
     );
   });
 
-  app.get("/assets/:id/stage", async (c) => {
+  pages.get("/assets/:id/stage", { who: "assets.read" }, async (c) => {
     const { asset, jobs } = await load(c);
     const ui = uiOf(c);
     return renderPart(
@@ -70,7 +69,7 @@ export function addAssets(app: Hono<AppEnv>): void {
     );
   });
 
-  app.post("/assets/:id", async (c) => {
+  pages.post("/assets/:id", { who: "assets.change" }, async (c) => {
     const id = idOf(c);
     const { title = "", description = "" } = await readForm(c);
     const parsed = formSchema.safeParse({
@@ -91,7 +90,7 @@ export function addAssets(app: Hono<AppEnv>): void {
     );
   });
 
-  app.post("/assets/:id/trash", async (c) => {
+  pages.post("/assets/:id/trash", { who: "assets.change" }, async (c) => {
     const id = idOf(c);
     const { title } = await getAsset(c.var.ctx, id);
     await trashAsset(c.var.ctx, id);
@@ -100,7 +99,7 @@ export function addAssets(app: Hono<AppEnv>): void {
     return goTo(c, before.startsWith(`/assets/${id}`) ? "/" : before);
   });
 
-  app.post("/assets/:id/restore", async (c) => {
+  pages.post("/assets/:id/restore", { who: "assets.change" }, async (c) => {
     const { id, title } = await restoreAsset(c.var.ctx, idOf(c));
     flash(c, { text: "asset.restored", id, title });
     return goTo(c, pathBefore(c, "/"));

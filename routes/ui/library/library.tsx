@@ -1,12 +1,11 @@
 // The library and its cards.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { getAssetSummary, listAssets } from "../../../lib/library/assets/assets.ts";
 import type { AssetSummary } from "../../../lib/library/assets/schema.ts";
 import type { Ctx } from "../../../lib/access/context.ts";
 import type { Page } from "../../../lib/platform/page.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
-import type { AppEnv } from "../../env.ts";
 import { parse } from "../kit/form.ts";
 import {
   libraryPath,
@@ -20,8 +19,8 @@ import { Activity } from "../kit/views/frame.tsx";
 import { Card } from "./views/card.tsx";
 import { Cards, LibraryPage } from "./views/library.tsx";
 
-export function addLibrary(app: Hono<AppEnv>): void {
-  app.get("/", async (c) => {
+export function addLibrary(pages: Routes): void {
+  pages.get("/", { who: "assets.read" }, async (c) => {
     const query = parse(libraryQuerySchema, withoutBlanks(c.req.query()));
     const assets = await listSoMany(c.var.ctx, query);
     const ui = uiOf(c);
@@ -29,7 +28,7 @@ export function addLibrary(app: Hono<AppEnv>): void {
     return await renderPage(c, title, <LibraryPage ui={ui} query={query} assets={assets} />);
   });
 
-  app.get("/assets/cards", async (c) => {
+  pages.get("/assets/cards", { who: "assets.read" }, async (c) => {
     const query = parse(libraryQuerySchema, withoutBlanks(c.req.query()));
     const { show: before = 0, from: cursor, ...filter } = query;
     const assets = await listAssets(c.var.ctx, { ...filter, page: 1, page_size: PAGE_CARDS });
@@ -40,12 +39,16 @@ export function addLibrary(app: Hono<AppEnv>): void {
     return renderPart(c, <Cards ui={uiOf(c)} query={query} assets={assets} before={before} />);
   });
 
-  app.get("/assets/:id/card", async (c) => {
+  pages.get("/assets/:id/card", { who: "assets.read" }, async (c) => {
     const asset = await getAssetSummary(c.var.ctx, parse(uuidSchema, c.req.param("id")));
     return renderPart(c, <Card ui={uiOf(c)} asset={asset} />);
   });
 
-  app.get("/activity", async (c) => renderPart(c, <Activity ui={uiOf(c)} pulse={await readPulse(c)} />));
+  pages.get(
+    "/activity",
+    { who: "jobs.read" },
+    async (c) => renderPart(c, <Activity ui={uiOf(c)} pulse={await readPulse(c)} />),
+  );
 }
 
 /** As many assets as the address says, by as many pages as that takes: 60 at first, at most a thousand. */

@@ -1,5 +1,5 @@
 // The houses of this installation, for superusers.
-import type { Hono } from "hono";
+import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { createInvitation } from "../../../lib/identity/invitations/invitations.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
@@ -14,7 +14,6 @@ import {
   updateTenant,
 } from "../../../lib/tenancy/tenants/tenants.ts";
 import { emailSchema } from "../../../lib/identity/users/schema.ts";
-import type { AppEnv } from "../../env.ts";
 import { flash } from "../kit/flash.tsx";
 import { parse, readForm } from "../kit/form.ts";
 import { invitationLink } from "../identity/join.tsx";
@@ -35,10 +34,10 @@ const quotaFormSchema = tenantPatchSchema.pick({ status: true }).required().exte
 });
 const formSchema = newTenantSchema.extend({ email: emailSchema });
 
-export function addTenants(app: Hono<AppEnv>): void {
-  app.get("/admin/tenants", (c) => show(c));
+export function addTenants(pages: Routes): void {
+  pages.get("/admin/tenants", { who: "tenants.read" }, (c) => show(c));
 
-  app.post("/admin/tenants", async (c) => {
+  pages.post("/admin/tenants", { who: "tenants.change" }, async (c) => {
     const fields = await readForm(c);
     const parsed = formSchema.safeParse(fields);
     if (!parsed.success) {
@@ -57,9 +56,9 @@ export function addTenants(app: Hono<AppEnv>): void {
     }
   });
 
-  app.get("/admin/tenants/:id", (c) => showOne(c, idOf(c)));
+  pages.get("/admin/tenants/:id", { who: "tenants.read" }, (c) => showOne(c, idOf(c)));
 
-  app.post("/admin/tenants/:id", async (c) => {
+  pages.post("/admin/tenants/:id", { who: "tenants.change" }, async (c) => {
     const id = idOf(c);
     const fields = await readForm(c);
     const parsed = quotaFormSchema.safeParse(withoutBlanks(fields));
@@ -84,14 +83,14 @@ export function addTenants(app: Hono<AppEnv>): void {
     return goTo(c, `/admin/tenants/${id}`);
   });
 
-  app.post("/admin/tenants/:id/suspend", async (c) => {
+  pages.post("/admin/tenants/:id/suspend", { who: "tenants.change" }, async (c) => {
     const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "suspended" });
     flash(c, { text: "tenants.was_suspended", title: name });
     return goTo(c, "/admin/tenants");
   });
 
   for (const [path, required] of [["require-second-factor", true], ["free-second-factor", false]] as const) {
-    app.post(`/admin/tenants/:id/${path}`, async (c) => {
+    pages.post(`/admin/tenants/:id/${path}`, { who: "tenants.change" }, async (c) => {
       const { name } = await updateTenant(c.var.ctx, idOf(c), ({ settings }) => ({
         settings: { ...settings, require_second_factor: required },
       }));
@@ -100,7 +99,7 @@ export function addTenants(app: Hono<AppEnv>): void {
     });
   }
 
-  app.post("/admin/tenants/:id/resume", async (c) => {
+  pages.post("/admin/tenants/:id/resume", { who: "tenants.change" }, async (c) => {
     const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "active" });
     flash(c, { text: "tenants.was_resumed", title: name });
     return goTo(c, "/admin/tenants");

@@ -1,0 +1,57 @@
+// What a route declares about itself. Middleware, the OpenAPI document, the table in docs/routes.md and the generated
+// tests read these declarations (declare.ts lists them); no list of paths stands anywhere else.
+import type { Permission } from "../lib/access/permissions.ts";
+
+/** `public`: anonymous requests too; `signed_url`: holders of a signed address; else a permission of the actor's role. */
+export type Who = "public" | "signed_url" | "signed_in" | Permission;
+
+export interface Policy {
+  who: Who;
+  /** Who else passes, and when. The verb decides then; middleware asks for no more than `who` says here. */
+  orElse?: { who: "public" | "signed_in"; when: string };
+  /** Permissions that a query parameter asks for beyond `who`; held by the verb. */
+  variants?: readonly { query: string; who: Permission }[];
+  /** `standard`: so many requests a minute by person, key, tenant and address. */
+  rate: "standard" | "none";
+  /** `json` and `form` are limited in size and read whole, `stream` is read while it arrives, `unread` is left alone. */
+  body: "json" | "form" | "stream" | "unread";
+  /** `request`: REQUEST_TIMEOUT_SECONDS until the head of the answer; `unbounded`: as long as bytes flow. */
+  time: "request" | "unbounded";
+  /** What answers errors: problem+json, or a page. Browsers that send forms to a page must come from this origin. */
+  surface: "api" | "page" | "file" | "system";
+  /** Open to an account that must set up a second factor first. */
+  beforeEnrolment: boolean;
+  /** `own`: a superuser's `tenant_code` is checked, but the request stays in the actor's own tenant. */
+  tenant: "named" | "own";
+  /** False where no session is looked up: orchestrators ask often, and packed files are the same for everyone. */
+  session: boolean;
+  /** The log level of the request's line. */
+  log: "info" | "debug";
+  /** The caller's session or password may end by it: generated tests ask these last. */
+  endsSession?: boolean;
+}
+
+/** What a declaration may leave out, by surface. */
+const DEFAULTS = {
+  api: { rate: "standard", body: "json" },
+  page: { rate: "none", body: "form" },
+  file: { rate: "none", body: "unread" },
+  system: { rate: "none", body: "unread" },
+} as const satisfies Record<Policy["surface"], Partial<Policy>>;
+
+/** A declaration as it is written: who may is never left out. */
+export type Declared = Partial<Omit<Policy, "surface">> & { who: Who };
+
+/** The policy with all its parts. */
+export function policyOf(surface: Policy["surface"], declared: Declared): Policy {
+  return {
+    surface,
+    time: "request",
+    beforeEnrolment: false,
+    tenant: "named",
+    session: true,
+    log: "info",
+    ...DEFAULTS[surface],
+    ...declared,
+  };
+}
