@@ -55,3 +55,8 @@ export function policyOf(surface: Policy["surface"], declared: Declared): Policy
     ...declared,
   };
 }
+
+/** True when a role must include it; the others are no permissions. */
+export function isPermission(who: Who): who is Permission {
+  return who.includes(".");
+}

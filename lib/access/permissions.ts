@@ -77,10 +77,15 @@ export function requireRole(ctx: Pick<Ctx, "actor">, role: Role): void {
   }
 }
 
+/** True when the permission may be used in a read-only tenant: it reads, or changes the actor's own account alone. */
+export function isOpenToReadOnly(permission: Permission): boolean {
+  const [noun, action] = permission.split(".") as [string, string];
+  return READING.includes(action) || OWN.includes(noun);
+}
+
 /** True for a change in a read-only tenant. */
 function isHeld({ actor }: Pick<Ctx, "actor">, permission: Permission): boolean {
-  const [noun, action] = permission.split(".") as [string, string];
-  return Boolean(actor.isReadOnly) && !actor.isSuperuser && !READING.includes(action) && !OWN.includes(noun);
+  return Boolean(actor.isReadOnly) && !actor.isSuperuser && !isOpenToReadOnly(permission);
 }
 
 function leastRole(permission: Permission): Least {

@@ -5,7 +5,7 @@ import type { MiddlewareHandler } from "hono";
 import { type Permission, requirePermission } from "../../lib/access/permissions.ts";
 import { AppError } from "../../lib/platform/errors.ts";
 import type { AppEnv } from "../env.ts";
-import type { Policy } from "../policy.ts";
+import { isPermission, type Policy } from "../policy.ts";
 import { actingIn } from "./acting_in.ts";
 import { enrolment } from "./enrolment.ts";
 import { jsonBody, limitForm, limitJson, limitPages, limitTime } from "./limits.ts";
@@ -28,10 +28,6 @@ export function enforce(policy: Policy): MiddlewareHandler<AppEnv>[] {
     ...(body === "form" ? [limitForm()] : []),
     ...(surface === "api" ? [limitPages(), actingIn(policy)] : []),
   ];
-}
-
-function isPermission(who: Policy["who"]): who is Permission {
-  return who.includes(".");
 }
 
 function notePolicy(policy: Policy) {

@@ -84,8 +84,8 @@ Deno.test("visibility", async (t) => {
           }
         }
       }
-      const page = async (path: string) =>
-        await (await knock(path, requestTo({ method: "GET", path }, asColleague))).json();
+      const headers = { Authorization: `Bearer ${asColleague.token}` };
+      const page = async (path: string) => await (await knock(path, { headers })).json();
       assert.equal((await page("/api/v1/assets?search=Secret")).total, 0);
       assert.equal((await page("/api/v1/assets")).total, 0);
       assert.deepEqual(await page(`/api/v1/jobs?asset_id=${hidden.assets}`), []);

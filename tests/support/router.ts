@@ -1,24 +1,19 @@
 // What generated tests need of the router: its routes, and a request to each that could well be meant.
 import type { Platform } from "../../lib/platform/platform.ts";
 import { createApp } from "../../routes/app.ts";
+import { type DeclaredRoute, listRoutes } from "../../routes/declare.ts";
 import { tinyPng } from "./media.ts";
 
 export const UNKNOWN = "0198c0de-0000-7000-8000-000000000000";
 
-export interface Route {
-  method: string;
-  path: string;
+export interface Route extends DeclaredRoute {
   /** The part of the path that says what its id stands for: `assets` in `/assets/:id/card`. */
   noun?: string;
 }
 
 /** Every route once. `nouns` are the words that an id may stand for. */
 export function routesOf(platform: Platform, nouns: readonly string[]): Route[] {
-  const named = createApp(platform).routes.filter((route) => route.method !== "ALL");
-  const routes = [
-    ...new Map(named.map(({ method, path }) => [`${method} ${path}`, { method, path }])).values(),
-  ];
-  return routes.map((route) => ({
+  return listRoutes(createApp(platform)).map((route) => ({
     ...route,
     noun: /:\w/.test(route.path) ? route.path.split("/").findLast((part) => nouns.includes(part)) : undefined,
   }));
@@ -30,25 +25,28 @@ export function addressOf({ path }: Route, id: string): string {
     .replaceAll(/:\w+(\{[^}]*\})?/g, UNKNOWN);
 }
 
-/** A request whose body fits, by whoever has this token; pages take the cookie. */
+/** A request whose body fits, with this token; pages take the cookie. */
 export function requestTo(
-  { method, path }: Route,
+  { method, path, policy, accepts }: Route,
   { token, cookie }: { token: string; cookie: string },
 ): RequestInit {
-  const isPage = !/^\/(api|media|events)\b/.test(path);
+  const isPage = policy.surface === "page";
   const headers: Record<string, string> = isPage
     ? { Cookie: cookie, "Sec-Fetch-Site": "same-origin" }
     : { Authorization: `Bearer ${token}`, "Tus-Resumable": "1.0.0" };
   const init = { method, headers, redirect: "manual" as const };
   if (["GET", "HEAD", "DELETE", "OPTIONS"].includes(method)) return init;
-  if (path.endsWith("/upload")) {
+  if (accepts === "multipart/form-data") {
     const form = new FormData();
     form.set("file", new File([tinyPng("x")], "x.png"));
     return { ...init, body: form };
   }
-  if (path.includes("/uploads/")) {
-    const resumed = { "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream" };
-    return { ...init, headers: { ...headers, ...resumed }, body: new Uint8Array(10) };
+  if (path.startsWith("/api/v1/uploads") && accepts) {
+    return {
+      ...init,
+      headers: { ...headers, "Upload-Offset": "0", "Content-Type": accepts },
+      body: new Uint8Array(10),
+    };
   }
   const fields = { title: "changed", name: "changed", visibility: "internal", user_id: UNKNOWN };
   if (isPage) return { ...init, body: new URLSearchParams(fields) };

@@ -1,6 +1,5 @@
 // Resumable uploads as tus 1.0.0 has them (https://tus.io/protocols/resumable-upload): core, creation, termination.
 import type { Context } from "hono";
-import { createMiddleware } from "hono/factory";
 import { AppError } from "../../../lib/platform/errors.ts";
 import { uploadEvents } from "../../../lib/platform/observe/metrics.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
@@ -26,30 +25,33 @@ const tag = "upload";
 const count = z.string().regex(/^\d+$/, "must be a whole number").transform(Number)
   .pipe(z.number().int().max(Number.MAX_SAFE_INTEGER)).openapi({ type: "integer", minimum: 0 });
 const version = z.object({ "Tus-Resumable": z.literal(VERSION) });
+/** A dropped folder is hundreds of uploads, each as many requests as it takes. */
+const STREAMED = { rate: "none", body: "stream", time: "unbounded" } as const;
 const errors = problems(400, 401, 403, 404, 409, 412, 413, 415, 422);
 const answer = (description: string) => ({ description });
 
 /** Uploads that survive a lost connection. */
 export const uploads = new OpenAPIHono<AppEnv>();
 
-uploads.use(createMiddleware<AppEnv>(async (c, next) => {
-  c.header("Tus-Resumable", VERSION);
-  c.header("Cache-Control", "no-store");
-  if (c.req.method !== "OPTIONS" && c.req.header("Tus-Resumable") !== VERSION) {
+/** Adds a route of the protocol. Its headers stand on every answer; another version is 412. */
+function addTus(
+  described: ReturnType<typeof route>,
+  handler: (c: Context<AppEnv>) => Response | Promise<Response>,
+) {
+  addUnparsed(uploads, described, (c) => {
+    c.header("Tus-Resumable", VERSION);
+    c.header("Cache-Control", "no-store");
+    if (c.req.method === "OPTIONS" || c.req.header("Tus-Resumable") === VERSION) return handler(c);
     c.header("Tus-Version", VERSION);
     const detail = `Send the header Tus-Resumable: ${VERSION}.`;
     return problem(c, { status: 412, code: "precondition_failed", detail });
-  }
-  await next();
-}));
+  });
+}
 
-addUnparsed(
-  uploads,
+addTus(
   route("options", "/", {
     who: "uploads.read",
-    rate: "none",
-    body: "stream",
-    time: "unbounded",
+    ...STREAMED,
     tag,
     summary: "What of tus is spoken here",
     responses: { 204: answer("See the headers"), ...problems(401) },
@@ -61,13 +63,10 @@ addUnparsed(
   },
 );
 
-addUnparsed(
-  uploads,
+addTus(
   route("post", "/", {
     who: "uploads.change",
-    rate: "none",
-    body: "stream",
-    time: "unbounded",
+    ...STREAMED,
     tag,
     summary: "Begin a resumable upload",
     request: { headers: version.extend({ "Upload-Length": count, "Upload-Metadata": z.string() }) },
@@ -96,13 +95,10 @@ addUnparsed(
 );
 
 // Hono answers HEAD by the GET handler without its body.
-addUnparsed(
-  uploads,
+addTus(
   route("head", "/{id}", {
     who: "uploads.read",
-    rate: "none",
-    body: "stream",
-    time: "unbounded",
+    ...STREAMED,
     tag,
     summary: "How far an upload is",
     request: { params: idParams, headers: version },
@@ -116,13 +112,10 @@ addUnparsed(
     return answerState(c, state, 200);
   },
 );
-addUnparsed(
-  uploads,
+addTus(
   route("patch", "/{id}", {
     who: "uploads.change",
-    rate: "none",
-    body: "stream",
-    time: "unbounded",
+    ...STREAMED,
     tag,
     summary: "Append bytes; the last one makes the asset",
     request: {
@@ -144,13 +137,10 @@ addUnparsed(
     return answerState(c, await appendToUpload(c.var.ctx, readId(c), offset, body), 204);
   },
 );
-addUnparsed(
-  uploads,
+addTus(
   route("delete", "/{id}", {
     who: "uploads.change",
-    rate: "none",
-    body: "stream",
-    time: "unbounded",
+    ...STREAMED,
     tag,
     summary: "End an upload and forget its bytes",
     request: { params: idParams, headers: version },
