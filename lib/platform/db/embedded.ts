@@ -16,10 +16,12 @@ export type EmbeddedAnswer = { listening: number } | { failed: string } | "stopp
  */
 export async function startEmbeddedDatabase(folder: string): Promise<EmbeddedDatabase> {
   await Deno.mkdir(folder, { recursive: true });
-  const lock = await lockFolder(`${folder}.lock`);
+  // PGlite opens no folder through a symbolic link, and the lock must be one for all names of a folder.
+  const realFolder = await Deno.realPath(folder);
+  const lock = await lockFolder(`${realFolder}.lock`);
   const worker = new Worker(new URL("./embedded_worker.ts", import.meta.url), { type: "module" });
   try {
-    const answer = await ask(worker, { start: { folder } });
+    const answer = await ask(worker, { start: { folder: realFolder } });
     if (typeof answer === "object" && "listening" in answer) {
       return {
         url: `postgres://postgres@127.0.0.1:${answer.listening}/postgres`,

@@ -101,7 +101,7 @@ Deno.test("db", async (t) => {
   await close();
 });
 
-Deno.test("openDatabase() on an embedded folder that is open already says what to do", async () => {
+Deno.test("openDatabase() on an embedded folder that is open says what to do, also through a symbolic link", async () => {
   const folder = await Deno.makeTempDir();
   const config = loadConfig({ AKASHI_DATA_DIR: folder });
   const db = await openDatabase(config);
@@ -111,10 +111,14 @@ Deno.test("openDatabase() on an embedded folder that is open already says what t
   );
   await db.asOwner((sql) => sql`create table kept (id int)`);
   await db.close();
-  const again = await openDatabase(config);
+  const elsewhere = await Deno.makeTempDir();
+  await Deno.symlink(`${folder}/db`, `${elsewhere}/db`);
+  const again = await openDatabase(loadConfig({ AKASHI_DATA_DIR: elsewhere }));
+  await assert.rejects(openDatabase(config), /Another Akashi process/, "one lock for both names");
   const [row] = await again.asOwner((sql) => sql`select to_regclass('kept') is not null as kept`);
   assert.equal(row!.kept, true);
   await again.close();
+  await Deno.remove(elsewhere, { recursive: true });
   await Deno.remove(folder, { recursive: true });
 });
 
