@@ -1,10 +1,10 @@
-// What cameras wrote beside pictures and sound: the same few names for video, photographs and phones. Pure.
+// Camera metadata under the same names for video and photographs. Pure.
 
 export type CameraFacts = Record<string, string | number>;
 
 type Tags = Record<string, string>;
 
-/** Names of ours, and the tags of containers that hold them, best first. */
+/** Our names, and the container tags they are read from in order of preference. */
 const TAGS: [name: string, tags: string[]][] = [
   ["make", ["com.apple.quicktime.make", "make", "com.android.manufacturer"]],
   ["model", ["com.apple.quicktime.model", "model", "com.android.model"]],
@@ -12,7 +12,9 @@ const TAGS: [name: string, tags: string[]][] = [
   ["software", ["com.apple.quicktime.software", "software"]],
 ];
 
-/** Camera facts in the tags of a container and its streams: `make model lens software latitude longitude altitude`. */
+/**
+ * Camera facts from the tags of a container and its streams: `make model lens software latitude longitude altitude`.
+ */
 export function cameraFromTags(tags: Tags): CameraFacts {
   const facts: CameraFacts = {};
   for (const [name, candidates] of TAGS) {
@@ -23,7 +25,7 @@ export function cameraFromTags(tags: Tags): CameraFacts {
   return { ...facts, ...parsePlace(place) };
 }
 
-/** The moment of recording in ISO 8601; null for none and for clocks that were never set. */
+/** Recording time in ISO 8601; null when missing or when the camera clock was never set. */
 export function recordedAtFromTags(tags: Tags, now: number = Date.now()): string | null {
   const broadcastWave = tags.date && tags.creation_time?.match(/^\d{2}:\d{2}:\d{2}$/)
     ? `${tags.date}T${tags.creation_time}Z`
@@ -36,7 +38,7 @@ export function recordedAtFromTags(tags: Tags, now: number = Date.now()): string
   return null;
 }
 
-/** Reads a date with time; dates before 1980 are the zero of some clock (1904, 1970). */
+/** Parses a date-time; dates before 1980 are the epoch of an unset clock (1904, 1970). */
 export function parseMoment(text: string | undefined, now: number = Date.now()): string | null {
   if (!text || !/^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}|$)/.test(text)) return null;
   const hasZone = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text.slice(10));
@@ -45,7 +47,7 @@ export function parseMoment(text: string | undefined, now: number = Date.now()):
   return isCredible ? new Date(time).toISOString() : null;
 }
 
-/** ISO 6709 as phones write it: `+39.0513-094.2888+260.560/`. */
+/** ISO 6709 as written by phones: `+39.0513-094.2888+260.560/`. */
 function parsePlace(text: string | undefined): CameraFacts {
   const match = /^([+-]\d{1,2}(?:\.\d+)?)([+-]\d{1,3}(?:\.\d+)?)([+-]\d+(?:\.\d+)?)?/.exec(text ?? "");
   const [latitude, longitude] = [Number(match?.[1]), Number(match?.[2])];

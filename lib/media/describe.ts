@@ -1,19 +1,19 @@
-// From what ffprobe says to the words of our tables. Pure.
+// Maps ffprobe's report to the columns of our tables. Pure.
 import { canDropFrames, countFrames, type Rate } from "../timecode/timecode.ts";
 import { type Cadence } from "./cadence.ts";
 import type { Report, Stream } from "./ffprobe.ts";
 import { aspectRatio, parseRatio, resolutionCategory, shownSize } from "./picture.ts";
 import type { StreamSummary, TechnicalMetadata } from "./schema.ts";
 
-/** What had to be measured, because containers do not say it or say it wrong. */
+/** Values that had to be measured, because containers omit them or declare them wrongly. */
 export interface Measured {
   cadence: Cadence;
   frameCount: number | null;
-  /** Of decoded frames, where the container is silent. */
+  /** From decoded frames, when the container does not declare it. */
   scanType: TechnicalMetadata["scan_type"];
 }
 
-/** A technical record that says nothing; documents keep it so. */
+/** An empty technical record; documents keep it so. */
 export const NOTHING_TECHNICAL: TechnicalMetadata = Object.freeze({
   width: null,
   height: null,
@@ -65,21 +65,21 @@ const AUDIO_CONTAINERS = [
 ];
 const MAX_STREAMS = 64;
 
-/** The video stream that is the picture: the largest one, never a cover. */
+/** The main video stream: the largest one, never a cover. */
 export function findVideo(report: Report): Stream | undefined {
   const area = (stream: Stream) => (stream.width ?? 0) * (stream.height ?? 0);
   const videos = report.streams.filter((stream) => stream.codec_type === "video" && !isCover(stream, report));
   return videos.sort((a, b) => area(b) - area(a))[0];
 }
 
-/** The index of the stream that is the picture, from what was kept of the probe. */
+/** The index of the main video stream, from the stored probe result. */
 export function findVideoIndex({ streams }: TechnicalMetadata): number {
   const area = ({ width = 0, height = 0 }: StreamSummary) => width * height;
   const videos = streams.filter(({ type }) => type === "video").sort((a, b) => area(b) - area(a));
   return videos[0]?.index ?? 0;
 }
 
-/** All of `TechnicalMetadata` for a file of streams. `container` is in our words (`mp4`). */
+/** The complete `TechnicalMetadata` of a media file. `container` is one of our names (`mp4`). */
 export function describeStreams(
   report: Report,
   container: string,
@@ -99,7 +99,10 @@ export function describeStreams(
   };
 }
 
-/** The container in our words. `extension` is what the bytes were sniffed as: it tells MOV from MP4, WebM from Matroska. */
+/**
+ * Our name of the container. `extension` comes from sniffing the bytes: it distinguishes MOV from MP4 and WebM from
+ * Matroska.
+ */
 export function containerFormat(report: Report, extension: string): string {
   const names = (report.format.format_name ?? "").split(",");
   if (names.includes("mov")) {
@@ -175,7 +178,7 @@ function summarize(stream: Stream, report: Report): StreamSummary {
   };
 }
 
-/** A still picture that belongs to the sound: marked as such, or one without a rate in a file that is for sound. */
+/** A cover picture of an audio file: marked as attached, or without a frame rate in an audio container. */
 function isCover(stream: Stream, report: Report): boolean {
   if (stream.codec_type !== "video") return false;
   if (stream.disposition.attached_pic || stream.disposition.timed_thumbnails) return true;
@@ -192,7 +195,7 @@ function rotationOf(video: Stream): TechnicalMetadata["rotation"] {
   return (((Math.round(clockwise / 90) % 4) + 4) % 4 * 90) as TechnicalMetadata["rotation"];
 }
 
-/** Where counting starts: a timecode track, the picture's own mark, or the container's. */
+/** The start timecode: from a timecode track, the video stream, or the container. */
 function startTimecode(video: Stream, report: Report, rate: Rate | null) {
   const tracks = report.streams.filter((stream) => stream.codec_tag_string === "tmcd");
   const written = [
@@ -208,7 +211,7 @@ function startTimecode(video: Stream, report: Report, rate: Rate | null) {
   return { start_timecode: `${match[1]}${dropFrame ? ";" : ":"}${match[3]}`, drop_frame: dropFrame };
 }
 
-/** `tb` and `bt` are stored one way and shown the other: what is shown counts. */
+/** `tb` and `bt` are stored in one field order and displayed in the other: the displayed one counts. */
 function scanType(order: string | undefined): TechnicalMetadata["scan_type"] {
   if (order === "progressive") return "progressive";
   if (order === "tt" || order === "bt") return "interlaced_tff";

@@ -2,15 +2,18 @@ import { Buffer } from "node:buffer";
 import readExif from "exif-reader";
 import { type CameraFacts, parseMoment } from "./camera.ts";
 
-/** What a camera wrote into a photograph. */
+/** Facts from the EXIF data of a photograph. */
 export interface PhotoFacts {
   camera: CameraFacts;
   recordedAt: string | null;
-  /** EXIF 1–8: how the stored picture has to be turned. */
+  /** EXIF 1–8: how to rotate and mirror the stored picture for display. */
   orientation: number;
 }
 
-/** Reads an EXIF block, or a whole file that is TIFF inside. Broken EXIF says nothing: it never makes a picture unreadable. */
+/**
+ * Parses an EXIF block, or a whole TIFF-based file. Broken EXIF yields empty facts: it never makes a picture
+ * unreadable.
+ */
 export function parseExif(block: Uint8Array | undefined): PhotoFacts {
   const nothing = { camera: {}, recordedAt: null, orientation: 1 };
   if (!block) return nothing;
@@ -49,7 +52,7 @@ function cameraOf({ Image, Photo, GPSInfo }: Exif): CameraFacts {
   );
 }
 
-/** Local time with the zone that newer cameras write beside it; without one it is taken as UTC. */
+/** Local time with the time zone that newer cameras add; without one UTC is assumed. */
 function recordedAtOf({ Image, Photo }: Exif): string | null {
   const taken = Photo?.DateTimeOriginal ?? Photo?.DateTimeDigitized ?? Image?.DateTime;
   if (!(taken instanceof Date) || Number.isNaN(taken.getTime())) return null;

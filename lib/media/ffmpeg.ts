@@ -1,15 +1,15 @@
-// Media work: sniff, probe, poster, proxy. Everything that reads a stranger's bytes runs in a confined process.
+// Runs ffmpeg and ffprobe. Everything that reads untrusted bytes runs in a confined process.
 import { AppError } from "../platform/errors.ts";
 import { type ProcessOptions, type ProcessResult, run } from "../platform/process/process.ts";
 import { mediaError } from "./errors.ts";
 import { MAX_PICTURE_PIXELS } from "./picture.ts";
 
-/** Beyond this a duration is a broken header or a recording that nobody wants as one file. */
+/** A longer duration is a broken header, or a recording too long for one file. */
 export const MAX_DURATION_MS = 48 * 3600 * 1000;
 
 /**
- * Demuxers that read one file and nothing else: never concat, hls, dash, playlists or patterns of picture names. A file
- * may say of itself that it is a playlist, whatever its name.
+ * Demuxers that open a single file: no concat, hls, dash, playlists or image sequences. A file can claim to be a
+ * playlist in its content, whatever its name.
  */
 const DEMUXERS = [
   "aac",
@@ -67,7 +67,7 @@ const DEMUXERS = [
   "yuv4mpegpipe",
 ];
 
-/** Demuxers of one picture, for what sharp does not read. */
+/** Demuxers for single pictures that sharp cannot read. */
 export const PICTURE_DEMUXERS: Record<string, string> = {
   "image/bmp": "bmp_pipe",
   "image/vnd.adobe.photoshop": "psd_pipe",
@@ -79,7 +79,7 @@ export const PICTURE_DEMUXERS: Record<string, string> = {
   "image/x-dpx": "dpx_pipe",
 };
 
-/** What this installation's ffmpeg can do. */
+/** Filters and encoders of the installed ffmpeg. */
 export interface Capabilities {
   filters: Set<string>;
   encoders: Set<string>;
@@ -98,8 +98,8 @@ export interface ToolLimits {
 
 let capabilities: Promise<Capabilities> | undefined;
 
-/** The words that open a local file and allow nothing else to be opened through it. For ffmpeg and ffprobe. */
-export function inputWords(path: string, demuxer?: string): string[] {
+/** Input arguments for ffmpeg and ffprobe that open a local file and prevent it from opening any other. */
+export function inputArgs(path: string, demuxer?: string): string[] {
   return [
     "-protocol_whitelist",
     "file,pipe",
@@ -114,11 +114,11 @@ export function inputWords(path: string, demuxer?: string): string[] {
 }
 
 /**
- * Runs ffprobe on a file and answers its JSON. Throws unreadable, truncated, timed_out or too_large_picture as media
- * errors, unavailable when ffprobe is missing or was interrupted.
+ * Runs ffprobe on a file and returns its parsed JSON. Throws media errors (unreadable, truncated, timed_out,
+ * too_large_picture), and unavailable when ffprobe is missing or was interrupted.
  */
-export async function runFfprobe(path: string, words: string[], limits: ToolLimits): Promise<unknown> {
-  const args = ["-hide_banner", "-v", "error", "-print_format", "json", ...words, ...inputWords(path)];
+export async function runFfprobe(path: string, options: string[], limits: ToolLimits): Promise<unknown> {
+  const args = ["-hide_banner", "-v", "error", "-print_format", "json", ...options, ...inputArgs(path)];
   const { stdout } = await runConfined("ffprobe", args, [path], limits);
   try {
     return JSON.parse(stdout);
@@ -127,14 +127,14 @@ export async function runFfprobe(path: string, words: string[], limits: ToolLimi
   }
 }
 
-/** Runs ffmpeg with `path` as the one file that may be read. Throws as `runFfprobe` does. */
-export function runFfmpeg(path: string, words: string[], limits: ToolLimits): Promise<ProcessResult> {
-  return runConfined("ffmpeg", ["-hide_banner", "-nostdin", "-v", "error", "-y", ...words], [path], limits);
+/** Runs ffmpeg, with `path` as the only readable file. Throws as `runFfprobe` does. */
+export function runFfmpeg(path: string, options: string[], limits: ToolLimits): Promise<ProcessResult> {
+  return runConfined("ffmpeg", ["-hide_banner", "-nostdin", "-v", "error", "-y", ...options], [path], limits);
 }
 
 /**
- * Runs a tool that reads only the files of `read` and its folder, without network, at low priority. Throws what a bad end
- * means: `explain` says it of a bad exit that came from the file. The signal's reason when it was aborted.
+ * Runs a tool without network and at low priority; it can read only the files of `read` and its folder. Throws on
+ * failure: `explain` maps a bad exit that the file caused. Throws the signal's reason on abort.
  */
 export async function runConfined(
   tool: string,
@@ -158,21 +158,21 @@ export async function runConfined(
     throw mediaError("unreadable", "The file cannot be read: it describes itself without end.");
   }
   if (code === 0) return result;
-  // SIGKILL and SIGTERM came from outside: an operator, or a system out of memory.
+  // Killed from outside: by an operator or the out-of-memory killer.
   if (code === 137 || code === 143 || (code === 255 && /received signal/i.test(stderr))) {
     throw new AppError("unavailable", "The work on the file was interrupted.");
   }
   if (/no space left on device/i.test(stderr)) {
     throw new AppError("unavailable", "No space is left for temporary files.");
   }
-  // Not the file's fault: what it needs lies where the process may not reach.
+  // A fault of the sandbox rules, not of the file.
   if (/permission denied/i.test(stderr)) {
     throw new Error(`${tool} may not reach its files: ${stderr.slice(-1000)}`);
   }
   throw explain(result);
 }
 
-/** Finds out once what filters and encoders there are. Throws unavailable when ffmpeg is missing. */
+/** Detects the available filters and encoders once. Throws unavailable when ffmpeg is missing. */
 export function getCapabilities(): Promise<Capabilities> {
   return capabilities ??= readCapabilities().catch((error) => {
     capabilities = undefined;
@@ -180,7 +180,7 @@ export function getCapabilities(): Promise<Capabilities> {
   });
 }
 
-/** What ffmpeg's last words mean for people. */
+/** Maps the end of ffmpeg's stderr to an error for people. */
 function explainFfmpeg({ stderr }: ProcessResult): AppError {
   if (/exceeds specified max pixel count|picture size .* is invalid/i.test(stderr)) {
     return mediaError("too_large_picture", "The picture is larger than can be worked on.");

@@ -1,8 +1,8 @@
-// What ffprobe says, as far as it is used, and checked: a file can make it say anything.
+// Schemas for the parts of ffprobe's output that are used. Untrusted: a file can make it print anything.
 import { z } from "zod";
 import { mediaError } from "./errors.ts";
 
-// NUL and lone surrogates cannot be stored as text; nobody reads a title of a megabyte.
+// NUL and lone surrogates cannot be stored as text, and titles of a megabyte are of no use.
 const cleaned = (text: string) => text.slice(0, 500).replaceAll(/\p{Cc}/gu, " ").toWellFormed().trim();
 const text = z.coerce.string().transform(cleaned).optional().catch(undefined);
 const number = z.coerce.number().refine(Number.isFinite).optional().catch(undefined);
@@ -62,7 +62,7 @@ const framesSchema = z.object({
 export type Stream = z.infer<typeof streamSchema>;
 export type Report = z.infer<typeof reportSchema>;
 
-/** Streams and container. Throws unreadable when it is nothing of the kind. */
+/** Streams and container. Throws unreadable when the report is invalid. */
 export function parseReport(json: unknown): Report {
   const parsed = reportSchema.safeParse(json);
   if (!parsed.success) {
@@ -71,18 +71,18 @@ export function parseReport(json: unknown): Report {
   return parsed.data;
 }
 
-/** Presentation times of packets in seconds, rising. */
+/** Presentation timestamps of packets in seconds, ascending. */
 export function parsePacketTimes(json: unknown): number[] {
   const { packets } = timingSchema.parse(json);
   return packets.flatMap(({ pts_time }) => pts_time ?? []).sort((a, b) => a - b);
 }
 
-/** How many packets were counted. */
+/** The number of packets counted. */
 export function parsePacketCount(json: unknown): number | null {
   return timingSchema.parse(json).streams[0]?.nb_read_packets ?? null;
 }
 
-/** How decoded frames are made of fields, by the majority. */
+/** Scan type by majority over decoded frames. */
 export function parseScanType(json: unknown): "progressive" | "interlaced_tff" | "interlaced_bff" | null {
   const { frames } = framesSchema.parse(json);
   if (frames.length === 0) return null;

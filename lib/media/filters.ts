@@ -1,22 +1,22 @@
-// Chains of ffmpeg filters that turn any decoded picture into 8-bit SDR of a given size. Pure.
+// ffmpeg filter chains that convert any decoded picture to 8-bit SDR of a given size. Pure.
 import type { Rate } from "../timecode/timecode.ts";
 import type { Capabilities } from "./ffmpeg.ts";
 import type { Size } from "./picture.ts";
 import type { TechnicalMetadata } from "./schema.ts";
 
-/** BT.709 for video; BT.601 is what WebP and JPEG are defined on. */
+/** BT.709 for video; WebP and JPEG are defined with BT.601. */
 export type Matrix = "bt709" | "bt601";
 
 export interface PictureTarget {
   size: Size;
   matrix: Matrix;
-  /** Constant from here on; left out for single pictures. */
+  /** Constant output frame rate; omitted for single pictures. */
   rate?: Rate;
 }
 
 /**
- * Filters for 8-bit 4:2:0 pictures with square pixels in limited range: fields woven out first, HDR toned down last, on
- * few pixels. ffmpeg itself has turned the picture upright before the first of them.
+ * Filters for 8-bit 4:2:0 pictures with square pixels in limited range. Deinterlaces first; tone-maps HDR last, on the
+ * fewest pixels. ffmpeg itself has already rotated the picture.
  */
 export function pictureFilters(
   technical: TechnicalMetadata,
@@ -30,7 +30,7 @@ export function pictureFilters(
     : [];
   return [
     ...deinterlace(technical, tools),
-    // Starting at zero keeps sound and picture together where the picture begins later.
+    // Starting at zero keeps audio and video in sync when the video begins later.
     ...(rate ? [`fps=${rate.num}/${rate.den}:start_time=0`] : []),
     ...(technical.hdr_format
       ? [size, ...toneDown(technical, matrix, tools)]
@@ -47,7 +47,7 @@ function deinterlace({ scan_type }: TechnicalMetadata, { filters }: Capabilities
   return [`${filters.has("bwdif") ? "bwdif" : "yadif"}=mode=send_frame:parity=${parity}:deint=all`];
 }
 
-/** What swscale calls the matrix of the source; unmarked pictures follow the custom of their size. */
+/** swscale's name of the source matrix; untagged pictures get the convention for their size. */
 function sourceMatrix({ color_space, width, height }: TechnicalMetadata): string {
   const names: Record<string, string> = {
     bt709: "bt709",
@@ -62,7 +62,10 @@ function sourceMatrix({ color_space, width, height }: TechnicalMetadata): string
   return names[color_space ?? ""] ?? (isSmall ? "bt601" : "bt709");
 }
 
-/** Hable's curve on linear light relative to 100 cd/m², primaries to BT.709; a table per channel where zscale is missing. */
+/**
+ * Tone mapping with Hable's curve on linear light relative to 100 cd/m², primaries to BT.709. Without zscale, a lookup
+ * table per channel.
+ */
 function toneDown(technical: TechnicalMetadata, matrix: Matrix, { filters }: Capabilities): string[] {
   const isHlg = technical.color_transfer === "arib-std-b67";
   if (!filters.has("zscale") || !filters.has("tonemap")) return toneDownByTable(isHlg, matrix);
@@ -78,7 +81,10 @@ function toneDown(technical: TechnicalMetadata, matrix: Matrix, { filters }: Cap
   ];
 }
 
-/** Transfer functions of ITU-R BT.2100 tables 4 and 5, in units of 100 cd/m², then Reinhard's curve with white at 1000. */
+/**
+ * Transfer functions of ITU-R BT.2100 tables 4 and 5, in units of 100 cd/m², then Reinhard tone mapping with white at
+ * 1000.
+ */
 function toneDownByTable(isHlg: boolean, matrix: Matrix): string[] {
   const signal = "(val/maxval)";
   const pq =

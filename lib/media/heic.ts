@@ -1,6 +1,6 @@
 import libheif from "libheif-js/wasm-bundle.js";
 
-/** Pictures of 8-bit RGBA, upright, in the colours of their own profile. */
+/** 8-bit RGBA pixels, upright, in the picture's own colour profile. */
 export interface Pixels {
   data: Uint8ClampedArray;
   width: number;
@@ -14,7 +14,10 @@ interface HeifImage {
   display(target: Pixels, done: (result: Pixels | null) => void): void;
 }
 
-/** HEVC pictures for which sharp's build has no decoder. About a second and 60 bytes a pixel for phone photographs. */
+/**
+ * Decodes HEVC pictures, for which sharp's build has no decoder. Takes about a second and 60 bytes per pixel for phone
+ * photographs.
+ */
 export async function decodeHeic(bytes: Uint8Array): Promise<Pixels> {
   const { HeifDecoder } = libheif as unknown as {
     HeifDecoder: new () => { decode(file: Uint8Array): HeifImage[] };

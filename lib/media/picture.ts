@@ -1,9 +1,12 @@
-// The shape of pictures: pure arithmetic of sizes, turns and pixel shapes.
+// Geometry of pictures: sizes, rotation, pixel aspect. Pure.
 import type { TechnicalMetadata } from "./schema.ts";
 
-/** Larger frames are bombs or mistakes: they are decoded whole. */
+/** Larger frames are decompression bombs or mistakes: a frame is decoded as a whole. */
 export const MAX_PICTURE_PIXELS = 0x3fff ** 2;
-/** Scans of maps and posters: A0 at 600 dpi has 558 million. They are decoded line by line where they can be. */
+/**
+ * Limit for scans of maps and posters: A0 at 600 dpi has 558 million pixels. They are decoded line by line where
+ * possible.
+ */
 export const MAX_STILL_PIXELS = 1e9;
 
 export interface Size {
@@ -28,7 +31,7 @@ const USUAL_RATIOS: [label: string, ratio: number][] = [
   ["2.39:1", 2.39],
 ];
 
-/** Size as shown: upright and with square pixels, in whole pixels of the stored height. Undefined without a picture. */
+/** Display size: upright and with square pixels, at the stored height. Undefined without a picture. */
 export function shownSize({ width, height, rotation, sample_aspect_ratio }: Shape): Size | undefined {
   if (!width || !height) return undefined;
   const [num, den] = parseRatio(sample_aspect_ratio) ?? [1, 1];
@@ -36,18 +39,18 @@ export function shownSize({ width, height, rotation, sample_aspect_ratio }: Shap
   return rotation % 180 === 0 ? { width: stretched, height } : { width: height, height: stretched };
 }
 
-/** The largest size of the same shape inside a square of `longest`, never enlarged. `even` for 4:2:0 video. */
+/** The largest size with the same aspect ratio inside a square of `longest`, never enlarged. `even` for 4:2:0 video. */
 export function fitInside({ width, height }: Size, longest: number, even = false): Size {
   const scale = Math.min(1, longest / Math.max(width, height));
   const side = (length: number) =>
     even
-      // An unscaled odd side loses its last line; a scaled one goes to the nearer even number.
+      // An unscaled odd side loses its last line; a scaled one is rounded to the nearest even number.
       ? Math.max(2, scale === 1 ? Math.floor(length / 2) * 2 : Math.round(length * scale / 2) * 2)
       : Math.max(1, Math.round(length * scale));
   return { width: side(width), height: side(height) };
 }
 
-/** The shape as shown in the words that people use: `16:9`, `2.39:1`, `9:16`. Within one percent it takes the usual name. */
+/** The display aspect ratio under its usual name: `16:9`, `2.39:1`, `9:16`. A usual name applies within one percent. */
 export function aspectRatio({ width, height }: Size): string {
   const ratio = Math.max(width, height) / Math.min(width, height);
   const [label, nearest] = USUAL_RATIOS.reduce((best, one) =>
@@ -57,7 +60,10 @@ export function aspectRatio({ width, height }: Size): string {
   return width >= height ? upright : upright.split(":").reverse().join(":");
 }
 
-/** The class of a picture by its longer side as shown: SD below 1280, HD, FHD from 1920, QHD 2560, 4K 3840, 8K 7680. */
+/**
+ * The resolution class by the longer side of the display size: SD below 1280, HD, FHD from 1920, QHD 2560, 4K 3840, 8K
+ * 7680.
+ */
 export function resolutionCategory({ width, height }: Size): string {
   const longer = Math.max(width, height);
   const classes: [number, string][] = [[7680, "8K"], [3840, "4K"], [2560, "QHD"], [1920, "FHD"], [
@@ -67,12 +73,12 @@ export function resolutionCategory({ width, height }: Size): string {
   return classes.find(([least]) => longer >= least)?.[1] ?? "SD";
 }
 
-/** Degrees clockwise for an EXIF orientation; of mirrored ones only the turn. */
+/** Clockwise degrees of an EXIF orientation; mirroring is ignored. */
 export function rotationOfOrientation(orientation: number): TechnicalMetadata["rotation"] {
   return ([0, 0, 180, 180, 270, 90, 90, 270] as const)[orientation - 1] ?? 0;
 }
 
-/** Reads `64:45` or `30000/1001`. Undefined for anything that is no positive ratio. */
+/** Parses `64:45` or `30000/1001`. Undefined unless it is a positive ratio. */
 export function parseRatio(text: string | null | undefined): [num: number, den: number] | undefined {
   const match = /^(\d+)[:/](\d+)$/.exec(text ?? "");
   const num = Number(match?.[1]);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { findVideoIndex, NOTHING_TECHNICAL } from "./describe.ts";
 import { findMediaFailure, mediaError } from "./errors.ts";
-import { getCapabilities, inputWords, runFfmpeg, type ToolLimits } from "./ffmpeg.ts";
+import { getCapabilities, inputArgs, runFfmpeg, type ToolLimits } from "./ffmpeg.ts";
 import { pictureFilters } from "./filters.ts";
 import { fitInside, shownSize } from "./picture.ts";
 import type { MediaOptions, Probe, Rendition, TechnicalMetadata } from "./schema.ts";
@@ -10,17 +10,22 @@ import { renderStill } from "./still.ts";
 /** A poster fits into a square of this many pixels. */
 export const POSTER_SIDE = 640;
 const QUALITY = 78;
-/** Where to look, as parts of the length: past a slate or fade, then wherever there is light, at last closer together. */
+/**
+ * Positions to try, as fractions of the duration: past a slate or fade, then spread over the whole, then in between.
+ */
 const SPOTS = [0.1, 0.25, 0.5, 0.75, 0.9, 0.02, 0.37, 0.63, 0.17, 0.82, 0.44, 0.57, 0.31, 0.69, 0.05, 0.97];
-/** Luma of limited range: black is 16, white 235. A mean outside of these, or less between dark and light, means look on. */
+/**
+ * Limits for luma in limited range (black 16, white 235). A frame whose mean is outside them, or with less contrast, is
+ * rejected.
+ */
 const DARK = 36;
 const BRIGHT = 228;
 const FLAT = 40;
 
 /**
- * Makes the picture that stands for a file, in `folder`: of video a frame that is not black or blank, upright, in its
- * shown shape and SDR; of an image the image; of sound its cover. Null when there is nothing to show. At most 640 pixels
- * each way. Throws media errors for a broken medium and unavailable when a tool is missing.
+ * Makes the poster of a file in `folder`: for video a frame that is neither black nor blank, upright, with square
+ * pixels and in SDR; for an image the image; for audio its cover. Null when there is no picture. At most 640 pixels
+ * each way. Throws media errors for a broken file and unavailable when a tool is missing.
  */
 export async function makePoster(
   path: string,
@@ -67,7 +72,7 @@ async function posterOfCover(
     });
     return shot?.rendition ?? null;
   } catch (error) {
-    // The sound is whole; that its cover is not harms nobody.
+    // A broken cover does not make the audio unusable.
     if (findMediaFailure(error)) return null;
     throw error;
   }
@@ -99,7 +104,7 @@ async function posterOfVideo(
   return best.rendition;
 }
 
-/** Words that go to each spot: first to the nearest key frame before it, which costs nothing, then to the very frames. */
+/** Seek arguments for each position: first to the preceding key frame, which is fast, then to exact frames. */
 function seeks(durationMs: number | null): string[][] {
   if (!durationMs) return [[], ["-ss", "1"]];
   const at = (spot: number) => (durationMs * spot / 1000).toFixed(3);
@@ -109,7 +114,7 @@ function seeks(durationMs: number | null): string[][] {
 interface Shot {
   rendition: Rendition;
   isClear: boolean;
-  /** Higher shows more. */
+  /** Higher is better. */
   score: number;
 }
 
@@ -119,7 +124,7 @@ interface Spot {
   name: string;
 }
 
-/** Decodes one picture; undefined when there is none at that spot. */
+/** Decodes one frame; undefined when there is none at that position. */
 async function takeShot(
   path: string,
   technical: TechnicalMetadata,
@@ -137,11 +142,11 @@ async function takeShot(
   const coder = isWebp
     ? ["-c:v", "libwebp", "-quality", String(QUALITY), "-compression_level", "3"]
     : ["-c:v", "mjpeg", "-q:v", "4", "-update", "1"];
-  const words = [
+  const args = [
     "-threads",
     "2",
     ...seek,
-    ...inputWords(path),
+    ...inputArgs(path),
     "-map",
     `0:${stream}`,
     "-an",
@@ -163,15 +168,15 @@ async function takeShot(
     fileBytes: 64 * 2 ** 20,
     signal,
   };
-  const { stdout } = await runFfmpeg(path, words, limits);
+  const { stdout } = await runFfmpeg(path, args, limits);
   const bytes = (await Deno.stat(output).catch(() => undefined))?.size;
   if (!bytes) return undefined;
   const [extension, contentType] = isWebp ? ["webp", "image/webp"] : ["jpg", "image/jpeg"];
-  return { rendition: { path: output, contentType, extension, ...size }, ...judge(stdout) };
+  return { rendition: { path: output, contentType, extension, ...size }, ...rateFrame(stdout) };
 }
 
-/** Reads what `signalstats` measured of a picture. */
-function judge(printed: string): Pick<Shot, "isClear" | "score"> {
+/** Rates a frame by the output of `signalstats`. */
+function rateFrame(printed: string): Pick<Shot, "isClear" | "score"> {
   const value = (name: string) =>
     Number(new RegExp(`signalstats\\.${name}=(\\d+(?:\\.\\d+)?)`).exec(printed)?.[1] ?? 0);
   const [mean, low, high] = [value("YAVG"), value("YLOW"), value("YHIGH")];

@@ -17,17 +17,19 @@ import { sniff, SNIFF_BYTES } from "./sniff.ts";
 import { probeStill } from "./still.ts";
 import { isCutOff } from "./truncation.ts";
 
-/** Up to this size packets are counted when the container does not say: it means reading all of the file. */
+/** Up to this size packets are counted when the container does not say, since that reads the whole file. */
 const COUNT_BYTES = 256 * 2 ** 20;
-/** Packets whose times are looked at, at the start and at each quarter: some files are steady only at first. */
+/**
+ * Packets that are examined at the start and at each quarter, because some files have a constant rate only at first.
+ */
 const TIMED_PACKETS = 150;
 const SCANNED_FRAMES = 12;
 
 /**
- * Finds out what a file is: type by its bytes, then all technical facts. Positions are milliseconds and frames at a
- * rational rate. A file that is neither media nor a known document is a document with an unknown type.
- * `path` and `folder` are absolute. Throws media errors (unreadable, truncated, no_streams, too_long, timed_out,
- * too_large_picture) for a broken medium and unavailable when ffprobe is missing.
+ * Probes a file: detects its type by its bytes, then reads all technical metadata. Positions are milliseconds and
+ * frames at a rational rate. A file that is neither media nor a known document is a document of unknown type. `path`
+ * and `folder` are absolute. Throws media errors (unreadable, truncated, no_streams, too_long, timed_out,
+ * too_large_picture) for a broken file and unavailable when ffprobe is missing.
  */
 export async function probe(path: string, folder: string, options: ProbeOptions = {}): Promise<Probe> {
   const sniffed = await sniff(await readHead(path), options.filename ?? basename(path));
@@ -73,7 +75,7 @@ async function probeStreams(
   };
 }
 
-/** What the container does not say of the picture: cadence from packets, their number, fields from a few frames. */
+/** Measures what the container does not declare: cadence from packets, their number, scan type from a few frames. */
 async function measure(
   path: string,
   video: Stream | undefined,
@@ -81,8 +83,8 @@ async function measure(
   limits: ToolLimits,
 ): Promise<Measured> {
   if (!video) return { cadence: { rate: null, isVariable: false }, frameCount: null, scanType: null };
-  const ask = (...words: string[]) =>
-    runFfprobe(path, ["-select_streams", String(video.index), ...words], limits);
+  const ask = (...options: string[]) =>
+    runFfprobe(path, ["-select_streams", String(video.index), ...options], limits);
   const times = await sampleTimes(ask, durationMs);
   const cadence = findCadence({ avg: video.avg_frame_rate, real: video.r_frame_rate }, times);
   const needsCount = !video.nb_frames && !cadence.isVariable && (await Deno.stat(path)).size <= COUNT_BYTES;
@@ -102,7 +104,7 @@ async function measure(
 }
 
 async function sampleTimes(
-  ask: (...words: string[]) => Promise<unknown>,
+  ask: (...options: string[]) => Promise<unknown>,
   durationMs: number | null,
 ): Promise<number[]> {
   const entries = ["-show_entries", "packet=pts_time"];
@@ -113,7 +115,7 @@ async function sampleTimes(
     return parsePacketTimes(await ask("-read_intervals", intervals, ...entries));
   } catch (error) {
     if (starts.length === 1 || !findMediaFailure(error)) throw error;
-    // A bare stream without index cannot be sought in.
+    // A raw elementary stream without an index is not seekable.
     return parsePacketTimes(await ask("-read_intervals", `%+#${TIMED_PACKETS}`, ...entries));
   }
 }
@@ -134,7 +136,7 @@ function durationOf(report: Report): number | null {
   return seconds > 0 ? Math.round(seconds * 1000) : null;
 }
 
-/** A container holds sound alone or pictures too; browsers want to know which. */
+/** A container may hold only audio, or video too; browsers need to know which. */
 function contentTypeOf(container: string, assetType: "video" | "audio", sniffed: string): string {
   const shared: Record<string, string> = {
     mp4: "mp4",

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { AppError } from "../platform/errors.ts";
 import { findVideoIndex } from "./describe.ts";
 import { mediaError } from "./errors.ts";
-import { type Capabilities, getCapabilities, inputWords, runFfmpeg, type ToolLimits } from "./ffmpeg.ts";
+import { type Capabilities, getCapabilities, inputArgs, runFfmpeg, type ToolLimits } from "./ffmpeg.ts";
 import { pictureFilters } from "./filters.ts";
 import {
   hasPlayableStreams,
@@ -21,21 +21,21 @@ import { readMp4Layout } from "./truncation.ts";
 const WALL_MS = 4 * 3600 * 1000;
 const MEMORY_BYTES = 4 * 2 ** 30;
 const THREADS = "2";
-const PROGRESS_WORDS = ["-progress", "pipe:1", "-stats_period", "0.5"];
+const PROGRESS_ARGS = ["-progress", "pipe:1", "-stats_period", "0.5"];
 const IMAGE_QUALITY = 82;
 const AAC_RATES = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
-/** For sources that were pressed hard already. */
+/** A lower quality for sources that are already strongly compressed. */
 const SMALLER_IMAGE_QUALITY = 70;
-/** What browsers show as it is, and what of it moves. */
+/** Image types that browsers display, and which of them may be animated. */
 const WEB_IMAGES = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"];
 const WEB_ANIMATIONS = ["image/webp", "image/gif"];
 
 /**
- * Makes what browsers play in place of the original, in `folder`: of video 720p H.264 with AAC, upright, square pixels,
- * constant rate, a key frame every two seconds, index first; of sound AAC in MP4; of an image an upright sRGB picture of at
- * most 2048 pixels. `original` when the file itself serves as well, when nothing smaller can be made of a file that
- * plays, and for pictures that move. Throws media errors for a broken medium, unavailable when ffmpeg or its H.264
- * encoder is missing, and the signal's reason when it is aborted.
+ * Makes the proxy that browsers play instead of the original, in `folder`. Video: 720p H.264 with AAC, upright, square
+ * pixels, constant frame rate, a key frame every two seconds, fast start. Audio: AAC in MP4. Image: upright sRGB of at
+ * most 2048 pixels. Returns `original` when the file itself serves as well, when nothing smaller can be made of a
+ * playable file, and for animated images. Throws media errors for a broken file, unavailable when ffmpeg or its H.264
+ * encoder is missing, and the signal's reason on abort.
  */
 export async function makeProxy(
   path: string,
@@ -52,25 +52,25 @@ export async function makeProxy(
     throw new AppError("unavailable", "This ffmpeg cannot make H.264: install one with libx264.");
   }
   const output = join(folder, "proxy.mp4");
-  const rising = { ...options, onProgress: onlyRising(options.onProgress) };
-  const make = async (words: string[]) => {
-    await encode(path, words, folder, probe, rising);
+  const monotonicOptions = { ...options, onProgress: monotonic(options.onProgress) };
+  const make = async (args: string[]) => {
+    await encode(path, args, folder, probe, monotonicOptions);
     return (await Deno.stat(output)).size;
   };
   const plan = planProxy(probe, source.bytes);
-  const bytes = await make(proxyWords(path, output, probe, plan, tools));
+  const bytes = await make(proxyArgs(path, output, probe, plan, tools));
   let { width, height } = plan.size ?? { width: null, height: null };
   if (bytes > source.bytes) {
     if (isPlayable(probe, source)) return "original";
     if (hasPlayableStreams(probe)) {
-      await make(copyWords(path, output, plan, probe));
+      await make(copyArgs(path, output, plan, probe));
       ({ width, height } = probe.technical);
     } else {
       const smaller = planProxy(probe, source.bytes, 0.9 * source.bytes / bytes);
-      await make(proxyWords(path, output, probe, smaller, tools));
+      await make(proxyArgs(path, output, probe, smaller, tools));
     }
   }
-  rising.onProgress(100);
+  monotonicOptions.onProgress(100);
   const contentType = probe.assetType === "video" ? "video/mp4" : "audio/mp4";
   return { path: output, contentType, extension: "mp4", width, height };
 }
@@ -111,7 +111,7 @@ async function readSource(path: string, { technical }: Probe): Promise<SourceFac
 
 async function encode(
   path: string,
-  words: string[],
+  args: string[],
   folder: string,
   probe: Probe,
   { signal, onProgress, wallMs = WALL_MS }: ProxyOptions,
@@ -122,17 +122,17 @@ async function encode(
     folder,
     wallMs,
     memoryBytes: MEMORY_BYTES,
-    // Room for a rate that ran away and for small files; the index is moved by writing all of it again in place.
+    // Allows for a bit rate above the target and for small files. Fast start rewrites the file in place.
     fileBytes: 2 * sourceBytes + 256 * 2 ** 20,
     signal,
     onLine: watchProgress(reached, probe.durationMs, onProgress),
   };
-  await runFfmpeg(path, words, limits);
-  refuseFragment(probe, reached);
+  await runFfmpeg(path, args, limits);
+  requireMostDecoded(probe, reached);
 }
 
-/** All words of ffmpeg for one proxy. */
-export function proxyWords(
+/** All ffmpeg arguments for one proxy. */
+export function proxyArgs(
   path: string,
   output: string,
   probe: Probe,
@@ -140,39 +140,39 @@ export function proxyWords(
   tools: Capabilities,
 ): string[] {
   return [
-    ...PROGRESS_WORDS,
+    ...PROGRESS_ARGS,
     "-threads",
     THREADS,
     "-filter_threads",
     THREADS,
     "-fflags",
     "+genpts",
-    ...inputWords(path),
-    ...(plan.size ? videoWords(probe, plan, tools) : ["-vn"]),
-    ...plan.audio.flatMap((stream, nth) => audioWords(stream, nth, plan)),
+    ...inputArgs(path),
+    ...(plan.size ? videoArgs(probe, plan, tools) : ["-vn"]),
+    ...plan.audio.flatMap((stream, nth) => audioArgs(stream, nth, plan)),
     "-threads",
     THREADS,
-    ...containerWords(output),
+    ...containerArgs(output),
   ];
 }
 
-/** Words that only put the streams into another container. */
-function copyWords(path: string, output: string, plan: ProxyPlan, { technical }: Probe): string[] {
+/** Arguments that only remux the streams into another container. */
+function copyArgs(path: string, output: string, plan: ProxyPlan, { technical }: Probe): string[] {
   const streams = [
     ...(plan.size ? [findVideoIndex(technical)] : []),
     ...plan.audio.map(({ index }) => index),
   ];
   return [
-    ...PROGRESS_WORDS,
-    ...inputWords(path),
+    ...PROGRESS_ARGS,
+    ...inputArgs(path),
     ...streams.flatMap((index) => ["-map", `0:${index}`]),
     "-c",
     "copy",
-    ...containerWords(output),
+    ...containerArgs(output),
   ];
 }
 
-function containerWords(output: string): string[] {
+function containerArgs(output: string): string[] {
   return [
     "-sn",
     "-dn",
@@ -192,13 +192,13 @@ function containerWords(output: string): string[] {
   ];
 }
 
-function videoWords(
+function videoArgs(
   { technical }: Probe,
   { size, rate, videoBits }: ProxyPlan,
   tools: Capabilities,
 ): string[] {
   const filters = pictureFilters(technical, { size: size!, matrix: "bt709", rate: rate! }, tools);
-  // Two seconds in whole frames, the same from first to last.
+  // Two seconds in whole frames, so that key frames are evenly spaced.
   const group = String(Math.max(1, Math.round(2 * rate!.num / rate!.den)));
   const timecode = technical.start_timecode && rate!.den === technical.frame_rate_den &&
       !technical.is_variable_frame_rate
@@ -233,9 +233,10 @@ function videoWords(
   ];
 }
 
-function audioWords(stream: StreamSummary, nth: number, { audioBits }: ProxyPlan): string[] {
+function audioArgs(stream: StreamSummary, nth: number, { audioBits }: ProxyPlan): string[] {
   const filters = ["aresample=async=1:first_pts=0"];
-  // Loose channels cannot be mixed by their places: the first two are the main ones by custom.
+  // Without a channel layout the channels cannot be downmixed by position; by convention the first two are the main
+  // ones.
   if ((stream.channels ?? 2) > 2 && !stream.channel_layout) filters.unshift("pan=stereo|c0=c0|c1=c1");
   const rate = AAC_RATES.find((known) => known === stream.sample_rate) ?? 48_000;
   const language = stream.language && /^[a-z]{3}$/.test(stream.language) ? stream.language : null;
@@ -263,7 +264,7 @@ interface Reached {
   outMs: number;
 }
 
-/** Reads what ffmpeg says of its progress; `reached` is kept up to date. The last percent is for what comes after. */
+/** Parses ffmpeg's progress output and updates `reached`. Percent stops at 99, because work remains afterwards. */
 function watchProgress(reached: Reached, durationMs: number | null, onProgress?: (percent: number) => void) {
   return (line: string) => {
     const [name, value] = line.split("=");
@@ -274,16 +275,16 @@ function watchProgress(reached: Reached, durationMs: number | null, onProgress?:
   };
 }
 
-/** A second try starts at zero again; people only want to see it rise. */
-function onlyRising(onProgress: ((percent: number) => void) | undefined): (percent: number) => void {
+/** A second attempt starts at zero again, but reported progress must not go back. */
+function monotonic(onProgress: ((percent: number) => void) | undefined): (percent: number) => void {
   let last = 0;
   return (percent) => {
     if (percent > last) onProgress?.(last = percent);
   };
 }
 
-/** ffmpeg ends well with whatever it could decode; less than half of the length is no proxy. */
-function refuseFragment({ assetType, durationMs }: Probe, { frames, outMs }: Reached): void {
+/** ffmpeg succeeds with whatever it could decode; less than half of the duration is not an acceptable proxy. */
+function requireMostDecoded({ assetType, durationMs }: Probe, { frames, outMs }: Reached): void {
   if (assetType === "video" && frames === 0) {
     throw mediaError("unreadable", "No picture of the video can be decoded.");
   }

@@ -1,23 +1,23 @@
-// What a proxy shall be, decided from the probe and the size of the file. Pure.
+// Decides the target format of a proxy from the probe and the size of the file. Pure.
 import type { Rate } from "../timecode/timecode.ts";
 import { fitInside, shownSize, type Size } from "./picture.ts";
 import type { Probe, StreamSummary, TechnicalMetadata } from "./schema.ts";
 
-/** The longer side of a video proxy: 720p of 16:9. */
+/** The longer side of a video proxy: 720p at 16:9. */
 export const PROXY_SIDE = 1280;
-/** The longer side of an image's proxy. */
+/** The longer side of an image proxy. */
 export const IMAGE_SIDE = 2048;
 export const AUDIO_BITS = 128_000;
 const MAX_AUDIO_TRACKS = 8;
 const MAX_RATE = 60;
-/** More than veryfast at CRF 23 ever needs for 720p. */
+/** Upper bound for veryfast at CRF 23 in 720p. */
 const MAX_VIDEO_BITS = 6_000_000;
 const MIN_VIDEO_BITS = 40_000;
-/** For each channel. */
+/** Per channel. */
 const MIN_AUDIO_BITS = 10_000;
-/** What a source may take before making a proxy of it saves anything; CRF 23 takes less of moving pictures. */
+/** Above this bit rate of the source, a proxy saves space; CRF 23 needs less for moving pictures. */
 const PLAIN_BITS_PER_PIXEL = 0.12;
-/** Sample tables of MP4, for a second of picture and sound. */
+/** Size of MP4 sample tables per second of audio and video. */
 const INDEX_BITS = 6_000;
 
 export interface ProxyPlan {
@@ -28,16 +28,16 @@ export interface ProxyPlan {
   videoBits: number;
 }
 
-/** What is known of the source beside its probe. */
+/** Facts about the source that the probe does not contain. */
 export interface SourceFacts {
   bytes: number;
-  /** Only of MP4: the index comes first. */
+  /** For MP4 only: the index precedes the media. */
   isFastStart: boolean;
 }
 
 /**
- * Plans a proxy that stays smaller than its source: rates are capped by what the source takes, times `share` for a second
- * try after a first that came out too large.
+ * Plans a proxy that is smaller than its source: bit rates are capped by those of the source, times `share` for a
+ * second attempt after the first result was too large.
  */
 export function planProxy({ technical, durationMs, assetType }: Probe, bytes: number, share = 1): ProxyPlan {
   const audio = technical.streams.filter(({ type, codec }) => type === "audio" && codec).slice(
@@ -65,12 +65,12 @@ export function proxyChannels({ channels }: StreamSummary): 1 | 2 {
   return channels === 1 ? 1 : 2;
 }
 
-/** Whether a browser plays the file as it is, from the first bytes on. */
+/** Whether browsers can play the file as it is, with a fast start. */
 export function isPlayable(probe: Probe, { isFastStart }: SourceFacts): boolean {
   return probe.technical.container_format === "mp4" && isFastStart && hasPlayableStreams(probe);
 }
 
-/** Whether a browser plays what is inside, once it lies in an MP4 with its index first. */
+/** Whether browsers can play the streams once they are in an MP4 with a fast start. */
 export function hasPlayableStreams({ assetType, technical }: Probe): boolean {
   const sound = technical.streams.filter(({ type }) => type === "audio");
   if (!sound.every(({ codec }) => codec === "aac") || sound.length > MAX_AUDIO_TRACKS) return false;
@@ -79,7 +79,7 @@ export function hasPlayableStreams({ assetType, technical }: Probe): boolean {
   return technical.video_codec === "h264" && isPlain && technical.hdr_format === null;
 }
 
-/** Whether the file is as good as the proxy that would be made of it, so that it can stand for it. */
+/** Whether the file is as good as the proxy would be, so that it can serve as its own proxy. */
 export function isGoodProxy(probe: Probe, source: SourceFacts): boolean {
   if (!isPlayable(probe, source) || !probe.durationMs) return false;
   const { technical, assetType } = probe;
@@ -98,7 +98,7 @@ export function isGoodProxy(probe: Probe, source: SourceFacts): boolean {
   return bits <= pictureBits + soundBits + INDEX_BITS;
 }
 
-/** The source's own rate, halved until browsers keep up with it. */
+/** The frame rate of the source, halved until browsers can play it. */
 function proxyRate({ frame_rate_num, frame_rate_den }: TechnicalMetadata): Rate {
   if (!frame_rate_num || !frame_rate_den) return { num: 25, den: 1 };
   const rate = { num: frame_rate_num, den: frame_rate_den };

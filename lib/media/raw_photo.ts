@@ -1,6 +1,6 @@
-// Raw photographs (DNG, CR2, NEF, ARW…) carry finished JPEGs beside the sensor's numbers; the largest one is the picture.
+// Raw photographs (DNG, CR2, NEF, ARW…) embed finished JPEGs; the largest one is used as the picture.
 
-/** Types whose pictures are the previews in them. */
+/** Types whose embedded preview is used as the picture. */
 export const RAW_PHOTO_TYPES = [
   "image/x-canon-cr2",
   "image/x-canon-cr3",
@@ -12,7 +12,9 @@ export const RAW_PHOTO_TYPES = [
   "image/x-fujifilm-raf",
 ];
 
-/** The largest finished JPEG inside `file`, up to the end of the file: decoders stop where it ends. Undefined for none. */
+/**
+ * The largest embedded JPEG, up to the end of the file: decoders stop at its end marker. Undefined when there is none.
+ */
 export function findPreview(file: Uint8Array): Uint8Array | undefined {
   let best: { at: number; pixels: number } | undefined;
   for (let at = file.indexOf(0xff); at >= 0; at = file.indexOf(0xff, at + 1)) {
@@ -23,7 +25,10 @@ export function findPreview(file: Uint8Array): Uint8Array | undefined {
   return best && file.subarray(best.at);
 }
 
-/** Width times height by the frame header of a baseline or progressive JPEG (ITU T.81 §B.2); 0 for the lossless of sensors. */
+/**
+ * Width times height from the frame header of a baseline or progressive JPEG (ITU T.81 §B.2); 0 for lossless sensor
+ * data.
+ */
 function jpegPixels(file: Uint8Array, start: number): number {
   let at = start + 2;
   for (let segment = 0; segment < 100 && at + 9 < file.byteLength; segment++) {

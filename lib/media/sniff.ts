@@ -2,10 +2,10 @@ import { fileTypeFromBuffer } from "file-type";
 import type { Sniffed } from "./schema.ts";
 import { describeType, mediaByName, textByName } from "./sniff_types.ts";
 
-/** How much of the beginning of a file `sniff` wants to see; less works less well. */
+/** How many leading bytes `sniff` wants to see; fewer reduce its accuracy. */
 export const SNIFF_BYTES = 64 * 1024;
 
-/** Signatures of two letters that ordinary text may begin with. */
+/** Two-letter signatures that ordinary text may begin with. */
 const WEAK = new Set([
   "image/bmp",
   "application/x-msdownload",
@@ -35,9 +35,9 @@ const SIGNATURES: [offset: number, bytes: string, mime: string, extension: strin
 ];
 
 /**
- * Tells what a file is from its first bytes (`SNIFF_BYTES` of them, or the whole of a shorter file). Where they say
- * nothing, a name that claims media is believed until ffprobe knows better; a name never overrules the bytes. Text that is
- * nothing else is a document, and so is SVG. Null when neither says anything.
+ * Detects the type of a file from its first bytes (`SNIFF_BYTES` of them, or all of a shorter file). When they are
+ * inconclusive, a file name with a media extension is trusted until ffprobe decides; a name never overrules the bytes.
+ * Other text, including SVG, is a document. Null when the type is unknown.
  */
 export async function sniff(head: Uint8Array, filename: string): Promise<Sniffed | null> {
   if (head.byteLength === 0) return null;
@@ -55,18 +55,18 @@ function bySignature(head: Uint8Array): Sniffed | undefined {
   return found && describeType(found[2], found[3]);
 }
 
-/** Formats that are known by what repeats, or that may begin with something else. */
+/** Formats that are detected by a repeating pattern, or that may begin with other data. */
 function byStructure(head: Uint8Array): Sniffed | undefined {
   if (isTransportStream(head)) return describeType("video/mp2t", "ts");
   const latin = new TextDecoder("latin1").decode(head);
   if (latin.slice(0, 1024).includes("%PDF-")) return describeType("application/pdf", "pdf");
-  // SMPTE 377-1 §6.5: up to 64 KiB may run in before the header partition pack.
+  // SMPTE 377-1 §6.5: up to 64 KiB of run-in may precede the header partition pack.
   if (latin.includes("\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02")) {
     return describeType("application/mxf", "mxf");
   }
 }
 
-/** Sync bytes every 188, 192 (M2TS) or 204 bytes, whichever packet part the file begins with (ISO 13818-1). */
+/** Sync bytes every 188, 192 (M2TS) or 204 bytes, also when the file begins within a packet (ISO 13818-1). */
 function isTransportStream(head: Uint8Array): boolean {
   return [188, 192, 204].some((size) => {
     const rounds = Math.min(8, Math.floor(head.byteLength / size) - 1);
@@ -83,7 +83,7 @@ function isTransportStream(head: Uint8Array): boolean {
 function sniffText(text: string, filename: string): Sniffed {
   const start = text.trimStart().slice(0, 4096);
   if (start.startsWith("<")) {
-    // Comments go first, by a pattern that has one way to match: strangers write these texts.
+    // Removes comments with a pattern that cannot backtrack, since the input is untrusted (ReDoS).
     const markup = start.replaceAll(/<!--(?:(?!-->)[\s\S])*-->/g, "").replace(/^\s*<\?xml[^>]*>/, "")
       .trimStart();
     if (/^(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s/>]/i.test(markup)) return describeType("image/svg+xml", "svg");
@@ -99,17 +99,17 @@ function sniffText(text: string, filename: string): Sniffed {
   return textByName(filename);
 }
 
-/** The bytes as text; undefined when they are not. UTF-8, UTF-16 with its mark, or an old 8-bit set of letters. */
+/** Decodes the bytes as UTF-8, UTF-16 with a byte order mark, or a legacy 8-bit charset; undefined for binary data. */
 function readText(head: Uint8Array): string | undefined {
   const mark = head[0]! * 256 + head[1]!;
   if (mark === 0xfffe || mark === 0xfeff) {
     const text = new TextDecoder(mark === 0xfffe ? "utf-16le" : "utf-16be").decode(head);
-    // Audio frames begin with 0xFFFE too, but do not go on in assigned letters.
+    // Audio frames begin with 0xFFFE too, but continue with unassigned characters.
     return /^[\t\n\r\u0020-\ud7ff\uf900-\ufffc]*\ufffd?$/.test(text) ? text : undefined;
   }
   if (head.some(isControl)) return undefined;
   try {
-    // Streaming, because the last character may be cut.
+    // Streaming mode, because the last character may be incomplete.
     return new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
   } catch {
     const high = head.reduce((count, byte) => byte > 0x7f ? count + 1 : count, 0);

@@ -1,6 +1,6 @@
 import type { AssetType, Sniffed } from "./schema.ts";
 
-/** What browsers and other programs call a type, where file-type has a newer or an odd name for it. */
+/** Common names of types for which file-type uses a newer or unusual one. */
 const USUAL_NAMES: Record<string, string> = {
   "video/matroska": "video/x-matroska",
   "video/vnd.avi": "video/x-msvideo",
@@ -16,7 +16,7 @@ const USUAL_NAMES: Record<string, string> = {
   "application/x-ft-apple.alias": "application/octet-stream",
 };
 
-/** Media by name that nothing here decodes: kept as documents, without renditions. */
+/** Media formats that cannot be decoded here: kept as documents, without renditions. */
 const KEPT_AS_DOCUMENTS = new Set([
   "image/svg+xml",
   "image/vnd.dwg",
@@ -34,7 +34,7 @@ const KEPT_AS_DOCUMENTS = new Set([
   "audio/x-xm",
 ]);
 
-/** For files whose bytes say nothing: streams without a signature, and media broken at the start. */
+/** For files with inconclusive bytes: streams without a signature, and media that are broken at the start. */
 const BY_EXTENSION: Record<string, string> = {
   "video/mp4": "mp4 m4v",
   "video/quicktime": "mov qt",
@@ -94,20 +94,22 @@ const TEXT_BY_EXTENSION: Record<string, string> = {
   txt: "text/plain",
 };
 
-/** A finding under the name that is in use, with the kind of asset it makes. */
+/** A detected type under its common name, with its asset type. */
 export function describeType(mime: string, extension: string): Sniffed {
   const contentType = USUAL_NAMES[mime] ?? mime;
   return { contentType, extension, assetType: assetTypeOf(contentType) };
 }
 
-/** What a name claims, for a file whose bytes say nothing. Media only: anything may be called `report.pdf`. */
+/**
+ * The type from the file extension, for inconclusive bytes. Media only, because any file may be called `report.pdf`.
+ */
 export function mediaByName(filename: string): Sniffed | null {
   const extension = extensionOf(filename);
   const found = Object.entries(BY_EXTENSION).find(([, names]) => names.split(" ").includes(extension));
   return found ? describeType(found[0], extension) : null;
 }
 
-/** Plain text by its name: `text/plain` for names that are not known as text, whatever else they claim. */
+/** The text type from the file extension; `text/plain` for extensions that are not text. */
 export function textByName(filename: string): Sniffed {
   const extension = extensionOf(filename);
   const contentType = TEXT_BY_EXTENSION[extension];

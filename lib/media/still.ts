@@ -3,15 +3,15 @@ import { fileURLToPath } from "node:url";
 import type { ProcessResult } from "../platform/process/process.ts";
 import { NOTHING_TECHNICAL } from "./describe.ts";
 import { mediaError } from "./errors.ts";
-import { inputWords, PICTURE_DEMUXERS, runConfined, runFfmpeg } from "./ffmpeg.ts";
+import { inputArgs, PICTURE_DEMUXERS, runConfined, runFfmpeg } from "./ffmpeg.ts";
 import { aspectRatio, resolutionCategory, rotationOfOrientation, shownSize } from "./picture.ts";
 import type { MediaOptions, Probe, Sniffed } from "./schema.ts";
 import type { StillAnswer, StillFacts, StillRendition, StillRequest } from "./still_process.ts";
 
-/** What to make of a picture: upright, in sRGB, inside a square of `longest`, never enlarged. */
+/** Target of a rendered still: upright, in sRGB, inside a square of `longest`, never enlarged. */
 export interface StillTarget {
   longest: number;
-  /** `auto` is WebP where there is transparency, else JPEG. */
+  /** `auto` is WebP for pictures with transparency, otherwise JPEG. */
   format: "webp" | "auto";
   quality: number;
   /** File name without extension. */
@@ -30,7 +30,7 @@ const PROGRAM = ["lib", "node_modules"].map((name) => join(ROOT, name));
 const WALL_MS = 120_000;
 const MEMORY_BYTES = 3 * 2 ** 30;
 
-/** Probes a picture by its headers. Throws unreadable, truncated or too_large_picture for a broken one. */
+/** Probes a picture by its headers. Throws unreadable, truncated or too_large_picture. */
 export async function probeStill(
   path: string,
   folder: string,
@@ -51,7 +51,7 @@ export async function probeStill(
   };
 }
 
-/** Writes a picture into `folder` for showing. Throws as `probeStill` does. */
+/** Renders a picture for display into `folder`. Throws as `probeStill` does. */
 export async function renderStill(
   path: string,
   folder: string,
@@ -92,14 +92,14 @@ function describePicture(facts: StillFacts, container: string): Probe["technical
   };
 }
 
-/** What sharp does not read is turned into PNG by ffmpeg first. */
+/** Converts what sharp cannot read to PNG with ffmpeg. */
 async function readable(path: string, folder: string, contentType: string, signal?: AbortSignal) {
   const demuxer = PICTURE_DEMUXERS[contentType];
   if (!demuxer) return { path, contentType };
   const output = join(folder, "picture.png");
   const limits = { folder, wallMs: WALL_MS, memoryBytes: MEMORY_BYTES, signal };
   await runFfmpeg(path, [
-    ...inputWords(path, demuxer),
+    ...inputArgs(path, demuxer),
     "-frames:v",
     "1",
     "-f",
@@ -114,7 +114,7 @@ async function readable(path: string, folder: string, contentType: string, signa
 async function ask(request: StillRequest, folder: string, signal?: AbortSignal): Promise<StillAnswer> {
   const reads = [...PROGRAM, request.path];
   const args = [
-    // Packages are taken from node_modules as they lie there: nothing is looked up, locked, linked or downloaded.
+    // Packages are loaded from node_modules only: no resolution, lockfile, linking or download.
     ...[
       "run",
       "--quiet",
@@ -139,7 +139,7 @@ async function ask(request: StillRequest, folder: string, signal?: AbortSignal):
   return answer;
 }
 
-/** It answers failures that it sees; when it crashes, a picture did that, and any other exit is a fault of ours. */
+/** Failures that it detects are in its output; a crash was caused by the picture, and any other exit is a bug. */
 function explainExit({ code, stderr }: ProcessResult): Error {
   if (code > 128) return mediaError("unreadable", FAILURES.unreadable);
   return new Error(`the process for pictures ended with ${code}: ${stderr.slice(-1000)}`);

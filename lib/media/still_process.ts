@@ -1,5 +1,5 @@
-// A process of its own for pictures: reads one request from its arguments, answers one line of JSON. Parsers of strange
-// pictures are native code; here they can only harm a confined process that holds nothing (still.ts starts it).
+// A separate process for pictures: reads one request from its arguments and prints one line of JSON. Parsers of
+// untrusted pictures are native code, so they run confined and without secrets (started by still.ts).
 import { crc32, deflateSync } from "node:zlib";
 import { Buffer } from "node:buffer";
 import sharp, { type ResizeOptions, type Sharp } from "sharp";
@@ -7,7 +7,10 @@ import { parseExif, type PhotoFacts } from "./exif.ts";
 import { MAX_STILL_PIXELS, rotationOfOrientation } from "./picture.ts";
 import { findPreview, RAW_PHOTO_TYPES } from "./raw_photo.ts";
 
-/** `render` writes an upright sRGB picture inside a square of `longest`; `auto` is WebP for transparency, else JPEG. */
+/**
+ * `render` writes an upright sRGB picture inside a square of `longest`; `auto` is WebP for transparency, otherwise
+ * JPEG.
+ */
 export type StillRequest =
   | { verb: "probe"; path: string; contentType: string }
   | {
@@ -49,7 +52,7 @@ export type StillAnswer =
 
 const LOADERS = ["Jpeg", "Png", "Webp", "Tiff", "Nsgif", "Heif"].map((name) => `VipsForeignLoad${name}`);
 const OPTIONS = { limitInputPixels: MAX_STILL_PIXELS, failOn: "truncated", sequentialRead: true } as const;
-/** Four bytes a pixel in WebAssembly several times over: more does not fit its memory. */
+/** Decoding in WebAssembly needs several times four bytes per pixel; larger pictures do not fit its memory. */
 const MAX_HEIC_PIXELS = 120e6;
 
 class TooLarge extends Error {}
@@ -80,7 +83,7 @@ interface Still {
   source: string | Uint8Array;
 }
 
-/** Reads headers only. Sharp shows HEIF turned already, other pictures as they are stored. */
+/** Reads only the headers. Sharp reports HEIF as rotated already, other pictures as stored. */
 async function open({ path, contentType }: StillRequest): Promise<Still> {
   const isRaw = RAW_PHOTO_TYPES.includes(contentType);
   const file = isRaw ? await Deno.readFile(path) : undefined;
@@ -124,12 +127,15 @@ async function upright(still: Still, box: ResizeOptions): Promise<Sharp> {
   const { orientation } = still.facts;
   const picture = sharp(still.source, OPTIONS);
   const { orientation: own } = await picture.metadata();
-  // A raw photograph's preview may lack the orientation that stands outside of it.
+  // The preview in a raw photograph may lack the orientation, which is stored outside of it.
   const turned = own ? picture.autoOrient() : picture.rotate(rotationOfOrientation(orientation));
   return turned.resize(box);
 }
 
-/** Sharp's build knows HEVC pictures but cannot decode them. What can is loaded only then: it takes a tenth of a second. */
+/**
+ * Sharp's build detects HEVC pictures but cannot decode them. The decoder is loaded on demand, because that takes 0.1
+ * s.
+ */
 async function openHevc(still: Still, box: ResizeOptions): Promise<Sharp> {
   if (still.facts.width * still.facts.height > MAX_HEIC_PIXELS) throw new TooLarge();
   const { decodeHeic } = await import("./heic.ts");
@@ -140,14 +146,16 @@ async function openHevc(still: Still, box: ResizeOptions): Promise<Sharp> {
   return sharp(still.icc ? withProfile(png, still.icc) : png);
 }
 
-/** Puts a colour profile behind a PNG's header (iCCP, PNG §11.3.3.3), so that sharp knows what the numbers mean. */
+/**
+ * Inserts a colour profile after a PNG's header (iCCP, PNG §11.3.3.3), so that sharp interprets the colours correctly.
+ */
 function withProfile(png: Uint8Array, icc: Uint8Array): Uint8Array {
   const body = Buffer.concat([Buffer.from("iCCPicc\0\0", "latin1"), deflateSync(icc)]);
   const chunk = Buffer.alloc(body.length + 8);
   chunk.writeUInt32BE(body.length - 4);
   chunk.set(body, 4);
   chunk.writeUInt32BE(crc32(body), body.length + 4);
-  // Eight bytes of signature, 25 of IHDR.
+  // 8 bytes of signature, 25 of IHDR.
   return Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)]);
 }
 

@@ -1,22 +1,22 @@
-/** Enough for any file that is not in fragments; those are not judged. */
+/** Enough for any file that is not fragmented; fragmented files are not checked. */
 const MAX_BOXES = 10_000;
 
-/** Programs that write sound into a pipe put a number of this size, or zero, where the length belongs. */
+/** Programs that write audio to a pipe put this size, or zero, in place of the length. */
 const UNKNOWN_RIFF_BYTES = 0x7fff0000;
-/** Many writers are wrong by a header or a padding byte. */
+/** Many writers are off by a header or a padding byte. */
 const RIFF_SLACK_BYTES = 64;
-const OUTER_BOXES =
+const TOP_LEVEL_BOXES =
   "ftyp styp moov mdat moof mfra sidx ssix free skip wide uuid meta udta pnot pdin prft emsg".split(" ");
 
 export interface Mp4Layout {
-  /** A box reaches beyond the end of the file, or the index never came. */
+  /** A box extends beyond the end of the file, or the index is missing. */
   isCutOff: boolean;
-  /** The index comes before the media, so that playing can start at once. */
+  /** The index precedes the media, so that playback can start at once (fast start). */
   isFastStart: boolean;
   isFragmented: boolean;
 }
 
-/** What containers say of their own length, by the extension that their bytes were sniffed as. */
+/** Truncation checks of containers that declare their length, by sniffed extension. */
 const CHECKS: [extensions: string, isCutOff: (file: Deno.FsFile, total: number) => Promise<boolean>][] = [
   ["mkv webm", isCutOffMatroska],
   ["avi wav webp", isCutOffRiff],
@@ -26,7 +26,7 @@ const CHECKS: [extensions: string, isCutOff: (file: Deno.FsFile, total: number) 
 ];
 const MP4 = "mp4 mov m4v m4a 3gp 3g2 m4b".split(" ");
 
-/** Whether a file is shorter than it says. False where its kind does not say, or says that it is not known. */
+/** Whether a file is shorter than its container declares. False when the container declares no length. */
 export async function isCutOff(path: string, extension: string): Promise<boolean> {
   if (MP4.includes(extension)) return (await readMp4Layout(path)).isCutOff;
   const check = CHECKS.find(([extensions]) => extensions.split(" ").includes(extension))?.[1];
@@ -35,7 +35,7 @@ export async function isCutOff(path: string, extension: string): Promise<boolean
   return await check(file, (await file.stat()).size);
 }
 
-/** Walks the outer boxes of an MP4 or QuickTime file (ISO 14496-12 §4.2) without reading what is in them. */
+/** Walks the top-level boxes of an MP4 or QuickTime file (ISO 14496-12 §4.2) without reading their contents. */
 export async function readMp4Layout(path: string): Promise<Mp4Layout> {
   using file = await Deno.open(path);
   const { size: total } = await file.stat();
@@ -48,8 +48,8 @@ export async function readMp4Layout(path: string): Promise<Mp4Layout> {
     const short = view.getUint32(0);
     const size = short === 1 ? Number(view.getBigUint64(8)) : short === 0 ? total - at : short;
     const type = new TextDecoder("latin1").decode(head.subarray(4, 8));
-    // Cameras leave padding and notes of their own behind the last box; those say nothing.
-    if (size < 8 || !OUTER_BOXES.includes(type)) break;
+    // Cameras append padding and private data after the last box; it is ignored.
+    if (size < 8 || !TOP_LEVEL_BOXES.includes(type)) break;
     types.push(type);
     isCutOff = at + size > total;
     at += size;
@@ -62,7 +62,7 @@ export async function readMp4Layout(path: string): Promise<Mp4Layout> {
   return { isCutOff: (isCutOff && !isFragmented) || lacksIndex, isFastStart, isFragmented };
 }
 
-/** A segment that is longer than what is there (RFC 8794 §4, RFC 9559 §5.1). */
+/** A segment that is longer than the file (RFC 8794 §4, RFC 9559 §5.1). */
 async function isCutOffMatroska(file: Deno.FsFile, total: number): Promise<boolean> {
   const header = await readElement(file, 0);
   if (header?.id !== 0x1a45dfa3 || header.size === undefined) return false;
@@ -70,7 +70,7 @@ async function isCutOffMatroska(file: Deno.FsFile, total: number): Promise<boole
   return segment?.id === 0x18538067 && segment.size !== undefined && segment.start + segment.size > total;
 }
 
-/** Long AVI files go on in more chunks of form AVIX. Sizes that nobody could go back to write say nothing. */
+/** Long AVI files continue in further AVIX chunks. Placeholder sizes of unseekable output are ignored. */
 async function isCutOffRiff(file: Deno.FsFile, total: number): Promise<boolean> {
   for (let at = 0; at < total;) {
     const head = new DataView((await readAt(file, at, 12)).buffer);
@@ -83,7 +83,9 @@ async function isCutOffRiff(file: Deno.FsFile, total: number): Promise<boolean> 
   return false;
 }
 
-/** The header partition tells where the footer begins (SMPTE 377-1 §7.1); zero in files that are still written. */
+/**
+ * The header partition declares where the footer begins (SMPTE 377-1 §7.1); zero in files that are still being written.
+ */
 async function isCutOffMxf(file: Deno.FsFile, total: number): Promise<boolean> {
   const head = await readAt(file, 0, 64);
   const view = new DataView(head.buffer);
@@ -93,7 +95,7 @@ async function isCutOffMxf(file: Deno.FsFile, total: number): Promise<boolean> {
   return Number(view.getBigUint64(17 + lengthBytes + 24)) > total;
 }
 
-/** Chunks up to IEND, each of which says how long it is (PNG §5.3). */
+/** Chunks up to IEND, each with its length (PNG §5.3). */
 async function isCutOffPng(file: Deno.FsFile, total: number): Promise<boolean> {
   let at = 8;
   for (let nth = 0; nth < MAX_BOXES; nth++) {
@@ -105,14 +107,14 @@ async function isCutOffPng(file: Deno.FsFile, total: number): Promise<boolean> {
   return false;
 }
 
-/** The first directory is often written last (TIFF 6.0 §2). BigTIFF has its place elsewhere. */
+/** The first directory is often written last (TIFF 6.0 §2). BigTIFF stores its offset elsewhere. */
 async function isCutOffTiff(file: Deno.FsFile, total: number): Promise<boolean> {
   const head = new DataView((await readAt(file, 0, 8)).buffer);
   const isLittle = head.getUint16(0) === 0x4949;
   return head.getUint16(2, isLittle) === 42 && head.getUint32(4, isLittle) >= total;
 }
 
-/** An EBML element's head; `size` is undefined for one of unknown length, as live recordings have. */
+/** Header of an EBML element; `size` is undefined for unknown length, as in live recordings. */
 async function readElement(file: Deno.FsFile, at: number) {
   const head = await readAt(file, at, 12);
   const view = new DataView(head.buffer);
@@ -125,7 +127,7 @@ async function readElement(file: Deno.FsFile, at: number) {
   return { id, start: at + 4 + length, size: isUnknown ? undefined : Number(size) };
 }
 
-/** Zeros stand for what is beyond the end. */
+/** Padded with zeros beyond the end of the file. */
 async function readAt(file: Deno.FsFile, at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   await file.seek(at, Deno.SeekMode.Start);

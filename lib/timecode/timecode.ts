@@ -1,4 +1,5 @@
-// Pure frame arithmetic: frames, milliseconds and SMPTE timecode at rational rates. Imports nothing; islands use it too.
+// Frame arithmetic: frames, milliseconds and SMPTE timecode at rational rates. Pure and without imports, because
+// islands use it too.
 
 /** Frames per second as a fraction: 30000/1001, 25/1. Both are positive integers. */
 export interface Rate {
@@ -6,13 +7,13 @@ export interface Rate {
   den: number;
 }
 
-/** How positions of one file are written. */
+/** How the timecodes of a file are written. */
 export interface TimecodeOptions {
-  /** Counts as SMPTE 12M drop frame where the rate allows it. */
+  /** Drop frame counting (SMPTE 12M), where the rate allows it. */
   dropFrame?: boolean;
 }
 
-/** The rates of film, television and the web. */
+/** Frame rates of film, television and the web. */
 export const COMMON_RATES: readonly Rate[] = Object.freeze([
   { num: 24000, den: 1001 },
   { num: 24, den: 1 },
@@ -29,7 +30,7 @@ export const COMMON_RATES: readonly Rate[] = Object.freeze([
   { num: 120, den: 1 },
 ]);
 
-/** How many frames one second of timecode counts: 30 at 29.97. At least 1. */
+/** Nominal frames per second of timecode: 30 at 29.97. At least 1. */
 export function framesPerSecond(rate: Rate): number {
   return Math.max(1, Math.round(rate.num / rate.den));
 }
@@ -40,32 +41,32 @@ export function canDropFrames(rate: Rate): boolean {
   return nominal % 30 === 0 && rate.num * 1001 === nominal * 1000 * rate.den;
 }
 
-/** The frames of 24 hours of timecode, after which it starts again at zero. */
+/** Frames in 24 hours of timecode, after which it wraps to zero. */
 export function framesPerDay(rate: Rate, options: TimecodeOptions = {}): number {
   return 24 * 6 * framesPerTenMinutes(rate, options);
 }
 
-/** The time at which a frame starts, rounded to whole milliseconds. */
+/** Start time of a frame, rounded to whole milliseconds. */
 export function framesToMs(frames: number, rate: Rate): number {
   return Math.round(frames * 1000 * rate.den / rate.num);
 }
 
 /**
- * The frame that is shown at a whole millisecond. The inverse of `framesToMs` for every rate below 1000 frames a second:
- * half a millisecond is added first, so that a start which was rounded down still finds its frame.
+ * The frame displayed at a whole millisecond. The inverse of `framesToMs` below 1000 frames a second: half a
+ * millisecond is added first, so that a start time that was rounded down still maps to its frame.
  */
 export function msToFrames(ms: number, rate: Rate): number {
   return Math.floor((2 * ms + 1) * rate.num / (2000 * rate.den));
 }
 
-/** The number of frames that a length makes, to the nearest. */
+/** The number of frames in a duration, rounded to the nearest. */
 export function countFrames(durationMs: number, rate: Rate): number {
   return Math.round(durationMs * rate.num / (1000 * rate.den));
 }
 
 /**
- * Writes a frame number as `hh:mm:ss:ff`, in drop frame as `hh:mm:ss;ff`. Wraps at 24 hours, backwards too. Above 100
- * frames a second the frame has three digits.
+ * Formats a frame number as `hh:mm:ss:ff`, in drop frame as `hh:mm:ss;ff`. Wraps at 24 hours, negative numbers too.
+ * Above 100 frames a second the frame has three digits.
  */
 export function framesToTimecode(frames: number, rate: Rate, options: TimecodeOptions = {}): string {
   const nominal = framesPerSecond(rate);
@@ -81,8 +82,9 @@ export function framesToTimecode(frames: number, rate: Rate, options: TimecodeOp
 }
 
 /**
- * Reads a whole timecode (`hh:mm:ss:ff`; `;`, `.` or `,` before the frames mean drop frame) as a frame number of its day.
- * Undefined for anything else: fields out of range, numbers that drop frame leaves out, drop frame where there is none.
+ * Parses a complete timecode (`hh:mm:ss:ff`; `;`, `.` or `,` before the frames mean drop frame) to a frame number
+ * within the day. Undefined when it is invalid: fields out of range, dropped frame numbers, drop frame at a rate
+ * without it.
  */
 export function timecodeToFrames(text: string, rate: Rate): number | undefined {
   const match = /^(\d{2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})$/.exec(text.trim());
@@ -95,15 +97,15 @@ export function timecodeToFrames(text: string, rate: Rate): number | undefined {
   return joinFields([hours, minutes, seconds, frames], rate, dropFrame);
 }
 
-/** Whether a written timecode counts in drop frame. */
+/** Whether a timecode is written in drop frame. */
 export function isDropFrame(timecode: string): boolean {
   return /[;.,]\d{2,3}$/.test(timecode.trim());
 }
 
 /**
- * Reads what a person types, filled from the right as on an edit controller: `1:00` is one second, `1000` is ten seconds,
- * `1.2.3` and `1 2 3` are one minute, two seconds, three frames. Fields past their range carry over (`90:00` is a minute
- * and a half); numbers that drop frame leaves out mean the next one that exists. Undefined when it is no timecode.
+ * Parses what a person types, filled from the right as on an edit controller: `1:00` is one second, `1000` is ten
+ * seconds, `1.2.3` and `1 2 3` are one minute, two seconds, three frames. Fields out of range carry over (`90:00` is a
+ * minute and a half); dropped frame numbers mean the next existing one. Undefined when it is not a timecode.
  */
 export function parseTimecode(text: string, rate: Rate, options: TimecodeOptions = {}): number | undefined {
   const fields = splitTyped(text.trim(), frameDigits(framesPerSecond(rate)));
@@ -123,8 +125,8 @@ export function parseTimecode(text: string, rate: Rate, options: TimecodeOptions
 }
 
 /**
- * The timecode shown at a position of a file that starts at `start` (its own start timecode, `00:00:00:00` without one).
- * A start that is no timecode at this rate counts from zero.
+ * The timecode at a position of a file whose start timecode is `start` (`00:00:00:00` without one). A start that is
+ * invalid at this rate counts as zero.
  */
 export function timecodeAt(
   frame: number,
@@ -136,7 +138,7 @@ export function timecodeAt(
   return framesToTimecode((start ? timecodeToFrames(start, rate) ?? 0 : 0) + frame, rate, { dropFrame });
 }
 
-/** Writes a length for people: `m:ss`, from an hour `h:mm:ss`. Parts of a second are cut off. */
+/** Formats a duration for people: `m:ss`, from an hour on `h:mm:ss`. Fractions of a second are truncated. */
 export function formatElapsed(ms: number): string {
   const seconds = Math.floor(Math.max(0, ms) / 1000);
   const hours = Math.floor(seconds / 3600);
@@ -145,14 +147,14 @@ export function formatElapsed(ms: number): string {
   return hours > 0 ? `${hours}:${pad(minutes, 2)}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** The rate nearest to `fps` among the common ones when it is within 0.04 %, else undefined. 24 and 23.976 stay apart. */
+/** The common rate nearest to `fps` within 0.04 %, otherwise undefined. 24 and 23.976 stay distinct. */
 export function findCommonRate(fps: number): Rate | undefined {
   return COMMON_RATES.find(({ num, den }) => Math.abs(fps * den / num - 1) < 4e-4);
 }
 
 type Fields = [hours: number, minutes: number, seconds: number, frames: number];
 
-/** Two numbers of 30 are left out a minute, four of 60, except in every tenth minute (SMPTE ST 12-1 §5.2.2). */
+/** Two frame numbers of 30 are dropped per minute, four of 60, except in every tenth minute (SMPTE ST 12-1 §5.2.2). */
 function droppedPerMinute(rate: Rate): number {
   return framesPerSecond(rate) / 15;
 }
@@ -162,7 +164,7 @@ function framesPerTenMinutes(rate: Rate, options: TimecodeOptions): number {
   return 600 * framesPerSecond(rate) - (drops ? 9 * droppedPerMinute(rate) : 0);
 }
 
-/** How many numbers were left out before this frame of the day. */
+/** How many frame numbers were dropped before this frame of the day. */
 function skippedNumbers(frame: number, rate: Rate): number {
   const dropped = droppedPerMinute(rate);
   const tenMinutes = framesPerTenMinutes(rate, { dropFrame: true });
