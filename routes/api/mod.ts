@@ -11,7 +11,7 @@ import { renderDocs } from "./docs.tsx";
 import { groups } from "./identity/groups.ts";
 import { healthApi } from "./operation/health.ts";
 import { ingestion } from "./library/ingest.ts";
-import { invalidInput } from "./input.ts";
+import { invalidInput } from "../input.ts";
 import { jobs } from "./work/jobs.ts";
 import { OpenAPIHono } from "./openapi.ts";
 import { passkeys, passkeySignIn } from "./identity/passkeys.ts";

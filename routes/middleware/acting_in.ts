@@ -3,7 +3,7 @@ import { createMiddleware } from "hono/factory";
 import { z } from "zod";
 import { tenantCodeSchema } from "../../lib/tenancy/tenants/schema.ts";
 import { actIn } from "../../lib/tenancy/tenants/tenants.ts";
-import { parseInput } from "../api/input.ts";
+import { parseInput } from "../input.ts";
 import type { AppEnv } from "../env.ts";
 import type { Policy } from "../policy.ts";
 

@@ -23,7 +23,7 @@ import {
 } from "../../../lib/identity/users/schema.ts";
 import type { AppEnv } from "../../env.ts";
 import { originOf } from "../../middleware/session.ts";
-import { parseInput } from "../input.ts";
+import { parseInput } from "../../input.ts";
 import {
   answers,
   COMMON,

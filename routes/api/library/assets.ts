@@ -38,7 +38,7 @@ import {
   takes,
   z,
 } from "../openapi.ts";
-import { parseInput } from "../input.ts";
+import { parseInput } from "../../input.ts";
 
 const tag = "assets";
 const detail = assetDetailSchema.meta({ id: "Asset" });

@@ -9,7 +9,7 @@ import { tenantCodeSchema } from "../../../lib/tenancy/tenants/schema.ts";
 import { actIn } from "../../../lib/tenancy/tenants/tenants.ts";
 import { steadyBody } from "../../body.ts";
 import type { AppEnv } from "../../env.ts";
-import { parseInput } from "../input.ts";
+import { parseInput } from "../../input.ts";
 import { readForm } from "./multipart.ts";
 import { addUnparsed, answers, COMMON, OpenAPIHono, problems, route, z } from "../openapi.ts";
 

@@ -15,7 +15,7 @@ import { newUploadSchema, type UploadState } from "../../../lib/library/uploads/
 import { ingestOptionsSchema } from "../../../lib/library/assets/schema.ts";
 import { steadyBody } from "../../body.ts";
 import type { AppEnv } from "../../env.ts";
-import { parseInput } from "../input.ts";
+import { parseInput } from "../../input.ts";
 import { addUnparsed, idParams, OpenAPIHono, problems, route, z } from "../openapi.ts";
 import { problem } from "../../problems.ts";
 

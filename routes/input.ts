@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AppError } from "../../lib/platform/errors.ts";
+import { AppError } from "../lib/platform/errors.ts";
 
 type Issue = Parameters<NonNullable<z.core.$ZodConfig["customError"]>>[0];
 
