@@ -1,11 +1,12 @@
-// Words, numbers and times as a person reads them: one catalogue a language, everything else through Intl.
-import { en } from "../texts/en.ts";
-import { ptBr } from "../texts/pt_br.ts";
-import type { Language } from "../../../lib/platform/languages.ts";
+// Texts, numbers and times in the language of the reader: texts from the catalogue, everything else through Intl.
+import { type Language, LANGUAGES } from "../../../lib/platform/languages.ts";
+import { type TextKey, TEXTS_OF_WINGS } from "../texts.ts";
+import type { Translations } from "./define_texts.ts";
 
-export type TextKey = keyof typeof en;
+export type { TextKey };
+type Catalogue = Record<TextKey, string>;
 /** Keys that have a `.one` and a `.other` form. */
-export type PluralKey = TextKey extends infer Key ? Key extends `${infer Base}.other` ? Base : never : never;
+export type PluralKey = TextKey extends infer Key ? Key extends `${infer Base}.one` ? Base : never : never;
 type Values = Record<string, string | number>;
 
 export interface Words {
@@ -14,7 +15,7 @@ export interface Words {
   t(key: TextKey, values?: Values): string;
   /** The form of `key` that goes with `count`; `{count}` is filled in as a number. */
   plural(key: PluralKey, count: number, values?: Values): string;
-  /** All texts below `prefix`, for an island that fills them in by itself. */
+  /** All texts whose key starts with `prefix`, for an island that fills in the values itself. */
   textsBelow(prefix: string): Record<string, string>;
   number(value: number, digits?: number): string;
   percent(value: number): string;
@@ -30,25 +31,27 @@ export interface Words {
   ago(iso: string, now: number): string;
 }
 
-const CATALOGUES: Record<Language, Record<TextKey, string>> = { en, "pt-BR": ptBr };
+const CATALOGUES = new Map<Language, Catalogue>(
+  LANGUAGES.map((language) => [language, catalogueOf(language)]),
+);
 const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 const AGO_STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
   ["hour", 3_600],
   ["minute", 60],
 ];
-const made = new Map<Language, Words>();
+const cached = new Map<Language, Words>();
 
-/** The words of `language`, made once. */
+/** The words of `language`; they are built once and cached. */
 export function wordsOf(language: Language): Words {
-  const known = made.get(language);
+  const known = cached.get(language);
   if (known) return known;
   const words = makeWords(language);
-  made.set(language, words);
+  cached.set(language, words);
   return words;
 }
 
-/** The language of a stranger: the first of `Accept-Language` that there is a catalogue for, else English. */
+/** The language for a visitor who is not signed in: the best of `Accept-Language` that is supported, else English. */
 export function languageOf(acceptLanguage: string | undefined): Language {
   const wanted = (acceptLanguage ?? "").split(",").map((part) => {
     const [tag = "", quality] = part.trim().split(";q=");
@@ -62,12 +65,17 @@ export function languageOf(acceptLanguage: string | undefined): Language {
   return "en";
 }
 
+function catalogueOf(language: Language): Catalogue {
+  const texts = TEXTS_OF_WINGS.flatMap((wing): [string, Translations][] => Object.entries(wing));
+  return Object.fromEntries(texts.map(([key, text]) => [key, text[language]])) as Catalogue;
+}
+
 function makeWords(language: Language): Words {
-  const texts = CATALOGUES[language];
+  const texts = CATALOGUES.get(language)!;
   const plurals = new Intl.PluralRules(language);
   const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
   const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
-  // The server's zone is not the reader's: it is named.
+  // Times are in the zone of the server, so the zone is shown.
   const date = new Intl.DateTimeFormat(language, {
     year: "numeric",
     month: "short",
@@ -100,7 +108,7 @@ function fill(text: string, values: Values = {}): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-function below(texts: Record<TextKey, string>, prefix: string): Record<string, string> {
+function below(texts: Catalogue, prefix: string): Record<string, string> {
   const entries = Object.entries(texts).filter(([key]) => key.startsWith(prefix));
   return Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), text]));
 }

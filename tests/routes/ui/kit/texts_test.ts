@@ -1,16 +1,26 @@
 import assert from "node:assert/strict";
-import { en } from "../../../../routes/ui/texts/en.ts";
-import { ptBr } from "../../../../routes/ui/texts/pt_br.ts";
+import type { Translations } from "../../../../routes/ui/kit/define_texts.ts";
+import { TEXTS_OF_WINGS } from "../../../../routes/ui/texts.ts";
 
 const ROOT = new URL("../../../../", import.meta.url);
-const keys = Object.keys(en);
+const texts = TEXTS_OF_WINGS.flatMap((wing): [string, Translations][] => Object.entries(wing));
+const keys = texts.map(([key]) => key);
 
-Deno.test("both catalogues have the same keys, in the same order, with the same gaps to fill", () => {
-  assert.deepEqual(Object.keys(ptBr), keys);
-  for (const key of keys) {
-    assert.deepEqual(gaps(ptBr[key as keyof typeof en]), gaps(en[key as keyof typeof en]), key);
-    assert.ok(ptBr[key as keyof typeof en].trim(), key);
+Deno.test("no two wings declare the same text", () => {
+  assert.deepEqual(keys.filter((key, index) => keys.indexOf(key) !== index), []);
+});
+
+Deno.test("every text says something in each language, with the same values to fill in", () => {
+  for (const [key, { en, "pt-BR": ptBr }] of texts) {
+    assert.ok(en.trim(), key);
+    assert.ok(ptBr.trim(), key);
+    assert.deepEqual(placeholders(ptBr), placeholders(en), key);
   }
+});
+
+Deno.test("a text that depends on a count has both forms", () => {
+  const singulars = keys.filter((key) => key.endsWith(".one"));
+  assert.deepEqual(singulars.filter((key) => !keys.includes(key.replace(/one$/, "other"))), []);
 });
 
 Deno.test("every text is used by a page or an island", async () => {
@@ -37,15 +47,17 @@ function isShortUsed(code: string, short: string): boolean {
     code.includes(`#texts.${short}`);
 }
 
-function gaps(text: string): string[] {
+function placeholders(text: string): string[] {
   return [...text.matchAll(/\{\w+\}/g)].map((match) => match[0]).sort();
 }
 
 async function sources(folder: string): Promise<URL[]> {
   const found: URL[] = [];
   for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
-    if (entry.isDirectory && entry.name !== "texts") found.push(...await sources(`${folder}${entry.name}/`));
-    if (/\.tsx?$/.test(entry.name)) found.push(new URL(folder + entry.name, ROOT));
+    if (entry.isDirectory) found.push(...await sources(`${folder}${entry.name}/`));
+    if (/\.tsx?$/.test(entry.name) && entry.name !== "texts.ts") {
+      found.push(new URL(folder + entry.name, ROOT));
+    }
   }
   return found;
 }
