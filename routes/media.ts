@@ -2,7 +2,7 @@
 // browsers can reach it. What people brought in is only ever saved, never shown, on this origin.
 import { type Context, Hono } from "hono";
 import { type AssetFile, findStorageUrl, getFile, isShown } from "../lib/library/assets/files.ts";
-import { PURPOSES } from "../lib/library/renditions/schema.ts";
+import { PURPOSES } from "../lib/library/objects/schema.ts";
 import { AppError } from "../lib/platform/errors.ts";
 import { uuidSchema } from "../lib/platform/ids.ts";
 import type { ByteRange, ObjectBody, ObjectRef, Storage } from "../lib/platform/storage/storage.ts";

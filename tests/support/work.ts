@@ -1,7 +1,7 @@
 // An asset with its original in storage, for tests of workers that need no ingest.
 import type { Ctx } from "../../lib/access/context.ts";
 import type { Platform } from "../../lib/platform/platform.ts";
-import { objectRef } from "../../lib/library/objects/objects.ts";
+import { objectRef } from "../../lib/library/objects/keys.ts";
 import { enqueueJobs, getJob, type Job, nudge } from "../../lib/work/jobs/jobs.ts";
 import { newId } from "../../lib/platform/ids.ts";
 

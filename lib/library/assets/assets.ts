@@ -12,9 +12,10 @@ import { announce, announceTo } from "../../work/live/live.ts";
 import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import { changeSight, mayEdit, mayShare, requireEdit, requireShare } from "./access.ts";
-import { refusingTakenCode } from "./codes.ts";
+import { mapDuplicateCode } from "./codes.ts";
 import { fileUrl } from "./files.ts";
-import { bucketNamed, discardNoted, disownObjects } from "../objects/objects.ts";
+import { bucketNamed } from "../objects/keys.ts";
+import { discardOrphans, markOrphaned } from "../objects/objects.ts";
 import * as queries from "./queries.ts";
 import type { AssetRow, LocationRow, SummaryRow } from "./queries.ts";
 import type { StorageLocation } from "../renditions/schema.ts";
@@ -63,7 +64,7 @@ export function getAsset(
 export async function createAsset(ctx: Ctx, input: NewAsset): Promise<AssetDetail> {
   requirePermission(ctx, "assets.change");
   const id = newId();
-  const asset = await refusingTakenCode(transaction(ctx, async (sql) => {
+  const asset = await mapDuplicateCode(transaction(ctx, async (sql) => {
     await requireRoom(sql, ctx.actor.tenantId, { assets: 1 });
     await queries.insertAsset(sql, {
       id,
@@ -86,7 +87,7 @@ export async function createAsset(ctx: Ctx, input: NewAsset): Promise<AssetDetai
  */
 export async function updateAsset(ctx: Ctx, id: string, patch: AssetPatch): Promise<AssetDetail> {
   requirePermission(ctx, "assets.change");
-  const { asset, audience } = await refusingTakenCode(transaction(ctx, async (sql) => {
+  const { asset, audience } = await mapDuplicateCode(transaction(ctx, async (sql) => {
     const row = found((await queries.lockAsset(sql, sightOf(ctx.actor), id))[0]);
     const before = await readDetail(ctx, sql, id, false);
     requireEdit(ctx, row);
@@ -149,17 +150,17 @@ export async function restoreAsset(ctx: Ctx, id: string): Promise<AssetDetail> {
 /** Deletes an asset and all its files for ever. Administrators only. */
 export async function deleteAsset(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "assets.delete");
-  const { notes, audience } = await transaction(ctx, async (sql) => {
+  const { orphans, audience } = await transaction(ctx, async (sql) => {
     await queries.lockJobs(sql, id);
     const { title, original_filename } = found((await queries.lockAsset(sql, sightOf(ctx.actor), id))[0]);
     const audience = await findAudience(sql, id);
-    const notes = await disownObjects(sql, ctx.actor.tenantId, await queries.listLocations(sql, id));
+    const orphans = await markOrphaned(sql, ctx.actor.tenantId, await queries.listLocations(sql, id));
     await queries.deleteAsset(sql, id);
     const before = { title, original_filename };
     await record(sql, ctx, { action: "asset.delete", target: { id, name: title }, before });
-    return { notes, audience };
+    return { orphans, audience };
   });
-  await discardNoted(ctx, notes);
+  await discardOrphans(ctx, orphans);
   const event = { type: "asset", id, change: "removed", status: "deleted" } as const;
   await announceTo(ctx, ctx.actor.tenantId, audience, event);
 }

@@ -1,21 +1,19 @@
+// The code of an asset: chosen by people, unique within the tenant.
 import { isUniqueViolation } from "../../platform/db/database.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { AppError } from "../../platform/errors.ts";
 import * as queries from "./queries.ts";
 
-/** Runs what writes an asset; a code that another asset of the tenant has becomes `conflict`. */
-export async function refusingTakenCode<T>(writing: Promise<T>): Promise<T> {
+/** Awaits a write to assets; the violation of the unique code becomes `conflict`. */
+export async function mapDuplicateCode<T>(writing: Promise<T>): Promise<T> {
   try {
     return await writing;
   } catch (error) {
-    if (isUniqueViolation(error, "assets_code_key")) {
-      throw codeTaken();
-    }
-    throw error;
+    throw isUniqueViolation(error, "assets_code_key") ? codeTaken() : error;
   }
 }
 
-/** Throws `conflict` when an asset of the tenant has this code already: said before the bytes are sent, not after. */
+/** Throws `conflict` when an asset of the tenant has this code: checked before an upload rather than after it. */
 export async function requireFreeCode(sql: Sql, code: string | undefined): Promise<void> {
   if (code !== undefined && (await queries.findByCode(sql, code)).length > 0) throw codeTaken();
 }

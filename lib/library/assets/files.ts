@@ -3,9 +3,9 @@ import { type Ctx, sightOf, transaction } from "../../access/context.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { BucketName, ObjectRef } from "../../platform/storage/storage.ts";
 import { signUrl } from "../../platform/storage/signed.ts";
-import { bucketNamed } from "../objects/objects.ts";
+import { bucketNamed } from "../objects/keys.ts";
 import * as queries from "./queries.ts";
-import type { Purpose } from "../renditions/schema.ts";
+import type { Purpose } from "../objects/schema.ts";
 import type { Visibility } from "./schema.ts";
 
 /** One file of an asset and what to call it. */

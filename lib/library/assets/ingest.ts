@@ -11,12 +11,12 @@ import { announce } from "../../work/live/live.ts";
 import type { AssetType } from "../../media/schema.ts";
 import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import { requirePermission } from "../../access/permissions.ts";
-import { stemOf } from "../objects/objects.ts";
+import { stemOf } from "../objects/keys.ts";
 import { requireEdit } from "./access.ts";
-import { refusingTakenCode } from "./codes.ts";
+import { mapDuplicateCode } from "./codes.ts";
 import * as queries from "./queries.ts";
 import { type IncomingFile, keepOrDiscard, receive, type ReceivedFile } from "./receive.ts";
-import type { Purpose } from "../renditions/schema.ts";
+import type { Purpose } from "../objects/schema.ts";
 import type { AssetStatus, IngestOptions } from "./schema.ts";
 
 export interface Ingested {
@@ -54,7 +54,7 @@ export async function createFromFile(
   file: ReceivedFile,
   options: IngestOptions,
 ): Promise<Ingested> {
-  const ingested = await refusingTakenCode(transaction(ctx, async (sql) => {
+  const ingested = await mapDuplicateCode(transaction(ctx, async (sql) => {
     if (!file.isPromised) await requireRoom(sql, ctx.actor.tenantId, { bytes: file.bytes, assets: 1 });
     const duplicateOf = await findDuplicate(ctx, sql, file);
     const columns = assetColumns(ctx, file, options);
@@ -170,7 +170,7 @@ async function recordFile(
   purpose: Purpose,
   mark: { isPrimary?: boolean; isManual?: boolean },
 ): Promise<void> {
-  await file.note.own(sql);
+  await file.reservation.release(sql);
   await queries.upsertLocation(sql, {
     id: newId(),
     tenantId: ctx.actor.tenantId,

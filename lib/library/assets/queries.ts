@@ -3,7 +3,7 @@ import { assetOpenTo } from "../../access/grants/grants.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import type { TechnicalMetadata } from "../../media/schema.ts";
 import { COUNT_LIMIT, decodeCursor } from "../../platform/page.ts";
-import type { Purpose } from "../renditions/schema.ts";
+import type { Purpose } from "../objects/schema.ts";
 import type { AssetFilter, AssetPatch, AssetStatus, Visibility } from "./schema.ts";
 
 export interface SummaryRow {
@@ -277,10 +277,6 @@ export function upsertLocation(sql: Sql, location: NewLocation) {
       content_type = excluded.content_type, file_size_bytes = excluded.file_size_bytes,
       checksum_sha256 = excluded.checksum_sha256, width = excluded.width, height = excluded.height, updated_at = now()
     returning id`;
-}
-
-export function deleteLocation(sql: Sql, id: string) {
-  return sql`delete from storage_locations where id = ${id}`;
 }
 
 export function upsertTechnicalMetadata(

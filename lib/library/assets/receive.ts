@@ -8,10 +8,11 @@ import type { ObjectRef, StoredObject } from "../../platform/storage/storage.ts"
 import { sniff, SNIFF_BYTES } from "../../media/sniff.ts";
 import type { AssetType } from "../../media/schema.ts";
 import { noRoom, requireRoom } from "../../tenancy/quotas/quotas.ts";
-import { requireTaken } from "../../tenancy/tenants/accepted_types.ts";
-import { announceObject, discardObject, type ObjectNote, objectRef } from "../objects/objects.ts";
+import { requireAcceptedType } from "../../tenancy/tenants/accepted_types.ts";
+import { objectRef } from "../objects/keys.ts";
+import { discardObject, type ObjectReservation, reserveObject } from "../objects/objects.ts";
 import { peek } from "./peek.ts";
-import type { Purpose } from "../renditions/schema.ts";
+import type { Purpose } from "../objects/schema.ts";
 
 /** A file as it comes in. `declaredType` is what the client says of it: a hint, never a fact. */
 export interface IncomingFile {
@@ -33,8 +34,7 @@ export interface ReceivedFile extends StoredObject {
   contentType: string;
   assetType: AssetType;
   notes: Record<string, string>[];
-  /** Says that the object is nobody's until the transaction that records it. */
-  note: ObjectNote;
+  reservation: ObjectReservation;
   /** Its room was kept for it when it began. */
   isPromised?: boolean;
 }
@@ -65,11 +65,11 @@ export async function receive(
     throw error;
   };
   const identity = await identify(head, file.filename, file.declaredType);
-  if (purpose === "original") await requireTaken(ctx, identity.assetType).catch(letGo);
+  if (purpose === "original") await requireAcceptedType(ctx, identity.assetType).catch(letGo);
   // What people make by hand never lies where a job would write, nor over an earlier one.
   const filename = purpose === "original" ? file.filename : `${newId().slice(-12)}-${file.filename}`;
   const ref = objectRef({ tenantCode: ctx.actor.tenantCode, assetId, createdAt }, purpose, filename);
-  const note = await announceObject(ctx, ref).catch(letGo);
+  const reservation = await reserveObject(ctx, ref).catch(letGo);
   uploadEvents.inc({ way: "request", event: "started" });
   try {
     const stored = await ctx.storage.put(ref, stream, {
@@ -80,11 +80,11 @@ export async function receive(
       onlyIfAbsent: true,
     });
     uploadEvents.inc({ way: "request", event: "finished" });
-    return { assetId, ref, filename: file.filename, note, ...identity, ...stored };
+    return { assetId, ref, filename: file.filename, reservation, ...identity, ...stored };
   } catch (error) {
     uploadEvents.inc({ way: "request", event: "failed" });
     // A failed put leaves nothing behind; only a store that did not answer may have it after all. The sweep looks then.
-    if (isCertain(error)) await transaction(ctx, note.own);
+    if (isCertain(error)) await transaction(ctx, reservation.release);
     const full = room < ctx.config.UPLOAD_MAX_BYTES && error instanceof AppError &&
       error.code === "too_large";
     throw full ? noRoom(room) : error;
@@ -124,7 +124,7 @@ export async function keepOrDiscard<T>(ctx: Ctx, file: ReceivedFile, record: () 
     return await record();
   } catch (error) {
     // The database may have come through with it all the same: then the sweep looks, later.
-    if (!isAway(error)) await discardObject(ctx, file.ref, file.note);
+    if (!isAway(error)) await discardObject(ctx, file.ref, file.reservation);
     throw error;
   }
 }

@@ -6,9 +6,10 @@ import { newId } from "../../platform/ids.ts";
 import type { BucketName, ObjectRef } from "../../platform/storage/storage.ts";
 import type { AssetType, Probe, Rendition, TechnicalMetadata } from "../../media/schema.ts";
 import { enqueueJobs } from "../../work/jobs/jobs.ts";
-import { announceObject, bucketNamed, objectRef } from "../objects/objects.ts";
+import { bucketNamed, objectRef } from "../objects/keys.ts";
+import { reserveObject } from "../objects/objects.ts";
 import * as queries from "./queries.ts";
-import type { Purpose } from "../renditions/schema.ts";
+import type { Purpose } from "../objects/schema.ts";
 import type { AssetStatus } from "./schema.ts";
 
 /** An asset as a worker needs it. */
@@ -111,14 +112,14 @@ export async function storeRendition(
     purpose,
     filename,
   );
-  const note = await announceObject(ctx, ref);
+  const reservation = await reserveObject(ctx, ref);
   const file = await Deno.open(rendition.path);
   const { size } = await file.stat();
   const options = { contentType: rendition.contentType, contentLength: size, signal };
   // When this fails the note stays: whether an earlier run owns the object is for the sweep to see.
   const stored = await ctx.storage.put(ref, file.readable, options);
   return async (sql) => {
-    await note.own(sql);
+    await reservation.release(sql);
     await recordFile(ctx, sql, asset, purpose, ref, { filename, ...rendition, ...stored });
   };
 }

@@ -1,4 +1,4 @@
-// The notes of objects that are on their way; the rows that own them in the end are in queries.ts.
+// `pending_objects`: reservations of objects that are being written, and objects that are orphaned.
 import type { Sql } from "../../platform/db/database.ts";
 
 interface PendingObject {
@@ -31,13 +31,15 @@ export function postponePendingObject(sql: Sql, id: string, seconds: number) {
   return sql`update pending_objects set expires_at = now() + make_interval(secs => ${seconds}) where id = ${id}`;
 }
 
-/** Objects that nobody came to own in time. */
+/** Reservations that expired: their objects are orphaned. */
 export function listExpiredObjects(sql: Sql, limit: number) {
   return sql<PendingRow[]>`
     select id, tenant_id, bucket, path from pending_objects where expires_at < now() order by expires_at limit ${limit}`;
 }
 
-/** True when a file, an upload or a later attempt owns this object after all: a job that ran again wrote the same key. */
+/**
+ * True when a file, an open upload or a newer reservation owns this object: a job that runs again writes the same key.
+ */
 export function isObjectOwned(sql: Sql, bucket: string, path: string, exceptPendingId: string) {
   return sql<{ owned: boolean }[]>`
     select exists (select from storage_locations where bucket = ${bucket} and path = ${path})

@@ -1,17 +1,5 @@
 import { z } from "zod";
-
-/** What a stored file of an asset is for. */
-export const PURPOSES = [
-  "original",
-  "proxy",
-  "thumbnail",
-  "sprite",
-  "hls",
-  "dash",
-  "waveform",
-  "preview",
-] as const;
-export type Purpose = typeof PURPOSES[number];
+import { PURPOSES } from "../objects/schema.ts";
 
 export const storageLocationSchema = z.object({
   id: z.uuid(),

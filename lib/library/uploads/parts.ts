@@ -6,13 +6,14 @@ import { AppError } from "../../platform/errors.ts";
 import { uploadEvents } from "../../platform/observe/metrics.ts";
 import type { ObjectRef } from "../../platform/storage/storage.ts";
 import { identify } from "../assets/receive.ts";
-import { bucketNamed, discardNoted } from "../objects/objects.ts";
+import { bucketNamed } from "../objects/keys.ts";
+import { discardOrphans } from "../objects/objects.ts";
 import { SNIFF_BYTES } from "../../media/sniff.ts";
-import { requireTaken } from "../../tenancy/tenants/accepted_types.ts";
+import { requireAcceptedType } from "../../tenancy/tenants/accepted_types.ts";
 import { resumeChecksum } from "./checksum.ts";
 import * as queries from "./queries.ts";
 import type { OpenUploadRow, UploadRow } from "./queries.ts";
-import { disownTail, fetchTail, keepTail, takenOver } from "./tails.ts";
+import { fetchTail, keepTail, markTailOrphaned, takenOver } from "./tails.ts";
 
 const MIB = 1024 * 1024;
 const PART_BYTES = 8 * MIB;
@@ -66,7 +67,7 @@ export async function appendParts(
       state.received_bytes += piece.length;
       if (!isKnown && (filled >= SNIFF_BYTES || state.received_bytes === row.total_bytes)) {
         const head = part.subarray(0, Math.min(filled, SNIFF_BYTES));
-        await requireTaken(ctx, (await identify(head, row.filename, row.content_type)).assetType);
+        await requireAcceptedType(ctx, (await identify(head, row.filename, row.content_type)).assetType);
         isKnown = true;
       }
       // The part before has to be in first: two parts in memory, never three.
@@ -105,14 +106,14 @@ function noteInterruption(ctx: Ctx, { id, received_bytes }: OpenUploadRow): void
 }
 
 async function recordPart(ctx: Ctx, state: OpenUploadRow, progress: queries.Progress): Promise<void> {
-  const notes = await transaction(ctx, async (sql) => {
+  const orphans = await transaction(ctx, async (sql) => {
     const { count } = await queries.savePart(sql, state, progress);
     if (count === 0) throw takenOver();
-    return await disownTail(sql, state);
+    return await markTailOrphaned(sql, state);
   });
   // The part holds what was in the tail.
   state.tail_path = null;
-  await discardNoted(ctx, notes);
+  await discardOrphans(ctx, orphans);
 }
 
 /** Parts grow with the file, so that any size fits into as many as S3 takes. */

@@ -1,86 +1,81 @@
-// What arrived of an upload and fills no part yet, as an object of its own. S3 takes no part below 5 MiB, and rows of the
-// database are no place for files: each such tail would be written twice more, as text.
+// The tail of an upload: the bytes after its last full part, kept as an object of their own. S3 accepts no part below
+// 5 MiB, and a row of the database is no place for them: each tail would be written twice more, as text.
 import { type Ctx, transaction } from "../../access/context.ts";
-import {
-  announceObject,
-  bucketNamed,
-  discardNoted,
-  discardObject,
-  disownObjects,
-} from "../objects/objects.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { Sql } from "../../platform/db/database.ts";
+import { bucketNamed } from "../objects/keys.ts";
+import { discardObject, discardOrphans, markOrphaned, reserveObject } from "../objects/objects.ts";
 import * as queries from "./queries.ts";
 import type { OpenUploadRow, UploadRow } from "./queries.ts";
 
 /**
- * Puts what was kept of a part into `block`. Answers how many bytes that were, and how many of them lie in the row and
- * are in the saved checksum. Throws `conflict` when the tail is gone from the store, where the upload goes on from before
- * it, and when somebody else is the writer.
+ * Reads the tail into `block`. Answers how many bytes that were (`filled`) and how many of them came from the row
+ * (`inRow`), which the saved checksum covers already. Throws `conflict` when the tail is missing from the store, after
+ * moving the upload back to before it, and when another request is the writer now.
  */
 export async function fetchTail(ctx: Ctx, row: OpenUploadRow, block: Uint8Array) {
-  // The version before kept tails in the row.
+  // The previous version kept tails in the row.
   block.set(row.tail);
   const inRow = row.tail.length;
+  if (row.tail_bytes === 0) return { filled: inRow, inRow };
+  const stored = await ctx.storage.get({
+    bucket: bucketNamed(ctx.storage, row.bucket),
+    key: row.tail_path!,
+  });
+  if (stored?.bytes !== row.tail_bytes) {
+    await stored?.body.cancel();
+    throw await dropLostTail(ctx, row);
+  }
   let filled = inRow;
-  if (row.tail_bytes > 0) {
-    const stored = await ctx.storage.get({
-      bucket: bucketNamed(ctx.storage, row.bucket),
-      key: row.tail_path!,
-    });
-    if (stored?.bytes !== row.tail_bytes) {
-      await stored?.body.cancel();
-      throw await loseTail(ctx, row);
-    }
-    for await (const chunk of stored.body) {
-      block.set(chunk, filled);
-      filled += chunk.length;
-    }
+  for await (const chunk of stored.body) {
+    block.set(chunk, filled);
+    filled += chunk.length;
   }
   return { filled, inRow };
 }
 
-async function loseTail(ctx: Ctx, row: OpenUploadRow): Promise<AppError> {
-  const notes = await transaction(ctx, async (sql) => {
+async function dropLostTail(ctx: Ctx, row: OpenUploadRow): Promise<AppError> {
+  const orphans = await transaction(ctx, async (sql) => {
     const { count } = await queries.dropTail(sql, row);
-    // Whoever took over has replaced it: nothing is lost.
+    // Another writer has replaced the tail: nothing is lost.
     if (count === 0) throw takenOver();
-    return await disownTail(sql, row);
+    return await markTailOrphaned(sql, row);
   });
   ctx.log.error("upload_tail_lost", { upload_id: row.id, bucket: row.bucket, key: row.tail_path });
-  await discardNoted(ctx, notes);
+  await discardOrphans(ctx, orphans);
   const offset = row.received_bytes - row.tail_bytes;
   return new AppError("conflict", `What came after byte ${offset} is lost. Go on from there.`);
 }
 
-/** Keeps what fills no part yet, in place of what was kept before. Throws `conflict` when somebody else is the writer. */
+/** Stores the tail and deletes the one before. Throws `conflict` when another request is the writer now. */
 export async function keepTail(ctx: Ctx, row: OpenUploadRow, bytes: Uint8Array): Promise<void> {
   const folder = row.path.split("/").slice(0, -2).join("/");
   const ref = { bucket: bucketNamed(ctx.storage, row.bucket), key: `${folder}/tail/${row.writer_id}` };
-  const note = await announceObject(ctx, ref);
+  const reservation = await reserveObject(ctx, ref);
   try {
     await ctx.storage.put(ref, bytes, {
       contentType: "application/octet-stream",
       contentLength: bytes.length,
     });
-    const before = await transaction(ctx, async (sql) => {
-      await note.own(sql);
+    const orphans = await transaction(ctx, async (sql) => {
+      await reservation.release(sql);
       const { count } = await queries.saveTail(sql, row, ref.key, bytes.length);
       if (count === 0) throw takenOver();
-      return await disownTail(sql, row);
+      return await markTailOrphaned(sql, row);
     });
-    await discardNoted(ctx, before);
+    await discardOrphans(ctx, orphans);
   } catch (error) {
-    await discardObject(ctx, ref, note);
+    await discardObject(ctx, ref, reservation);
     throw error;
   }
 }
 
-/** Marks the tail as nobody's in the caller's transaction. Answers the notes for `discardNoted`. */
-export async function disownTail(sql: Sql, { tenant_id, bucket, tail_path }: UploadRow) {
-  return tail_path ? await disownObjects(sql, tenant_id, [{ bucket, path: tail_path }]) : [];
+/** Marks the tail as orphaned in the caller's transaction. Answers it for `discardOrphans`. */
+export async function markTailOrphaned(sql: Sql, { tenant_id, bucket, tail_path }: UploadRow) {
+  return tail_path ? await markOrphaned(sql, tenant_id, [{ bucket, path: tail_path }]) : [];
 }
 
+/** The error of a request whose upload another request has taken over (the fencing token has changed). */
 export function takenOver(): AppError {
   return new AppError("conflict", "Another request goes on with this upload.");
 }

@@ -7,7 +7,8 @@ import { uploadEvents } from "../../platform/observe/metrics.ts";
 import { createFromFile, type Ingested } from "../assets/ingest.ts";
 import { identify } from "../assets/receive.ts";
 import { requireFreeCode } from "../assets/codes.ts";
-import { announceObject, discardNoted, disownObjects, objectRef } from "../objects/objects.ts";
+import { objectRef } from "../objects/keys.ts";
+import { discardOrphans, markOrphaned, reserveObject } from "../objects/objects.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
 import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import { requirePermission } from "../../access/permissions.ts";
@@ -16,7 +17,7 @@ import { appendParts, refOf } from "./parts.ts";
 import * as queries from "./queries.ts";
 import type { OpenUploadRow, UploadRow } from "./queries.ts";
 import type { NewUpload, UploadState } from "./schema.ts";
-import { disownTail } from "./tails.ts";
+import { markTailOrphaned } from "./tails.ts";
 
 /** When forgetting one did not work, others come first. */
 const RETRY_SECONDS = 3600;
@@ -138,13 +139,13 @@ async function forget(platform: Platform, row: UploadRow): Promise<void> {
       if (open.key === ref.key) await platform.storage.abortMultipart(ref, open.uploadId);
     }
   }
-  const notes = await platform.db.asTenant(row.tenant_id, async (sql) => {
+  const orphans = await platform.db.asTenant(row.tenant_id, async (sql) => {
     // A writer may have put another tail in place of what `row` knows.
     const [last] = await queries.deleteUpload(sql, row.id);
-    const object = row.finished_at ? [] : await disownObjects(sql, row.tenant_id, [row]);
-    return [...object, ...last ? await disownTail(sql, last) : []];
+    const object = row.finished_at ? [] : await markOrphaned(sql, row.tenant_id, [row]);
+    return [...object, ...last ? await markTailOrphaned(sql, last) : []];
   });
-  await discardNoted(platform, notes);
+  await discardOrphans(platform, orphans);
   if (!row.finished_at) tally("ended");
 }
 
@@ -162,7 +163,7 @@ async function finish(ctx: Ctx, row: OpenUploadRow): Promise<UploadState> {
 
 async function makeAsset(ctx: Ctx, row: OpenUploadRow): Promise<Ingested> {
   const ref = refOf(ctx, row);
-  const note = await announceObject(ctx, ref);
+  const reservation = await reserveObject(ctx, ref);
   if ((await ctx.storage.head(ref))?.bytes !== row.total_bytes) {
     await ctx.storage.completeMultipart(ref, row.multipart_id!, row.parts);
   }
@@ -171,7 +172,7 @@ async function makeAsset(ctx: Ctx, row: OpenUploadRow): Promise<Ingested> {
   const identity = await identify(begin!.head, row.filename, row.content_type);
   const file = {
     ref,
-    note,
+    reservation,
     assetId: row.asset_id,
     filename: row.filename,
     bytes: row.total_bytes,

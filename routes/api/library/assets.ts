@@ -9,7 +9,7 @@ import {
 } from "../../../lib/library/assets/assets.ts";
 import { getAccess, setAccess } from "../../../lib/library/assets/access.ts";
 import { addFile } from "../../../lib/library/assets/ingest.ts";
-import { PURPOSES } from "../../../lib/library/renditions/schema.ts";
+import { PURPOSES } from "../../../lib/library/objects/schema.ts";
 import {
   accessSchema,
   assetDetailSchema,
@@ -24,7 +24,7 @@ import { tenantCodeSchema } from "../../../lib/tenancy/tenants/schema.ts";
 import { actIn } from "../../../lib/tenancy/tenants/tenants.ts";
 import type { AppEnv } from "../../env.ts";
 import { requireOwnTenant } from "./ingest.ts";
-import { readForm } from "./multipart.ts";
+import { receiveForm } from "./multipart.ts";
 import {
   addUnparsed,
   answers,
@@ -184,7 +184,7 @@ addUnparsed(
   }),
   async (c) => {
     const { id } = parseInput(idParams, c.req.param());
-    const stored = await readForm(c, async (file) => {
+    const stored = await receiveForm(c, async (file) => {
       const { purpose, tenant_code } = parseInput(uploadFields, { ...c.req.query(), ...file.fieldsBefore });
       const ctx = await actIn(c.var.ctx, tenant_code);
       return await addFile(ctx, id, purpose, file, async () => {

@@ -10,7 +10,7 @@ import { actIn } from "../../../lib/tenancy/tenants/tenants.ts";
 import { steadyBody } from "../../body.ts";
 import type { AppEnv } from "../../env.ts";
 import { parseInput } from "../../input.ts";
-import { readForm } from "./multipart.ts";
+import { receiveForm } from "./multipart.ts";
 import { addUnparsed, answers, COMMON, OpenAPIHono, problems, route, z } from "../openapi.ts";
 
 const tag = "upload";
@@ -53,7 +53,7 @@ addUnparsed(
     },
   }),
   async (c) => {
-    const ingested = await readForm(c, async (file) => {
+    const ingested = await receiveForm(c, async (file) => {
       const { tenant_code } = parseInput(formFields, file.fieldsBefore);
       const ctx = await actIn(c.var.ctx, tenant_code);
       return await ingest(ctx, file, async () => {

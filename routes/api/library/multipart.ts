@@ -33,7 +33,7 @@ const LIMITS = { files: 1, fieldNameSize: 200, headerPairs: 50 };
  * Reads a form and hands its file to `take` while it streams. Throws `unsupported` for another media type,
  * `bad_request` for a form that is cut or malformed, `invalid` when it has no file under `file`.
  */
-export async function readForm<T>(c: Context<AppEnv>, take: (file: FormFile) => Promise<T>): Promise<T> {
+export async function receiveForm<T>(c: Context<AppEnv>, take: (file: FormFile) => Promise<T>): Promise<T> {
   const form = openForm(c);
   const fields: Record<string, string> = {};
   const ended = Promise.withResolvers<Record<string, string>>();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { safeFilename, sweepPendingObjects } from "../../../../lib/library/objects/objects.ts";
+import { safeFilename } from "../../../../lib/library/objects/keys.ts";
+import { sweepPendingObjects } from "../../../../lib/library/objects/objects.ts";
 import { newId } from "../../../../lib/platform/ids.ts";
 import { tinyPng } from "../../../support/media.ts";
 import { openTestServer } from "../../../support/server.ts";
