@@ -3,6 +3,7 @@
 import { Hono } from "hono";
 import type { Platform } from "../lib/platform/platform.ts";
 import { createApi } from "./api/mod.ts";
+import { routesOf } from "./declare.ts";
 import type { AppEnv } from "./env.ts";
 import { createEvents } from "./events.ts";
 import { createMedia, createObjects } from "./media.ts";
@@ -10,7 +11,7 @@ import { accessLog } from "./middleware/access_log.ts";
 import { context } from "./middleware/context.ts";
 import { limitHead } from "./middleware/limits.ts";
 import { securityHeaders } from "./middleware/security_headers.ts";
-import { answerProblem } from "./problems.ts";
+import { answerProblem, noSuchEndpoint } from "./problems.ts";
 import { createStatic } from "./static.ts";
 import { createSystem } from "./system.ts";
 import { createUi } from "./ui/mod.tsx";
@@ -29,6 +30,7 @@ export function createApp(platform: Platform): Hono<AppEnv> {
   app.route("/static", createStatic());
   app.route("/", createSystem());
   app.route("/api/v1", createApi());
+  app.route("/api", createOtherVersions());
   app.route("/media", createMedia());
   app.route("/objects", createObjects());
   app.route("/events", createEvents());
@@ -37,4 +39,11 @@ export function createApp(platform: Platform): Hono<AppEnv> {
     c.var.policy?.surface === "page" ? answerErrorPage(error, c) : answerProblem(error, c)
   );
   return app;
+}
+
+/** Versions of the API that do not exist answer as programs expect it, not with a page. */
+function createOtherVersions(): Hono<AppEnv> {
+  const other = new Hono<AppEnv>();
+  routesOf(other, "api").rest({ who: "public", rate: "none", body: "unread" }, noSuchEndpoint);
+  return other;
 }
