@@ -2,7 +2,7 @@ import type { Ctx } from "../lib/access/context.ts";
 import type { Platform } from "../lib/platform/platform.ts";
 import type { Log } from "../lib/platform/observe/log.ts";
 import type { Policy } from "./policy.ts";
-import type { Viewer } from "../lib/identity/sessions/sessions.ts";
+import type { Viewer } from "../lib/identity/principals/schema.ts";
 
 export type { Viewer };
 

@@ -1,11 +1,11 @@
-// What a verb is handed: the platform's parts and who asks. A plain object, made per request and per job.
+// The context of a verb: the platform's parts and the actor. A plain object, made per request and per job.
 import type { Sql } from "../platform/db/database.ts";
 import type { Platform } from "../platform/platform.ts";
 
 export const ROLES = ["admin", "manager", "editor", "user", "viewer"] as const;
 export type Role = typeof ROLES[number];
 
-/** Whoever acts: a signed-in person, or a worker on behalf of a tenant (`userId` null). */
+/** Who acts in a tenant: an account, or without one (`userId` null) a worker, the operator, an invited person. */
 export interface Actor {
   tenantId: string;
   tenantCode: string;
@@ -13,14 +13,19 @@ export interface Actor {
   sessionId: string | null;
   role: Role;
   isSuperuser: boolean;
-  /** Their tenant is: they look and change nothing. */
+  /** The tenant is read-only. */
   isReadOnly?: boolean;
-  /** What the audit calls them. */
+  /** The actor's name in audit entries. */
   email?: string;
-  /** The API key that they came by, instead of a session. */
+  /** The API key that authenticated the request, instead of a session. */
   keyId?: string;
-  /** Their tenant asks for a second factor and they have none: they may set one up and nothing else. */
+  /** The tenant requires a second factor and the account has none: it may set one up and do nothing else. */
   mustEnrol?: boolean;
+}
+
+/** Makes an actor. Unless given, it has no account, no session and the least rights. */
+export function makeActor(actor: Pick<Actor, "tenantId" | "tenantCode"> & Partial<Actor>): Actor {
+  return { userId: null, sessionId: null, role: "viewer", isSuperuser: false, ...actor };
 }
 
 export interface Ctx extends Platform {
@@ -30,20 +35,20 @@ export interface Ctx extends Platform {
   address?: string;
 }
 
-/** Whose eyes a query has: a person's, by id, or null for those who see their whole tenant. */
+/** Whose visibility a query has: that of an account, by id, or null for the whole tenant. */
 export type Sight = string | null;
 
-/** Administrators and workers see all of their tenant, everybody else what is not private or shared with them. */
+/** The actor's visibility: administrators and workers see the whole tenant, others what is not private or is shared with them. */
 export function sightOf({ role, isSuperuser, userId }: Actor): Sight {
   return role === "admin" || isSuperuser ? null : userId;
 }
 
-/** Runs `work` in one transaction that sees of the actor's tenant what the actor may see, and nothing else. */
+/** Runs `work` in one transaction, limited by row level security to what the actor may see of their tenant. */
 export function transaction<T>(ctx: Ctx, work: (sql: Sql) => Promise<T>): Promise<T> {
   return ctx.db.asTenant(ctx.actor.tenantId, work, { viewer: sightOf(ctx.actor) ?? undefined });
 }
 
-/** As `transaction`, on the read replica where there is one. For lists that may be a moment old. */
+/** As `transaction`, on the read replica where there is one. For lists that may lag a moment behind. */
 export function readOnly<T>(ctx: Ctx, work: (sql: Sql) => Promise<T>): Promise<T> {
   return ctx.db.asTenant(ctx.actor.tenantId, work, {
     viewer: sightOf(ctx.actor) ?? undefined,

@@ -5,12 +5,12 @@ import { AppError } from "../../lib/platform/errors.ts";
 import { CHALLENGE_SECONDS } from "../../lib/identity/challenges/challenges.ts";
 import type { RelyingParty } from "../../lib/identity/passkeys/schema.ts";
 import {
-  endByCookie,
   resumeByAccessToken,
   resumeByCookie,
+  revokeByCookie,
   rotateSession,
-  type SignedIn,
 } from "../../lib/identity/sessions/sessions.ts";
+import type { SignedIn } from "../../lib/identity/principals/schema.ts";
 import { looksLikeKey, resumeByKey } from "../../lib/identity/api_keys/sign_in.ts";
 import { type Origin } from "../../lib/identity/sessions/schema.ts";
 import type { AppEnv } from "../env.ts";
@@ -32,7 +32,7 @@ export function session() {
     else if (cookie) await enterByCookie(c, cookie);
     if (!bearer && (cookie || isFormOfPage(c))) requireSameOrigin(c);
     await next();
-    // Whatever was changed just now may have asked for another token (`changeFactors`).
+    // Whatever was changed just now may have asked for another token (`rotateAfterFactorChange`).
     if (c.var.signedInBy === "cookie" && !SAFE_METHODS.includes(c.req.method)) await giveNewToken(c);
   });
 }
@@ -46,7 +46,7 @@ export function setSessionCookie(c: Context<AppEnv>, token: string): void {
 /** Gives the browser a session it has just signed in to, and ends the one that it had. */
 export async function replaceSession(c: Context<AppEnv>, token: string): Promise<void> {
   const before = readCookie(c, "akashi");
-  if (before) await endByCookie(c.var.platform, before);
+  if (before) await revokeByCookie(c.var.platform, before);
   if (stepOf(c)) dropCookie(c, "akashi-step");
   setSessionCookie(c, token);
 }

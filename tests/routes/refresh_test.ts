@@ -1,6 +1,6 @@
 // A thousand families of refresh tokens, each led through a life of its own beside a model of what should become of it.
 import assert from "node:assert/strict";
-import { startApiSession } from "../../lib/identity/sessions/sessions.ts";
+import { startTokenPair } from "../../lib/identity/sign_ins/token_pairs.ts";
 import { findUsersByEmail } from "../../lib/identity/users/users.ts";
 import { openTestServer } from "../support/server.ts";
 
@@ -14,7 +14,7 @@ Deno.test("refresh tokens", async (t) => {
   const [user] = await platform.db.asSystem((sql) => findUsersByEmail(sql, person.email));
   const origin = { address: "127.0.0.1", userAgent: "test" };
   const begin = async () =>
-    (await startApiSession(platform, user!, { method: "password" }, origin)).refresh_token;
+    (await startTokenPair(platform, user!, { method: "password" }, origin)).refresh_token;
 
   /** The successor, or undefined when the token was refused. */
   async function refresh(refresh_token: string): Promise<string | undefined> {

@@ -1,7 +1,5 @@
-import type { Role } from "../../access/context.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import type { Language } from "../../platform/languages.ts";
-import type { Theme } from "../users/schema.ts";
+import { isPrincipal, principalColumns, type PrincipalRow } from "../principals/principals.ts";
 import type { ApiKey, ApiKeyFilter, ApiKeyPatch, KeyScope } from "./schema.ts";
 
 const live = (sql: Sql) => sql`k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
@@ -58,39 +56,28 @@ export function deleteKey(sql: Sql, id: string) {
   return sql`delete from api_keys where id = ${id}`;
 }
 
-/** A key that may be used now, with its owner and their tenant as they are at this moment. */
-export interface KeyRow {
+/** A live key with its account and tenant. */
+export interface KeyRow extends PrincipalRow {
   id: string;
   key_hmac: string;
   scopes: KeyScope[];
+  /** Last use was noted more than a minute ago, or never. */
   stale: boolean;
-  user_id: string;
-  user_name: string;
-  email: string;
-  role: Role;
-  is_superuser: boolean;
-  language: Language | null;
-  theme: Theme;
-  tenant_id: string;
-  tenant_code: string;
-  tenant_name: string;
-  is_read_only: boolean;
 }
 
 export function findByHmac(sql: Sql, hmacs: string[]) {
   return sql<KeyRow[]>`
-    select k.id, k.key_hmac, k.scopes, coalesce(k.last_used_at < now() - interval '1 minute', true) as stale, u.id as user_id,
-           u.name as user_name, u.email, u.role, u.is_superuser, u.language, u.theme,
-           t.id as tenant_id, t.code as tenant_code, t.name as tenant_name,
-           t.status = 'read_only' as is_read_only
+    select k.id, k.key_hmac, k.scopes, coalesce(k.last_used_at < now() - interval '1 minute', true) as stale, ${
+    principalColumns(sql)
+  }
     from api_keys k join users u on u.id = k.user_id join tenants t on t.id = k.tenant_id
-    where k.key_hmac in ${sql(hmacs)} and ${live(sql)} and u.is_active and t.status <> 'suspended'`;
+    where k.key_hmac in ${sql(hmacs)} and ${live(sql)} and ${isPrincipal(sql)}`;
 }
 
 export function isLive(sql: Sql, id: string) {
   return sql`
     select 1 from api_keys k join users u on u.id = k.user_id join tenants t on t.id = k.tenant_id
-    where k.id = ${id} and ${live(sql)} and u.is_active and t.status <> 'suspended'`;
+    where k.id = ${id} and ${live(sql)} and ${isPrincipal(sql)}`;
 }
 
 export function updateHmac(sql: Sql, id: string, hmac: string) {

@@ -4,6 +4,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
 import { issueChallenge, takeChallenge } from "../challenges/challenges.ts";
 import { AppError, invalidField } from "../../platform/errors.ts";
+import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import { methodAdded, methodRemoved } from "../second_factors/second_factors.ts";
 import { requireRecentSignIn } from "../sessions/own_sessions.ts";
@@ -118,6 +119,11 @@ export async function proveAssertion(
   if (counter === undefined) return undefined;
   await db.asSystem((sql) => queries.touchPasskey(sql, known.id, counter));
   return known.user_id;
+}
+
+/** Deletes every passkey of an account, in the caller's transaction. */
+export async function deletePasskeysOf(sql: Sql, userId: string): Promise<void> {
+  await queries.deletePasskeysOf(sql, userId);
 }
 
 function found([row]: Passkey[]): Passkey {

@@ -61,6 +61,10 @@ export function deletePasskey(sql: Sql, id: string, userId: string) {
   return sql`delete from passkeys where id = ${id} and user_id = ${userId}`;
 }
 
+export function deletePasskeysOf(sql: Sql, userId: string) {
+  return sql`delete from passkeys where user_id = ${userId}`;
+}
+
 export function touchPasskey(sql: Sql, id: string, counter: number) {
   return sql`update passkeys set counter = ${counter}, last_used_at = now() where id = ${id}`;
 }

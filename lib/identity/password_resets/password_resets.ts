@@ -110,8 +110,8 @@ export async function sweepResets({ db }: Pick<Platform, "db">): Promise<number>
 }
 
 /** Whoever comes in by a provider alone gets no password beside it: what ends there has to end here. */
-async function mayReset(sql: Sql, { id, is_active, tenant_status, has_password }: UserRow): Promise<boolean> {
-  if (!is_active || tenant_status === "suspended") return false;
+async function mayReset(sql: Sql, { id, may_sign_in, has_password }: UserRow): Promise<boolean> {
+  if (!may_sign_in) return false;
   return has_password || !await hasIdentity(sql, id);
 }
 

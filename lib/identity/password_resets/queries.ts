@@ -1,4 +1,5 @@
 import type { Sql } from "../../platform/db/database.ts";
+import { isPrincipal } from "../principals/principals.ts";
 
 interface NewRow {
   tokenHash: string;
@@ -28,7 +29,7 @@ const open = (sql: Sql, tokenHash: string) =>
   sql`
     select r.user_id, u.email, u.name, t.id as tenant_id, t.code as tenant_code, t.name as tenant_name
     from password_resets r join users u on u.id = r.user_id join tenants t on t.id = r.tenant_id
-    where r.token_hash = ${tokenHash} and r.expires_at > now() and u.is_active and t.status <> 'suspended'`;
+    where r.token_hash = ${tokenHash} and r.expires_at > now() and ${isPrincipal(sql)}`;
 
 export function findByToken(sql: Sql, tokenHash: string) {
   return sql<OpenReset[]>`${open(sql, tokenHash)}`;

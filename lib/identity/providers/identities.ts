@@ -5,7 +5,7 @@ import { record } from "../../audit/audit.ts";
 import { tellOfChange } from "../security_notices/security_notices.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { AppError } from "../../platform/errors.ts";
-import { changeFactors, requireRecentSignIn } from "../sessions/own_sessions.ts";
+import { requireRecentSignIn, rotateAfterFactorChange } from "../sessions/own_sessions.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
 import type { Identity } from "./schema.ts";
@@ -50,7 +50,7 @@ export async function deleteIdentity(ctx: Ctx, providerId: string): Promise<Iden
       throw new AppError("conflict", "Nothing else would let you in. Add a passkey first.");
     }
     await queries.deleteIdentity(sql, providerId, userId);
-    await changeFactors(sql, ctx, { endOthers: true });
+    await rotateAfterFactorChange(sql, ctx, { endOthers: true });
     await tellOfChange(sql, ctx, userId, "provider_unlinked");
     const target = { id: userId, name: ctx.actor.email };
     await record(sql, ctx, {

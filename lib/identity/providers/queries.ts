@@ -1,4 +1,5 @@
 import type { Sql } from "../../platform/db/database.ts";
+import { tenantIsOpen } from "../../tenancy/tenants/tenants.ts";
 import type { Identity, Provider } from "./schema.ts";
 
 /** A provider as stored, with its sealed secret and its tenant. */
@@ -29,7 +30,7 @@ export function lockProvider(sql: Sql, id: string) {
   return sql<ProviderRow[]>`${from(sql)} where p.id = ${id} for update of p`;
 }
 
-const isOpen = (sql: Sql) => sql`p.is_enabled and t.status <> 'suspended'`;
+const isOpen = (sql: Sql) => sql`p.is_enabled and ${tenantIsOpen(sql)}`;
 
 /** One that people may sign in with. */
 export function findOpen(sql: Sql, id: string) {

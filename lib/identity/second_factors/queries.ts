@@ -1,11 +1,11 @@
 import type { Sql } from "../../platform/db/database.ts";
+import { hasSecondFactor, requiresSecondFactor } from "../principals/principals.ts";
 import type { SecondFactor } from "./schema.ts";
 
 /** One person's methods, counted; asked under a role that sees them. */
 export function findSecondFactor(sql: Sql, userId: string) {
   return sql<(Omit<SecondFactor, "totp"> & { confirmed_at: string | null; last_used_at: string | null })[]>`
-    select s.secret is not null or exists (select from passkeys p where p.user_id = u.id) as is_enabled,
-           t.settings -> 'require_second_factor' is not distinct from 'true'::jsonb as is_required,
+    select ${hasSecondFactor(sql)} as is_enabled, ${requiresSecondFactor(sql)} as is_required,
            s.confirmed_at, s.last_used_at,
            (select count(*) from passkeys p where p.user_id = u.id) as passkeys,
            (select count(*) from recovery_codes c where c.user_id = u.id and c.used_at is null) as recovery_codes_left
@@ -50,10 +50,6 @@ export function spendStep(sql: Sql, userId: string, step: number) {
 
 export function deleteTotp(sql: Sql, userId: string) {
   return sql`delete from totp_secrets where user_id = ${userId}`;
-}
-
-export function deletePasskeys(sql: Sql, userId: string) {
-  return sql`delete from passkeys where user_id = ${userId}`;
 }
 
 export function deleteCodes(sql: Sql, userId: string) {

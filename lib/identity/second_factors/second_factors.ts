@@ -1,12 +1,11 @@
 // How people secure their own sign-in, and how an administrator helps who lost the phone.
-import { type Ctx, transaction } from "../../access/context.ts";
+import type { Ctx } from "../../access/context.ts";
 import { record } from "../../audit/audit.ts";
 import { tellOfChange } from "../security_notices/security_notices.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { changeFactors, requireRecentSignIn } from "../sessions/own_sessions.ts";
-import { endSessionsOf, getUser } from "../users/people.ts";
-import { requirePermission, requirePerson } from "../../access/permissions.ts";
+import { requireRecentSignIn, rotateAfterFactorChange } from "../sessions/own_sessions.ts";
+import { requirePermission } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
 import { ensureCodes, replaceCodes } from "./recovery_codes.ts";
 import type { SecondFactor } from "./schema.ts";
@@ -47,7 +46,7 @@ export async function methodAdded(
   change: "app_added" | "passkey_added",
 ): Promise<string[] | null> {
   const codes = await ensureCodes(sql, ctx.actor.userId!);
-  await changeFactors(sql, ctx, { endOthers: codes !== null });
+  await rotateAfterFactorChange(sql, ctx, { endOthers: codes !== null });
   await tellOfChange(sql, ctx, ctx.actor.userId!, change);
   return codes;
 }
@@ -69,43 +68,17 @@ export async function methodRemoved(
     );
   }
   if (!is_enabled) await queries.deleteCodes(sql, ctx.actor.userId!);
-  await changeFactors(sql, ctx, { endOthers: true });
+  await rotateAfterFactorChange(sql, ctx, { endOthers: true });
   await tellOfChange(sql, ctx, ctx.actor.userId!, change);
 }
 
-/**
- * Takes every method from somebody else who lost theirs; their sessions end. Throws `not_found`, `forbidden` for
- * superusers and for an API key, `conflict` for oneself.
- */
-export async function resetSecondFactor(ctx: Ctx, id: string): Promise<void> {
-  requirePermission(ctx, "users.change");
-  requirePerson(ctx);
-  const user = await getUser(ctx, id);
-  if (user.is_superuser && !ctx.actor.isSuperuser) {
-    throw new AppError("forbidden", "Superusers are changed by superusers.");
-  }
-  if (id === ctx.actor.userId) {
-    throw new AppError("conflict", "Change your own second factor in your settings.");
-  }
-  await transaction(ctx, async (sql) => {
-    const before = await readSecondFactor(sql, id);
-    for (const empty of [queries.deleteTotp, queries.deletePasskeys, queries.deleteCodes]) {
-      await empty(sql, id);
-    }
-    if (!before.is_enabled) return;
-    await endSessionsOf(sql, id);
-    await tellOfChange(sql, ctx, id, "factor_reset");
-    const { passkeys, totp } = before;
-    const target = { id, name: user.email };
-    await record(sql, ctx, {
-      action: "second_factor.reset",
-      target,
-      before: { passkeys, totp: totp !== null },
-    });
-  });
+/** Deletes the authenticator app and the recovery codes of an account, in the caller's transaction. */
+export async function deleteFactorsOf(sql: Sql, userId: string): Promise<void> {
+  await queries.deleteTotp(sql, userId);
+  await queries.deleteCodes(sql, userId);
 }
 
-/** The same of anybody, under a role that sees them. */
+/** The second factor of an account, in a transaction that sees it. */
 export async function readSecondFactor(sql: Sql, userId: string): Promise<SecondFactor> {
   const [row] = await queries.findSecondFactor(sql, userId);
   const { confirmed_at, last_used_at, ...rest } = row!;

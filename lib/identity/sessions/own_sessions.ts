@@ -1,26 +1,46 @@
-// Where somebody is signed in, and ending that from elsewhere.
+// A person's own sessions: listing them, revoking them, and how recent the sign-in of the present one is.
 import { type Ctx, transaction } from "../../access/context.ts";
-import type { Sql } from "../../platform/db/database.ts";
-import { record } from "../../audit/audit.ts";
-import { AppError } from "../../platform/errors.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
+import { record } from "../../audit/audit.ts";
+import type { Sql } from "../../platform/db/database.ts";
+import { AppError } from "../../platform/errors.ts";
 import * as queries from "./queries.ts";
 import type { Session } from "./schema.ts";
 
-const MOST = 200;
+const LIMIT = 200;
 const RECENT_MINUTES = 15;
 
-/** The person's live sessions with place and last use, the last used first. */
+/** The person's live sessions with origin and last use, the last used first. */
 export function listSessions(ctx: Ctx): Promise<Session[]> {
   requirePermission(ctx, "sessions.read");
   const { userId, sessionId } = ctx.actor;
-  // A superuser who acts in another tenant keeps the sessions of their own.
-  return ctx.db.asSystem((sql) => queries.listSessions(sql, userId!, sessionId, MOST));
+  // As the system: a superuser who acts in another tenant has their sessions in their own.
+  return ctx.db.asSystem((sql) => queries.listSessions(sql, userId!, sessionId, LIMIT));
+}
+
+/** Revokes the session of this request. Throws `forbidden` for an API key, which has none. */
+export async function signOut(ctx: Ctx): Promise<void> {
+  requirePerson(ctx);
+  const id = ctx.actor.sessionId!;
+  await ctx.db.asSystem(async (sql) => {
+    await queries.revokeSession(sql, id);
+    await record(sql, ctx, { action: "session.delete", target: { id } });
+  });
+}
+
+/** Revokes every session of the person, this one too; needs no recent sign-in. Throws `forbidden` for an API key. */
+export async function signOutEverywhere(ctx: Ctx): Promise<void> {
+  requirePerson(ctx);
+  const id = ctx.actor.userId!;
+  await ctx.db.asSystem(async (sql) => {
+    await queries.revokeAll(sql, id, null);
+    await record(sql, ctx, { action: "session.delete_all", target: { id, name: ctx.actor.email } });
+  });
 }
 
 /**
- * Ends one of the person's own sessions. Throws `not_found` for anybody else's, `forbidden` for an API key, and for
- * another than this one long after signing in (ASVS 5.0, 7.5.2): whoever stole one cannot put its owner out.
+ * Revokes one of the person's own sessions. Throws `not_found` for any other, `forbidden` for an API key, and, unless it
+ * is this session, long after signing in (ASVS 5.0, 7.5.2): a stolen session must not lock its owner out.
  */
 export async function revokeSession(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "sessions.change");
@@ -40,7 +60,7 @@ export async function isRecentSignIn(ctx: Ctx): Promise<boolean> {
   return (await ctx.db.asSystem((sql) => queries.findRecent(sql, id, RECENT_MINUTES))).length > 0;
 }
 
-/** Throws `forbidden` for an API key, and when the sign-in was too long ago for what needs a fresh proof. */
+/** Throws `forbidden` for an API key, and when the sign-in is not recent. */
 export async function requireRecentSignIn(ctx: Ctx): Promise<void> {
   requirePerson(ctx);
   if (await isRecentSignIn(ctx)) return;
@@ -51,14 +71,14 @@ export async function requireRecentSignIn(ctx: Ctx): Promise<void> {
 }
 
 /**
- * In the transaction that changes how the person signs in: this browser gets another session token with the answer, and
- * on demand their other sessions end.
+ * In the transaction that changes how the person signs in: marks this session for another token and, with `endOthers`,
+ * revokes their other sessions.
  */
-export async function changeFactors(
+export async function rotateAfterFactorChange(
   sql: Sql,
   { actor }: Ctx,
   { endOthers }: { endOthers: boolean },
 ): Promise<void> {
-  if (endOthers) await queries.revokeSessionsOf(sql, actor.userId!, actor.sessionId);
+  if (endOthers) await queries.revokeAll(sql, actor.userId!, actor.sessionId);
   await queries.markForRotation(sql, actor.sessionId!);
 }

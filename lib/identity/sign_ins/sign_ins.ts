@@ -5,18 +5,20 @@ import { AppError } from "../../platform/errors.ts";
 import { beginAssertion, proveAssertion } from "../passkeys/passkeys.ts";
 import type { Assertion, RelyingParty } from "../passkeys/schema.ts";
 import { spendOtp } from "../second_factors/otp.ts";
-import { startApiSession, startBrowserSession } from "../sessions/sessions.ts";
-import type { Origin, Proof, SignInMethod, TokenPair } from "../sessions/schema.ts";
+import { startBrowserSession } from "../sessions/sessions.ts";
+import type { Origin, Proof, SignInMethod } from "../sessions/schema.ts";
 import { countAttempt } from "../users/attempts.ts";
 import {
   findUserById,
   findUsersByEmail,
   matchPassword,
   refreshPasswordHash,
+  touchLogin,
   type UserRow,
 } from "../users/users.ts";
 import { noteFailure } from "./failures.ts";
-import type { Entry, LogInInput, SignInInput } from "./schema.ts";
+import type { Entry, LogInInput, SignInInput, TokenPair } from "./schema.ts";
+import { startTokenPair } from "./token_pairs.ts";
 
 const WRONG = "Incorrect email or password";
 const UNKNOWN_PASSKEY = "This passkey is not known here, or it answered too late. Try again.";
@@ -41,7 +43,7 @@ export async function signIn(platform: Platform, input: SignInInput, origin: Ori
 export async function logIn(platform: Platform, input: LogInInput, origin: Origin): Promise<TokenPair> {
   const user = await authenticate(platform, input, origin);
   const method = user.has_second_factor ? await requireOtp(platform, user, input.otp, origin) : "password";
-  return await startApiSession(platform, user, { method }, origin);
+  return await startTokenPair(platform, user, { method }, origin);
 }
 
 /** Options for signing in by a passkey alone. */
@@ -56,12 +58,8 @@ export async function signInByPasskey(
   assertion: Assertion,
   origin: Origin,
 ): Promise<string> {
-  return await finishSignIn(
-    platform,
-    await prove(platform, site, assertion, origin),
-    { method: "passkey" },
-    origin,
-  );
+  const user = await prove(platform, site, assertion, origin);
+  return await finishSignIn(platform, user, { method: "passkey" }, origin);
 }
 
 /** Signs an API client in by a passkey alone. Throws `unauthenticated`. */
@@ -71,9 +69,8 @@ export async function logInByPasskey(
   assertion: Assertion,
   origin: Origin,
 ): Promise<TokenPair> {
-  return await startApiSession(platform, await prove(platform, site, assertion, origin), {
-    method: "passkey",
-  }, origin);
+  const user = await prove(platform, site, assertion, origin);
+  return await startTokenPair(platform, user, { method: "passkey" }, origin);
 }
 
 /**
@@ -86,11 +83,14 @@ export async function finishSignIn(
   proof: Proof,
   origin: Origin,
 ): Promise<string> {
-  if (!isActive(user)) {
+  if (!user.may_sign_in) {
     noteFailure(platform, "inactive", origin, [user]);
     throw new AppError("unauthenticated", WRONG);
   }
-  return await startBrowserSession(platform, user, proof, origin);
+  return await platform.db.asSystem(async (sql) => {
+    await touchLogin(sql, user.id);
+    return await startBrowserSession(sql, platform.config, user, proof, origin);
+  });
 }
 
 async function authenticate(platform: Platform, input: SignInInput, origin: Origin): Promise<UserRow> {
@@ -99,7 +99,7 @@ async function authenticate(platform: Platform, input: SignInInput, origin: Orig
     findUsersByEmail(sql, input.email, input.tenant_code ?? undefined)
   );
   const matches = await matchPassword(candidates, input.password);
-  const active = matches.filter(isActive);
+  const active = matches.filter((user) => user.may_sign_in);
   if (active.length > 1) {
     throw new AppError("conflict", "tenant_code needed: this address and password fit in several tenants.");
   }
@@ -131,16 +131,12 @@ async function prove(
   origin: Origin,
 ): Promise<UserRow> {
   const userId = await proveAssertion(platform, site, assertion);
-  const user = userId && await platform.db.asSystem((sql) => findUserById(sql, userId));
-  if (user && isActive(user)) return user;
+  const user = userId ? await platform.db.asSystem((sql) => findUserById(sql, userId)) : undefined;
+  if (user?.may_sign_in) return user;
   noteFailure(platform, user ? "inactive" : "passkey", origin, user ? [user] : []);
   throw new AppError("unauthenticated", UNKNOWN_PASSKEY);
 }
 
 function otpError(message: string): AppError {
   return new AppError("unauthenticated", message, { fields: [{ path: "otp", message }] });
-}
-
-function isActive(user: UserRow): boolean {
-  return user.is_active && user.tenant_status !== "suspended";
 }

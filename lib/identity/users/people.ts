@@ -6,8 +6,10 @@ import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import { hashPassword } from "./passwords.ts";
 import { requireSeat } from "../../tenancy/quotas/quotas.ts";
+import { readTenant } from "../../tenancy/tenants/tenants.ts";
 import { requireFreshPassword } from "./password_rules.ts";
 import { requirePermission } from "../../access/permissions.ts";
+import { revokeSessionsOf, rotateSessionsOf } from "../sessions/sessions.ts";
 import type { NewUser, User, UserFilter, UserPatch } from "./schema.ts";
 import * as queries from "./queries.ts";
 import type { UserRow } from "./queries.ts";
@@ -30,8 +32,9 @@ export async function getUser(ctx: Ctx, id: string): Promise<User> {
 /** Makes an account. Throws `conflict` when the address has one, `invalid` for a password that is easily guessed. */
 export async function createUser(ctx: Ctx, input: NewUser): Promise<User> {
   requirePermission(ctx, "users.change");
-  const [house] = await transaction(ctx, (sql) => queries.findHouse(sql, ctx.actor.tenantId));
-  requireFreshPassword(ctx, "password", input.password, { ...input, ...house! });
+  const tenant = await transaction(ctx, (sql) => readTenant(sql, ctx.actor.tenantId));
+  const owner = { ...input, tenant_code: tenant.code, tenant_name: tenant.name };
+  requireFreshPassword(ctx, "password", input.password, owner);
   const passwordHash = await hashPassword(input.password);
   return await transaction(ctx, (sql) => addUser(sql, ctx, { ...input, passwordHash }));
 }
@@ -80,8 +83,8 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
     requireChangeable(ctx, before, patch, administrators.map((row) => row.id));
     if (patch.is_active && !before.is_active) await requireSeat(sql, before.tenant_id, { hold: true });
     if (Object.keys(patch).length > 0) await queries.updateUser(sql, id, patch);
-    if (patch.is_active === false) await queries.endSessions(sql, id);
-    else if (patch.role && patch.role !== before.role) await queries.renewSessions(sql, id);
+    if (patch.is_active === false) await revokeSessionsOf(sql, id);
+    else if (patch.role && patch.role !== before.role) await rotateSessionsOf(sql, id);
     const after = presentUser(found(await queries.findById(sql, id)));
     const changed = difference(before, after, KEPT);
     const target = { id, name: before.email };
@@ -100,14 +103,9 @@ export async function followRole(sql: Sql, by: Witness, id: string, role: Role):
   if (role === before.role) return;
   if (administrators.length === 1 && administrators[0]!.id === id) return;
   await queries.updateUser(sql, id, { role });
-  await queries.renewSessions(sql, id);
+  await rotateSessionsOf(sql, id);
   const changed = { before: { role: before.role }, after: { role } };
   await record(sql, by, { action: "user.update", target: { id, name: before.email }, ...changed });
-}
-
-/** Ends every session of somebody, in the caller's transaction. */
-export async function endSessionsOf(sql: Sql, userId: string): Promise<void> {
-  await queries.endSessions(sql, userId);
 }
 
 function requireChangeable(ctx: Ctx, user: User, patch: UserPatch, administrators: string[]): void {

@@ -1,30 +1,25 @@
 import type { Sql } from "../../platform/db/database.ts";
+import { hasSecondFactor, isPrincipal } from "../principals/principals.ts";
 import type { ProfilePatch, User, UserFilter, UserPatch } from "./schema.ts";
 
-/** A person as stored: what the API shows, and what it never does. */
+/** An account as stored: what the API shows, and what it never shows. */
 export interface UserRow extends User {
   password_hash: string | null;
   tenant_name: string;
-  tenant_status: string;
+  /** Active, in a tenant that is not suspended. */
+  may_sign_in: boolean;
 }
 
 const columns = (sql: Sql) =>
-  sql`u.id, u.tenant_id, t.code as tenant_code, t.name as tenant_name, t.status as tenant_status, u.email, u.name,
-      u.role, u.is_superuser, u.is_active, u.language, u.theme, u.password_hash, u.last_login_at, u.created_at, u.updated_at,
-      u.password_hash is not null as has_password,
-      exists (select from totp_secrets s where s.user_id = u.id and s.secret is not null)
-        or exists (select from passkeys p where p.user_id = u.id) as has_second_factor`;
+  sql`u.id, u.tenant_id, t.code as tenant_code, t.name as tenant_name, u.email, u.name, u.role, u.is_superuser,
+      u.is_active, u.language, u.theme, u.password_hash, u.last_login_at, u.created_at, u.updated_at,
+      u.password_hash is not null as has_password, ${isPrincipal(sql)} as may_sign_in,
+      ${hasSecondFactor(sql)} as has_second_factor`;
 
 export function findById(sql: Sql, id: string) {
   return sql<UserRow[]>`select ${
     columns(sql)
   } from users u join tenants t on t.id = u.tenant_id where u.id = ${id}`;
-}
-
-/** What an account's tenant is called, before there is the account. */
-export function findHouse(sql: Sql, tenantId: string) {
-  return sql<Pick<UserRow, "tenant_code" | "tenant_name">[]>`
-    select code as tenant_code, name as tenant_name from tenants where id = ${tenantId}`;
 }
 
 /** Everybody with this address, in one tenant when `tenantCode` names it. A person belongs to few tenants. */
@@ -96,16 +91,4 @@ export function lockAdministrators(sql: Sql, tenantId: string) {
 export function updateUser(sql: Sql, id: string, patch: UserPatch) {
   return sql`
     update users set ${sql(patch as Record<string, string | boolean>)}, updated_at = now() where id = ${id}`;
-}
-
-/** Their browsers get another token at the next page. */
-export function renewSessions(sql: Sql, userId: string) {
-  return sql`
-    update sessions set rotation_due = true
-    where user_id = ${userId} and kind = 'browser' and revoked_at is null`;
-}
-
-/** Ends every session of somebody who may no longer have one, so that none comes back with the account. */
-export function endSessions(sql: Sql, userId: string) {
-  return sql`update sessions set revoked_at = now() where user_id = ${userId} and revoked_at is null`;
 }

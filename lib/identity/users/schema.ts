@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ROLES } from "../../access/context.ts";
 import { LANGUAGES } from "../../platform/languages.ts";
+import { THEMES } from "../principals/schema.ts";
 import { text, yesOrNo } from "../../platform/text.ts";
 
 /** Compared in lower case everywhere. */
@@ -9,9 +10,6 @@ export const emailSchema = z.email().max(254).transform((email) => email.toLower
 /** NIST SP 800-63B: length, not composition. */
 export const LEAST_PASSWORD = 8;
 export const passwordSchema = text(256).min(LEAST_PASSWORD);
-
-export const THEMES = ["dark", "light", "system"] as const;
-export type Theme = typeof THEMES[number];
 
 /** A person as the API shows them. */
 export const userSchema = z.object({

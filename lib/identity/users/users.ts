@@ -9,6 +9,7 @@ import { countAttempt } from "./attempts.ts";
 import { requireFreshPassword } from "./password_rules.ts";
 import { hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
+import { revokeSessionsOf } from "../sessions/sessions.ts";
 import { type ProfilePatch, type User, userSchema } from "./schema.ts";
 import * as queries from "./queries.ts";
 import type { UserRow } from "./queries.ts";
@@ -64,7 +65,7 @@ export async function overwritePassword(
   hash: string,
 ) {
   await queries.updatePassword(sql, user.id, hash);
-  await queries.endSessions(sql, user.id);
+  await revokeSessionsOf(sql, user.id);
   await record(sql, by, { action: "password.reset", target: { id: user.id, name: user.email } });
 }
 

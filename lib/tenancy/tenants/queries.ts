@@ -8,6 +8,9 @@ const columns = (sql: Sql) =>
     quotaColumn(sql)
   } as quota, t.created_at, t.updated_at`;
 
+/** True of a tenant, joined as `t`, that is not suspended. */
+export const tenantIsOpen = (sql: Sql) => sql`t.status <> 'suspended'`;
+
 export function findByCode(sql: Sql, code: string) {
   return sql<Tenant[]>`select ${columns(sql)} from tenants t where t.code = ${code}`;
 }

@@ -4,10 +4,13 @@ import type { Platform } from "../../platform/platform.ts";
 import { difference, record } from "../../audit/audit.ts";
 import { AppError } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
+import type { Sql } from "../../platform/db/database.ts";
 import { readUsage } from "../usage/usage.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
 import type { NewTenant, Tenant, TenantDetail, TenantFilter, TenantPatch } from "./schema.ts";
+
+export { tenantIsOpen } from "./queries.ts";
 
 const KEPT = ["name", "type", "settings", "quota", "status"] as const;
 
@@ -31,6 +34,11 @@ export async function getTenantId({ db }: Pick<Platform, "db">, code: string): P
   const [tenant] = await db.asSystem((sql) => queries.findByCode(sql, code));
   if (!tenant) throw new AppError("not_found", `There is no tenant ${code}.`);
   return tenant.id;
+}
+
+/** One tenant, in a transaction that sees it. */
+export async function readTenant(sql: Sql, id: string): Promise<Tenant> {
+  return found(await queries.findById(sql, id));
 }
 
 /**

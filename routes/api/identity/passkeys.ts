@@ -13,7 +13,7 @@ import {
   passkeySignInSchema,
   requestOptionsSchema,
 } from "../../../lib/identity/passkeys/schema.ts";
-import { tokenPairSchema } from "../../../lib/identity/sessions/schema.ts";
+import { tokenPairSchema } from "../../../lib/identity/sign_ins/schema.ts";
 import { beginPasskeySignIn, logInByPasskey } from "../../../lib/identity/sign_ins/sign_ins.ts";
 import type { AppEnv } from "../../env.ts";
 import { originOf, siteOf } from "../../middleware/session.ts";

@@ -11,7 +11,7 @@ import {
   newInvitationSchema,
 } from "../../../lib/identity/invitations/schema.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
-import { resetSecondFactor } from "../../../lib/identity/second_factors/second_factors.ts";
+import { resetSecondFactor } from "../../../lib/identity/sign_ins/reset_second_factor.ts";
 import { tenantCodeSchema } from "../../../lib/tenancy/tenants/schema.ts";
 import { actIn } from "../../../lib/tenancy/tenants/tenants.ts";
 import { createUser, getUser, listUsers, updateUser } from "../../../lib/identity/users/people.ts";

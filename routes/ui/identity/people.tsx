@@ -12,7 +12,7 @@ import { newInvitationSchema } from "../../../lib/identity/invitations/schema.ts
 import { AppError } from "../../../lib/platform/errors.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
-import { resetSecondFactor } from "../../../lib/identity/second_factors/second_factors.ts";
+import { resetSecondFactor } from "../../../lib/identity/sign_ins/reset_second_factor.ts";
 import { getUsage } from "../../../lib/tenancy/usage/usage.ts";
 import { getUser, listUsers, updateUser } from "../../../lib/identity/users/people.ts";
 import { userPatchSchema } from "../../../lib/identity/users/schema.ts";

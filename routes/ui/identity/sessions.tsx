@@ -3,7 +3,7 @@ import type { Routes } from "../../declare.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { findOffer } from "../../../lib/identity/providers/identities.ts";
-import { signOut } from "../../../lib/identity/sessions/sessions.ts";
+import { signOut } from "../../../lib/identity/sessions/own_sessions.ts";
 import { type Entry, signInSchema } from "../../../lib/identity/sign_ins/schema.ts";
 import { signIn } from "../../../lib/identity/sign_ins/sign_ins.ts";
 import { readCookie, writeCookie } from "../../middleware/cookies.ts";

@@ -3,7 +3,7 @@ import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { AppError } from "../../../lib/platform/errors.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
-import { changePassword } from "../../../lib/identity/sessions/sessions.ts";
+import { changePassword } from "../../../lib/identity/sign_ins/change_password.ts";
 import { passwordSchema, profilePatchSchema } from "../../../lib/identity/users/schema.ts";
 import { getMe, updateAppearance, updateMe } from "../../../lib/identity/users/users.ts";
 import { flash } from "../kit/flash.tsx";

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AppEnv, Viewer } from "../../env.ts";
 import type { Mail } from "../../../lib/platform/mail/mail.ts";
-import type { Theme } from "../../../lib/identity/users/schema.ts";
+import type { Theme } from "../../../lib/identity/principals/schema.ts";
 import type { Words } from "./words.ts";
 
 /** The request that a page answers. */

@@ -1,5 +1,5 @@
 import { LANGUAGES } from "../../../../lib/platform/languages.ts";
-import { THEMES } from "../../../../lib/identity/users/schema.ts";
+import { THEMES } from "../../../../lib/identity/principals/schema.ts";
 import type { Ui } from "../ui.ts";
 import { Icon } from "./icons.tsx";
 

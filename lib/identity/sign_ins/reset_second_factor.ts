@@ -1,0 +1,38 @@
+import { type Ctx, transaction } from "../../access/context.ts";
+import { requirePermission, requirePerson } from "../../access/permissions.ts";
+import { record } from "../../audit/audit.ts";
+import { AppError } from "../../platform/errors.ts";
+import { deletePasskeysOf } from "../passkeys/passkeys.ts";
+import { deleteFactorsOf, readSecondFactor } from "../second_factors/second_factors.ts";
+import { tellOfChange } from "../security_notices/security_notices.ts";
+import { revokeSessionsOf } from "../sessions/sessions.ts";
+import { getUser } from "../users/people.ts";
+
+/**
+ * Deletes every second factor of another account whose owner lost theirs, and revokes its sessions. Throws `not_found`,
+ * `forbidden` for superusers and for an API key, `conflict` for one's own.
+ */
+export async function resetSecondFactor(ctx: Ctx, id: string): Promise<void> {
+  requirePermission(ctx, "users.change");
+  requirePerson(ctx);
+  const user = await getUser(ctx, id);
+  if (user.is_superuser && !ctx.actor.isSuperuser) {
+    throw new AppError("forbidden", "Superusers are changed by superusers.");
+  }
+  if (id === ctx.actor.userId) {
+    throw new AppError("conflict", "Change your own second factor in your settings.");
+  }
+  await transaction(ctx, async (sql) => {
+    const { is_enabled, passkeys, totp } = await readSecondFactor(sql, id);
+    await deleteFactorsOf(sql, id);
+    await deletePasskeysOf(sql, id);
+    if (!is_enabled) return;
+    await revokeSessionsOf(sql, id);
+    await tellOfChange(sql, ctx, id, "factor_reset");
+    await record(sql, ctx, {
+      action: "second_factor.reset",
+      target: { id, name: user.email },
+      before: { passkeys, totp: totp !== null },
+    });
+  });
+}
