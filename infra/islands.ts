@@ -7,7 +7,7 @@ const ENTRIES = ["islands/app.ts", "islands/identity/passkeys.ts", "islands/libr
 /** One sheet of many files. Their order decides which rule wins. */
 const STYLES = [
   "kit/tokens",
-  "kit/ground",
+  "kit/base",
   "kit/fields",
   "kit/frame",
   "library/library",

@@ -1,4 +1,4 @@
-// What every page loads: htmx, and the little that it cannot do. Each part stands for itself.
+// Loaded by every page: htmx and the behaviour that it does not provide. The parts are independent of each other.
 import { startAssetPage } from "./library/asset_page.ts";
 import { startCopying } from "./kit/copy.ts";
 import { startGrid } from "./library/grid.ts";

@@ -1,29 +1,32 @@
-// Forms that are sent with a passkey: the browser asks for it when the form is sent, and then the form goes on.
+// Forms that need a passkey: on submit the browser asks for the passkey first, then the form is sent with it.
 
-/** `data-options` answers what to ask for, `data-ceremony` tells whether one is made (`create`) or used (`get`). */
+/**
+ * `data-options` is the URL of the WebAuthn options, `data-ceremony` says whether to create or to use (`get`) a
+ * passkey.
+ */
 class PasskeyForm extends HTMLElement {
   connectedCallback(): void {
     if (!globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON) return;
     this.hidden = false;
-    // Before anybody else hears of it: without its passkey the form goes nowhere.
-    this.addEventListener("submit", (event) => this.#hold(event), { capture: true });
+    // In the capture phase, before htmx handles the event: without its passkey the form must not be sent.
+    this.addEventListener("submit", (event) => this.#interceptSubmit(event), { capture: true });
   }
 
-  #hold(event: Event): void {
+  #interceptSubmit(event: Event): void {
     const form = event.target as HTMLFormElement;
     const field = form.elements.namedItem("credential") as HTMLInputElement;
     if (field.value) return;
     event.preventDefault();
     event.stopPropagation();
-    this.#say("");
-    this.#ask().then((credential) => {
+    this.#showError("");
+    this.#requestCredential().then((credential) => {
       field.value = JSON.stringify(credential);
       form.requestSubmit();
       field.value = "";
-    }).catch(() => this.#say(this.dataset.failed!));
+    }).catch(() => this.#showError(this.dataset.failed!));
   }
 
-  async #ask(): Promise<unknown> {
+  async #requestCredential(): Promise<unknown> {
     const answer = await fetch(this.dataset.options!, { method: "POST" });
     if (!answer.ok) throw new Error(`${answer.status}`);
     const options = await answer.json();
@@ -37,7 +40,7 @@ class PasskeyForm extends HTMLElement {
     return (credential as PublicKeyCredential).toJSON();
   }
 
-  #say(text: string): void {
+  #showError(text: string): void {
     this.querySelector("[role=alert]")!.textContent = text;
   }
 }

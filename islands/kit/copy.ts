@@ -1,5 +1,6 @@
-// Buttons that copy what a field holds: `data-copy` names the field, `data-copied` is what to say then.
+// Buttons that copy the value of a field: `data-copy` is the field's id, `data-copied` the confirmation to show.
 
+/** Starts listening for clicks on copy buttons. */
 export function startCopying(): void {
   document.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-copy]");
@@ -10,7 +11,7 @@ export function startCopying(): void {
   });
 }
 
-/** Without leave to write the clipboard (plain http) the text is selected, ready for Ctrl+C. */
+/** Without clipboard permission (plain http) the text is selected, ready for Ctrl+C. */
 async function copy(field: HTMLInputElement | HTMLTextAreaElement, saying: string): Promise<void> {
   field.select();
   try {

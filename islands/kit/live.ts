@@ -1,4 +1,4 @@
-// One stream of hints a page: something changed. Whoever follows reads it anew; nothing here steals the focus.
+// One event stream per page with hints of changes. Followers re-read what changed; nothing here moves the focus.
 
 import { showToast } from "./toasts.ts";
 
@@ -15,54 +15,54 @@ export interface JobHint {
   progress: number;
 }
 
-/** Called with what gathered since the last time, at most one hint a thing. */
+/** Called with the hints gathered since the last call, at most one per asset or job. */
 export interface Follower {
   assets?(hints: AssetHint[]): void;
   jobs?(hints: JobHint[]): void;
-  /** The stream was away for a while: anything may have changed. */
+  /** The stream was interrupted: any change may have been missed. */
   missed?(): void;
 }
 
 const GATHER_MS = 400;
-/** A tab that nobody looks at gives its connection back; browsers allow six a server. */
+/** A hidden tab closes its connection, because browsers allow only six per server (HTTP/1.1). */
 const HIDDEN_MS = 60_000;
-const AGAIN_MS = 5_000;
-/** A restart of the server is not worth a word; what lasts longer is. */
-const PATIENCE_MS = 15_000;
+const REOPEN_MS = 5_000;
+/** A short interruption, such as a server restart, is not reported to the user. */
+const OFFLINE_NOTICE_MS = 15_000;
 
-/** Opens the stream and keeps it open while the page is seen. */
+/** Opens the event stream and keeps it open while the page is visible. */
 export function startLive(...followers: Follower[]): void {
   const assets = new Map<string, AssetHint>();
   const jobs = new Map<string, JobHint>();
   let source: EventSource | undefined;
   let gathering: number | undefined;
   let hiding: number | undefined;
-  let complaint: number | undefined;
-  let wasAway = false;
+  let offlineNotice: number | undefined;
+  let missedEvents = false;
 
   function open(): void {
     source = new EventSource("/events");
     source.addEventListener("open", () => {
-      clearTimeout(complaint);
-      complaint = undefined;
-      if (wasAway) { for (const follower of followers) follower.missed?.(); }
-      wasAway = false;
+      clearTimeout(offlineNotice);
+      offlineNotice = undefined;
+      if (missedEvents) { for (const follower of followers) follower.missed?.(); }
+      missedEvents = false;
     });
     source.addEventListener("asset", (event) => gather(assets, JSON.parse(event.data)));
     source.addEventListener("job", (event) => gather(jobs, JSON.parse(event.data)));
     source.addEventListener("error", () => {
-      wasAway = true;
-      complaint ??= setTimeout(() => showToast("offline"), PATIENCE_MS);
-      if (source?.readyState === EventSource.CLOSED) setTimeout(reopen, AGAIN_MS);
+      missedEvents = true;
+      offlineNotice ??= setTimeout(() => showToast("offline"), OFFLINE_NOTICE_MS);
+      if (source?.readyState === EventSource.CLOSED) setTimeout(reopen, REOPEN_MS);
     });
   }
 
   function close(): void {
-    clearTimeout(complaint);
-    complaint = undefined;
+    clearTimeout(offlineNotice);
+    offlineNotice = undefined;
     source?.close();
     source = undefined;
-    wasAway = true;
+    missedEvents = true;
   }
 
   function reopen(): void {

@@ -1,6 +1,7 @@
-// Menus that close when one looks elsewhere, and the fold of the sidebar.
+// Menus that close on a click elsewhere, the theme switch, and the collapsible sidebar.
 import { keepChoice } from "./choices.ts";
 
+/** Starts closing menus, switching themes and folding the sidebar. */
 export function startMenus(): void {
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
@@ -27,7 +28,7 @@ function openMenus(): NodeListOf<HTMLDetailsElement> {
   return document.querySelectorAll<HTMLDetailsElement>("[data-menu][open]");
 }
 
-/** The colours change at once; what runs on the page goes on. */
+/** Switches the colours at once, without reloading the page. */
 function showTheme(theme: string): void {
   document.documentElement.dataset.theme = theme;
   for (const button of document.querySelectorAll<HTMLButtonElement>("button[name='theme']")) {

@@ -1,10 +1,10 @@
-// Moving between pages without leaving the document: what the frame around `#page` has to know of it.
+// Keeps the frame around `#page` in step while htmx navigates without a page load.
 import { htmx } from "./htmx.ts";
 import { showToast } from "./toasts.ts";
 
 const TYPING_MS = 250;
 
-/** Keeps sidebar, search box and focus right while htmx swaps pages. */
+/** Updates sidebar, search box, focus and scroll position while htmx swaps pages. */
 export function startNavigation(): void {
   let abortLast = () => {};
 
@@ -12,7 +12,7 @@ export function startNavigation(): void {
     const { request } = event.detail.ctx;
     if (request.method === "GET" && request.body instanceof FormData) dropEmpty(request.body);
   });
-  // Of two clicks on links the later one counts, however the answers come in.
+  // Aborts the previous navigation, so that the last click wins whatever the order of responses.
   document.addEventListener("htmx:before:request", (event) => {
     const { target, request } = event.detail.ctx as {
       target?: Element;
@@ -30,15 +30,16 @@ export function startNavigation(): void {
   document.addEventListener("htmx:before:history:update", (event) => {
     const { sourceElement, response } = event.detail as unknown as HistoryUpdate;
     if (
-      sourceElement instanceof HTMLFormElement && sourceElement.method === "post" && !leadsOn(response.raw)
+      sourceElement instanceof HTMLFormElement && sourceElement.method === "post" &&
+      !isRedirectElsewhere(response.raw)
     ) {
       event.preventDefault();
     }
   });
   document.addEventListener("htmx:after:swap", () => {
-    markPlace();
-    showCurrent();
-    keepFocus();
+    markCurrentLink();
+    scrollToCurrent();
+    restoreFocus();
   });
   document.addEventListener("htmx:error", (event) => {
     const error = (event as CustomEvent).detail.error;
@@ -46,7 +47,7 @@ export function startNavigation(): void {
   });
   document.addEventListener("click", goBack);
   startSearch();
-  showCurrent();
+  scrollToCurrent();
 }
 
 interface HistoryUpdate {
@@ -54,8 +55,8 @@ interface HistoryUpdate {
   response: { raw: Response };
 }
 
-/** What a POST answers by itself is no place to come back to, and neither is the page that one is on already. */
-function leadsOn(answer: Response): boolean {
+/** History gets no entry for the response of a POST itself, nor for the page that is already shown. */
+function isRedirectElsewhere(answer: Response): boolean {
   const { pathname, search } = new URL(answer.url);
   return answer.redirected && pathname + search !== location.pathname + location.search;
 }
@@ -64,7 +65,7 @@ function dropEmpty(body: FormData): void {
   for (const [name, value] of [...body]) if (value === "") body.delete(name);
 }
 
-function markPlace(): void {
+function markCurrentLink(): void {
   for (const link of document.querySelectorAll<HTMLAnchorElement>(".rail a")) {
     const path = new URL(link.href).pathname;
     const here = path === "/"
@@ -79,26 +80,29 @@ function markPlace(): void {
   }
 }
 
-/** Rows in which what is chosen was brought into view; from then on they stand where somebody left them. */
-const shown = new WeakSet<Element>();
+/** Rows that have been scrolled to their current item; after that the user's own scroll position is kept. */
+const scrolled = new WeakSet<Element>();
 
-/** On a narrow page a row of choices scrolls: what is chosen comes into view. */
-function showCurrent(): void {
+/** On narrow screens a row of choices scrolls horizontally: brings the current one into view once. */
+function scrollToCurrent(): void {
   for (const current of document.querySelectorAll<HTMLElement>(".heading .segments > [aria-current]")) {
     const row = current.parentElement!;
-    if (shown.has(row)) continue;
-    shown.add(row);
+    if (scrolled.has(row)) continue;
+    scrolled.add(row);
     row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
   }
 }
 
-/** Focus that was inside what a swap replaced goes to the page, so that Tab goes on from there and not from the top. */
-function keepFocus(): void {
+/** When the swap removed the focused element, focuses the page, so that Tab does not start from the top. */
+function restoreFocus(): void {
   if (document.activeElement && document.activeElement !== document.body) return;
   document.getElementById("page")?.focus({ preventScroll: true });
 }
 
-/** The way back to the library is the way one came, place and all, when one came from there. */
+/**
+ * A back link to the library uses the history when the library is the previous page, which restores its scroll
+ * position.
+ */
 function goBack(event: MouseEvent): void {
   const link = (event.target as Element).closest?.("[data-back]");
   if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -110,19 +114,19 @@ function goBack(event: MouseEvent): void {
   history.back();
 }
 
-/** In the library, typing narrows at once; elsewhere Enter goes there. */
+/** In the library, typing filters at once; elsewhere Enter opens the library with the search. */
 function startSearch(): void {
   let timer: number | undefined;
   document.addEventListener("input", (event) => {
     const input = event.target as HTMLInputElement;
     if (input.id !== "search" || location.pathname !== "/") return;
     clearTimeout(timer);
-    timer = setTimeout(() => narrow(input.value.trim()), TYPING_MS);
+    timer = setTimeout(() => filterBy(input.value.trim()), TYPING_MS);
   });
   document.addEventListener("submit", () => clearTimeout(timer), { capture: true });
 }
 
-function narrow(search: string): void {
+function filterBy(search: string): void {
   if (location.pathname !== "/") return;
   const query = new URLSearchParams(location.search);
   for (const name of ["cursor", "show", "search"]) query.delete(name);

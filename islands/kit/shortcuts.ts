@@ -1,4 +1,4 @@
-// Keys that work everywhere and in the library. Those of the player live with it.
+// Keyboard shortcuts of all pages and the library. Those of the player are in player_keys.ts.
 import { htmx } from "./htmx.ts";
 import { isTyping } from "./typing.ts";
 
@@ -10,6 +10,7 @@ const MOVES: Record<string, (columns: number) => number> = {
   ArrowDown: (columns) => columns,
 };
 
+/** Starts listening for keyboard shortcuts. */
 export function startShortcuts(): void {
   let wentAt = -Infinity;
   document.addEventListener("keydown", (event) => {
@@ -27,7 +28,7 @@ export function startShortcuts(): void {
   });
 }
 
-/** Does what the key stands for. False when it stands for nothing here. */
+/** Runs the shortcut of the key. False when it has none. */
 function press(event: KeyboardEvent): boolean {
   switch (event.key) {
     case "?":

@@ -1,21 +1,22 @@
-// Notices that leave by themselves, unless one reads them or they say what went wrong.
+// Notices that disappear after a while, unless hovered, focused or an error.
 
 const SHOWN_MS = 8_000;
-const MOST = 4;
+const MAX_TOASTS = 4;
 
+/** Starts removing toasts after a while, and showing those of `akashi:toast` events. */
 export function startToasts(): void {
   const list = document.getElementById("toasts");
   if (!list) return;
-  for (const toast of list.querySelectorAll<HTMLElement>("[data-toast]")) leaveLater(toast);
+  for (const toast of list.querySelectorAll<HTMLElement>("[data-toast]")) removeLater(toast);
   new MutationObserver((changes) => {
-    for (const change of changes) for (const node of change.addedNodes) leaveLater(node);
-    for (const old of [...list.children].slice(0, -MOST)) old.remove();
+    for (const change of changes) for (const node of change.addedNodes) removeLater(node);
+    for (const old of [...list.children].slice(0, -MAX_TOASTS)) old.remove();
   }).observe(list, { childList: true });
   list.addEventListener("click", (event) => {
     const dismissed = (event.target as Element).closest("[data-dismiss]");
     if (dismissed) dismissed.closest("[data-toast]")?.remove();
   });
-  // What was undone needs no second button; htmx has read the form by then.
+  // Hides the toast once its undo button was used. Hidden, not removed, because htmx still reads the form.
   list.addEventListener("submit", (event) => {
     const toast = (event.target as Element).closest<HTMLElement>("[data-toast]");
     if (toast) toast.hidden = true;
@@ -23,7 +24,7 @@ export function startToasts(): void {
   document.addEventListener("akashi:toast", (event) => say((event as CustomEvent<string>).detail));
 }
 
-/** Says one of the sentences that the page brought along. */
+/** Shows one of the texts that the page provides. */
 export function showToast(name: "offline" | "unreachable"): void {
   say(texts()[name] ?? "", true);
 }
@@ -35,9 +36,9 @@ function say(text: string, bad = false): void {
   toast.className = bad ? "toast toast--bad" : "toast";
   toast.dataset.toast = "";
   toast.setAttribute("role", bad ? "alert" : "status");
-  const words = document.createElement("p");
-  words.textContent = text;
-  toast.append(words);
+  const paragraph = document.createElement("p");
+  paragraph.textContent = text;
+  toast.append(paragraph);
   list?.append(toast);
 }
 
@@ -45,11 +46,11 @@ function texts(): Record<string, string> {
   return JSON.parse(document.getElementById("toasts")?.dataset.texts ?? "{}");
 }
 
-function leaveLater(node: Node): void {
+function removeLater(node: Node): void {
   if (!(node instanceof HTMLElement) || node.dataset.toast === "stay") return;
-  const leave = () => {
-    if (node.matches(":hover, :focus-within")) setTimeout(leave, 1_000);
+  const remove = () => {
+    if (node.matches(":hover, :focus-within")) setTimeout(remove, 1_000);
     else node.remove();
   };
-  setTimeout(leave, SHOWN_MS);
+  setTimeout(remove, SHOWN_MS);
 }

@@ -1,4 +1,4 @@
-/** True while keys belong to a field, a menu or a dialog and not to shortcuts. */
+/** True while key presses belong to a text field or a dialog instead of shortcuts. */
 export function isTyping(event: KeyboardEvent): boolean {
   const target = event.composedPath()[0];
   if (!(target instanceof HTMLElement)) return false;

@@ -1,10 +1,11 @@
-// The page of one asset while work on it goes on: the stage changes when there is something new to see.
-import { fetchPart, morph, parsePart, seldom } from "../kit/fragments.ts";
+// Live updates of an asset's page while jobs run.
+import { coalesce, fetchPart, morph, parsePart } from "../kit/fragments.ts";
 import { htmx } from "../kit/htmx.ts";
 import type { Follower } from "../kit/live.ts";
 
+/** Follows the asset that is shown, and its jobs. */
 export function startAssetPage(): Follower {
-  const read = seldom(1_000, async () => {
+  const read = coalesce(1_000, async () => {
     await Promise.all([readStage(), readPanel()]);
   });
   return {
@@ -24,7 +25,7 @@ function shownAsset(): string | undefined {
   return document.querySelector<HTMLElement>("[data-live-asset]")?.dataset.liveAsset;
 }
 
-/** A stage that plays is left alone unless what it shows was replaced. */
+/** Replaces the stage only when its version changed, so that playback is not interrupted. */
 async function readStage(): Promise<void> {
   const id = shownAsset();
   const html = await fetchPart(`/assets/${id}/stage`);
@@ -42,7 +43,7 @@ async function readStage(): Promise<void> {
   await htmx.swap(context as unknown as Parameters<typeof htmx.swap>[0]);
 }
 
-/** Facts and activity follow, but never under the hands of somebody who is writing. */
+/** Updates facts and activity, but not while a form is open. */
 async function readPanel(): Promise<void> {
   const id = shownAsset();
   const tab = document.getElementById("panel-body")?.dataset.tab;

@@ -1,9 +1,9 @@
-// Files and folders out of a drop, folders with everything in them.
+// Reads dropped files and, recursively, dropped folders.
 
-/** More than this at once is a mistake, or work for a script. */
-const MOST_FILES = 10_000;
+/** A larger drop is a mistake, or a case for a script. */
+const MAX_FILES = 10_000;
 
-/** All files of a drop. Call it within the drop event: the browser empties the list afterwards. */
+/** All files of a drop. Must be called within the drop event, because the browser clears the list afterwards. */
 export async function filesOf(data: DataTransfer): Promise<File[]> {
   const entries = [...data.items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry != null);
   if (entries.length === 0) return [...data.files];
@@ -13,7 +13,7 @@ export async function filesOf(data: DataTransfer): Promise<File[]> {
 }
 
 async function collect(entry: FileSystemEntry, into: File[]): Promise<void> {
-  if (into.length >= MOST_FILES) return;
+  if (into.length >= MAX_FILES) return;
   if (entry.isFile) {
     const file = await new Promise<File | undefined>((resolve) => {
       (entry as FileSystemFileEntry).file(resolve, () => resolve(undefined));
@@ -22,7 +22,7 @@ async function collect(entry: FileSystemEntry, into: File[]): Promise<void> {
     return;
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
-  // A reader hands out a folder in portions and ends with an empty one.
+  // A reader returns a folder in batches, the last one empty.
   for (let portion = await readPortion(reader); portion.length > 0; portion = await readPortion(reader)) {
     for (const child of portion) await collect(child, into);
   }

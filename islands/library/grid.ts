@@ -1,20 +1,20 @@
-// The library's grid: its size, cards that change while one looks, and new ones that turn up on top.
+// The library grid: card size, live updates of cards, and new cards on top.
 import { keepChoice } from "../kit/choices.ts";
-import { fetchPart, morph, parsePart, seldom } from "../kit/fragments.ts";
+import { coalesce, fetchPart, morph, parsePart } from "../kit/fragments.ts";
 import { htmx } from "../kit/htmx.ts";
 import type { AssetHint, Follower, JobHint } from "../kit/live.ts";
 
 const CARDS_AT_ONCE = 4;
 
-/** Follows assets on whichever page has cards. */
+/** Follows assets on any page with cards. */
 export function startGrid(): Follower {
   const stale = new Set<string>();
-  const readStale = seldom(1_000, async () => {
+  const readStale = coalesce(1_000, async () => {
     const ids = [...stale].filter((id) => findCard(id));
     stale.clear();
     while (ids.length > 0) await Promise.all(ids.splice(0, CARDS_AT_ONCE).map(refresh));
   });
-  const readNewest = seldom(1_000, mergeNewest);
+  const readNewest = coalesce(1_000, mergeNewest);
 
   function refreshAll(ids: string[]): void {
     for (const id of ids) stale.add(id);
@@ -58,7 +58,7 @@ function divide(hints: AssetHint[]): [AssetHint[], AssetHint[]] {
   return [known, hints.filter((hint) => !known.includes(hint))];
 }
 
-/** Whether an asset in this state is shown under the present filter. */
+/** Whether an asset with this status matches the current filter. */
 function belongs({ status }: AssetHint): boolean {
   const wanted = new URLSearchParams(location.search).get("status");
   return wanted ? wanted === status : status !== "deleted";
@@ -72,7 +72,7 @@ async function refresh(id: string): Promise<void> {
   else await morph(card, html);
 }
 
-/** Puts the cards of the first page that are not here yet where they belong. */
+/** Inserts missing cards of the first page at their position. */
 async function mergeNewest(): Promise<void> {
   const list = grid();
   if (!list || list.dataset.first === undefined) return;

@@ -1,4 +1,5 @@
-// The player: exact frames, shuttle, timecode. A position is a frame number; seconds exist only at the media element.
+// The player: frame-accurate seeking, shuttle, timecode. Positions are frame numbers; only the media element uses
+// seconds.
 import { framesPerSecond } from "../../lib/timecode/timecode.ts";
 import { type Clock, makeClock, type Mode } from "./player_clock.ts";
 import { followFrames } from "./player_frames.ts";
@@ -13,17 +14,17 @@ class MediaPlayer extends HTMLElement {
   #clock!: Clock;
   #shuttle!: Shuttle;
   #texts: Record<string, string> = {};
-  #gone = new AbortController();
+  #disconnected = new AbortController();
   #frame = 0;
-  /** Where the last seek was meant to go; the picture follows when the one before has arrived. */
-  #wanted: number | undefined;
-  /** A seek put the picture where it is, and nothing has played since. */
-  #sought = false;
+  /** The frame of the last requested seek; the next seek starts when the running one has ended. */
+  #target: number | undefined;
+  /** The frame was set by a seek, and nothing has played since. */
+  #atSeekTarget = false;
   #mode = 0;
   #address: number | undefined;
 
   connectedCallback(): void {
-    this.#gone = new AbortController();
+    this.#disconnected = new AbortController();
     this.#texts = JSON.parse(this.dataset.texts!);
     this.#media = this.querySelector("video, audio")!;
     this.#clock = makeClock(this.dataset);
@@ -40,44 +41,44 @@ class MediaPlayer extends HTMLElement {
     this.#media.volume = Number(localStorage.getItem(VOLUME_KEY) ?? 1);
     this.#part<HTMLInputElement>("[data-volume]").value = String(this.#media.volume);
     this.#listen();
-    followFrames(this.#media, this.#clock.rate, this.#gone.signal, (frame) => this.#shown(frame));
+    followFrames(this.#media, this.#clock.rate, this.#disconnected.signal, (frame) => this.#follow(frame));
     this.#openAtLink();
     this.#draw();
   }
 
   disconnectedCallback(): void {
-    this.#gone.abort();
+    this.#disconnected.abort();
     this.#shuttle?.stop();
     clearTimeout(this.#address);
     this.#media?.pause();
   }
 
-  /** Shows exactly this frame: the middle of its time, where no rounding reaches its neighbours. */
+  /** Seeks to the middle of the frame's display time, where rounding cannot reach a neighbouring frame. */
   seek(frame: number): void {
     this.#frame = Math.max(0, Math.min(this.#clock.frames - 1, Math.round(frame)));
-    this.#wanted = this.#frame;
-    this.#sought = this.#media.paused;
-    if (!this.#media.seeking) this.#goToWanted();
+    this.#target = this.#frame;
+    this.#atSeekTarget = this.#media.paused;
+    if (!this.#media.seeking) this.#goToTarget();
     this.#draw();
   }
 
-  #goToWanted(): void {
-    if (this.#wanted === undefined) return;
+  #goToTarget(): void {
+    if (this.#target === undefined) return;
     const { num, den } = this.#clock.rate;
-    this.#media.currentTime = (this.#wanted + 0.5) * den / num;
+    this.#media.currentTime = (this.#target + 0.5) * den / num;
   }
 
   #seeked(): void {
     const { num, den } = this.#clock.rate;
-    const there = this.#wanted === undefined ||
-      Math.abs(this.#media.currentTime - (this.#wanted + 0.5) * den / num) < den / num / 4;
-    if (!there) return this.#goToWanted();
-    this.#wanted = undefined;
+    const there = this.#target === undefined ||
+      Math.abs(this.#media.currentTime - (this.#target + 0.5) * den / num) < den / num / 4;
+    if (!there) return this.#goToTarget();
+    this.#target = undefined;
     this.#addressSoon();
   }
 
   #listen(): void {
-    const { signal } = this.#gone;
+    const { signal } = this.#disconnected;
     const media = this.#media;
     const on = (target: EventTarget, type: string, listener: (event: any) => void) =>
       target.addEventListener(type, listener, { signal });
@@ -146,15 +147,15 @@ class MediaPlayer extends HTMLElement {
     });
   }
 
-  /** While playing, the frame is the one that the screen shows; a seek knows better: pictures are told late. */
-  #shown(frame: number): void {
-    if (this.#wanted !== undefined || this.#media.seeking || this.#sought) return;
+  /** Follows the displayed frame during playback. After a seek it is ignored, because frames may be reported late. */
+  #follow(frame: number): void {
+    if (this.#target !== undefined || this.#media.seeking || this.#atSeekTarget) return;
     this.#frame = Math.max(0, Math.min(this.#clock.frames - 1, frame));
     this.#draw();
   }
 
   #play(rate: number): void {
-    this.#sought = false;
+    this.#atSeekTarget = false;
     this.#media.playbackRate = rate;
     this.#media.play().catch(() => {});
   }
@@ -261,10 +262,13 @@ class MediaPlayer extends HTMLElement {
     if (frame === undefined) return;
     const go = () => this.seek(frame);
     if (this.#media.readyState > 0) go();
-    else this.#media.addEventListener("loadedmetadata", go, { once: true, signal: this.#gone.signal });
+    else {this.#media.addEventListener("loadedmetadata", go, {
+        once: true,
+        signal: this.#disconnected.signal,
+      });}
   }
 
-  /** The address always leads back to the frame that is shown while nothing moves. */
+  /** Keeps the URL pointing at the displayed frame while playback is paused. */
   #addressSoon(): void {
     clearTimeout(this.#address);
     this.#address = setTimeout(() => {

@@ -1,4 +1,4 @@
-// How positions of one medium are written and read: source timecode, elapsed time, frames.
+// Formats and parses positions: source timecode, elapsed time, frames.
 import {
   canDropFrames,
   framesPerDay,
@@ -14,18 +14,18 @@ export type Mode = "source" | "elapsed" | "frames";
 
 export interface Clock {
   rate: Rate;
-  /** How many there are; at least one. */
+  /** Number of frames, at least one. */
   frames: number;
-  /** In the order in which they take turns. */
+  /** In the order in which the mode button cycles through them. */
   modes: Mode[];
   write(frame: number, mode: Mode): string;
-  /** The length of the whole, which has no source timecode of its own. */
+  /** The total duration; in source mode it is written as a timecode from zero. */
   writeLength(mode: Mode): string;
-  /** The frame that somebody typed; undefined when it cannot be read. */
+  /** Parses a typed position to a frame; undefined when it is invalid. */
   read(text: string, mode: Mode): number | undefined;
 }
 
-/** Makes the clock from what the view wrote beside the player: num, den, frames, start, drop, modes. */
+/** Creates the clock from the element's data attributes: num, den, frames, start, drop, modes. */
 export function makeClock(data: DOMStringMap): Clock {
   const rate = { num: Number(data.num), den: Number(data.den) };
   const frames = Math.max(1, Number(data.frames));
@@ -52,7 +52,7 @@ export function makeClock(data: DOMStringMap): Clock {
       if (frame === undefined) return undefined;
       const day = framesPerDay(rate, { dropFrame });
       const offset = (frame - first + day) % day;
-      // What lies before the start was typed as a length from it.
+      // A timecode before the start was meant relative to it.
       return offset < frames ? offset : Math.min(frame, frames - 1);
     },
   };

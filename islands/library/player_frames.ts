@@ -1,8 +1,8 @@
 import type { Rate } from "../../lib/timecode/timecode.ts";
 
 /**
- * Calls `show` with the frame that is on the screen whenever that changes, until `gone`. Pictures tell their own time;
- * sound, and browsers that do not tell, are asked at every repaint.
+ * Calls `show` with the displayed frame whenever it changes, until `gone`. Video reports each frame; audio, and
+ * browsers without requestVideoFrameCallback, are polled on each repaint.
  */
 export function followFrames(
   media: HTMLMediaElement,

@@ -17,7 +17,7 @@ const KEYS: Record<string, string> = {
   "Shift+f": "full",
 };
 
-/** What a key means to the player; undefined while it belongs to a field, a button or the volume. */
+/** The player action of a key; undefined while the key belongs to a field, a button or the volume slider. */
 export function keyAction(event: KeyboardEvent): string | undefined {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) {
     return undefined;

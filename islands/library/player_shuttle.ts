@@ -1,4 +1,5 @@
-// J K L: forwards the medium plays faster by itself; backwards no browser plays, so frames are sought one after another.
+// J K L shuttle. Forwards the media element plays at a higher rate; browsers cannot play backwards, so frames are
+// sought one by one.
 import type { Rate } from "../../lib/timecode/timecode.ts";
 
 const FASTEST = 8;
@@ -18,10 +19,11 @@ export interface Shuttle {
   backward(): void;
   stop(): void;
   toggle(): void;
-  /** 0 standing, 1 playing, −2 backwards at double speed. */
+  /** 0 stopped, 1 playing, −2 backwards at double speed. */
   speed(): number;
 }
 
+/** Creates a stopped shuttle that controls `deck`. */
 export function createShuttle(deck: Deck): Shuttle {
   let speed = 0;
   let running = 0;

@@ -1,8 +1,9 @@
-/** Takes how much has been done so far; answers how much a second over the last few seconds. */
+/** Takes the total done so far; returns the average per second over the last few seconds. */
 export type Speedometer = (done: number) => number;
 
 const WINDOW_MS = 4_000;
 
+/** Creates a speedometer; `now` is replaced in tests. */
 export function averageSpeed(now: () => number = () => performance.now()): Speedometer {
   let samples: [at: number, done: number][] = [];
   return (done) => {

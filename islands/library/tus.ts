@@ -1,13 +1,13 @@
-// Resumable uploads as tus 1.0.0 has them, over XMLHttpRequest: fetch does not tell how much it has sent.
+// tus 1.0.0 resumable uploads over XMLHttpRequest, because fetch reports no upload progress.
 
-/** What one request came to. `status` 0 means that no answer came. */
+/** The response to one request. `status` is 0 when there was none. */
 export interface Answer {
   status: number;
   offset: number | undefined;
   location: string | null;
   assetId: string | null;
   duplicateOf: string | null;
-  /** Milliseconds to wait before asking again, when the server says so. */
+  /** Milliseconds to wait before a retry, when the server gives them. */
   retryAfterMs: number | undefined;
 }
 
@@ -20,11 +20,11 @@ interface Sending {
   onSent?(bytes: number): void;
 }
 
-/** A part is sent in one request; what is lost with the connection is at most this much. */
+/** Size of the part sent in one request; a lost connection costs at most this much. */
 export const PART_BYTES = 16 * 1024 * 1024;
 const QUIET_MS = 60_000;
 
-/** Begins an upload; `location` of the answer is its address. */
+/** Creates an upload; `location` of the response is its URL. */
 export function createUpload(file: File, signal: AbortSignal): Promise<Answer> {
   const metadata = { filename: file.name, ...(file.type && { filetype: file.type }) };
   const written = Object.entries(metadata).map(([name, value]) => `${name} ${base64(value)}`).join(",");
@@ -32,12 +32,12 @@ export function createUpload(file: File, signal: AbortSignal): Promise<Answer> {
   return send({ method: "POST", url: "/api/v1/uploads", headers, signal });
 }
 
-/** Asks how much of an upload is in; 404 or 410 when the server no longer knows it. */
+/** Reads how much of an upload is stored; 404 or 410 when the server no longer has it. */
 export function askOffset(url: string, signal?: AbortSignal): Promise<Answer> {
   return send({ method: "HEAD", url, signal });
 }
 
-/** Sends the part that starts at `offset`. `onSent` hears how many bytes of it have left. */
+/** Sends the part that starts at `offset`. `onSent` is called with the bytes sent so far. */
 export function sendPart(
   url: string,
   file: File,
@@ -56,7 +56,7 @@ export function sendPart(
   });
 }
 
-/** Tells the server to forget an upload. */
+/** Deletes an upload on the server. */
 export function forgetUpload(url: string): Promise<Answer> {
   return send({ method: "DELETE", url });
 }

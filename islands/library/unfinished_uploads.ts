@@ -1,34 +1,35 @@
-// Uploads that a reload or a crash cut off, remembered on this device for the person who began them.
+// Uploads interrupted by a reload or crash, stored in this browser per user.
 
-/** What is needed to know the file again and to go on where it stopped. */
+/** What identifies the file again, and where to resume. */
 export interface Unfinished {
   url: string;
   name: string;
   size: number;
   lastModified: number;
   sent: number;
-  /** When a page last worked on it; another tab leaves it alone while that is recent. */
+  /** When a page last worked on it; other tabs ignore it while that is recent. */
   seenAt: number;
 }
 
 export interface UnfinishedList {
-  /** Those that no open page works on. */
+  /** Uploads that no open page works on. */
   read(): Unfinished[];
   keep(upload: Omit<Unfinished, "seenAt">): void;
   forget(url: string): void;
 }
 
 const BUSY_MS = 15_000;
-/** The server forgets an upload after a while as well. */
-const KEPT_MS = 7 * 24 * 3600 * 1000;
+/** The server deletes idle uploads as well. */
+const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
 
+/** Opens the stored list of a user's unfinished uploads. */
 export function openUnfinishedList(userId: string): UnfinishedList {
   const key = `akashi.uploads.${userId}`;
 
   function readAll(): Unfinished[] {
     try {
       const list: Unfinished[] = JSON.parse(localStorage.getItem(key) ?? "[]");
-      return list.filter((upload) => Date.now() - upload.seenAt < KEPT_MS);
+      return list.filter((upload) => Date.now() - upload.seenAt < MAX_AGE_MS);
     } catch {
       return [];
     }
@@ -38,7 +39,7 @@ export function openUnfinishedList(userId: string): UnfinishedList {
     try {
       localStorage.setItem(key, JSON.stringify(list));
     } catch {
-      // A full or forbidden store costs the memory of this upload, not the upload.
+      // When storage is full or blocked, the upload cannot be resumed after a reload, but it continues.
     }
   }
 
@@ -53,7 +54,7 @@ function without(list: Unfinished[], url: string): Unfinished[] {
   return list.filter((upload) => upload.url !== url);
 }
 
-/** After a reload of this tab, what was being sent a moment ago was sent by this tab. */
+/** After a reload of this tab, recent uploads were sent by this tab itself. */
 function isOwnReload(): boolean {
   const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   return entry?.type === "reload";

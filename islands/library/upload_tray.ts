@@ -1,4 +1,4 @@
-// The upload tray: shows the queue, takes files by button and by drop, stays while pages come and go.
+// The upload tray: shows the queue, accepts selected and dropped files, stays while pages are swapped.
 import { filesOf } from "./dropped_files.ts";
 import { openUnfinishedList } from "./unfinished_uploads.ts";
 import { openUploads, type Upload, type Uploads } from "./uploads.ts";
@@ -30,7 +30,7 @@ class UploadTray extends HTMLElement {
   #speeds = new Map<Upload | "all", Speedometer>();
   #redraw: number | undefined;
   #dragDepth = 0;
-  /** What is or was under way since the tray last stood still: that is the whole of which the total is a part. */
+  /** All uploads since the tray was last idle; the total progress refers to them. */
   #batch = new Set<Upload>();
 
   connectedCallback(): void {

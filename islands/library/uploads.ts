@@ -1,4 +1,4 @@
-// The queue of uploads: two at a time, each pausable, tried again by itself when the connection is lost.
+// The upload queue: two at a time, each can be paused, retried automatically when the connection is lost.
 import { type Answer, askOffset, createUpload, forgetUpload, PART_BYTES, sendPart } from "./tus.ts";
 import type { Unfinished, UnfinishedList } from "./unfinished_uploads.ts";
 
@@ -26,7 +26,7 @@ export interface Upload {
   name: string;
   size: number;
   lastModified: number;
-  /** Absent for what an earlier page began, until the same file is given again. */
+  /** Missing for an upload of an earlier page, until the user selects the same file again. */
   file?: File;
   url?: string;
   sent: number;
@@ -46,8 +46,8 @@ export interface Uploads {
 }
 
 const AT_ONCE = 2;
-const MOST_TRIES = 8;
-const LONGEST_WAIT_MS = 30_000;
+const MAX_ATTEMPTS = 8;
+const MAX_DELAY_MS = 30_000;
 const REASONS: Record<number, FailureReason> = {
   401: "signed_out",
   403: "forbidden",
@@ -56,7 +56,7 @@ const REASONS: Record<number, FailureReason> = {
   415: "type",
 };
 
-/** Makes the queue; `changed` is called whenever something about an upload, or the list, is different. */
+/** Creates the queue; `changed` is called whenever the list or an upload changes. */
 export function openUploads(unfinished: UnfinishedList, changed: () => void): Uploads {
   const list: Upload[] = unfinished.read().map(interrupted);
 
@@ -64,7 +64,7 @@ export function openUploads(unfinished: UnfinishedList, changed: () => void): Up
     for (const file of files) {
       const known = list.find((upload) => !upload.file && isSameFile(upload, file));
       if (known) Object.assign(known, { file, state: "waiting" });
-      else list.push(begun(file));
+      else list.push(newUpload(file));
     }
     next();
   }
@@ -79,29 +79,29 @@ export function openUploads(unfinished: UnfinishedList, changed: () => void): Up
     changed();
   }
 
-  /** Sends until it is in, stopped or hopeless. Progress starts the count of tries again. */
+  /** Sends parts until the upload is complete, stopped or failed. Progress resets the number of attempts. */
   async function run(upload: Upload): Promise<void> {
     const stop = upload.stop = new AbortController();
-    // What an earlier request or page sent may be in although no answer said so.
-    if (upload.url && !await find(upload, stop.signal) && isOver(upload)) return;
-    for (let tries = 0; tries < MOST_TRIES;) {
+    // An earlier request may have been stored although its response was lost.
+    if (upload.url && !await readOffset(upload, stop.signal) && isFinished(upload)) return;
+    for (let attempts = 0; attempts < MAX_ATTEMPTS;) {
       const before = upload.sent;
       const answer = await step(upload, stop.signal);
       if (stop.signal.aborted || upload.state === "failed") return;
-      if (isIn(upload, answer)) return finish(upload, answer);
+      if (isComplete(upload, answer)) return finish(upload, answer);
       if (answer.status >= 200 && answer.status < 300) {
         upload.state = "sending";
-        tries = 0;
+        attempts = 0;
       } else {
-        if (!mayTryAgain(answer.status, upload.url)) {
+        if (!isRetryable(answer.status, upload.url)) {
           return fail(upload, REASONS[answer.status] ?? "other", answer.status);
         }
-        tries = upload.sent > before ? 1 : tries + 1;
+        attempts = upload.sent > before ? 1 : attempts + 1;
         upload.state = "retrying";
         changed();
-        await pauseFor(answer.retryAfterMs ?? Math.min(LONGEST_WAIT_MS, 500 * 2 ** tries), stop.signal);
+        await pauseFor(answer.retryAfterMs ?? Math.min(MAX_DELAY_MS, 500 * 2 ** attempts), stop.signal);
         if (stop.signal.aborted) return;
-        if (!await find(upload, stop.signal) && isOver(upload)) return;
+        if (!await readOffset(upload, stop.signal) && isFinished(upload)) return;
       }
       changed();
     }
@@ -121,7 +121,7 @@ export function openUploads(unfinished: UnfinishedList, changed: () => void): Up
     });
     upload.sent = answer.offset ?? start;
     if (answer.status === 404 || answer.status === 410) startOver(upload);
-    else unfinished.keep(remembered(upload));
+    else unfinished.keep(toUnfinished(upload));
     return answer;
   }
 
@@ -130,20 +130,20 @@ export function openUploads(unfinished: UnfinishedList, changed: () => void): Up
     if (answer.location) {
       upload.url = new URL(answer.location, location.href).pathname;
       upload.sent = 0;
-      unfinished.keep(remembered(upload));
+      unfinished.keep(toUnfinished(upload));
     }
     return answer;
   }
 
-  /** Learns how much is in. False when that could not be learned, or when all of it is. */
-  async function find(upload: Upload, signal: AbortSignal): Promise<boolean> {
+  /** Reads the offset from the server. False when it could not be read, or when the upload is complete. */
+  async function readOffset(upload: Upload, signal: AbortSignal): Promise<boolean> {
     if (!upload.url) return true;
     const answer = await askOffset(upload.url, signal);
     if (answer.status === 404 || answer.status === 410) startOver(upload);
     else if (answer.offset === undefined) return false;
     else upload.sent = answer.offset;
     if (answer.assetId) finish(upload, answer);
-    return !isOver(upload);
+    return !isFinished(upload);
   }
 
   function startOver(upload: Upload): void {
@@ -202,7 +202,7 @@ const NO_ANSWER: Answer = {
   retryAfterMs: undefined,
 };
 
-function begun(file: File): Upload {
+function newUpload(file: File): Upload {
   const { name, size, lastModified } = file;
   const upload: Upload = { name, size, lastModified, file, sent: 0, state: "waiting" };
   return size > 0 ? upload : { ...upload, state: "failed", reason: "empty" };
@@ -212,7 +212,7 @@ function interrupted({ url, name, size, lastModified, sent }: Unfinished): Uploa
   return { url, name, size, lastModified, sent, state: "interrupted" };
 }
 
-function remembered({ url, name, size, lastModified, sent }: Upload) {
+function toUnfinished({ url, name, size, lastModified, sent }: Upload) {
   return { url: url!, name, size, lastModified, sent };
 }
 
@@ -220,22 +220,22 @@ function isSameFile(upload: Upload, file: File): boolean {
   return upload.name === file.name && upload.size === file.size && upload.lastModified === file.lastModified;
 }
 
-function isOver({ state }: Upload): boolean {
+function isFinished({ state }: Upload): boolean {
   return state === "done" || state === "duplicate";
 }
 
-function isIn(upload: Upload, answer: Answer): boolean {
+function isComplete(upload: Upload, answer: Answer): boolean {
   return answer.assetId !== null && upload.sent >= upload.size;
 }
 
-/** No answer, conflict over the offset, too many requests, and whatever the server says about itself. */
-function mayTryAgain(status: number, url: string | undefined): boolean {
-  // Before there is an upload nothing can be in conflict but the organisation's quota.
+/** Retryable: no response, an offset conflict, too many requests, and server errors. */
+function isRetryable(status: number, url: string | undefined): boolean {
+  // Without an upload URL, a conflict can only be the tenant's quota.
   if (status === 409 && !url) return false;
   return [0, 404, 408, 409, 410, 423, 425, 429].includes(status) || status >= 500;
 }
 
-/** A file that was moved, changed or taken away with its disk cannot be read any more. */
+/** A file that was moved, changed or whose disk was removed cannot be read any more. */
 async function isReadable({ file, sent }: Upload): Promise<boolean> {
   try {
     await file!.slice(sent, Math.min(sent + 1, sent + PART_BYTES)).arrayBuffer();

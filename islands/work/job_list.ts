@@ -1,22 +1,22 @@
-// The list of jobs and the pulse in the top bar, moving while one looks.
-import { fetchPart, morph, seldom } from "../kit/fragments.ts";
+// Live updates of the job list and of the job counts in the top bar.
+import { coalesce, fetchPart, morph } from "../kit/fragments.ts";
 import type { Follower, JobHint } from "../kit/live.ts";
 
-/** Follows jobs: progress at once, other changes by reading the row, what is new by reading the list. */
+/** Follows jobs: progress is shown at once, other changes reload the row, new jobs reload the list. */
 export function startJobs(): Follower {
-  const readList = seldom(1_500, reloadList);
-  const beat = seldom(1_000, readPulse);
+  const readList = coalesce(1_500, reloadList);
+  const reloadCounts = coalesce(1_000, readJobCounts);
   return {
     jobs(hints) {
       const changed = hints.filter((hint) => !showProgress(hint));
-      if (changed.length > 0) beat();
+      if (changed.length > 0) reloadCounts();
       if (!document.getElementById("job-list") || changed.length === 0) return;
       const filtered = new URLSearchParams(location.search).has("status");
       if (filtered || changed.some((hint) => !findRow(hint.id))) readList();
       else for (const hint of changed) refreshRow(hint.id);
     },
     missed() {
-      beat();
+      reloadCounts();
       readList();
     },
   };
@@ -26,7 +26,7 @@ function findRow(id: string): HTMLElement | null {
   return document.getElementById(`job-${id}`);
 }
 
-/** Moves the bars of a job that goes on as before. False when more than its progress changed. */
+/** Updates the progress bars of a running job. False when more than its progress changed. */
 function showProgress(hint: JobHint): boolean {
   if (hint.status !== "processing") return false;
   const bars = document.querySelectorAll<HTMLProgressElement>(
@@ -44,10 +44,10 @@ function percentText(value: number): string {
   return new Intl.NumberFormat(document.documentElement.lang, { style: "percent" }).format(value / 100);
 }
 
-async function readPulse(): Promise<void> {
+async function readJobCounts(): Promise<void> {
   const html = await fetchPart("/activity");
-  const pulse = document.getElementById("activity");
-  if (pulse && html) await morph(pulse, html);
+  const counts = document.getElementById("activity");
+  if (counts && html) await morph(counts, html);
 }
 
 async function refreshRow(id: string): Promise<void> {
