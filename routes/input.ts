@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { AppError } from "../lib/platform/errors.ts";
+import type { AppError } from "../lib/platform/errors.ts";
+import { inputError, listProblems } from "../lib/platform/input.ts";
 
 type Issue = Parameters<NonNullable<z.core.$ZodConfig["customError"]>>[0];
 
@@ -59,6 +60,5 @@ export function invalidInput(error: z.core.$ZodError): AppError {
   const mistyped = new Set(error.issues.filter(isType).map(pathOf));
   const fields = error.issues.filter((issue) => isType(issue) || !mistyped.has(pathOf(issue)))
     .map((issue) => ({ path: pathOf(issue), message: issue.message }));
-  const named = fields.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
-  return new AppError("invalid", named, { fields });
+  return inputError("fields", { problems: listProblems(fields) }, { fields });
 }

@@ -16,27 +16,31 @@ const STATUS_TITLES: Record<number, string> = {
   415: "Unsupported Media Type",
   416: "Range Not Satisfiable",
   422: "Unprocessable Content",
+  423: "Locked",
   429: "Too Many Requests",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
+  507: "Insufficient Storage",
 };
 
 interface Problem {
   status: number;
   code: string;
   detail: string;
+  /** `noun.key`: why, for programs; absent where a status says all. */
+  reason?: string;
   errors?: FieldError[];
 }
 
-/** Answers whatever was thrown as RFC 9457 problem+json; what nobody expected is logged once and told to nobody. */
+/** Answers an error as RFC 9457 problem+json. An unexpected one is logged once and its text is not disclosed. */
 export function answerProblem(error: Error, c: Context<AppEnv>): Response {
   if (error instanceof AppError) {
     if (error.retryAfter) c.header("Retry-After", String(error.retryAfter));
     if (error.code === "unauthenticated") c.header("WWW-Authenticate", 'Bearer realm="akashi"');
     if (error.code === "unavailable") c.var.log.warn("unavailable", { error: error.cause ?? error });
-    const { code, message: detail, fields: errors } = error;
-    return problem(c, { status: HTTP_STATUS[code], code, detail, errors });
+    const { code, reason, message: detail, fields: errors } = error;
+    return problem(c, { status: HTTP_STATUS[code], code, detail, reason, errors });
   }
   if (error instanceof HTTPException && error.status < 500) {
     return problem(c, {
@@ -55,13 +59,17 @@ export function noSuchEndpoint(): never {
 }
 
 /** One problem document. */
-export function problem(c: Context<AppEnv>, { status, code, detail, errors = [] }: Problem): Response {
+export function problem(
+  c: Context<AppEnv>,
+  { status, code, detail, reason, errors = [] }: Problem,
+): Response {
   const body = {
     type: "about:blank",
     title: STATUS_TITLES[status] ?? "Error",
     status,
     detail,
     code,
+    reason,
     request_id: c.var.requestId,
     errors,
   };

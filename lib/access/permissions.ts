@@ -1,6 +1,6 @@
 // Who may do what, in one place: for each noun, what can be done with it and the least role that may.
 import type { Ctx, Role } from "./context.ts";
-import { AppError } from "../platform/errors.ts";
+import { accessError } from "./reasons.ts";
 
 const RANK: Record<Role, number> = { viewer: 0, user: 1, editor: 2, manager: 3, admin: 4 };
 
@@ -46,18 +46,15 @@ export function may(ctx: Pick<Ctx, "actor">, permission: Permission): boolean {
 export function requirePermission(ctx: Pick<Ctx, "actor">, permission: Permission): void {
   const least = leastRole(permission);
   if (least !== "superuser") requireRole(ctx, least);
-  else if (!ctx.actor.isSuperuser) throw new AppError("forbidden", "This is for superusers.");
+  else if (!ctx.actor.isSuperuser) throw accessError("superusers_only");
   if (isHeld(ctx, permission)) {
-    throw new AppError(
-      "forbidden",
-      "Your tenant is read-only: what it has may be seen and taken along, not changed.",
-    );
+    throw accessError("read_only");
   }
 }
 
 /** Throws `forbidden` for an API key: what it may never do, whatever its scopes, is change how its owner signs in. */
 export function requirePerson(ctx: Pick<Ctx, "actor">): void {
-  if (ctx.actor.keyId) throw new AppError("forbidden", "An API key may not do this. Sign in instead.");
+  if (ctx.actor.keyId) throw accessError("key_refused");
 }
 
 /** True when the actor's role is `role` or more; superusers may do everything. */
@@ -73,7 +70,7 @@ export function highestRole(roles: Role[]): Role | undefined {
 /** Throws `forbidden` unless the actor's role is `role` or more. */
 export function requireRole(ctx: Pick<Ctx, "actor">, role: Role): void {
   if (!hasRole(ctx, role)) {
-    throw new AppError("forbidden", `This needs the role ${role} or higher; yours is ${ctx.actor.role}.`);
+    throw accessError("role_needed", { role, own: ctx.actor.role });
   }
 }
 

@@ -1,7 +1,7 @@
 // Keyset pages: a cursor is the sort key of the last row, so the millionth page costs what the first one does.
 import { z } from "zod";
-import { invalidField } from "./errors.ts";
 import { moment } from "./text.ts";
+import { inputError } from "./input.ts";
 
 /** Sort key of a row in a list that is ordered by creation: newest first by `(created_at, id)`. */
 export interface Keyset {
@@ -38,7 +38,7 @@ export function decodeCursor(cursor: string): Keyset & { counted?: Total } {
     );
     return { createdAt, id, counted: total === undefined ? undefined : { total, estimated } };
   } catch {
-    throw invalidField("cursor", "This cursor is not one that a list answered. Start again without it.");
+    throw inputError("bad_cursor");
   }
 }
 

@@ -13,6 +13,8 @@ export const problemSchema = z.object({
   status: z.number().int(),
   detail: z.string(),
   code: z.string(),
+  /** `noun.key`, such as `group.name_taken`: more precise than `code`, which it refines. */
+  reason: z.string().optional(),
   request_id: z.string(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })),
 }).meta({ id: "Problem" });

@@ -1,7 +1,9 @@
 // Grants: who may see and change one thing beyond what everybody may. Which things, and who may share them, is for the
 // nouns to say; this knows nothing of roles.
 import type { Sql } from "../../platform/db/database.ts";
-import { AppError, type FieldError } from "../../platform/errors.ts";
+import type { FieldError } from "../../platform/errors.ts";
+import { inputError } from "../../platform/input.ts";
+import { listProblems } from "../../platform/input.ts";
 import { newId } from "../../platform/ids.ts";
 import * as queries from "./queries.ts";
 import type { Audience, Grants, NewGrants } from "./schema.ts";
@@ -55,8 +57,7 @@ async function requireSubjects(sql: Sql, { users, groups }: NewGrants): Promise<
     return named.findIndex((other) => other.id === id) < at ? [{ path, message: "is named twice" }] : [];
   });
   if (fields.length === 0) return;
-  const detail = fields.map(({ path, message }) => `${path}: ${message}`).join("; ");
-  throw new AppError("invalid", detail, { fields });
+  throw inputError("fields", { problems: listProblems(fields) }, { fields });
 }
 
 /** Groups and people of the tenant whom something can be shared with, by name, at most a thousand. */

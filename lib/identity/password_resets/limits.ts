@@ -12,5 +12,5 @@ export async function requireRoom(platform: Platform, email: string, address?: s
     { key: `reset_address:${address ?? "unknown"}`, limit: PER_ADDRESS, periodMs: HOUR_MS },
     { key: `reset:${email}`, limit: PER_ACCOUNT, periodMs: HOUR_MS },
   ]);
-  requireAllowance(decision, "Asked for too often.");
+  requireAllowance(decision, "resets");
 }

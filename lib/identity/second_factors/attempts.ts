@@ -10,5 +10,5 @@ export async function countAttempt(platform: Platform, userId: string): Promise<
     { key: `otp:${userId}`, limit: 5, periodMs: 5 * 60_000 },
     { key: `otp_day:${userId}`, limit: 50, periodMs: 24 * 3600_000 },
   ]);
-  requireAllowance(decision, "Too many codes were tried.");
+  requireAllowance(decision, "codes");
 }

@@ -1,6 +1,6 @@
 // Rate limiting fails open: when the limiter cannot be reached, requests pass and a warning is logged.
 import type { Cache, RateDecision, RateRule } from "./cache.ts";
-import { AppError } from "../errors.ts";
+import { rateLimitError, type RateLimitReason } from "./reasons.ts";
 import type { Log } from "../observe/log.ts";
 import { rateLimitFailures, rateLimitRefusals } from "../observe/metrics.ts";
 
@@ -29,11 +29,14 @@ export async function spendAllowance(
   }
 }
 
-/** Throws `rate_limited` for a refused decision, saying what there was too much of and when to try again. */
-export function requireAllowance(decision: RateDecision | undefined, tooMany = "Too many requests."): void {
+/** Throws `rate_limited` with `reason` and when to try again, for a refused decision. */
+export function requireAllowance(
+  decision: RateDecision | undefined,
+  reason: RateLimitReason = "requests",
+): void {
   if (!decision || decision.allowed) return;
-  const wait = Math.max(1, decision.retryAfterSeconds);
-  throw new AppError("rate_limited", `${tooMany} Try again in ${wait} s.`, { retryAfter: wait });
+  const seconds = Math.max(1, decision.retryAfterSeconds);
+  throw rateLimitError(reason, { seconds }, { retryAfter: seconds });
 }
 
 /**

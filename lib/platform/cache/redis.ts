@@ -2,7 +2,7 @@
 import { Redis, type RedisOptions } from "ioredis";
 import type { Cache } from "./cache.ts";
 import type { Config } from "../config.ts";
-import { AppError } from "../errors.ts";
+import { cacheError } from "./reasons.ts";
 import type { Log } from "../observe/log.ts";
 
 /** Short, because requests wait for it. When it times out, they pass without a limit. */
@@ -62,10 +62,7 @@ export function openRedisCache(config: Config, log: Log): Cache {
     } catch (error) {
       // A hanging server would delay the next call as much: reconnect, and fail fast until the connection is back.
       if ((error as Error).message === "Command timed out") redis.disconnect(true);
-      throw new AppError("unavailable", "The cache does not answer right now.", {
-        retryAfter: 1,
-        cause: error,
-      });
+      throw cacheError("away", {}, { cause: error });
     }
   };
 

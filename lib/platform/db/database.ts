@@ -1,7 +1,8 @@
 // The only PostgreSQL client. SQL and row level security are the same on a real server and on the embedded one.
 import postgres from "postgres";
 import type { Config } from "../config.ts";
-import { AppError } from "../errors.ts";
+import { hasCode } from "../errors.ts";
+import { databaseError } from "./reasons.ts";
 import type { EmbeddedDatabase } from "./embedded.ts";
 import {
   databaseConnections,
@@ -159,7 +160,7 @@ async function inTransaction<T>(client: postgres.Sql, work: (sql: Sql) => Promis
     outcome = "committed";
     return result;
   } catch (error) {
-    if (error instanceof AppError && error.code === "unavailable") outcome = "unavailable";
+    if (hasCode(error, "unavailable")) outcome = "unavailable";
     throw error;
   } finally {
     ended({ outcome });
@@ -196,10 +197,7 @@ async function translate<T>(running: Promise<T>): Promise<T> {
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code && CONNECTION_LOST.has(code)) {
-      throw new AppError("unavailable", "The database does not answer right now. Try again in a moment.", {
-        retryAfter: 5,
-        cause: error,
-      });
+      throw databaseError("away", {}, { cause: error });
     }
     throw error;
   }
@@ -209,7 +207,7 @@ async function withTimeout(running: Promise<unknown>, ms: number): Promise<void>
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise((_, reject) => {
     timer = setTimeout(
-      () => reject(new AppError("unavailable", `The database did not answer in ${ms} ms.`)),
+      () => reject(databaseError("timed_out", { milliseconds: ms })),
       ms,
     );
   });

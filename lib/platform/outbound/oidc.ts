@@ -5,6 +5,7 @@ import * as oauth from "oauth4webapi";
 import { isPrivateAddress } from "./addresses.ts";
 import { allowsPrivateIssuers, type Config } from "../config.ts";
 import { AppError, errorMessage } from "../errors.ts";
+import { outboundError } from "./reasons.ts";
 
 export interface OidcClient {
   issuer: string;
@@ -172,7 +173,7 @@ async function fetchGuarded(config: Config, url: string, init: RequestInit): Pro
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     return limited(await fetch(url, { ...init, redirect: "manual", signal }));
   } catch (error) {
-    throw new AppError("unavailable", `${host}: ${errorMessage(error)}`, { cause: error });
+    throw outboundError("away", { host, error: errorMessage(error) }, { cause: error });
   }
 }
 

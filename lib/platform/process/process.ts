@@ -7,7 +7,7 @@ import {
   type Tools,
   wrapperCommand,
 } from "./confinement.ts";
-import { AppError } from "../errors.ts";
+import { processError } from "./reasons.ts";
 import type { Log } from "../observe/log.ts";
 
 export interface ProcessOptions extends Limits {
@@ -74,10 +74,7 @@ export async function findTool(name: string): Promise<string> {
     .output();
   const path = new TextDecoder().decode(stdout).trim();
   if (!path.startsWith("/")) {
-    throw new AppError(
-      "unavailable",
-      `${name} is not installed: install the package ${PACKAGES[name] ?? name}`,
-    );
+    throw processError("not_installed", { program: name, package: PACKAGES[name] ?? name });
   }
   toolPaths.set(name, path);
   return path;

@@ -2,6 +2,7 @@
 import amqp, { type Channel, type ChannelModel, type ConfirmChannel, type ConsumeMessage } from "amqplib";
 import type { Config } from "../config.ts";
 import { AppError, errorMessage } from "../errors.ts";
+import { queueError } from "./reasons.ts";
 import type { Log } from "../observe/log.ts";
 
 export type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage };
@@ -121,10 +122,7 @@ export async function within<T>(running: Promise<T>, what: string): Promise<T> {
 
 function unavailable(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  return new AppError("unavailable", `RabbitMQ cannot be used right now: ${errorMessage(error)}`, {
-    retryAfter: 5,
-    cause: error,
-  });
+  return queueError("away", { error: errorMessage(error) }, { cause: error });
 }
 
 /** Closes a connection that may already be closed or dead. */

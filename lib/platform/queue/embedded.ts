@@ -1,5 +1,5 @@
 // The in-process queue. Messages are not persisted: the jobs table is the source of truth.
-import { AppError } from "../errors.ts";
+import { queueError } from "./reasons.ts";
 import {
   type ConsumeOptions,
   type Consumer,
@@ -65,7 +65,7 @@ export function openEmbeddedQueue(): Queue {
     },
     publish(message) {
       if (closed || waiting.length >= MAX_WAITING) {
-        return Promise.reject(new AppError("unavailable", "The queue takes no more jobs right now."));
+        return Promise.reject(queueError("full"));
       }
       waiting.push(jobMessageSchema.parse(message));
       queueMicrotask(pump);
@@ -83,8 +83,7 @@ export function openEmbeddedQueue(): Queue {
         },
       });
     },
-    check: () =>
-      closed ? Promise.reject(new AppError("unavailable", "The queue is closed.")) : Promise.resolve(),
+    check: () => closed ? Promise.reject(queueError("closed")) : Promise.resolve(),
     close() {
       closed = true;
       subscriptions.clear();

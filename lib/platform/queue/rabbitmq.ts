@@ -10,7 +10,7 @@ import {
   within,
 } from "./amqp.ts";
 import type { Config } from "../config.ts";
-import { AppError } from "../errors.ts";
+import { queueError } from "./reasons.ts";
 import { newId } from "../ids.ts";
 import type { Log } from "../observe/log.ts";
 import { type Consumer, type JobMessage, jobMessageSchema, type Queue } from "./queue.ts";
@@ -70,7 +70,7 @@ function createPublisher(config: Config, log: Log) {
 
   async function usable(attempt: Promise<PublishLink>): Promise<PublishLink> {
     const link = await attempt;
-    if (link.blocked) throw new AppError("unavailable", "RabbitMQ takes no messages right now.");
+    if (link.blocked) throw queueError("blocked");
     return link;
   }
 
@@ -89,7 +89,7 @@ function createPublisher(config: Config, log: Log) {
       throw error;
     }
     link.declared.delete(message.kind);
-    throw new AppError("unavailable", `RabbitMQ has no queue for ${message.kind}.`);
+    throw queueError("not_declared", { kind: message.kind });
   }
 
   return {

@@ -1,7 +1,7 @@
 // Object storage on plain files, for development and small installations. Same interface as S3, signed URLs included.
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { AppError } from "../errors.ts";
+import { storageError } from "./reasons.ts";
 import type { ByteRange, ObjectBody, ObjectRef, PutOptions, Storage, StoredObject } from "./storage.ts";
 import {
   type Disk,
@@ -77,7 +77,7 @@ async function put(
     checkContentType(options.contentType);
     const path = objectPath(disk, ref);
     if (options.onlyIfAbsent && await statFile(path)) {
-      throw new AppError("conflict", "The object is there already.");
+      throw storageError("exists");
     }
     {
       using file = await Deno.open(temp, { write: true, createNew: true });
@@ -178,7 +178,7 @@ async function head(disk: Disk, ref: ObjectRef) {
 async function copy(disk: Disk, from: ObjectRef, to: ObjectRef): Promise<void> {
   const [source, target] = [objectPath(disk, from), objectPath(disk, to)];
   const found = await head(disk, from);
-  if (!found) throw new AppError("not_found", "The object to copy is not there.");
+  if (!found) throw storageError("source_missing");
   if (source === target) return;
   const temp = tempPath(disk);
   try {
@@ -198,7 +198,7 @@ async function check(disk: Disk): Promise<void> {
   try {
     await writeSynced(temp, new Uint8Array(1));
   } catch (error) {
-    throw new AppError("unavailable", "The folder for objects cannot be written to.", { cause: error });
+    throw storageError("not_writable", {}, { cause: error });
   } finally {
     await removeFile(temp).catch(() => {});
   }
@@ -212,9 +212,6 @@ async function translate<T>(running: Promise<T>): Promise<T> {
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (!code || !DISK_TROUBLE.has(code)) throw error;
-    throw new AppError("unavailable", `The folder for objects cannot be used right now (${code}).`, {
-      retryAfter: 30,
-      cause: error,
-    });
+    throw storageError("folder_unusable", { error: code }, { cause: error });
   }
 }

@@ -4,7 +4,7 @@
 // Bucket names cannot begin with a dot, so the hidden folders are not reachable by any key.
 import { dirname } from "node:path";
 import type { Config } from "../config.ts";
-import { AppError } from "../errors.ts";
+import { storageError } from "./reasons.ts";
 import type { BucketName, ObjectHead, ObjectRef } from "./storage.ts";
 import { checkKey } from "./names.ts";
 import { bucketNames } from "./signed.ts";
@@ -106,7 +106,7 @@ async function moveInto(target: string, move: (target: string) => Promise<void>)
       return await syncFolder(folder);
     } catch (error) {
       if (isNameTaken(error)) {
-        throw new AppError("conflict", "There is an object at that place already.", { cause: error });
+        throw storageError("place_taken", {}, { cause: error });
       }
       if (!(error instanceof Deno.errors.NotFound) || attempt === 5) throw error;
     }

@@ -2,7 +2,8 @@
 // upload is a rename; a part out of order is kept in its own file until then.
 //   <root>/.multipart/<upload>/ holds upload.json, data and, per part, <number>.json (size, hash, offset) and, when it
 //   arrived out of order, <number>.part
-import { AppError } from "../errors.ts";
+import { hasReason } from "../errors.ts";
+import { storageError } from "./reasons.ts";
 import {
   type BucketName,
   MIN_PART_BYTES,
@@ -59,7 +60,7 @@ export async function storePart(
   body: Uint8Array,
 ): Promise<UploadedPart> {
   if (!Number.isInteger(number) || number < 1 || number > MAX_PARTS) {
-    throw new AppError("invalid", `Parts are numbered 1 to ${MAX_PARTS}.`);
+    throw storageError("bad_part_number", { most: MAX_PARTS });
   }
   const hashing = hashOf(body);
   return await withUpload(disk, ref, id, async (folder, data) => {
@@ -104,7 +105,7 @@ export async function completeUpload(
   try {
     await complete(disk, ref, id, parts);
   } catch (error) {
-    if (!(error instanceof AppError && error.code === "not_found")) throw error;
+    if (!hasReason(error, storageError, "upload_missing")) throw error;
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
     if ((await statFile(objectPath(disk, ref)))?.size !== bytes) throw error;
   }
@@ -154,7 +155,7 @@ async function append(target: Deno.FsFile, folder: string, records: PartRecord[]
     await from.seek(offset ?? 0, Deno.SeekMode.Start);
     for (let left = bytes; left > 0;) {
       const read = await from.read(block.subarray(0, Math.min(left, block.length)));
-      if (read === null) throw new AppError("invalid", `Part ${number} is not complete. Send it again.`);
+      if (read === null) throw storageError("part_incomplete", { number });
       await writeAll(target, block.subarray(0, read));
       left -= read;
     }
@@ -163,16 +164,16 @@ async function append(target: Deno.FsFile, folder: string, records: PartRecord[]
 }
 
 async function checkedRecords(folder: string, parts: UploadedPart[]): Promise<PartRecord[]> {
-  if (parts.length === 0) throw new AppError("invalid", "There is no part to complete.");
+  if (parts.length === 0) throw storageError("no_parts");
   const sorted = parts.toSorted((a, b) => a.number - b.number);
   const records: PartRecord[] = [];
   for (const [index, { number, etag }] of sorted.entries()) {
     const record = await readRecord(folder, number);
     if (!record || record.etag !== etag || sorted[index + 1]?.number === number) {
-      throw new AppError("invalid", `Part ${number} is not what was stored.`);
+      throw storageError("part_differs", { number });
     }
     if (record.bytes < MIN_PART_BYTES && index < sorted.length - 1) {
-      throw new AppError("invalid", `Part ${number} is smaller than ${MIN_PART_BYTES} bytes.`);
+      throw storageError("part_too_small", { number, least: MIN_PART_BYTES });
     }
     records.push(record);
   }
@@ -184,7 +185,7 @@ export async function abortUpload(disk: Disk, ref: ObjectRef, id: string): Promi
   try {
     await withUpload(disk, ref, id, (folder) => Deno.remove(folder, { recursive: true }));
   } catch (error) {
-    if (!(error instanceof AppError && error.code === "not_found")) throw error;
+    if (!hasReason(error, storageError, "upload_missing")) throw error;
   }
 }
 
@@ -216,13 +217,13 @@ async function withUpload<T>(
   // The previous lock holder may have completed the upload; then the locked file is an object by now.
   const upload = await readJson<Upload>(`${folder}/upload.json`);
   if (!data || upload?.ref.bucket !== ref.bucket || upload.ref.key !== ref.key) {
-    throw new AppError("not_found", "There is no such upload, or it is over.");
+    throw storageError("upload_missing");
   }
   return await work(folder, data, upload);
 }
 
 function folderOf(disk: Disk, id: string): string {
-  if (!/^[0-9a-f-]{36}$/.test(id)) throw new AppError("not_found", "There is no such upload, or it is over.");
+  if (!/^[0-9a-f-]{36}$/.test(id)) throw storageError("upload_missing");
   return `${disk.root}/.multipart/${id}`;
 }
 

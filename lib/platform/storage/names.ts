@@ -1,5 +1,5 @@
 // Validation of keys and types that every store shares, so that code works the same on each of them.
-import { AppError } from "../errors.ts";
+import { storageError } from "./reasons.ts";
 import type { ByteRange, ObjectRef } from "./storage.ts";
 
 /** S3 allows keys of 1024 bytes; a segment becomes a file name, limited to 255 bytes by file systems. */
@@ -16,7 +16,7 @@ export function checkKey({ key }: ObjectRef): void {
   const ordinary = key !== "" && key.isWellFormed() && !/[\\\x00-\x1f\x7f]/.test(key) &&
     encoder.encode(key).length <= MAX_KEY_BYTES && key.split("/").every(isOrdinarySegment);
   if (!ordinary) {
-    throw new AppError("invalid", "An object key is empty, too long or has forbidden characters.");
+    throw storageError("bad_key");
   }
 }
 
@@ -34,7 +34,7 @@ export function canBegin(prefix: string): boolean {
 /** Throws `invalid` unless the text is safe in a `Content-Type` header. */
 export function checkContentType(contentType: string): void {
   if (!/^[\x20-\x7e]{1,255}$/.test(contentType)) {
-    throw new AppError("invalid", "A content type has forbidden characters or a wrong length.");
+    throw storageError("bad_content_type");
   }
 }
 
@@ -44,14 +44,14 @@ export function resolveRange(range: ByteRange | undefined, bytes: number): { sta
   const { start, end = bytes - 1 } = range;
   const sound = Number.isInteger(start) && Number.isInteger(end) && start >= 0 && end >= start &&
     start < bytes;
-  if (!sound) throw new AppError("invalid", `The range is outside of the object's ${bytes} bytes.`);
+  if (!sound) throw storageError("range_outside", { bytes });
   return { start, end: Math.min(end, bytes - 1) };
 }
 
 /** Throws `invalid` unless it is a whole number of seconds, at most seven days. */
 export function checkExpiry(seconds: number): void {
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_EXPIRES_SECONDS) {
-    throw new AppError("invalid", `A signed URL lives 1 to ${MAX_EXPIRES_SECONDS} seconds.`);
+    throw storageError("bad_expiry", { most: MAX_EXPIRES_SECONDS });
   }
 }
 

@@ -1,6 +1,6 @@
 // Object storage on any S3 server with path-style addresses. Tested with Versity S3 Gateway and MinIO.
 import type { Config } from "../config.ts";
-import { AppError } from "../errors.ts";
+import { storageError } from "./reasons.ts";
 import type { BucketName, ListPage, ObjectHead, ObjectRef, OpenMultipart, Storage } from "./storage.ts";
 import { canBegin, checkKey, encodeKey } from "./names.ts";
 import { isMissing, openS3Client, type S3Client } from "./s3_client.ts";
@@ -106,7 +106,7 @@ function headOf({ ContentLength = 0, ContentType, ETag = "", LastModified }: S3H
 async function copy(store: Store, from: ObjectRef, to: ObjectRef): Promise<void> {
   const [source, target] = [locate(store, from), locate(store, to)];
   const found = await head(store, from);
-  if (!found) throw new AppError("not_found", "The object to copy is not there.");
+  if (!found) throw storageError("source_missing");
   if (source.Bucket === target.Bucket && source.Key === target.Key) return;
   const CopySource = `${source.Bucket}/${encodeKey(source.Key)}`;
   if (found.bytes > store.copyBytes) return await copyInParts(store, CopySource, target, found);
@@ -194,7 +194,7 @@ async function check({ client, names }: Store): Promise<void> {
   const looks = Object.values(names).map(async (Bucket) => {
     const options = { once: true, timeoutMs: CHECK_TIMEOUT_MS };
     const found = await orUndefined(client.call((s3, limits) => s3.headBucket({ Bucket }, limits), options));
-    if (!found) throw new AppError("unavailable", `The bucket ${Bucket} is missing.`);
+    if (!found) throw storageError("bucket_missing", { bucket: Bucket });
   });
   await Promise.all(looks);
 }

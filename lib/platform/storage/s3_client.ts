@@ -2,7 +2,8 @@
 import { GetObjectCommand, PutObjectCommand, S3 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { Config } from "../config.ts";
-import { AppError } from "../errors.ts";
+import { AppError, hasCode } from "../errors.ts";
+import { storageError } from "./reasons.ts";
 import type { SignGetOptions, SignPutOptions } from "./storage.ts";
 import { attachment, checkContentType, checkExpiry } from "./names.ts";
 
@@ -117,7 +118,7 @@ interface S3Failure {
 
 /** True when the server says that the object (or its multipart upload) does not exist. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof AppError && error.code === "not_found";
+  return hasCode(error, "not_found");
 }
 
 /** Maps a failed call to an AppError; unknown errors are returned unchanged. */
@@ -125,29 +126,25 @@ export function translateS3(error: unknown): unknown {
   if (error instanceof AppError) return error;
   const { name = "", code, message, $metadata } = error as S3Failure;
   const status = $metadata?.httpStatusCode;
-  const as = (kind: ConstructorParameters<typeof AppError>[0], text: string) =>
-    new AppError(kind, text, { cause: error, retryAfter: kind === "unavailable" ? 5 : undefined });
-
-  if (name === "NoSuchBucket") return as("unavailable", "A bucket of the object store is missing.");
+  const options = { cause: error };
+  if (name === "NoSuchBucket") return storageError("a_bucket_missing", {}, options);
   if (["NoSuchKey", "NoSuchUpload", "NotFound"].includes(name) || status === 404) {
-    return as("not_found", "There is no such object or upload.");
+    return storageError("object_missing", {}, options);
   }
   if (status === 412 || name === "ConditionalRequestConflict") {
-    return as("conflict", "The object is there already.");
+    return storageError("exists", {}, options);
   }
-  if (status === 416) return as("invalid", "The range is outside of the object.");
+  if (status === 416) return storageError("range_refused", {}, options);
   if (["InvalidPart", "InvalidPartOrder", "EntityTooSmall", "BadDigest"].includes(name)) {
-    return as("invalid", `The object store refused it: ${message}`);
+    return storageError("refused", { answer: String(message) }, options);
   }
   if (status === 401 || status === 403) {
-    return as("unavailable", `The object store refuses our credentials: ${name}.`);
+    return storageError("credentials_refused", { error: name }, options);
   }
   const away = status === undefined
     ? isConnectionFailure(name, code)
     : status >= 500 || status === 429 || status === 408;
-  return away
-    ? as("unavailable", "The object store does not answer right now. Try again in a moment.")
-    : error;
+  return away ? storageError("away", {}, options) : error;
 }
 
 const CONNECTION_FAILURE =

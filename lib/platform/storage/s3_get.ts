@@ -1,6 +1,7 @@
 // Downloads from S3 with `fetch` on a self-signed URL: 1.5 times as fast as the SDK over node:http, with a fifth of its
 // memory on large objects.
-import { AppError } from "../errors.ts";
+import { AppError, hasCode } from "../errors.ts";
+import { storageError } from "./reasons.ts";
 import type { ByteRange, ObjectBody } from "./storage.ts";
 import { isMissing, MAX_ATTEMPTS, REQUEST_TIMEOUT_MS, type S3Client, translateS3 } from "./s3_client.ts";
 
@@ -27,8 +28,7 @@ export async function getObject(
     } catch (error) {
       signal?.throwIfAborted();
       if (isMissing(error)) return undefined;
-      const hopeful = attempt < MAX_ATTEMPTS && error instanceof AppError && error.code === "unavailable";
-      if (!hopeful) throw error;
+      if (attempt >= MAX_ATTEMPTS || !hasCode(error, "unavailable")) throw error;
       await new Promise((resolve) => setTimeout(resolve, BACKOFF_MS * attempt));
     }
   }
@@ -37,7 +37,7 @@ export async function getObject(
 function rangeHeader({ start, end }: ByteRange): string {
   const sound = Number.isInteger(start) && start >= 0 &&
     (end === undefined || (Number.isInteger(end) && end >= start));
-  if (!sound) throw new AppError("invalid", "The range is not one.");
+  if (!sound) throw storageError("bad_range");
   return `bytes=${start}-${end ?? ""}`;
 }
 
@@ -96,9 +96,7 @@ function readFrom(body: ReadableStream<Uint8Array>, signal?: AbortSignal): Reada
         controller.enqueue(value);
       } catch (error) {
         signal?.throwIfAborted();
-        throw new AppError("unavailable", "The object store broke off in the middle of an object.", {
-          cause: error,
-        });
+        throw storageError("broke_off", {}, { cause: error });
       } finally {
         clearTimeout(stalled);
       }

@@ -1,6 +1,6 @@
 // Uploads of any length to S3 in constant memory: one request when small, multipart when large.
 import { BLOCK_BYTES, borrowBlock, returnBlock } from "./block_pool.ts";
-import { AppError } from "../errors.ts";
+import { storageError } from "./reasons.ts";
 import type { PutOptions, StoredObject } from "./storage.ts";
 import { checkContentType } from "./names.ts";
 import { isMissing, type S3Client } from "./s3_client.ts";
@@ -39,7 +39,7 @@ export async function putObject(
   try {
     checkContentType(options.contentType);
     if (options.onlyIfAbsent && await lengthOf(client, target) !== undefined) {
-      throw new AppError("conflict", "The object is there already.");
+      throw storageError("exists");
     }
     const stored = await send(client, target, source, options);
     source.close();
@@ -141,7 +141,7 @@ export async function completeParts(
   parts: S3Part[],
   onlyIfAbsent = false,
 ): Promise<void> {
-  if (parts.length === 0) throw new AppError("invalid", "There is no part to complete.");
+  if (parts.length === 0) throw storageError("no_parts");
   const sorted = parts.toSorted((a, b) => a.number - b.number);
   const input = {
     ...target,

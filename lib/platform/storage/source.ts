@@ -1,6 +1,7 @@
 // Reads an upload body in blocks, counting, hashing and enforcing its limits.
 import { createHash } from "node:crypto";
-import { AppError } from "../errors.ts";
+import type { AppError } from "../errors.ts";
+import { storageError } from "./reasons.ts";
 import type { PutOptions, StoredObject } from "./storage.ts";
 
 export interface Source {
@@ -79,7 +80,7 @@ function oneChunk(bytes: Uint8Array): ReadableStream<Uint8Array> {
 function count(bytes: number, more: number, { contentLength, maxBytes }: Limits): number {
   const total = bytes + more;
   if (maxBytes !== undefined && total > maxBytes) {
-    throw new AppError("too_large", `The file is larger than the ${maxBytes} bytes that are allowed.`);
+    throw storageError("too_large", { most: maxBytes });
   }
   if (contentLength !== undefined && total > contentLength) throw wrongLength(total, contentLength);
   return total;
@@ -87,5 +88,5 @@ function count(bytes: number, more: number, { contentLength, maxBytes }: Limits)
 
 function wrongLength(bytes: number, expected: number): AppError {
   const found = bytes > expected ? "more" : `${bytes}`;
-  return new AppError("invalid", `The file was said to have ${expected} bytes, but ${found} came.`);
+  return storageError("wrong_length", { expected, found });
 }

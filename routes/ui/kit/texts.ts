@@ -129,6 +129,19 @@ export const kitTexts = defineTexts({
     en: "Somebody or something else changed it meanwhile. Reload the page to see how it stands.",
     "pt-BR": "Alguém ou algo mudou isto enquanto isso. Recarregue a página para ver como está.",
   },
+  "fault.precondition_failed": {
+    en: "Something else changed this before you",
+    "pt-BR": "Outra mudança chegou antes da sua",
+  },
+  "fault.precondition_failed_text": {
+    en: "Nothing of yours was saved. Reload the page to see how it stands.",
+    "pt-BR": "Nada do que você fez foi salvo. Recarregue a página para ver como está.",
+  },
+  "fault.locked": { en: "This is locked right now", "pt-BR": "Isto está bloqueado agora" },
+  "fault.locked_text": {
+    en: "Nothing was changed. Try again when the lock is released.",
+    "pt-BR": "Nada mudou. Tente de novo quando o bloqueio terminar.",
+  },
   "fault.rate_limited": { en: "Too many requests", "pt-BR": "Requisições demais" },
   "fault.rate_limited_text": {
     en: "Nothing is lost. Wait a moment, then try again.",
@@ -157,6 +170,11 @@ export const kitTexts = defineTexts({
     en: "A part it needs is away for a moment. Your files are safe. Try again shortly.",
     "pt-BR":
       "Uma parte necessária está fora por um momento. Seus arquivos estão seguros. Tente de novo em breve.",
+  },
+  "fault.storage_full": { en: "The storage is full", "pt-BR": "O armazenamento está cheio" },
+  "fault.storage_full_text": {
+    en: "Nothing was changed. Tell your administrator.",
+    "pt-BR": "Nada mudou. Avise quem administra.",
   },
   "fault.internal": { en: "Something went wrong on our side", "pt-BR": "Algo deu errado do nosso lado" },
   "fault.internal_text": {

@@ -1,0 +1,14 @@
+import { defineReasons } from "../errors.ts";
+
+/** Why the cache fails. */
+export const cacheError = defineReasons("cache", {
+  away: { code: "unavailable", detail: "The cache does not answer right now.", retryAfter: 1 },
+});
+
+/** What a rate limit was exceeded with. */
+export const rateLimitError = defineReasons("rate_limit", {
+  requests: { code: "rate_limited", detail: "Too many requests. Try again in {seconds} s." },
+  codes: { code: "rate_limited", detail: "Too many codes were tried. Try again in {seconds} s." },
+  resets: { code: "rate_limited", detail: "Asked for too often. Try again in {seconds} s." },
+});
+export type RateLimitReason = keyof typeof rateLimitError.reasons;

@@ -1,0 +1,11 @@
+import { defineReasons } from "../errors.ts";
+
+/** Why the database cannot be used. */
+export const databaseError = defineReasons("database", {
+  away: {
+    code: "unavailable",
+    detail: "The database does not answer right now. Try again in a moment.",
+    retryAfter: 5,
+  },
+  timed_out: { code: "unavailable", detail: "The database did not answer in {milliseconds} ms." },
+});
