@@ -1,23 +1,28 @@
-// The pages. Each route parses, calls one verb and renders; what is thrown becomes a page in render.tsx.
+// The pages. Each route parses, calls one verb and renders; a thrown error becomes a page in kit/render.tsx.
 import { Hono } from "hono";
 import { compress } from "hono/compress";
 import { AppError } from "../../lib/platform/errors.ts";
 import { routesOf } from "../declare.ts";
 import type { AppEnv } from "../env.ts";
-import { addAdmin } from "./identity/people.tsx";
-import { addAssetAccess } from "./library/asset_access.tsx";
-import { addAssets } from "./library/assets.tsx";
-import { addJobs } from "./work/jobs.tsx";
+import { addAudit } from "./audit/audit.tsx";
+import { addGroups } from "./identity/groups.tsx";
 import { addJoin } from "./identity/join.tsx";
-import { addLibrary } from "./library/library.tsx";
 import { addPasswords } from "./identity/passwords.tsx";
-import { answerErrorPage } from "./kit/render.tsx";
+import { addPeople } from "./identity/people.tsx";
+import { addProviderSignIn } from "./identity/provider_sign_in.tsx";
+import { addProviders } from "./identity/providers.tsx";
 import { addSecondStep } from "./identity/second_step.tsx";
 import { addSecurity } from "./identity/security.tsx";
 import { addSessions } from "./identity/sessions.tsx";
-import { addProviderSignIn } from "./identity/provider_sign_in.tsx";
+import { addSessionsAndKeys } from "./identity/sessions_and_keys.tsx";
 import { addSettings } from "./identity/settings.tsx";
-import { addAccess } from "./identity/sessions_and_keys.tsx";
+import { answerErrorPage } from "./kit/render.tsx";
+import { addAssetAccess } from "./library/asset_access.tsx";
+import { addAssets } from "./library/assets.tsx";
+import { addLibrary } from "./library/library.tsx";
+import { addTenants } from "./tenancy/tenants.tsx";
+import { addUsage } from "./tenancy/usage.tsx";
+import { addJobs } from "./work/jobs.tsx";
 
 /** Makes the pages, mounted at `/`. */
 export function createUi(): Hono<AppEnv> {
@@ -35,9 +40,14 @@ export function createUi(): Hono<AppEnv> {
   addAssetAccess(pages);
   addJobs(pages);
   addSettings(pages);
-  addAccess(pages);
+  addSessionsAndKeys(pages);
   addSecurity(pages);
-  addAdmin(pages);
+  addPeople(pages);
+  addGroups(pages);
+  addProviders(pages);
+  addUsage(pages);
+  addTenants(pages);
+  addAudit(pages);
   pages.rest({ who: "signed_in" }, () => {
     throw new AppError("not_found", "There is no such page.");
   });

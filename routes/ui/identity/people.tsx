@@ -1,8 +1,5 @@
-// The administration: people and how they come in, tenants, the audit.
+// Admin › People: the accounts of the tenant and its open invitations.
 import type { Routes } from "../../declare.ts";
-import { z } from "zod";
-import { AUDIT_ACTIONS, type AuditExport } from "../../../lib/audit/schema.ts";
-import { listHistory } from "../../../lib/audit/reading.ts";
 import {
   createInvitation,
   deleteInvitation,
@@ -13,33 +10,19 @@ import { AppError } from "../../../lib/platform/errors.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { resetSecondFactor } from "../../../lib/identity/sign_ins/reset_second_factor.ts";
-import { getUsage } from "../../../lib/tenancy/usage/usage.ts";
 import { getUser, listUsers, updateUser } from "../../../lib/identity/users/people.ts";
 import { userPatchSchema } from "../../../lib/identity/users/schema.ts";
 import { flash } from "../kit/flash.tsx";
 import { parse, readForm } from "../kit/form.ts";
-import { addGroups } from "./groups.tsx";
 import { invitationLink } from "./join.tsx";
-import { addProviders } from "./providers.tsx";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
-import { addTenants } from "../tenancy/tenants.tsx";
-import { AuditPage } from "../audit/views/audit.tsx";
 import { type Inviting, PeoplePage } from "./views/people.tsx";
-import { UsagePage } from "../tenancy/views/usage.tsx";
 
-const EVERYBODY = { limit: 500, skip: 0, include_inactive: true };
-const ENTRIES = 50;
+const ALL = { limit: 500, skip: 0, include_inactive: true };
 const roleSchema = userPatchSchema.pick({ role: true }).required();
-const day = z.iso.date().optional();
-const auditQuerySchema = z.object({
-  action: z.enum(AUDIT_ACTIONS).optional(),
-  from: day,
-  to: day,
-  cursor: z.string().min(1).max(200).optional(),
-});
 
-export function addAdmin(pages: Routes): void {
+export function addPeople(pages: Routes): void {
   pages.get("/admin", { who: "users.read" }, (c) => showPeople(c));
 
   pages.post("/admin", { who: "invitations.change" }, async (c) => {
@@ -90,27 +73,6 @@ export function addAdmin(pages: Routes): void {
     flash(c, { text: "people.factor_reset", title: name });
     return goTo(c, "/admin");
   });
-
-  pages.get("/admin/usage", { who: "usage.read" }, async (c) => {
-    const { usage, quota } = await getUsage(c.var.ctx);
-    const ui = uiOf(c);
-    return await renderPage(c, ui.t("admin.usage"), <UsagePage ui={ui} usage={usage} quota={quota} />);
-  });
-
-  pages.get("/admin/audit", { who: "audit.read" }, async (c) => {
-    const query = parse(auditQuerySchema, withoutBlanks(c.req.query()));
-    const filter = toFilter(query);
-    const page = { page: 1, page_size: ENTRIES, cursor: query.cursor };
-    const entries = await listHistory(c.var.ctx, { ...filter, ...page });
-    const exportPath = `/api/v1/audit/export?${new URLSearchParams(filter as Record<string, string>)}`;
-    const ui = uiOf(c);
-    const view = <AuditPage ui={ui} query={query} entries={entries} exportPath={exportPath} />;
-    return await renderPage(c, ui.t("admin.audit"), view);
-  });
-
-  addGroups(pages);
-  addProviders(pages);
-  addTenants(pages);
 }
 
 async function showPeople(
@@ -118,21 +80,11 @@ async function showPeople(
   inviting?: Inviting,
   status: 200 | 409 | 422 = 200,
 ): Promise<Response> {
-  const people = await listUsers(c.var.ctx, EVERYBODY);
+  const people = await listUsers(c.var.ctx, ALL);
   const invitations = await listInvitations(c.var.ctx);
   const ui = uiOf(c);
   const view = <PeoplePage ui={ui} people={people} invitations={invitations} inviting={inviting} />;
   return await renderPage(c, ui.t("admin.people"), view, status);
-}
-
-/** Whole days as in a calendar, in UTC; the last one is included. */
-function toFilter({ action, from, to }: z.infer<typeof auditQuerySchema>): AuditExport {
-  const after = to && new Date(Date.parse(`${to}T00:00:00Z`) + 24 * 3600 * 1000).toISOString();
-  return {
-    ...(action && { action }),
-    ...(from && { from: `${from}T00:00:00Z` }),
-    ...(after && { to: after }),
-  };
 }
 
 function idOf(c: UiContext): string {

@@ -18,7 +18,7 @@ const choiceSchema = z.object({
   expires_in_days: z.coerce.number().int().min(1).max(365).optional(),
 });
 
-export function addAccess(pages: Routes): void {
+export function addSessionsAndKeys(pages: Routes): void {
   pages.get("/settings/sessions", { who: "sessions.read" }, async (c) => {
     const ui = uiOf(c);
     const [sessions, mayEnd] = await Promise.all([listSessions(c.var.ctx), isRecentSignIn(c.var.ctx)]);
