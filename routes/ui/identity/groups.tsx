@@ -14,14 +14,17 @@ import { AppError } from "../../../lib/platform/errors.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { listUsers } from "../../../lib/identity/users/people.ts";
-import { flash } from "../kit/flash.tsx";
-import { parse, readForm } from "../kit/form.ts";
+import { defineNotice, flash } from "../kit/flash.tsx";
+import { idOf, parse, readForm } from "../kit/form.ts";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { type GroupForm, GroupPage, GroupsPage } from "./views/groups.tsx";
 
 const ALL = { limit: 500, skip: 0 };
 const ACTIVE = { limit: 500, skip: 0, include_inactive: false };
+
+const SAVED = defineNotice("groups.saved");
+const DELETED = defineNotice("groups.deleted");
 
 export function addGroups(pages: Routes): void {
   pages.get("/admin/groups", { who: "groups.read" }, (c) => showGroups(c));
@@ -40,14 +43,14 @@ export function addGroups(pages: Routes): void {
     const fields = await readForm(c);
     return await refusing(c, fields, showGroup, async (input) => {
       const { id, name } = await updateGroup(c.var.ctx, idOf(c), input);
-      flash(c, { text: "groups.saved", title: name });
+      flash(c, SAVED, { title: name });
       return goTo(c, `/admin/groups/${id}`);
     });
   });
 
   pages.post("/admin/groups/:id/delete", { who: "groups.change" }, async (c) => {
     const { name } = await deleteGroup(c.var.ctx, idOf(c));
-    flash(c, { text: "groups.deleted", title: name });
+    flash(c, DELETED, { title: name });
     return goTo(c, "/admin/groups");
   });
 
@@ -58,7 +61,7 @@ export function addGroups(pages: Routes): void {
   });
 
   pages.post("/admin/groups/:id/members/:user_id/delete", { who: "groups.change" }, async (c) => {
-    const { id } = await removeMember(c.var.ctx, idOf(c), parse(uuidSchema, c.req.param("user_id")));
+    const { id } = await removeMember(c.var.ctx, idOf(c), idOf(c, "user_id"));
     return goTo(c, `/admin/groups/${id}`);
   });
 }
@@ -100,8 +103,4 @@ async function showGroup(c: UiContext, form?: GroupForm, status: 200 | 409 | 422
   const others = people.filter((person) => !group.members.some((member) => member.id === person.id));
   const view = <GroupPage ui={ui} group={group} others={others} form={form} />;
   return await renderPage(c, group.name, view, status);
-}
-
-function idOf(c: UiContext): string {
-  return parse(uuidSchema, c.req.param("id"));
 }

@@ -7,13 +7,12 @@ import {
 } from "../../../lib/identity/invitations/invitations.ts";
 import { newInvitationSchema } from "../../../lib/identity/invitations/schema.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
-import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { resetSecondFactor } from "../../../lib/identity/sign_ins/reset_second_factor.ts";
 import { getUser, listUsers, updateUser } from "../../../lib/identity/users/people.ts";
 import { userPatchSchema } from "../../../lib/identity/users/schema.ts";
-import { flash } from "../kit/flash.tsx";
-import { parse, readForm } from "../kit/form.ts";
+import { defineNotice, flash } from "../kit/flash.tsx";
+import { idOf, parse, readForm } from "../kit/form.ts";
 import { invitationLink } from "./join.tsx";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
@@ -21,6 +20,12 @@ import { type Inviting, PeoplePage } from "./views/people.tsx";
 
 const ALL = { limit: 500, skip: 0, include_inactive: true };
 const roleSchema = userPatchSchema.pick({ role: true }).required();
+
+const SAVED = defineNotice("people.saved");
+const DEACTIVATED = defineNotice("people.deactivated", (id) => `/admin/people/${id}/reactivate`);
+const REACTIVATED = defineNotice("people.reactivated");
+const FACTOR_RESET = defineNotice("people.factor_reset");
+const INVITATION_DELETED = defineNotice("people.taken_back");
 
 export function addPeople(pages: Routes): void {
   pages.get("/admin", { who: "users.read" }, (c) => showPeople(c));
@@ -47,30 +52,33 @@ export function addPeople(pages: Routes): void {
     const id = idOf(c);
     const email = (await listInvitations(c.var.ctx)).find((each) => each.id === id)?.email;
     await deleteInvitation(c.var.ctx, id);
-    flash(c, { text: "people.taken_back", title: email });
+    flash(c, INVITATION_DELETED, { title: email });
     return goTo(c, "/admin");
   });
 
   pages.post("/admin/people/:id", { who: "users.change" }, async (c) => {
     const patch = parse(roleSchema, await readForm(c));
     const { name } = await updateUser(c.var.ctx, idOf(c), patch);
-    flash(c, { text: "people.saved", title: name });
+    flash(c, SAVED, { title: name });
     return goTo(c, "/admin");
   });
 
-  for (const act of ["deactivate", "reactivate"] as const) {
-    pages.post(`/admin/people/:id/${act}`, { who: "users.change" }, async (c) => {
-      const { id, name } = await getUser(c.var.ctx, idOf(c));
-      await updateUser(c.var.ctx, id, { is_active: act === "reactivate" });
-      flash(c, { text: `people.${act}d`, id, title: name });
-      return goTo(c, "/admin");
-    });
-  }
+  pages.post("/admin/people/:id/deactivate", { who: "users.change" }, async (c) => {
+    const { id, name } = await updateUser(c.var.ctx, idOf(c), { is_active: false });
+    flash(c, DEACTIVATED, { id, title: name });
+    return goTo(c, "/admin");
+  });
+
+  pages.post("/admin/people/:id/reactivate", { who: "users.change" }, async (c) => {
+    const { name } = await updateUser(c.var.ctx, idOf(c), { is_active: true });
+    flash(c, REACTIVATED, { title: name });
+    return goTo(c, "/admin");
+  });
 
   pages.post("/admin/people/:id/reset-second-factor", { who: "users.change" }, async (c) => {
     const { id, name } = await getUser(c.var.ctx, idOf(c));
     await resetSecondFactor(c.var.ctx, id);
-    flash(c, { text: "people.factor_reset", title: name });
+    flash(c, FACTOR_RESET, { title: name });
     return goTo(c, "/admin");
   });
 }
@@ -85,8 +93,4 @@ async function showPeople(
   const ui = uiOf(c);
   const view = <PeoplePage ui={ui} people={people} invitations={invitations} inviting={inviting} />;
   return await renderPage(c, ui.t("admin.people"), view, status);
-}
-
-function idOf(c: UiContext): string {
-  return parse(uuidSchema, c.req.param("id"));
 }

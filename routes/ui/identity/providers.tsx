@@ -1,7 +1,6 @@
 // Admin › Single sign-on: where people of the tenant may sign in with an account of another house.
 import type { Routes } from "../../declare.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
-import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import {
   createProvider,
@@ -11,8 +10,8 @@ import {
   updateProvider,
 } from "../../../lib/identity/providers/providers.ts";
 import { newProviderSchema, providerPatchSchema } from "../../../lib/identity/providers/schema.ts";
-import { flash } from "../kit/flash.tsx";
-import { parse, readForm } from "../kit/form.ts";
+import { defineNotice, flash } from "../kit/flash.tsx";
+import { idOf, readForm } from "../kit/form.ts";
 import { redirectUriOf } from "./provider_sign_in.tsx";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
@@ -26,6 +25,9 @@ const newFormSchema = newProviderSchema.pick({
   client_id: true,
   client_secret: true,
 });
+
+const SAVED = defineNotice("providers.saved");
+const DELETED = defineNotice("providers.deleted");
 
 export function addProviders(pages: Routes): void {
   pages.get(PATH, { who: "providers.read" }, (c) => showAll(c));
@@ -55,7 +57,7 @@ export function addProviders(pages: Routes): void {
     if (!parsed.success) return await showOne(c, { fields, wrong: namesOf(parsed.error.issues) }, 422);
     try {
       const { id, name } = await updateProvider(c.var.ctx, idOf(c), parsed.data);
-      flash(c, { text: "providers.saved", title: name });
+      flash(c, SAVED, { title: name });
       return goTo(c, `${PATH}/${id}`);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "invalid") throw error;
@@ -65,7 +67,7 @@ export function addProviders(pages: Routes): void {
 
   pages.post(`${PATH}/:id/delete`, { who: "providers.change" }, async (c) => {
     const { name } = await deleteProvider(c.var.ctx, idOf(c));
-    flash(c, { text: "providers.deleted", title: name });
+    flash(c, DELETED, { title: name });
     return goTo(c, PATH);
   });
 }
@@ -117,8 +119,4 @@ async function showOne(c: UiContext, form?: ProviderForm, status: 200 | 422 = 20
   const redirectUri = redirectUriOf(c, provider.id);
   const view = <ProviderPage ui={uiOf(c)} provider={provider} redirectUri={redirectUri} form={form} />;
   return await renderPage(c, provider.name, view, status);
-}
-
-function idOf(c: UiContext): string {
-  return parse(uuidSchema, c.req.param("id"));
 }

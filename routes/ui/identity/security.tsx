@@ -4,7 +4,6 @@ import { createPasskey, deletePasskey, listPasskeys } from "../../../lib/identit
 import { newPasskeySchema } from "../../../lib/identity/passkeys/schema.ts";
 import { deleteIdentity, listIdentities } from "../../../lib/identity/providers/identities.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
-import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { otpSchema, type TotpSetup } from "../../../lib/identity/second_factors/schema.ts";
 import { getSecondFactor, renewRecoveryCodes } from "../../../lib/identity/second_factors/second_factors.ts";
 import {
@@ -15,14 +14,19 @@ import {
 } from "../../../lib/identity/second_factors/totp.ts";
 import { isRecentSignIn } from "../../../lib/identity/sessions/own_sessions.ts";
 import { siteOf } from "../../middleware/session.ts";
-import { flash } from "../kit/flash.tsx";
-import { parse, parseJson, readForm } from "../kit/form.ts";
+import { defineNotice, flash, type Notice } from "../kit/flash.tsx";
+import { idOf, parseJson, readForm } from "../kit/form.ts";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { SecurityPage } from "./views/security.tsx";
 import { RecoveryCodesPage, TotpPage } from "./views/security_steps.tsx";
 
 const PATH = "/settings/security";
+
+const APP_ADDED = defineNotice("security.app_added");
+const APP_REMOVED = defineNotice("security.app_removed");
+const PASSKEY_ADDED = defineNotice("security.passkey_added");
+const REMOVED = defineNotice("security.passkey_removed");
 
 export function addSecurity(pages: Routes): void {
   pages.get(PATH, { who: "account.read", beforeEnrolment: true }, (c) => show(c));
@@ -45,7 +49,7 @@ export function addSecurity(pages: Routes): void {
     try {
       // An empty field is one more wrong code.
       const codes = await confirmTotp(c.var.ctx, code.data ?? "");
-      return await showCodes(c, codes, "security.app_added");
+      return await showCodes(c, codes, APP_ADDED);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "invalid") throw error;
       return await showTotp(c, setup, t("security.wrong_code"), 422);
@@ -54,13 +58,13 @@ export function addSecurity(pages: Routes): void {
 
   pages.post(`${PATH}/totp/delete`, { who: "account.change", beforeEnrolment: true }, async (c) => {
     await deleteTotp(c.var.ctx);
-    flash(c, { text: "security.app_removed" });
+    flash(c, APP_REMOVED);
     return goTo(c, PATH);
   });
 
   pages.post(`${PATH}/recovery-codes`, { who: "account.change", beforeEnrolment: true }, async (c) => {
     const codes = await renewRecoveryCodes(c.var.ctx);
-    return await showCodes(c, codes, "security.app_added");
+    return await showCodes(c, codes, APP_ADDED);
   });
 
   pages.post(`${PATH}/passkeys`, { who: "account.change", beforeEnrolment: true }, async (c) => {
@@ -68,13 +72,13 @@ export function addSecurity(pages: Routes): void {
     const parsed = newPasskeySchema.safeParse({ name, credential: parseJson(credential) });
     if (!parsed.success) return await show(c, uiOf(c).t("security.passkey_not_made"), 422);
     const { recovery_codes } = await createPasskey(c.var.ctx, siteOf(c), parsed.data);
-    return await showCodes(c, recovery_codes, "security.passkey_added");
+    return await showCodes(c, recovery_codes, PASSKEY_ADDED);
   });
 
   pages.post(`${PATH}/identities/:id/delete`, { who: "account.change", beforeEnrolment: true }, async (c) => {
     try {
-      const { provider_name } = await deleteIdentity(c.var.ctx, parse(uuidSchema, c.req.param("id")));
-      flash(c, { text: "security.passkey_removed", title: provider_name });
+      const { provider_name } = await deleteIdentity(c.var.ctx, idOf(c));
+      flash(c, REMOVED, { title: provider_name });
       return goTo(c, PATH);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "conflict") throw error;
@@ -83,8 +87,8 @@ export function addSecurity(pages: Routes): void {
   });
 
   pages.post(`${PATH}/passkeys/:id/delete`, { who: "account.change", beforeEnrolment: true }, async (c) => {
-    const { name } = await deletePasskey(c.var.ctx, parse(uuidSchema, c.req.param("id")));
-    flash(c, { text: "security.passkey_removed", title: name });
+    const { name } = await deletePasskey(c.var.ctx, idOf(c));
+    flash(c, REMOVED, { title: name });
     return goTo(c, PATH);
   });
 }
@@ -97,7 +101,16 @@ async function show(c: UiContext, error?: string, status: 200 | 422 = 200): Prom
     listIdentities(c.var.ctx),
     isRecentSignIn(c.var.ctx),
   ]);
-  const view = <SecurityPage {...{ ui, methods, passkeys, identities, mayChange, error }} />;
+  const view = (
+    <SecurityPage
+      ui={ui}
+      methods={methods}
+      passkeys={passkeys}
+      identities={identities}
+      mayChange={mayChange}
+      error={error}
+    />
+  );
   return await renderPage(c, ui.t("security.title"), view, status);
 }
 
@@ -112,16 +125,16 @@ function showTotp(
   return renderPage(c, ui.t("security.app_set_up"), <TotpPage ui={ui} setup={setup} error={error} />, status);
 }
 
-/** New codes are shown at once and never again; without new ones a notice says what was done. */
+/** Shows new recovery codes, which is possible only now; without new ones a notice says what was done. */
 async function showCodes(
   c: UiContext,
   codes: string[] | null,
-  done: "security.app_added" | "security.passkey_added",
+  done: Notice,
 ): Promise<Response> {
   if (codes) {
     const ui = uiOf(c);
     return await renderPage(c, ui.t("security.codes"), <RecoveryCodesPage ui={ui} codes={codes} />);
   }
-  flash(c, { text: done });
+  flash(c, done);
   return goTo(c, PATH);
 }

@@ -3,11 +3,10 @@ import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { createApiKey, listApiKeys, revokeApiKey } from "../../../lib/identity/api_keys/api_keys.ts";
 import { KEY_SCOPES, newApiKeySchema } from "../../../lib/identity/api_keys/schema.ts";
-import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { isRecentSignIn, listSessions, revokeSession } from "../../../lib/identity/sessions/own_sessions.ts";
-import { flash } from "../kit/flash.tsx";
-import { parse, readForm } from "../kit/form.ts";
+import { defineNotice, flash } from "../kit/flash.tsx";
+import { idOf, parse, readForm } from "../kit/form.ts";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { type KeyForm, KeysPage, SessionsPage } from "./views/sessions_and_keys.tsx";
@@ -18,6 +17,9 @@ const choiceSchema = z.object({
   expires_in_days: z.coerce.number().int().min(1).max(365).optional(),
 });
 
+const SESSION_ENDED = defineNotice("access.ended");
+const KEY_REVOKED = defineNotice("access.revoked");
+
 export function addSessionsAndKeys(pages: Routes): void {
   pages.get("/settings/sessions", { who: "sessions.read" }, async (c) => {
     const ui = uiOf(c);
@@ -27,8 +29,8 @@ export function addSessionsAndKeys(pages: Routes): void {
   });
 
   pages.post("/settings/sessions/:id/end", { who: "sessions.change" }, async (c) => {
-    await revokeSession(c.var.ctx, parse(uuidSchema, c.req.param("id")));
-    flash(c, { text: "access.ended" });
+    await revokeSession(c.var.ctx, idOf(c));
+    flash(c, SESSION_ENDED);
     return goTo(c, "/settings/sessions");
   });
 
@@ -47,8 +49,8 @@ export function addSessionsAndKeys(pages: Routes): void {
   });
 
   pages.post("/settings/keys/:id/revoke", { who: "api_keys.change" }, async (c) => {
-    const { name } = await revokeApiKey(c.var.ctx, parse(uuidSchema, c.req.param("id")));
-    flash(c, { text: "access.revoked", title: name });
+    const { name } = await revokeApiKey(c.var.ctx, idOf(c));
+    flash(c, KEY_REVOKED, { title: name });
     return goTo(c, "/settings/keys");
   });
 }

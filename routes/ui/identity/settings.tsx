@@ -6,7 +6,7 @@ import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { changePassword } from "../../../lib/identity/sign_ins/change_password.ts";
 import { passwordSchema, profilePatchSchema } from "../../../lib/identity/users/schema.ts";
 import { getMe, updateAppearance, updateMe } from "../../../lib/identity/users/users.ts";
-import { flash } from "../kit/flash.tsx";
+import { defineNotice, flash } from "../kit/flash.tsx";
 import { parse, readForm } from "../kit/form.ts";
 import { goTo, isPartial, pathBefore, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
@@ -18,6 +18,9 @@ const passwordFormSchema = z.object({
   current_password: z.string().min(1).max(1024),
   new_password: passwordSchema,
 });
+
+const SAVED = defineNotice("settings.saved");
+const PASSWORD_CHANGED = defineNotice("settings.password_changed");
 
 export function addSettings(pages: Routes): void {
   pages.get("/settings", { who: "account.read" }, (c) => show(c));
@@ -38,7 +41,7 @@ export function addSettings(pages: Routes): void {
       return await show(c, { name: uiOf(c).t("settings.name_needed"), typedName: name }, 422);
     }
     await updateMe(c.var.ctx, parsed.data);
-    flash(c, { text: "settings.saved" });
+    flash(c, SAVED);
     return goTo(c, "/settings");
   });
 
@@ -59,7 +62,7 @@ export function addSettings(pages: Routes): void {
       const weak = paths.includes("new_password") ? uiOf(c).t("settings.weak_password") : undefined;
       return await show(c, { ...passwordErrors(c, paths), new_password: weak }, 422);
     }
-    flash(c, { text: "settings.password_changed" });
+    flash(c, PASSWORD_CHANGED);
     return goTo(c, "/settings");
   });
 }

@@ -1,74 +1,63 @@
-// One notice that survives the redirect after a POST, in a cookie that the next page takes away.
+// A notice that survives the redirect after a POST: it waits in a cookie, which the next page reads and deletes.
 import { z } from "zod";
 import { dropCookie, readCookie, writeCookie } from "../../middleware/cookies.ts";
 import type { UiContext } from "./ui.ts";
 import type { Ui } from "./ui.ts";
 import { Toast } from "./views/toast.tsx";
+import type { TextKey } from "./words.ts";
 
 const LIFETIME_SECONDS = 30;
-const flashSchema = z.object({
-  text: z.enum([
-    "asset.saved",
-    "asset.trashed",
-    "asset.restored",
-    "jobs.retried",
-    "jobs.cancelled",
-    "settings.saved",
-    "settings.password_changed",
-    "people.saved",
-    "people.deactivated",
-    "people.reactivated",
-    "people.taken_back",
-    "groups.saved",
-    "groups.deleted",
-    "providers.saved",
-    "providers.deleted",
-    "tenants.saved",
-    "tenants.was_suspended",
-    "tenants.was_resumed",
-    "tenants.factor_required",
-    "tenants.factor_optional",
-    "people.factor_reset",
-    "security.app_added",
-    "security.app_removed",
-    "security.passkey_added",
-    "security.passkey_removed",
-    "access.ended",
-    "access.revoked",
-  ]),
-  /** What it is about. */
+const MAX_TITLE = 60;
+const cookieSchema = z.object({
+  text: z.string(),
   id: z.uuid().optional(),
   title: z.string().max(80).optional(),
 });
-export type Flash = z.infer<typeof flashSchema>;
+const notices = new Map<string, Notice>();
 
-/** Tells it on the next page that is rendered. */
-export function flash(c: UiContext, notice: Flash): void {
-  const title = notice.title === undefined ? undefined : shorten(notice.title);
-  const text = encodeURIComponent(JSON.stringify({ ...notice, title }));
-  writeCookie(c, "akashi_flash", text, LIFETIME_SECONDS);
+/** A text that can be shown after a redirect, declared beside the route that sends it. */
+export interface Notice {
+  text: TextKey;
+  /** The path whose POST undoes the action on `id`. */
+  undo?: (id: string) => string;
 }
 
-/** The notice that waits, once. */
-export function findFlash(c: UiContext, ui: Ui) {
+interface Subject {
+  /** What was acted on, for undo. */
+  id?: string;
+  /** Fills `{title}` in the text. */
+  title?: string;
+}
+
+/** Declares a notice. Only declared notices are accepted from the cookie. */
+export function defineNotice(text: TextKey, undo?: Notice["undo"]): Notice {
+  const notice: Notice = { text, undo };
+  notices.set(text, notice);
+  return notice;
+}
+
+/** Shows `notice` on the next page that is rendered. */
+export function flash(c: UiContext, notice: Notice, { id, title }: Subject = {}): void {
+  const value = { text: notice.text, id, title: title === undefined ? undefined : shorten(title) };
+  writeCookie(c, "akashi_flash", encodeURIComponent(JSON.stringify(value)), LIFETIME_SECONDS);
+}
+
+/** The waiting notice; it is shown once. */
+export function takeFlash(c: UiContext, ui: Ui) {
   const kept = readCookie(c, "akashi_flash");
   if (!kept) return undefined;
   dropCookie(c, "akashi_flash");
-  const notice = read(kept);
-  if (!notice) return undefined;
-  const undo = notice.id && wayBack(notice.text, notice.id);
-  return <Toast ui={ui} text={ui.t(notice.text, { title: notice.title ?? "" })} undo={undo} />;
+  const found = read(kept);
+  if (!found) return undefined;
+  const { notice, id, title = "" } = found;
+  return <Toast ui={ui} text={ui.t(notice.text, { title })} undo={id && notice.undo?.(id)} />;
 }
 
-/** The POST that takes it back, for what can be. */
-function wayBack(text: Flash["text"], id: string): string | undefined {
-  if (text === "asset.trashed") return `/assets/${id}/restore`;
-  if (text === "people.deactivated") return `/admin/people/${id}/reactivate`;
-}
-
-function read(text: string): Flash | undefined {
+function read(cookie: string): (Subject & { notice: Notice }) | undefined {
   try {
-    return flashSchema.parse(JSON.parse(decodeURIComponent(text)));
+    const { text, id, title } = cookieSchema.parse(JSON.parse(decodeURIComponent(cookie)));
+    const notice = notices.get(text);
+    return notice && { notice, id, title };
   } catch {
     return undefined;
   }
@@ -76,5 +65,5 @@ function read(text: string): Flash | undefined {
 
 function shorten(title: string): string {
   const letters = [...title];
-  return letters.length > 60 ? `${letters.slice(0, 59).join("")}…` : title;
+  return letters.length > MAX_TITLE ? `${letters.slice(0, MAX_TITLE - 1).join("")}…` : title;
 }

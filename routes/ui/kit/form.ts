@@ -1,6 +1,7 @@
-// What an address and a form say, as plain text fields.
+// Reading input: form fields, parts of the address, and the path to return to.
 import type { z } from "zod";
 import { AppError } from "../../../lib/platform/errors.ts";
+import { uuidSchema } from "../../../lib/platform/ids.ts";
 import type { UiContext } from "./ui.ts";
 
 /** The fields of a URL-encoded form. Throws `unsupported` for any other kind of body. */
@@ -10,20 +11,25 @@ export async function readForm(c: UiContext): Promise<Record<string, string>> {
     throw new AppError("unsupported", "A form is expected here.");
   }
   const text = await c.req.text();
-  // Browsers send line ends of forms as CR LF; what we keep has LF.
+  // Browsers send the line ends of forms as CR LF; stored text has LF.
   return Object.fromEntries(
     [...new URLSearchParams(text)].map(([name, value]) => [name, value.replaceAll("\r\n", "\n")]),
   );
 }
 
-/** What `schema` makes of `input`. Throws `invalid`, which becomes a page that says so. */
+/** `input` as `schema` parses it. Throws `invalid`, which becomes an error page. */
 export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input);
   if (!parsed.success) throw new AppError("invalid", "This address does not fit.", { cause: parsed.error });
   return parsed.data;
 }
 
-/** A field that an island filled with JSON; undefined when it is none. */
+/** The id in the address. Throws `invalid` when it is not a UUID. */
+export function idOf(c: UiContext, name = "id"): string {
+  return parse(uuidSchema, c.req.param(name));
+}
+
+/** A field that an island filled with JSON; undefined when it is not valid JSON. */
 export function parseJson(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? "");
@@ -32,7 +38,7 @@ export function parseJson(text: string | undefined): unknown {
   }
 }
 
-/** Where to go after signing in: a path of ours, never another site. */
+/** Where to go after signing in: a path of this site, never another site. */
 export function safePath(next: string | undefined): string {
   const here = "http://here";
   if (!next || !URL.canParse(next, here)) return "/";

@@ -5,7 +5,7 @@ import { AppError, HTTP_STATUS } from "../../../lib/platform/errors.ts";
 import { may } from "../../../lib/access/permissions.ts";
 import { readCookie } from "../../middleware/cookies.ts";
 import { staticPath } from "../../static.ts";
-import { findFlash } from "./flash.tsx";
+import { takeFlash } from "./flash.tsx";
 import type { Ui, UiContext } from "./ui.ts";
 import { languageOf, wordsOf } from "./words.ts";
 import { BareDocument, Document, GateDocument, pageTitle, type Pulse } from "./views/frame.tsx";
@@ -50,7 +50,7 @@ export async function renderPage(
 ): Promise<Response> {
   vary(c);
   const ui = uiOf(c);
-  const toasts = findFlash(c, ui);
+  const toasts = takeFlash(c, ui);
   if (isPartial(c)) {
     return c.html(
       <>

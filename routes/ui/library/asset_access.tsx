@@ -4,8 +4,7 @@ import { getAsset } from "../../../lib/library/assets/assets.ts";
 import { getAccess, listShareable, setAccess } from "../../../lib/library/assets/access.ts";
 import { type AssetDetail, type NewAccess, newAccessSchema } from "../../../lib/library/assets/schema.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
-import { uuidSchema } from "../../../lib/platform/ids.ts";
-import { parse, readForm } from "../kit/form.ts";
+import { idOf, parse, readForm } from "../kit/form.ts";
 import { goTo, isPartial, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { AssetPage } from "./views/asset.tsx";
@@ -17,7 +16,7 @@ export function addAssetAccess(pages: Routes): void {
     who: "assets.share",
     orElse: { who: "signed_in", when: "the account that made the asset" },
   }, async (c) => {
-    const id = parse(uuidSchema, c.req.param("id"));
+    const id = idOf(c);
     const wanted = readAccess(await readForm(c));
     try {
       await setAccess(c.var.ctx, id, wanted);

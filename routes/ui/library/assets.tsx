@@ -5,11 +5,10 @@ import { getAsset, restoreAsset, trashAsset, updateAsset } from "../../../lib/li
 import { type AssetDetail, assetPatchSchema } from "../../../lib/library/assets/schema.ts";
 import type { Job } from "../../../lib/work/jobs/schema.ts";
 import { listJobs } from "../../../lib/work/jobs/jobs.ts";
-import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { findAccess } from "./asset_access.tsx";
-import { flash } from "../kit/flash.tsx";
-import { parse, readForm } from "../kit/form.ts";
+import { defineNotice, flash } from "../kit/flash.tsx";
+import { idOf, parse, readForm } from "../kit/form.ts";
 import { goTo, isPartial, pathBefore, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import type { Ui } from "../kit/ui.ts";
@@ -21,6 +20,9 @@ import { Stage } from "./views/stage.tsx";
 const viewSchema = z.object({ tab: z.enum(TABS).default("details"), edit: z.literal("1").optional() });
 const formSchema = assetPatchSchema.pick({ title: true, description: true }).required();
 const MOST_JOBS = 100;
+
+const TRASHED = defineNotice("asset.trashed", (id) => `/assets/${id}/restore`);
+const RESTORED = defineNotice("asset.restored");
 
 export function addAssets(pages: Routes): void {
   pages.get("/assets/:id", { who: "assets.read" }, async (c) => {
@@ -94,20 +96,16 @@ export function addAssets(pages: Routes): void {
     const id = idOf(c);
     const { title } = await getAsset(c.var.ctx, id);
     await trashAsset(c.var.ctx, id);
-    flash(c, { text: "asset.trashed", id, title });
+    flash(c, TRASHED, { id, title });
     const before = pathBefore(c, "/");
     return goTo(c, before.startsWith(`/assets/${id}`) ? "/" : before);
   });
 
   pages.post("/assets/:id/restore", { who: "assets.change" }, async (c) => {
-    const { id, title } = await restoreAsset(c.var.ctx, idOf(c));
-    flash(c, { text: "asset.restored", id, title });
+    const { title } = await restoreAsset(c.var.ctx, idOf(c));
+    flash(c, RESTORED, { title });
     return goTo(c, pathBefore(c, "/"));
   });
-}
-
-function idOf(c: UiContext): string {
-  return parse(uuidSchema, c.req.param("id"));
 }
 
 function readView(c: UiContext) {

@@ -4,9 +4,8 @@ import { getAssetSummary, listAssets } from "../../../lib/library/assets/assets.
 import type { AssetSummary } from "../../../lib/library/assets/schema.ts";
 import type { Ctx } from "../../../lib/access/context.ts";
 import type { Page } from "../../../lib/platform/page.ts";
-import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
-import { parse } from "../kit/form.ts";
+import { idOf, parse } from "../kit/form.ts";
 import {
   libraryPath,
   type LibraryQuery,
@@ -40,7 +39,7 @@ export function addLibrary(pages: Routes): void {
   });
 
   pages.get("/assets/:id/card", { who: "assets.read" }, async (c) => {
-    const asset = await getAssetSummary(c.var.ctx, parse(uuidSchema, c.req.param("id")));
+    const asset = await getAssetSummary(c.var.ctx, idOf(c));
     return renderPart(c, <Card ui={uiOf(c)} asset={asset} />);
   });
 

@@ -3,7 +3,6 @@ import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { createInvitation } from "../../../lib/identity/invitations/invitations.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
-import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { newTenantSchema, TAKEN_TYPES, tenantPatchSchema } from "../../../lib/tenancy/tenants/schema.ts";
 import {
@@ -14,8 +13,8 @@ import {
   updateTenant,
 } from "../../../lib/tenancy/tenants/tenants.ts";
 import { emailSchema } from "../../../lib/identity/users/schema.ts";
-import { flash } from "../kit/flash.tsx";
-import { parse, readForm } from "../kit/form.ts";
+import { defineNotice, flash } from "../kit/flash.tsx";
+import { idOf, readForm } from "../kit/form.ts";
 import { invitationLink } from "../identity/join.tsx";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
@@ -33,6 +32,12 @@ const quotaFormSchema = tenantPatchSchema.pick({ status: true }).required().exte
   jobs: count,
 });
 const formSchema = newTenantSchema.extend({ email: emailSchema });
+
+const SAVED = defineNotice("tenants.saved");
+const SUSPENDED = defineNotice("tenants.was_suspended");
+const RESUMED = defineNotice("tenants.was_resumed");
+const FACTOR_REQUIRED = defineNotice("tenants.factor_required");
+const FACTOR_OPTIONAL = defineNotice("tenants.factor_optional");
 
 export function addTenants(pages: Routes): void {
   pages.get("/admin/tenants", { who: "tenants.read" }, (c) => show(c));
@@ -79,13 +84,13 @@ export function addTenants(pages: Routes): void {
       quota,
       settings: types.length < TAKEN_TYPES.length ? { ...settings, asset_types: types } : settings,
     }));
-    flash(c, { text: "tenants.saved", title: name });
+    flash(c, SAVED, { title: name });
     return goTo(c, `/admin/tenants/${id}`);
   });
 
   pages.post("/admin/tenants/:id/suspend", { who: "tenants.change" }, async (c) => {
     const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "suspended" });
-    flash(c, { text: "tenants.was_suspended", title: name });
+    flash(c, SUSPENDED, { title: name });
     return goTo(c, "/admin/tenants");
   });
 
@@ -94,14 +99,14 @@ export function addTenants(pages: Routes): void {
       const { name } = await updateTenant(c.var.ctx, idOf(c), ({ settings }) => ({
         settings: { ...settings, require_second_factor: required },
       }));
-      flash(c, { text: required ? "tenants.factor_required" : "tenants.factor_optional", title: name });
+      flash(c, required ? FACTOR_REQUIRED : FACTOR_OPTIONAL, { title: name });
       return goTo(c, "/admin/tenants");
     });
   }
 
   pages.post("/admin/tenants/:id/resume", { who: "tenants.change" }, async (c) => {
     const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "active" });
-    flash(c, { text: "tenants.was_resumed", title: name });
+    flash(c, RESUMED, { title: name });
     return goTo(c, "/admin/tenants");
   });
 }
@@ -134,8 +139,4 @@ function errorsOf(c: UiContext, paths: (PropertyKey | undefined)[]): TenantForm[
     name: paths.includes("name") ? t("tenants.name_needed") : undefined,
     email: paths.includes("email") ? t("people.invite_email_needed") : undefined,
   };
-}
-
-function idOf(c: UiContext): string {
-  return parse(uuidSchema, c.req.param("id"));
 }

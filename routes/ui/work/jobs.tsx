@@ -3,10 +3,9 @@ import type { Routes } from "../../declare.ts";
 import { cancelWork, retryWork } from "../../../lib/library/assets/job_actions.ts";
 import { getJob, listJobPage } from "../../../lib/work/jobs/jobs.ts";
 import { jobPageSchema } from "../../../lib/work/jobs/schema.ts";
-import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
-import { flash } from "../kit/flash.tsx";
-import { parse } from "../kit/form.ts";
+import { defineNotice, flash } from "../kit/flash.tsx";
+import { idOf, parse } from "../kit/form.ts";
 import { goTo, pathBefore, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { JobRow } from "./views/job.tsx";
@@ -14,6 +13,9 @@ import { JobList, JobsPage } from "./views/jobs.tsx";
 
 const querySchema = jobPageSchema.pick({ status: true, job_type: true, cursor: true });
 const ROWS = 50;
+
+const RETRIED = defineNotice("jobs.retried");
+const CANCELLED = defineNotice("jobs.cancelled");
 
 export function addJobs(pages: Routes): void {
   pages.get("/jobs", { who: "jobs.read" }, async (c) => {
@@ -28,19 +30,19 @@ export function addJobs(pages: Routes): void {
   });
 
   pages.get("/jobs/:id/row", { who: "jobs.read" }, async (c) => {
-    const job = await getJob(c.var.ctx, parse(uuidSchema, c.req.param("id")));
+    const job = await getJob(c.var.ctx, idOf(c));
     return renderPart(c, <JobRow ui={uiOf(c)} job={job} />);
   });
 
   pages.post("/jobs/:id/retry", { who: "jobs.change" }, async (c) => {
-    await retryWork(c.var.ctx, parse(uuidSchema, c.req.param("id")));
-    flash(c, { text: "jobs.retried" });
+    await retryWork(c.var.ctx, idOf(c));
+    flash(c, RETRIED);
     return goTo(c, pathBefore(c, "/jobs"));
   });
 
   pages.post("/jobs/:id/cancel", { who: "jobs.change" }, async (c) => {
-    await cancelWork(c.var.ctx, parse(uuidSchema, c.req.param("id")));
-    flash(c, { text: "jobs.cancelled" });
+    await cancelWork(c.var.ctx, idOf(c));
+    flash(c, CANCELLED);
     return goTo(c, pathBefore(c, "/jobs"));
   });
 }
