@@ -1,4 +1,4 @@
-// From a view to an answer: the whole document, or the part that htmx asked for. `HX-Request-Type` tells which.
+// Renders views into responses: the whole document, or the part that htmx asked for (`HX-Request-Type`).
 import type { Child } from "hono/jsx";
 import { countJobs } from "../../../lib/work/jobs/jobs.ts";
 import { AppError, HTTP_STATUS } from "../../../lib/platform/errors.ts";
@@ -8,13 +8,14 @@ import { staticPath } from "../../static.ts";
 import { takeFlash } from "./flash.tsx";
 import type { Ui, UiContext } from "./ui.ts";
 import { languageOf, wordsOf } from "./words.ts";
-import { BareDocument, Document, GateDocument, pageTitle, type Pulse } from "./views/frame.tsx";
+import { BareDocument, Document, GateDocument, pageTitle } from "./views/frame.tsx";
 import { type Fault, FaultNote, FaultPage } from "./views/fault.tsx";
+import type { JobCounts } from "../work/views/activity.tsx";
 import { BesideToasts, FaultToast } from "./views/toast.tsx";
 
 type Status = 200 | 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
 
-/** What views need to know of this request. */
+/** The data of this request that views need. */
 export function uiOf(c: UiContext): Ui {
   const { viewer, ctx, requestId, nonce, platform } = c.var;
   const url = new URL(c.req.url);
@@ -36,12 +37,12 @@ export function uiOf(c: UiContext): Ui {
   };
 }
 
-/** True when htmx asks for a part to swap; Back and reload ask for the whole. */
+/** True when htmx asks for a part to swap; Back and reload ask for the whole document. */
 export function isPartial(c: UiContext): boolean {
   return c.req.header("HX-Request-Type") === "partial";
 }
 
-/** Answers a page: its `#page` alone to htmx, the whole document to everybody else. */
+/** Responds with a page: only its `#page` to htmx, the whole document otherwise. */
 export async function renderPage(
   c: UiContext,
   title: string,
@@ -64,29 +65,29 @@ export async function renderPage(
   if (c.var.ctx.actor.mustEnrol) {
     return c.html(<GateDocument ui={ui} title={title}>{page}</GateDocument>, status);
   }
-  const pulse = await readPulse(c);
-  return c.html(<Document ui={ui} title={title} pulse={pulse} toasts={toasts}>{page}</Document>, status);
+  const jobs = await countActivity(c);
+  return c.html(<Document ui={ui} title={title} jobs={jobs} toasts={toasts}>{page}</Document>, status);
 }
 
-/** Answers a fragment that stands for itself at its own address. */
+/** Responds with a fragment that has an address of its own. */
 export function renderPart(c: UiContext, part: Child, status: Status = 200): Response | Promise<Response> {
   vary(c);
   return c.html(<>{part}</>, status);
 }
 
-/** Running and failed jobs of the tenant. */
-export async function readPulse(c: UiContext): Promise<Pulse> {
+/** Counts the running and failed jobs of the tenant for the top bar. */
+export async function countActivity(c: UiContext): Promise<JobCounts> {
   const { pending, processing, failed } = await countJobs(c.var.ctx);
   return { running: pending + processing, failed };
 }
 
-/** Answers a POST: on to `path`, which a browser with and without scripts then GETs. */
+/** Responds to a POST with a redirect (303) to `path`. */
 export function goTo(c: UiContext, path: string): Response {
   vary(c);
   return c.redirect(path, 303);
 }
 
-/** The page that this form was sent from, as a path of ours. */
+/** The page that this form was sent from, as a path of this site. */
 export function pathBefore(c: UiContext, otherwise: string): string {
   const from = c.req.header("HX-Current-URL") ?? c.req.header("Referer");
   if (!from || !URL.canParse(from)) return otherwise;
@@ -94,7 +95,7 @@ export function pathBefore(c: UiContext, otherwise: string): string {
   return pathname.startsWith("//") ? otherwise : pathname + search;
 }
 
-/** Maps everything thrown in a page's route to a page, or to a toast when only a part was asked for. */
+/** Maps everything thrown in a page's route to an error page, or to a toast when only a part was asked for. */
 export async function answerErrorPage(error: Error, c: UiContext): Promise<Response> {
   const fault = faultOf(error, c);
   if (fault.code === "internal") c.var.log.error("request_failed", { error, path: c.req.path });
@@ -104,16 +105,16 @@ export async function answerErrorPage(error: Error, c: UiContext): Promise<Respo
   vary(c);
   const ui = uiOf(c);
   const status = fault.status as Status;
-  if (!c.var.viewer) return c.html(<StrangersFault ui={ui} fault={fault} />, status);
+  if (!c.var.viewer) return c.html(<AnonymousFault ui={ui} fault={fault} />, status);
   if (isPartial(c) && !asksForPage(c)) return answerToast(c, ui, fault);
   const page = <FaultPage ui={ui} fault={fault} />;
   const title = ui.t(`fault.${fault.code}`);
   if (isPartial(c)) return await renderPage(c, title, page, status);
-  const pulse = await readPulse(c).catch(() => ({ running: 0, failed: 0 }));
-  return c.html(<Document ui={ui} title={title} pulse={pulse}>{page}</Document>, status);
+  const jobs = await countActivity(c).catch(() => ({ running: 0, failed: 0 }));
+  return c.html(<Document ui={ui} title={title} jobs={jobs}>{page}</Document>, status);
 }
 
-/** Sends a stranger to sign in and back here afterwards; htmx has to leave the page for it. */
+/** Sends an anonymous visitor to sign in and back here afterwards; htmx has to leave the page for it. */
 export function sendToSignIn(c: UiContext): Response {
   const wantsPage = isPartial(c) ? asksForPage(c) : c.req.method === "GET";
   const to = wantsPage ? uiOf(c).path : pathBefore(c, "/");
@@ -121,7 +122,7 @@ export function sendToSignIn(c: UiContext): Response {
   return leadTo(c, path);
 }
 
-/** On to `path` in the whole window, also when htmx asked for a part. */
+/** Redirects the whole window to `path`, also when htmx asked for a part. */
 function leadTo(c: UiContext, path: string): Response {
   vary(c);
   if (!isPartial(c)) return c.redirect(path, 303);
@@ -140,7 +141,7 @@ function asksForPage(c: UiContext): boolean {
   return c.req.method === "GET" && c.req.header("HX-Target") === "main#page";
 }
 
-function StrangersFault({ ui, fault }: { ui: Ui; fault: Fault }) {
+function AnonymousFault({ ui, fault }: { ui: Ui; fault: Fault }) {
   return (
     <BareDocument ui={ui} title={ui.t(`fault.${fault.code}`)}>
       <main class="gate">
@@ -151,9 +152,9 @@ function StrangersFault({ ui, fault }: { ui: Ui; fault: Fault }) {
 }
 
 function faultOf(error: Error, c: UiContext): Fault {
-  const isHeld = error instanceof AppError && error.code === "forbidden" && c.req.method !== "GET" &&
+  const isReadOnly = error instanceof AppError && error.code === "forbidden" && c.req.method !== "GET" &&
     c.var.viewer?.isReadOnly;
-  if (isHeld) return { code: "read_only", status: 403 };
+  if (isReadOnly) return { code: "read_only", status: 403 };
   return error instanceof AppError
     ? { code: error.code, status: HTTP_STATUS[error.code] }
     : { code: "internal", status: 500 };

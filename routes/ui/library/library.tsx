@@ -13,8 +13,7 @@ import {
   MOST_CARDS,
   PAGE_CARDS,
 } from "./library_query.ts";
-import { readPulse, renderPage, renderPart, uiOf } from "../kit/render.tsx";
-import { Activity } from "../kit/views/frame.tsx";
+import { renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import { Card } from "./views/card.tsx";
 import { Cards, LibraryPage } from "./views/library.tsx";
 
@@ -42,12 +41,6 @@ export function addLibrary(pages: Routes): void {
     const asset = await getAssetSummary(c.var.ctx, idOf(c));
     return renderPart(c, <Card ui={uiOf(c)} asset={asset} />);
   });
-
-  pages.get(
-    "/activity",
-    { who: "jobs.read" },
-    async (c) => renderPart(c, <Activity ui={uiOf(c)} pulse={await readPulse(c)} />),
-  );
 }
 
 /** As many assets as the address says, by as many pages as that takes: 60 at first, at most a thousand. */

@@ -6,8 +6,9 @@ import { jobPageSchema } from "../../../lib/work/jobs/schema.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { defineNotice, flash } from "../kit/flash.tsx";
 import { idOf, parse } from "../kit/form.ts";
-import { goTo, pathBefore, renderPage, renderPart, uiOf } from "../kit/render.tsx";
+import { countActivity, goTo, pathBefore, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
+import { Activity } from "./views/activity.tsx";
 import { JobRow } from "./views/job.tsx";
 import { JobList, JobsPage } from "./views/jobs.tsx";
 
@@ -27,6 +28,10 @@ export function addJobs(pages: Routes): void {
   pages.get("/jobs/list", { who: "jobs.read" }, async (c) => {
     const { query, jobs } = await list(c);
     return renderPart(c, <JobList ui={uiOf(c)} query={query} jobs={jobs} />);
+  });
+
+  pages.get("/activity", { who: "jobs.read" }, async (c) => {
+    return renderPart(c, <Activity ui={uiOf(c)} jobs={await countActivity(c)} />);
   });
 
   pages.get("/jobs/:id/row", { who: "jobs.read" }, async (c) => {

@@ -2,7 +2,8 @@ import type { Invitation } from "../../../../lib/identity/invitations/schema.ts"
 import { ROLES } from "../../../../lib/access/context.ts";
 import type { User } from "../../../../lib/identity/users/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
-import { AdminPage, InvitationLink } from "../../kit/views/admin.tsx";
+import { AdminPage } from "../../kit/views/admin.tsx";
+import { InvitationLink } from "./invitation_link.tsx";
 import { Confirm } from "../../kit/views/confirm.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";

@@ -3,7 +3,8 @@ import { type ApiKey, KEY_SCOPES } from "../../../../lib/identity/api_keys/schem
 import type { Session } from "../../../../lib/identity/sessions/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import type { TextKey } from "../../kit/words.ts";
-import { Once, Sections } from "../../kit/views/admin.tsx";
+import { Once } from "../../kit/views/once.tsx";
+import { Sections } from "../../kit/views/sections.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Page } from "../../kit/views/frame.tsx";
 import { Icon } from "../../kit/views/icons.tsx";

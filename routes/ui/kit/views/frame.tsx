@@ -5,14 +5,9 @@ import type { Ui } from "../ui.ts";
 import type { TextKey } from "../words.ts";
 import { Icon, type IconName, IconSprite, Mark } from "./icons.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
+import { Activity, type JobCounts } from "../../work/views/activity.tsx";
 import { UploadTray } from "../../library/views/tray.tsx";
 import { UserMenu } from "./user_menu.tsx";
-
-/** Jobs that wait or run, and that failed: the pulse in the top bar. */
-export interface Pulse {
-  running: number;
-  failed: number;
-}
 
 interface DocumentProps {
   ui: Ui;
@@ -62,7 +57,7 @@ export function GateDocument({ ui, title, children }: DocumentProps) {
 
 /** A page of somebody signed in. Links inside swap `#page` alone, so what floats above survives. */
 export function Document(
-  { ui, title, pulse, toasts, children }: DocumentProps & { pulse: Pulse; toasts?: Child },
+  { ui, title, jobs, toasts, children }: DocumentProps & { jobs: JobCounts; toasts?: Child },
 ) {
   return (
     <>
@@ -75,7 +70,7 @@ export function Document(
         <body hx-nonce={ui.nonce} {...{ "hx-boost:inherited": '{"target":"#page","swap":"outerHTML"}' }}>
           <a class="skip" href="#page">{ui.t("app.skip")}</a>
           <IconSprite />
-          <TopBar ui={ui} pulse={pulse} />
+          <TopBar ui={ui} jobs={jobs} />
           <Rail ui={ui} />
           {ui.viewer?.isReadOnly && <p class="held" role="note">{ui.t("app.read_only")}</p>}
           {children}
@@ -104,31 +99,6 @@ export function Page({ ui, name, class: extra, children }: PageProps) {
   );
 }
 
-/** Running and failed jobs; read anew when a job changes. */
-export function Activity({ ui, pulse }: { ui: Ui; pulse: Pulse }) {
-  const idle = pulse.running === 0 && pulse.failed === 0;
-  return (
-    <a id="activity" class="button button--bare activity" href="/jobs" title={ui.t("app.activity")}>
-      {idle && (
-        <span class="state">
-          <Icon name="check" /> <span class="sr-only">{ui.t("app.activity_idle")}</span>
-        </span>
-      )}
-      {pulse.running > 0 && (
-        <span class="state state--busy">
-          <Icon name="running" /> {ui.number(pulse.running)}{" "}
-          <span class="sr-phone">{ui.t("app.running")}</span>
-        </span>
-      )}
-      {pulse.failed > 0 && (
-        <span class="state state--bad">
-          <Icon name="warning" /> {ui.number(pulse.failed)} <span class="sr-phone">{ui.t("app.failed")}</span>
-        </span>
-      )}
-    </a>
-  );
-}
-
 function Head({ ui, title, children }: DocumentProps) {
   return (
     <head>
@@ -147,7 +117,7 @@ export function pageTitle(title: string): string {
   return `${title} · Akashi`;
 }
 
-function TopBar({ ui, pulse }: { ui: Ui; pulse: Pulse }) {
+function TopBar({ ui, jobs }: { ui: Ui; jobs: JobCounts }) {
   return (
     <header class="topbar">
       <a class="mark" href="/" aria-label={`Akashi: ${ui.t("nav.library")}`}>
@@ -182,7 +152,7 @@ function TopBar({ ui, pulse }: { ui: Ui; pulse: Pulse }) {
             <span class="sr-only phone-only">{ui.t("app.upload")}</span>
           </button>
         )}
-        <Activity ui={ui} pulse={pulse} />
+        <Activity ui={ui} jobs={jobs} />
         <UserMenu ui={ui} />
       </div>
     </header>

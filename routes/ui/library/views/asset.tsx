@@ -8,7 +8,7 @@ import { AssetPanel, type Tab } from "./asset_panel.tsx";
 import { Page } from "../../kit/views/frame.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Stage } from "./stage.tsx";
-import { AssetState } from "../../kit/views/states.tsx";
+import { AssetState } from "./asset_state.tsx";
 
 export interface AssetProps {
   ui: Ui;

@@ -1,7 +1,8 @@
 import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { JOB_ICONS, JobAction } from "../../work/views/job.tsx";
-import { Ago, failureText, JobState } from "../../kit/views/states.tsx";
+import { Ago } from "../../kit/views/states.tsx";
+import { failureText, JobState } from "../../work/views/job_state.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 
 /** What was and is done with an asset, newest first. */

@@ -2,7 +2,8 @@ import type { AssetSummary } from "../../../../lib/library/assets/schema.ts";
 import { formatElapsed } from "../../../../lib/timecode/timecode.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Icon } from "../../kit/views/icons.tsx";
-import { Ago, AssetState, TYPE_ICONS } from "../../kit/views/states.tsx";
+import { Ago } from "../../kit/views/states.tsx";
+import { AssetState, TYPE_ICONS } from "./asset_state.tsx";
 
 /** One asset in a grid. The picture's box has its size before the picture is there. */
 export function Card({ ui, asset }: { ui: Ui; asset: AssetSummary }) {

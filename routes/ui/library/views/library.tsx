@@ -8,7 +8,7 @@ import type { Ui } from "../../kit/ui.ts";
 import { Card } from "./card.tsx";
 import { Page } from "../../kit/views/frame.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
-import { TYPE_ICONS } from "../../kit/views/states.tsx";
+import { TYPE_ICONS } from "./asset_state.tsx";
 
 interface LibraryProps {
   ui: Ui;

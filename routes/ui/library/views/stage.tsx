@@ -3,7 +3,7 @@ import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Player } from "./player.tsx";
-import { failureText } from "../../kit/views/states.tsx";
+import { failureText } from "../../work/views/job_state.tsx";
 
 interface StageProps {
   ui: Ui;

@@ -1,6 +1,7 @@
 import { type Tenant, TENANT_TYPES } from "../../../../lib/tenancy/tenants/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
-import { AdminPage, InvitationLink } from "../../kit/views/admin.tsx";
+import { AdminPage } from "../../kit/views/admin.tsx";
+import { InvitationLink } from "../../identity/views/invitation_link.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";

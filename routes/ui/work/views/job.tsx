@@ -1,7 +1,8 @@
 import type { Job, JobType } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Icon, type IconName } from "../../kit/views/icons.tsx";
-import { Ago, failureText, JobState } from "../../kit/views/states.tsx";
+import { Ago } from "../../kit/views/states.tsx";
+import { failureText, JobState } from "./job_state.tsx";
 
 export const JOB_ICONS: Record<JobType, IconName> = {
   metadata: "search",
