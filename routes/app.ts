@@ -1,5 +1,5 @@
-// The whole program as one function from Request to Response: what holds for every request, and what is mounted where.
-// What holds for one route stands in its own declaration (policy.ts).
+// The program as one function from Request to Response: middleware for every request, and the mounts. What holds for a
+// single route is in its own declaration (policy.ts).
 import { Hono } from "hono";
 import type { Platform } from "../lib/platform/platform.ts";
 import { createApi } from "./api/mod.ts";

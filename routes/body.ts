@@ -1,11 +1,11 @@
-// Bodies that flow on while they arrive.
+// Request bodies as streams.
 import type { Context } from "hono";
 import { AppError } from "../lib/platform/errors.ts";
 import type { AppEnv } from "./env.ts";
 
 /**
  * The body of a request, empty when it has none. It fails when no byte arrives for UPLOAD_IDLE_SECONDS, by default with
- * `bad_request`: whoever sends nothing holds no part in memory and no place in the store.
+ * `bad_request`: a silent client must not hold buffers or an upload slot.
  */
 export function steadyBody(c: Context<AppEnv>, failure = slow): ReadableStream<Uint8Array<ArrayBuffer>> {
   const { body } = c.req.raw;

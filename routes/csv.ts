@@ -1,7 +1,7 @@
-// Tables for spreadsheets (RFC 4180), written while they are read.
+// CSV (RFC 4180), streamed row by row.
 import type { Context } from "hono";
 
-/** Answers rows as a CSV file, the names of their columns first. */
+/** Answers rows as a CSV download with a header row. */
 export function streamCsv<Row extends object>(
   c: Context,
   filename: string,
@@ -18,7 +18,7 @@ export function streamCsv<Row extends object>(
   return c.body(body, 200);
 }
 
-/** Quoted where needed. What a spreadsheet would take for a formula gets an apostrophe before it (OWASP: CSV injection). */
+/** Quotes where needed; prefixes what a spreadsheet would run as a formula with an apostrophe (OWASP: CSV injection). */
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "";
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);

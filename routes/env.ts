@@ -6,19 +6,19 @@ import type { Viewer } from "../lib/identity/principals/schema.ts";
 
 export type { Viewer };
 
-/** What middleware puts beside a request. `ctx` and `viewer` are there once somebody is signed in. */
+/** Variables that middleware sets on a request. `ctx` and `viewer` are set for signed-in requests only. */
 export interface AppEnv {
   Variables: {
     platform: Platform;
     requestId: string;
-    /** What scripts of this answer carry, so that no others run. */
+    /** CSP nonce of the response. */
     nonce: string;
     log: Log;
     /** Of the route that answers; set by its first middleware. */
     policy: Policy;
     ctx: Ctx;
     viewer: Viewer;
-    /** How they signed in: cookies need the same-origin proof, bearer tokens do not. */
+    /** How the request was authenticated: cookies need the same-origin proof, bearer tokens do not. */
     signedInBy: "cookie" | "bearer";
   };
   Bindings: {

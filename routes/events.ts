@@ -11,14 +11,14 @@ import type { AppEnv } from "./env.ts";
 import { noSuchEndpoint } from "./problems.ts";
 
 const HEARTBEAT_MS = 15_000;
-/** A reader that is this far behind re-reads the page anyway. */
+/** Beyond this many unsent events more are dropped: the client re-reads the page after a gap anyway. */
 const MOST_WAITING = 1_000;
 
-/** What happens, as server-sent events. A session that ends takes its streams with it. */
+/** Live events as server-sent events. A stream ends with its session. */
 export function createEvents(): Hono<AppEnv> {
   const events = new Hono<AppEnv>();
   const routes = routesOf(events, "file");
-  // Live changes of one's own tenant.
+  // Changes in the own tenant.
   routes.get("/", { who: "events.read" }, (c) => {
     const { platform, ctx } = c.var;
     return stream(
@@ -31,7 +31,7 @@ export function createEvents(): Hono<AppEnv> {
         ),
     );
   });
-  // What all processes log, which is about every tenant.
+  // Log lines of all processes, about every tenant.
   routes.get("/logs", { who: "logs.read" }, (c) => {
     const { platform } = c.var;
     return stream(c, (send) => followLog(platform.cache, (data) => send({ event: "log", data })));
@@ -45,7 +45,7 @@ interface Message {
   data: string;
 }
 
-/** Sends what `start` hears of until the reader goes or may read no longer. */
+/** Sends the messages of a subscription until the client disconnects or its session ends. */
 function stream(
   c: Context<AppEnv>,
   start: (send: (message: Message) => void) => Promise<() => Promise<void>>,

@@ -15,7 +15,7 @@ const NAMES: Record<string, string> = {
 };
 const COUNTED: Record<string, string> = { string: "characters", array: "entries", set: "entries" };
 
-// Where a schema says nothing of its own: what to send, in the words of whoever sends it and not of the library.
+// Messages for schemas without their own: what to send, instead of how the library names it.
 z.config({ customError: explain });
 
 function explain(issue: Issue): string | undefined {
@@ -51,8 +51,8 @@ export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.ou
 }
 
 /**
- * The `invalid` error for a failed parse: every field by its dotted path. Of what is of another type only that is told:
- * Zod goes on to check lengths where it has them, and text has one as well as a list.
+ * The `invalid` error for a failed parse, every field by its dotted path. For a wrong type, only that is reported: Zod
+ * also checks the length, which text has as well as a list.
  */
 export function invalidInput(error: z.core.$ZodError): AppError {
   const pathOf = ({ path }: z.core.$ZodIssue) => path.map(String).join(".");

@@ -1,5 +1,5 @@
-// Files as browsers fetch them: checked against the actor here, then streamed, or redirected to the object store where
-// browsers can reach it. What people brought in is only ever saved, never shown, on this origin.
+// Media files for browsers: access is checked on every request, then the file is streamed, or the browser redirected to
+// the object store where that is reachable. Originals are always downloads: they must not be rendered on this origin.
 import { type Context, Hono } from "hono";
 import { type AssetFile, findStorageUrl, getFile, isShown } from "../lib/library/assets/files.ts";
 import { PURPOSES } from "../lib/library/objects/schema.ts";
@@ -44,7 +44,7 @@ export function createMedia(): Hono<AppEnv> {
   return media;
 }
 
-/** `/objects/…`: what we signed ourselves, good for whoever holds the URL until it runs out. */
+/** `/objects/…`: URLs signed by this installation; the signature is the authorization until it expires. */
 export function createObjects(): Hono<AppEnv> {
   const objects = new Hono<AppEnv>();
   const routes = routesOf(objects, "file");
@@ -93,7 +93,7 @@ async function sendFile(
   c.header("Accept-Ranges", "bytes");
   c.header("ETag", file.etag);
   c.header("Content-Type", file.contentType);
-  // Whatever is inside, it gets no scripts, no forms and no origin.
+  // Uploaded content runs no scripts, sends no forms and has no origin.
   c.header("Content-Security-Policy", "default-src 'none'; sandbox");
   if (downloadAs !== undefined) c.header("Content-Disposition", attachment(downloadAs));
   if (isKnown(c.req.header("If-None-Match"), file.etag)) return c.body(null, 304);
@@ -114,7 +114,7 @@ async function sendFile(
   return c.body(object.body, 206);
 }
 
-/** A list of tags, or any, compared weakly (RFC 9110 §13.1.2): a proxy that compresses weakens ours. */
+/** If-None-Match as a list or `*`, compared weakly (RFC 9110 §13.1.2): compressing proxies weaken ETags. */
 function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
   const tags = ifNoneMatch?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
   return tags.includes("*") || tags.includes(etag);
@@ -143,7 +143,7 @@ function parseRange(header: string | undefined, bytes: number): ByteRange | "uns
   return end < start ? undefined : { start, end };
 }
 
-/** RFC 6266: a plain name for old clients, the real one in UTF-8. */
+/** RFC 6266: an ASCII name for old clients, the full one in UTF-8. */
 function attachment(filename: string): string {
   const plain = filename.replaceAll(/[^\x20-\x7e]|["\\%]/g, "_");
   const encoded = encodeURIComponent(filename).replaceAll(

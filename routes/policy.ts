@@ -7,7 +7,7 @@ export type Who = "public" | "signed_url" | "signed_in" | Permission;
 
 export interface Policy {
   who: Who;
-  /** Who else passes, and when. The verb decides then; middleware asks for no more than `who` says here. */
+  /** Who else is admitted, and when. Middleware then requires only this; the verb checks the rest. */
   orElse?: { who: "public" | "signed_in"; when: string };
   /** Permissions that a query parameter asks for beyond `who`; held by the verb. */
   variants?: readonly { query: string; who: Permission }[];

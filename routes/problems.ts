@@ -53,7 +53,7 @@ export function answerProblem(error: Error, c: Context<AppEnv>): Response {
   return problem(c, { status: 500, code: "internal", detail: "Internal error" });
 }
 
-/** Answers every path of an app that no route has. Throws `not_found`. */
+/** Handler for paths without a route. Throws `not_found`. */
 export function noSuchEndpoint(): never {
   throw new AppError("not_found", "There is no such endpoint.");
 }

@@ -2,13 +2,13 @@ import type { Platform } from "../lib/platform/platform.ts";
 import { createApp } from "./app.ts";
 import { startPostman } from "./postman.ts";
 
-/** A listening server and how to end it: no new connection, the running requests to their end, 10 s at most. */
+/** A listening server. `stop` takes no new connections and drains running requests for 10 s at most. */
 export interface Server {
   port: number;
   stop(): Promise<void>;
 }
 
-/** Event streams never end by themselves: in development nobody waits for them. */
+/** Open event streams use the whole drain time, so development has a short one. */
 const DRAIN_MS = { development: 300, test: 300, staging: 10_000, production: 10_000 };
 
 /** Serves the app on the configured port (0 takes any free one) and sends letters. Throws when the port is taken. */

@@ -1,4 +1,4 @@
-// What browsers keep for ever: /static/<build>/…, as `deno task islands` packed it.
+// Immutable files: /static/<build>/…, as packed by `deno task islands`.
 import { Hono } from "hono";
 import { routesOf } from "./declare.ts";
 import type { AppEnv } from "./env.ts";
@@ -18,7 +18,7 @@ interface Manifest {
 
 interface Known {
   manifest: Manifest;
-  /** When the manifest that was read had been written; a newer one is read again. */
+  /** Modification time of the manifest; a newer one is read again. */
   writtenAt: number;
   bytes: Map<string, Uint8Array>;
 }
@@ -47,7 +47,7 @@ export function createStatic(): Hono<AppEnv> {
   return app;
 }
 
-/** The address under which browsers find `name` of the present build. */
+/** The URL of `name` in the current build. */
 export function staticPath(name: string): string {
   return `/static/${read().manifest.build}/${name}`;
 }

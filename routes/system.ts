@@ -15,7 +15,7 @@ const METRICS = {
   log: "debug",
 } as const;
 
-/** What orchestrators and Prometheus ask. */
+/** Endpoints for orchestrators and Prometheus. */
 export function createSystem(): Hono<AppEnv> {
   const system = new Hono<AppEnv>();
   const routes = routesOf(system, "system");

@@ -1,4 +1,4 @@
-// The one line through everything: a file comes in, workers probe it and make its renditions, it is there for all.
+// End to end: a file is uploaded, workers probe it and make renditions, and the asset becomes available.
 import assert from "node:assert/strict";
 import { makeVideo, realMedium } from "./support/media.ts";
 import { type Client, openTestServer } from "./support/server.ts";

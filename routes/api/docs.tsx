@@ -1,6 +1,6 @@
 import { staticPath } from "../static.ts";
 
-/** The reference page: the OpenAPI document as plain HTML, readable without scripts and without anybody's server. */
+/** The API reference: the OpenAPI document as plain HTML, without scripts and external files. */
 
 interface Operation {
   summary?: string;

@@ -1,4 +1,4 @@
-// The JSON API under /api/v1: what is mounted where, what holds for all of it, and its description.
+// The JSON API under /api/v1: mounts of all nouns, and the OpenAPI document.
 import { createMiddleware } from "hono/factory";
 import { VERSION } from "../../lib/platform/version.ts";
 import { routesOf } from "../declare.ts";
@@ -87,7 +87,7 @@ function describe(api: OpenAPIHono<AppEnv>) {
   });
 }
 
-/** An answer is for the account that asked: no cache in between may keep it. */
+/** Answers depend on the account: shared caches must not keep them. */
 function noStore() {
   return createMiddleware<AppEnv>(async function noStore(c, next) {
     await next();

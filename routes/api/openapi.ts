@@ -1,4 +1,4 @@
-// The words in which every route is described, and the one shape of every error.
+// Building blocks of route descriptions: answers, problems, pages, and the `route` function that declares policies.
 import { createRoute, type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { guard } from "../declare.ts";
@@ -19,7 +19,7 @@ export const problemSchema = z.object({
   errors: z.array(z.object({ path: z.string(), message: z.string() })),
 }).meta({ id: "Problem" });
 
-/** What a route says that `requireRecentSignIn` guards. */
+/** Description of routes that `requireRecentSignIn` guards. */
 export const RECENT = "Needs a sign-in of the last 15 minutes, else 403.";
 
 export const idParams = z.object({ id: z.uuid() });
@@ -32,7 +32,7 @@ export function answers<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { "application/json": { schema } } };
 }
 
-/** What every paged list answers (`Page` in lib/platform/page.ts), under this name in the document. */
+/** The schema of a paged list (`Page` in lib/platform/page.ts) under this name. */
 export function pageOf<T extends z.ZodType>(item: T, id: string) {
   return z.object({
     items: z.array(item),
@@ -68,7 +68,7 @@ const DESCRIPTIONS: Record<number, string> = {
   503: "A part that this needs does not answer right now",
 };
 
-/** The problem+json answers that a route may give beside its own. */
+/** Describes the problem+json answers of a route. */
 export function problems(...statuses: number[]) {
   const content = { "application/problem+json": { schema: problemSchema } };
   return Object.fromEntries(
@@ -76,7 +76,7 @@ export function problems(...statuses: number[]) {
   );
 }
 
-/** What any signed-in JSON route may answer. */
+/** Statuses that every JSON route with a body may answer. */
 export const COMMON = [400, 401, 403, 413, 415, 422];
 
 type Method = RouteConfig["method"];

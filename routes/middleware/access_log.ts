@@ -6,10 +6,10 @@ import { AppError } from "../../lib/platform/errors.ts";
 import type { AppEnv } from "../env.ts";
 import { clientAddress } from "./session.ts";
 
-/** Anybody may make up more; each would be a series of its own for ever. */
+/** Clients can invent methods; each label value would add a metric series that never goes away. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** One line and one measurement per request, by the route's pattern and never by its ids; a second line for a refusal. */
+/** Logs and measures each request by its route pattern, without ids, and logs a second line for each 403. */
 export function accessLog() {
   return createMiddleware<AppEnv>(async function accessLog(c, next) {
     const started = performance.now();

@@ -5,7 +5,7 @@ import type { AppEnv } from "../env.ts";
 
 const REQUEST_ID = /^[\w.-]{8,100}$/;
 
-/** Puts the platform and a request id beside the request; takes the id of a proxy in front when it sends one. */
+/** Attaches the platform and a request id to the request; a valid `X-Request-Id` of a proxy is kept. */
 export function context(platform: Platform) {
   return createMiddleware<AppEnv>(async function context(c, next) {
     const given = c.req.header("X-Request-Id");

@@ -1,11 +1,11 @@
-// Every cookie that we keep in browsers, in one hand. Behind https its name begins with `__Host-`: no other host and no
-// plain connection can set it. An installation on plain http (development) goes without.
+// All cookies. Over https their names begin with `__Host-`, so that no other host and no plain connection can set them;
+// an installation on plain http (development) goes without the prefix.
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { publicUrl } from "../../lib/platform/config.ts";
 import type { AppEnv } from "../env.ts";
 
-/** The last two are choices, which islands write (`islands/kit/choices.ts`). */
+/** The last two are preferences that islands write (`islands/kit/choices.ts`). */
 type Name =
   | "akashi"
   | "akashi-step"
@@ -15,17 +15,17 @@ type Name =
   | "akashi_rail"
   | "akashi_grid";
 
-/** What a browser keeps under `name`. */
+/** The value of a cookie. */
 export function readCookie(c: Context<AppEnv>, name: Name): string | undefined {
   return getCookie(c, name, isSecure(c) ? "host" : undefined);
 }
 
-/** Has a browser keep `value`, out of reach of scripts, for so many seconds. */
+/** Sets a cookie that scripts cannot read; `maxAge` in seconds. */
 export function writeCookie(c: Context<AppEnv>, name: Name, value: string, maxAge: number): void {
   setCookie(c, name, value, { ...optionsFor(c), httpOnly: true, sameSite: "Lax", maxAge });
 }
 
-/** Takes a cookie from a browser. */
+/** Deletes a cookie. */
 export function dropCookie(c: Context<AppEnv>, name: Name): void {
   deleteCookie(c, name, optionsFor(c));
 }

@@ -1,11 +1,11 @@
-// How much of everything a request may be. Each limit is a setting; what goes beyond is answered, never cut short in silence.
+// Size, depth and time limits of a request. Each is a setting; a request beyond one is refused, never truncated.
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { AppError, invalidField } from "../../lib/platform/errors.ts";
 import { problem } from "../problems.ts";
 import type { AppEnv } from "../env.ts";
 
-/** Address and headers together: MAX_HEADER_BYTES. */
+/** Limits URL and headers together to MAX_HEADER_BYTES. */
 export function limitHead() {
   return createMiddleware<AppEnv>(async function limitHead(c, next) {
     const most = c.var.platform.config.MAX_HEADER_BYTES;
@@ -17,7 +17,7 @@ export function limitHead() {
   });
 }
 
-/** Time until the head of the answer, body included: REQUEST_TIMEOUT_SECONDS. */
+/** Limits the time until the response head, reading the body included, to REQUEST_TIMEOUT_SECONDS. */
 export function limitTime() {
   return createMiddleware<AppEnv>(async function limitTime(c, next) {
     const seconds = c.var.platform.config.REQUEST_TIMEOUT_SECONDS;
@@ -34,7 +34,7 @@ export function limitTime() {
   });
 }
 
-/** A form of a page: MAX_FORM_BYTES. */
+/** Limits the form of a page to MAX_FORM_BYTES. */
 export function limitForm() {
   return createMiddleware<AppEnv>(function limitForm(c, next) {
     const onError = () => {
@@ -56,7 +56,7 @@ export function jsonBody() {
   });
 }
 
-/** A JSON body: MAX_JSON_BYTES, and arrays and objects in one another to MAX_JSON_DEPTH. */
+/** Limits a JSON body to MAX_JSON_BYTES and its nesting to MAX_JSON_DEPTH. */
 export function limitJson() {
   return createMiddleware<AppEnv>(function limitJson(c, next) {
     const { MAX_JSON_BYTES, MAX_JSON_DEPTH } = c.var.platform.config;
@@ -72,7 +72,7 @@ export function limitJson() {
   });
 }
 
-/** What one page or list answers: MAX_PAGE_SIZE. */
+/** Limits `page_size` to MAX_PAGE_SIZE. */
 export function limitPages() {
   return createMiddleware<AppEnv>(async function limitPages(c, next) {
     const most = c.var.platform.config.MAX_PAGE_SIZE;
@@ -83,7 +83,7 @@ export function limitPages() {
   });
 }
 
-/** JSON is UTF-8 (RFC 8259 §8.1). What is not would be read with its letters lost, and kept so. */
+/** JSON is UTF-8 (RFC 8259 §8.1). Decoding anything else would replace characters, and the loss would be stored. */
 function decode(body: ArrayBuffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(body);
@@ -92,7 +92,7 @@ function decode(body: ArrayBuffer): string {
   }
 }
 
-/** How deep brackets stand in one another, by counting: a parser that calls itself is what this protects. */
+/** Nesting depth, counted without recursion: it protects the recursive parser that comes after. */
 function depthOf(json: string): number {
   let [depth, deepest, inText] = [0, 0, false];
   for (let at = 0; at < json.length; at++) {

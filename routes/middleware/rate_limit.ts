@@ -11,8 +11,8 @@ import type { AppEnv } from "../env.ts";
 import { clientAddress } from "./session.ts";
 
 /**
- * So many requests a minute for each person, key, tenant and address at once; strangers have their address alone. The
- * headers tell the tightest of them. Passes when the limiter cannot be asked.
+ * Limits requests a minute by account, key, tenant and address together; anonymous requests by address alone. The
+ * headers describe the rule with the least left. When the limiter is unavailable, requests pass.
  */
 export function rateLimit() {
   return createMiddleware<AppEnv>(async function rateLimit(c, next) {

@@ -2,8 +2,8 @@ import { createMiddleware } from "hono/factory";
 import type { AppEnv } from "../env.ts";
 
 /**
- * Sets what browsers must know of every answer. Nothing from elsewhere but what the object store shows, and no script but
- * those that carry the answer's nonce: not those at our own address either, where people's files are too.
+ * Sets the security headers. Only the object store is allowed as another origin, and only scripts with the response's
+ * nonce run: `'self'` would allow uploaded files, which are served from the same origin.
  */
 export function securityHeaders(mediaOrigin: string | undefined) {
   const media = mediaOrigin ? ` ${mediaOrigin}` : "";

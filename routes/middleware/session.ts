@@ -32,18 +32,18 @@ export function session() {
     else if (cookie) await enterByCookie(c, cookie);
     if (!bearer && (cookie || isFormOfPage(c))) requireSameOrigin(c);
     await next();
-    // Whatever was changed just now may have asked for another token (`rotateAfterFactorChange`).
+    // The change may have marked the session for rotation (`rotateAfterFactorChange`).
     if (c.var.signedInBy === "cookie" && !SAFE_METHODS.includes(c.req.method)) await giveNewToken(c);
   });
 }
 
-/** Gives the browser its session. */
+/** Sets the session cookie. */
 export function setSessionCookie(c: Context<AppEnv>, token: string): void {
-  // Whether it was used lately is the server's business: a browser is not told at every request.
+  // Idle expiry is checked by the server; the cookie carries the absolute maximum only.
   writeCookie(c, "akashi", token, c.var.platform.config.SESSION_MAX_DAYS * 24 * 3600);
 }
 
-/** Gives the browser a session it has just signed in to, and ends the one that it had. */
+/** Sets the cookie of a new session and ends the session that the browser had before. */
 export async function replaceSession(c: Context<AppEnv>, token: string): Promise<void> {
   const before = readCookie(c, "akashi");
   if (before) await revokeByCookie(c.var.platform, before);
@@ -51,67 +51,67 @@ export async function replaceSession(c: Context<AppEnv>, token: string): Promise
   setSessionCookie(c, token);
 }
 
-/** Remembers, for as long as it is good, which second step a browser owes. */
+/** Keeps the pending second step of a sign-in, for as long as the challenge is valid. */
 export function setStepCookie(c: Context<AppEnv>, step: string): void {
   writeCookie(c, "akashi-step", step, CHALLENGE_SECONDS);
 }
 
-/** The second step that this browser owes; empty when it owes none. */
+/** The pending second step of this browser; empty when there is none. */
 export function stepOf(c: Context<AppEnv>): string {
   return readCookie(c, "akashi-step") ?? "";
 }
 
-/** Remembers the sealed note of a sign-in that was begun at a provider (`lib/identity/sign_ins/by_provider.ts`). */
+/** Keeps the sealed state of a sign-in at a provider (`lib/identity/sign_ins/by_provider.ts`). */
 export function setNoteCookie(c: Context<AppEnv>, note: string): void {
   writeCookie(c, "akashi-provider", note, CHALLENGE_SECONDS);
 }
 
-/** The note, once. */
+/** Reads that state and deletes the cookie. */
 export function takeNoteCookie(c: Context<AppEnv>): string | undefined {
   const note = readCookie(c, "akashi-provider");
   if (note !== undefined) dropCookie(c, "akashi-provider");
   return note;
 }
 
-/** Takes the session from the browser. */
+/** Deletes the session cookie. */
 export function clearSessionCookie(c: Context<AppEnv>): void {
   dropCookie(c, "akashi");
 }
 
 /**
- * Has the browser forget what it kept for a session that is over: pictures it has shown, names of unfinished uploads.
- * Browsers do so over https and on localhost.
+ * Tells the browser to clear its cache and storage (pictures, names of unfinished uploads) when a session has ended.
+ * Browsers honour it over https and on localhost.
  */
 export function clearStorage(c: Context<AppEnv>): void {
   c.header("Clear-Site-Data", '"cache", "storage"');
 }
 
-/** Where a request came from, for the list of sessions. */
+/** Address and user agent of a request, as the list of sessions shows them. */
 export function originOf(c: Context<AppEnv>): Origin {
   const userAgent = c.req.header("User-Agent") ?? null;
   return { address: clientAddress(c), userAgent, requestId: c.var.requestId };
 }
 
-/** The site that browsers know this installation by, to which passkeys are bound. */
+/** The WebAuthn relying party: passkeys are bound to its host name. */
 export function siteOf(c: Context<AppEnv>): RelyingParty {
   const origin = ownOrigin(c);
   return { id: new URL(origin).hostname, origin };
 }
 
-/** `PUBLIC_URL`; without one (development) where this request went. */
+/** The origin of `PUBLIC_URL`; without one (development) that of this request. */
 export function ownOrigin(c: Context<AppEnv>): string {
   const { config } = c.var.platform;
   return new URL(config.PUBLIC_URL ? publicUrl(config) : c.req.url).origin;
 }
 
-/** The peer's address, or the one that the outermost of TRUSTED_PROXIES hops saw. */
+/** The client's address: the peer, or what the outermost of TRUSTED_PROXIES proxies recorded. */
 export function clientAddress(c: Context<AppEnv>): string {
   const hops = c.var.platform.config.TRUSTED_PROXIES;
   const forwarded = c.req.header("X-Forwarded-For")?.split(",").map((address) => address.trim()) ?? [];
   return (hops > 0 ? forwarded.at(-hops) : undefined) ?? c.env?.remoteAddress ?? "unknown";
 }
 
-/** At the next page a browser gets the other token that a change of role has asked for; parts and files come later. */
+/** Rotates the token after a change of role, on full pages only: parts and files are requested concurrently. */
 async function enterByCookie(c: Context<AppEnv>, cookie: string): Promise<void> {
   const found = await resumeByCookie(c.var.platform, cookie);
   enter(c, found, "cookie");
@@ -144,13 +144,13 @@ function enter(c: Context<AppEnv>, found: SignedIn | undefined, by: "cookie" | "
   c.set("signedInBy", by);
 }
 
-/** Browsers send forms to pages also before a session exists; of the API a browser's request proves itself by cookie alone. */
+/** Forms of pages need the same-origin proof also without a session; API requests without a cookie carry no authority. */
 function isFormOfPage(c: Context<AppEnv>): boolean {
   const fromBrowser = c.req.header("Sec-Fetch-Site") ?? c.req.header("Origin");
   return c.var.policy.surface !== "api" && fromBrowser !== undefined;
 }
 
-/** OWASP: fetch metadata where the browser sends it, else the origin; the cookie alone proves nothing. */
+/** CSRF protection as OWASP advises: fetch metadata where the browser sends it, else the Origin header. */
 function requireSameOrigin(c: Context<AppEnv>): void {
   if (SAFE_METHODS.includes(c.req.method)) return;
   const site = c.req.header("Sec-Fetch-Site");

@@ -1,4 +1,4 @@
-// Somebody with a viewer's account of one tenant and every id of another one tries what there is to try: every route
+// An attacker with a viewer's account of one tenant and all ids of another one: every route
 // with every id, searches, tenant_code, the event stream, signed addresses, and the time that an answer takes.
 import assert from "node:assert/strict";
 import type { Platform } from "../../lib/platform/platform.ts";
@@ -13,7 +13,7 @@ const SECRET_BYTES = tinyPng("what the other house filmed");
 const AWAY = [303, 400, 401, 403, 404, 405, 409, 412, 415, 422];
 
 Deno.test("an attacker with a viewer's account", async (t) => {
-  // Without a token, a developer's machine shows its metrics to everybody.
+  // In test mode metrics are open unless a token is set.
   const server = await openTestServer({ settings: { METRICS_TOKEN: "a token for Prometheus alone" } });
   const { platform, url } = server;
   const owner = await server.addPerson({ tenant: "victim", email: "secret-owner@example.org" });
@@ -258,7 +258,7 @@ async function statusOf(address: URL, init?: RequestInit): Promise<number> {
   return response.status;
 }
 
-/** The same program, writing down each statement that it sends and each word that it has with the object store. */
+/** The same app, recording each SQL statement and each call to the object store. */
 function recording(platform: Platform, work: string[]): Platform {
   const { db } = platform;
   const spy = <S extends object>(sql: S): S =>
@@ -266,7 +266,7 @@ function recording(platform: Platform, work: string[]): Platform {
       apply(target, self, given: unknown[]) {
         const [text] = given;
         const words = Array.isArray(text) && "raw" in text ? text.join("?").replaceAll(/\s+/g, " ") : "";
-        // Once a minute a session is marked as used: the clock decides, not what is asked.
+        // A session is touched once a minute, depending on the clock and not on the request.
         if (words && !words.startsWith(" update sessions set last_used_at")) work.push(words);
         return Reflect.apply(target as unknown as () => unknown, self, given as []);
       },

@@ -1,4 +1,4 @@
-// What browsers keep for us: behind https no other host and no plain connection can set it.
+// Cookies: over https no other host and no plain connection can set them.
 import assert from "node:assert/strict";
 import { openTestServer, PASSWORD, type Person, type TestServer } from "../support/server.ts";
 

@@ -1,5 +1,5 @@
 // Generated from the router: every unsafe route is asked with a browser's session cookie from elsewhere, whatever the
-// content type, and must refuse before anything else is looked at. A new route is in here by itself.
+// content type, and must be refused before anything else is checked. New routes are included automatically.
 import assert from "node:assert/strict";
 import { createApp } from "../../routes/app.ts";
 import { openTestServer, PASSWORD } from "../support/server.ts";

@@ -1,12 +1,12 @@
-// Every limit is a setting, and every setting that limits is here: a request just within it passes, one beyond it is
-// answered with the status that the documentation names. A new limit fails here until somebody says how it is met.
+// Every limiting setting: a request just within it passes, one beyond it gets the documented status. A new setting fails
+// this test until a case is added.
 import assert from "node:assert/strict";
 import { CONFIG_KEYS } from "../../lib/platform/config.ts";
 import { tinyPng } from "../support/media.ts";
 import { type Client, openTestServer, type TestServer } from "../support/server.ts";
 
 interface Limit {
-  /** A small value, so that little has to be sent. */
+  /** Small, to keep the requests small. */
   value: string;
   within: Ask;
   beyond: Ask;
@@ -45,7 +45,7 @@ const resumable = (bytes: number): Ask => (client) =>
     headers: { ...TUS, "Upload-Length": String(bytes), "Upload-Metadata": `filename ${btoa("a.bin")}` },
   });
 const quick: Ask = (client) => client.fetch("/api/v1/auth/me");
-/** A part that never answers. */
+/** A cache that never answers. */
 const stuck: Ask = async (client, { platform: { cache } }) => {
   const { take } = cache;
   cache.take = () => new Promise(() => {});
@@ -82,7 +82,7 @@ Deno.test("limits", async (t) => {
     assert.deepEqual(limiting.toSorted(), Object.keys(LIMITS).toSorted());
   });
 
-  // One server for all that do not disturb each other.
+  // One server for all settings that do not affect each other.
   const isAlone = ([key]: [string, Limit]) => key === "UPLOAD_MAX_BYTES" || key === "UPLOAD_IDLE_SECONDS";
   const limits = Object.entries(LIMITS);
   const groups = [limits.filter((each) => !isAlone(each)), ...limits.filter(isAlone).map((each) => [each])];

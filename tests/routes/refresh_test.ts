@@ -1,4 +1,4 @@
-// A thousand families of refresh tokens, each led through a life of its own beside a model of what should become of it.
+// A thousand refresh token families in random interleavings, compared with a model.
 import assert from "node:assert/strict";
 import { startTokenPair } from "../../lib/identity/sign_ins/token_pairs.ts";
 import { findUsersByEmail } from "../../lib/identity/users/users.ts";

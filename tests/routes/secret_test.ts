@@ -1,4 +1,4 @@
-// A secret is replaced as an operator does it: a server with the new one, which still knows the old one, then without.
+// Rotation of AKASHI_SECRET: a server with the new secret that still accepts the old one, then one without it.
 import assert from "node:assert/strict";
 import type { Config } from "../../lib/platform/config.ts";
 import { signUrl } from "../../lib/platform/storage/signed.ts";

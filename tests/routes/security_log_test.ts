@@ -1,4 +1,4 @@
-// Who was not let in, and who was let no further, is in the log with what one needs to look into it and nothing more.
+// Failed sign-ins and refused requests are logged with the fields that an investigation needs, and no secrets.
 import assert from "node:assert/strict";
 import { createLog, readLines } from "../../lib/platform/observe/log.ts";
 import { stopClock } from "../support/authenticator.ts";

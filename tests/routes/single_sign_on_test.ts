@@ -1,4 +1,4 @@
-// Signing in at a provider, against one that says whatever a test wants. `tests/e2e/oidc_test.ts` asks a real one.
+// Single sign-on against a fake provider whose answers each test chooses. `tests/e2e/oidc_test.ts` asks a real one.
 import assert from "node:assert/strict";
 import { offerResets } from "../../lib/identity/password_resets/password_resets.ts";
 import { openFakeProvider, type Tale } from "../support/fake_provider.ts";

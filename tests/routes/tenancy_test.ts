@@ -1,5 +1,5 @@
-// Generated from the router: every route that takes an id is asked for another tenant's things, and must answer as if
-// they were not there. A new route is in here by itself; one that takes an id of a kind unknown here fails.
+// Generated from the router: every route that takes an id is asked for another tenant's objects, and must answer exactly
+// as for unknown ids. New routes are included automatically; one with an unknown kind of id fails.
 import assert from "node:assert/strict";
 import { createApi } from "../../routes/api/mod.ts";
 import { createApp } from "../../routes/app.ts";

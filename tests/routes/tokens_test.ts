@@ -1,4 +1,4 @@
-// Forged access tokens of every kind that has worked somewhere: each must be nobody's (RFC 8725).
+// Forged access tokens of every kind of known attack: each must leave the request anonymous (RFC 8725).
 import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { deriveSigningKeys } from "../../lib/platform/secrets.ts";

@@ -1,4 +1,4 @@
-// What is private: its maker, those it is shared with and administrators see it; for everybody else it is not there.
+// Private assets: their maker, accounts they are shared with and administrators see them; all others get 404.
 // Generated from the router and from the database's catalogue, so that neither a new route nor a new table is forgotten.
 import assert from "node:assert/strict";
 import type { Platform } from "../../lib/platform/platform.ts";
@@ -107,7 +107,7 @@ Deno.test("visibility", async (t) => {
     assert.equal(duplicate_of, null);
     const own = await bringIn(maker, { title: "Again", visibility: "private" });
     assert.equal(own.duplicate_of, hidden.assets);
-    // An administrator's copy names it, and is everybody's to read.
+    // An administrator's copy names the original, and all members may read that copy.
     const shown = await bringIn(admin, { title: "Copy" });
     assert.equal(shown.duplicate_of, hidden.assets);
     const read = (client: Client) => client.json("GET", `/api/v1/assets/${shown.asset_id}`);
@@ -310,7 +310,7 @@ async function bringIn(client: Client, fields: Record<string, string>) {
   return await response.json();
 }
 
-/** The same program with a database that shows everybody their whole tenant. */
+/** The same app with row level security reduced to the tenant, so that the queries alone must hold. */
 function withoutNet(platform: Platform): Platform {
   const { db } = platform;
   const asTenant: typeof db.asTenant = (tenantId, work) => db.asTenant(tenantId, work);

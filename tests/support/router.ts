@@ -1,4 +1,4 @@
-// What generated tests need of the router: its routes, and a request to each that could well be meant.
+// For generated tests: all declared routes, and a plausible request to each.
 import type { Platform } from "../../lib/platform/platform.ts";
 import { createApp } from "../../routes/app.ts";
 import { type DeclaredRoute, listRoutes } from "../../routes/declare.ts";
@@ -57,14 +57,14 @@ export function requestTo(
   };
 }
 
-/** What a response says, without what differs from one request to the next. */
+/** Status and text of a response, with ids and nonces masked. */
 export async function readMasked(response: Response, id: string): Promise<{ status: number; text: string }> {
   const text = (await response.text()).replaceAll(id, "ID").replaceAll(/"request_id":"[^"]*"/g, "")
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}/g, "REQUEST").replaceAll(/nonce="[^"]+"/g, "");
   return { status: response.status, text };
 }
 
-/** Signs somebody in at the page and answers their cookie. */
+/** Signs in by the page and answers the session cookie. */
 export async function signInCookie(url: string, email: string, password: string): Promise<string> {
   const response = await fetch(`${url}/sign-in`, {
     method: "POST",

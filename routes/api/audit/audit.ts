@@ -12,7 +12,7 @@ import { answers, OpenAPIHono, pageOf, problems, route, z } from "../openapi.ts"
 const tag = "audit";
 const page = pageOf(auditEntrySchema.meta({ id: "AuditEntry" }), "AuditPage");
 
-/** Who did what to what, for administrators. */
+/** The audit log, for administrators. */
 export const audit = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {

@@ -19,7 +19,7 @@ const tag = "api keys";
 const key = apiKeySchema.meta({ id: "ApiKey" });
 const made = apiKeySchema.extend({ key: z.string() }).meta({ id: "ApiKeyMade" });
 
-/** Keys for programs: one's own; administrators see and end those of everybody. */
+/** API keys: the account's own; administrators see and revoke all of their tenant. */
 export const apiKeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {

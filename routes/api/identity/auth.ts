@@ -18,7 +18,7 @@ const passwordChange = z.object({
   new_password: passwordSchema,
 });
 
-/** Signing in and out, and one's own account. */
+/** Signing in and out, and the own account. */
 export const auth = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/login", {

@@ -32,7 +32,7 @@ const group = groupSchema.meta({ id: "Group" });
 const detail = groupDetailSchema.meta({ id: "GroupWithMembers" });
 const memberParams = idParams.extend({ user_id: z.uuid() });
 
-/** People who are named together when something is shared with them. */
+/** Groups of accounts that things can be shared with. */
 export const groups = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {

@@ -35,7 +35,7 @@ const passkey = passkeySchema.meta({ id: "Passkey" });
 const made = z.object({ passkey, recovery_codes: z.array(z.string()).nullable() }).meta({
   id: "PasskeyMade",
 });
-/** One's own passkeys. */
+/** The account's own passkeys. */
 export const passkeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
@@ -110,7 +110,7 @@ export const passkeys = new OpenAPIHono<AppEnv>()
     },
   );
 
-/** Signing in by a passkey alone. */
+/** Sign-in by passkey, without a password. */
 export const passkeySignIn = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/options", {

@@ -6,7 +6,7 @@ import { answers, messageSchema, OpenAPIHono, problems, route, takes } from "../
 
 const tag = "auth";
 
-/** A forgotten password: a link by e-mail, and what its token is good for. */
+/** Password reset: requests a link by e-mail, and sets a new password by its token. */
 export const passwordResets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/", {

@@ -30,7 +30,7 @@ const tag = "providers";
 const provider = providerSchema.meta({ id: "Provider" });
 const identity = identitySchema.meta({ id: "Identity" });
 
-/** Where people of a tenant may sign in with an account of another house (OpenID Connect). */
+/** Single sign-on providers of a tenant (OpenID Connect). */
 export const providers = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
@@ -85,7 +85,7 @@ export const providers = new OpenAPIHono<AppEnv>()
     },
   );
 
-/** By which of them one has come in oneself. */
+/** Provider identities that are linked to the own account. */
 export const identities = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {

@@ -25,7 +25,7 @@ const secondFactor = secondFactorSchema.meta({ id: "SecondFactor" });
 const setup = totpSetupSchema.meta({ id: "TotpSetup" });
 const enabled = enabledSchema.meta({ id: "SecondFactorEnabled" });
 const codes = recoveryCodesSchema.meta({ id: "RecoveryCodes" });
-/** One's own authenticator app and recovery codes. */
+/** The account's own authenticator app and recovery codes. */
 export const secondFactors = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {

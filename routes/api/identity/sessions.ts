@@ -6,7 +6,7 @@ import { answers, idParams, messageSchema, OpenAPIHono, problems, route, z } fro
 const tag = "auth";
 const session = sessionSchema.meta({ id: "Session" });
 
-/** Where one is signed in. */
+/** The account's own sessions. */
 export const sessions = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {

@@ -47,7 +47,7 @@ const registration = z.object({
   ...tenantCode.shape,
 });
 
-/** The people of a tenant and how they come in, for its administrators. */
+/** Accounts of a tenant and invitations, for its administrators. */
 export const users = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/register", {

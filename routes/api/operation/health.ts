@@ -16,7 +16,7 @@ const health = z.object({
 }).meta({ id: "Health" });
 const alive = z.object({ status: z.literal("ok"), version: z.string() }).meta({ id: "Alive" });
 
-/** How this installation is; nobody needs to sign in to ask. */
+/** Health of the installation, without authentication. */
 export const healthApi = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {

@@ -13,7 +13,7 @@ const tag = "tenants";
 const tenant = tenantSchema.meta({ id: "Tenant" });
 const tenantDetail = tenantDetailSchema.meta({ id: "TenantDetail" });
 
-/** The houses that share this installation, for superusers. */
+/** Tenants of the installation, for superusers. */
 export const tenants = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {

@@ -6,7 +6,7 @@ import { answers, OpenAPIHono, problems, route, z } from "../openapi.ts";
 
 const tenantUsage = z.object({ usage: usageSchema, quota: quotaSchema }).meta({ id: "TenantUsage" });
 
-/** What one's own tenant has and may have, for its administrators. */
+/** Usage and quota of the own tenant, for its administrators. */
 export const usage = new OpenAPIHono<AppEnv>().openapi(
   route("get", "/", {
     who: "usage.read",
