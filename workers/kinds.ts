@@ -11,7 +11,7 @@ import { metadata } from "./kinds/library/metadata.ts";
 import { proxy } from "./kinds/library/proxy.ts";
 import { type Duty, inTurn } from "./runtime/schedule.ts";
 import { thumbnail } from "./kinds/library/thumbnail.ts";
-import type { Handlers } from "./runtime/work.ts";
+import type { Handlers } from "./runtime/handler.ts";
 
 export const HANDLERS: Handlers = { metadata, thumbnail, proxy };
 

@@ -16,7 +16,7 @@ const PERMISSIONS = {
   // Whoever brings things in may name groups to share them with.
   groups: { read: "editor", change: "admin" },
   invitations: { read: "admin", change: "admin" },
-  jobs: { read: "viewer", change: "editor", hurry: "manager" },
+  jobs: { read: "viewer", change: "editor", run_now: "manager" },
   logs: { read: "superuser" },
   media: { read: "viewer" },
   metrics: { read: "admin" },

@@ -4,7 +4,7 @@ import { storeRendition } from "../../lib/library/assets/work.ts";
 import { loadConfig } from "../../lib/platform/config.ts";
 import { openPlatform } from "../../lib/platform/open.ts";
 import { startWorker } from "../../workers/runtime/runtime.ts";
-import type { Outcome, Work } from "../../workers/runtime/work.ts";
+import type { Outcome, Work } from "../../workers/runtime/handler.ts";
 
 await startWorker(await openPlatform(loadConfig()), { handlers: { proxy: slowProxy } });
 

@@ -6,7 +6,7 @@ import { createLog, type Log } from "../../lib/platform/observe/log.ts";
 import { pendingMigrations } from "../../lib/platform/db/migrations.ts";
 import { type OpenPlatform, openPlatform } from "../../lib/platform/open.ts";
 import { untilStopSignal } from "../../lib/platform/process/signals.ts";
-import { startWatch } from "./watch.ts";
+import { startProbes } from "./probes.ts";
 
 /** How long a process that starts waits for its database. */
 const DATABASE_WAIT_MS = 60_000;
@@ -43,7 +43,7 @@ export async function runProcess(
   await refusePendingMigrations(platform);
   if (!config.REDIS_URL) log.warn("live_events_stay_here", { reason: "REDIS_URL is not set" });
   const running = await start(platform);
-  const watch = config.METRICS_PORT === undefined ? undefined : startWatch(config, running);
+  const watch = config.METRICS_PORT === undefined ? undefined : startProbes(config, running);
   const signal = await untilStopSignal();
   log.info("process_stopping", { signal });
   setTimeout(() => Deno.exit(1), STOP_LIMIT_MS);

@@ -17,7 +17,7 @@ import { jobRetries, jobRuns } from "../../lib/platform/observe/metrics.ts";
 import { diagnose } from "./failures.ts";
 import { fetchOriginal, type WorkFolder } from "./folders.ts";
 import type { Lease } from "./lease.ts";
-import type { Handler, Outcome } from "./work.ts";
+import type { Handler, Outcome } from "./handler.ts";
 
 /** How a run ended: `retry` and `released` leave the job pending, `lost` left it to somebody else. */
 export const RUN_ENDS = ["completed", "retry", "failed", "released", "lost"] as const;

@@ -22,7 +22,7 @@ import { keepLease, type Lease } from "./lease.ts";
 import { startRelay } from "./relay.ts";
 import { performRun, RUN_ENDS } from "./run.ts";
 import { type Duty, startSchedule } from "./schedule.ts";
-import type { Handlers } from "./work.ts";
+import type { Handlers } from "./handler.ts";
 
 const SEEN_EVERY_SECONDS = 10;
 const RECLAIM_EVERY_SECONDS = 2;

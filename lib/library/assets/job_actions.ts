@@ -31,7 +31,7 @@ export async function cancelWork(ctx: Ctx, jobId: string): Promise<Job> {
 
 /** Makes waiting jobs due at once, as `processPending` of jobs does. */
 export function processPendingWork(ctx: Ctx, input: ProcessPendingInput) {
-  requirePermission(ctx, "jobs.hurry");
+  requirePermission(ctx, "jobs.run_now");
   return processPending(ctx, input);
 }
 

@@ -90,13 +90,13 @@ export async function countJobs(ctx: Ctx): Promise<{ pending: number; processing
 }
 
 /** What else happens in the transaction that changes a job, as the state of its asset. */
-type Aside = (sql: Sql, assetId: string) => Promise<unknown>;
+type AlsoInTransaction = (sql: Sql, assetId: string) => Promise<unknown>;
 
 /**
  * Starts a failed or cancelled job anew, together with what it needs first and with what was cancelled because of it.
  * Throws `not_found`, or `conflict` for a job in any other state.
  */
-export async function retryJob(ctx: Ctx, id: string, aside?: Aside): Promise<Job> {
+export async function retryJob(ctx: Ctx, id: string, also?: AlsoInTransaction): Promise<Job> {
   const job = await transaction(ctx, async (sql) => {
     const family = await queries.lockFamily(sql, sightOf(ctx.actor), id);
     const job = family.find((each) => each.id === id);
@@ -106,7 +106,7 @@ export async function retryJob(ctx: Ctx, id: string, aside?: Aside): Promise<Job
     }
     const ids = family.filter((each) => each.id === id || belongsToRetry(each, job)).map((each) => each.id);
     await queries.resetJobs(sql, ids);
-    if (job.asset_id) await aside?.(sql, job.asset_id);
+    if (job.asset_id) await also?.(sql, job.asset_id);
     return await readJob(ctx, sql, id);
   });
   await nudge(ctx);
@@ -130,7 +130,7 @@ function hasEnded(status: string): boolean {
  * Stops a job that waits or runs, and those that wait for it. Its worker notices at its next sign of life. Throws
  * `not_found`, or `conflict` when it has ended already.
  */
-export async function cancelJob(ctx: Ctx, id: string, aside?: Aside): Promise<Job> {
+export async function cancelJob(ctx: Ctx, id: string, also?: AlsoInTransaction): Promise<Job> {
   const job = await transaction(ctx, async (sql) => {
     const family = await queries.lockFamily(sql, sightOf(ctx.actor), id);
     const job = family.find((each) => each.id === id);
@@ -144,7 +144,7 @@ export async function cancelJob(ctx: Ctx, id: string, aside?: Aside): Promise<Jo
       code: "prerequisite_failed",
       message: "What it waited for was cancelled.",
     });
-    if (job.asset_id) await aside?.(sql, job.asset_id);
+    if (job.asset_id) await also?.(sql, job.asset_id);
     return await readJob(ctx, sql, id);
   });
   await announceJob(ctx, job);

@@ -8,7 +8,7 @@ import { AppError } from "../../../lib/platform/errors.ts";
 import { newId } from "../../../lib/platform/ids.ts";
 import { createLog } from "../../../lib/platform/observe/log.ts";
 import { type RunningWorker, startWorker, type WorkerOptions } from "../../../workers/runtime/runtime.ts";
-import type { Handlers, Work } from "../../../workers/runtime/work.ts";
+import type { Handlers, Work } from "../../../workers/runtime/handler.ts";
 import { readMetric } from "../../support/metrics.ts";
 import { openTestPlatform, type TestPlatform } from "../../support/stack.ts";
 import { until } from "../../support/until.ts";

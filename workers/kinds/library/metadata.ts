@@ -1,6 +1,6 @@
 import { saveProbe } from "../../../lib/library/assets/work.ts";
 import { probe } from "../../../lib/media/probe.ts";
-import type { Outcome, Work } from "../../runtime/work.ts";
+import type { Outcome, Work } from "../../runtime/handler.ts";
 
 /** Finds out what the original is. */
 export async function metadata({ asset, source, folder, signal }: Work): Promise<Outcome> {

@@ -1,7 +1,7 @@
 import { saveOriginalAsProxy, storeRendition } from "../../../lib/library/assets/work.ts";
 import { probe } from "../../../lib/media/probe.ts";
 import { makeProxy } from "../../../lib/media/proxy.ts";
-import type { Outcome, Work } from "../../runtime/work.ts";
+import type { Outcome, Work } from "../../runtime/handler.ts";
 
 /** Makes what browsers play, or finds that the original is that already. */
 export async function proxy({ ctx, asset, source, folder, signal, progress }: Work): Promise<Outcome> {

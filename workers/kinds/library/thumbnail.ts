@@ -1,7 +1,7 @@
 import { storeRendition } from "../../../lib/library/assets/work.ts";
 import { makePoster } from "../../../lib/media/poster.ts";
 import { probe } from "../../../lib/media/probe.ts";
-import type { Outcome, Work } from "../../runtime/work.ts";
+import type { Outcome, Work } from "../../runtime/handler.ts";
 
 /** Makes the still that cards and players show; sound without a cover has none. */
 export async function thumbnail({ ctx, asset, source, folder, signal }: Work): Promise<Outcome> {

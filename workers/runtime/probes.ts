@@ -8,7 +8,7 @@ interface Watched {
 }
 
 /** Answers /livez (it runs), /readyz (it can do its work) and /metrics on METRICS_PORT until it is stopped. */
-export function startWatch(config: Config, running: Watched): { port: number; stop(): Promise<void> } {
+export function startProbes(config: Config, running: Watched): { port: number; stop(): Promise<void> } {
   const server = Deno.serve(
     { port: config.METRICS_PORT, hostname: config.HOST, onListen: () => {} },
     (request) => answer(request, config, running),
