@@ -9,7 +9,7 @@ import { sweepUploads } from "../lib/library/uploads/uploads.ts";
 import { foldUsage } from "../lib/tenancy/usage/usage.ts";
 import { metadata } from "./kinds/library/metadata.ts";
 import { proxy } from "./kinds/library/proxy.ts";
-import { type Duty, inTurn } from "./runtime/schedule.ts";
+import { type Duty, oncePerInterval } from "./runtime/schedule.ts";
 import { thumbnail } from "./kinds/library/thumbnail.ts";
 import type { Handlers } from "./runtime/handler.ts";
 
@@ -25,4 +25,4 @@ export const SWEEPS: readonly Duty[] = [
   { name: "sweep_password_resets", everySeconds: 3600, run: sweepResets },
   { name: "note_audit_heads", everySeconds: 600, run: noteHeads },
   { name: "prune_audit", everySeconds: 3600, run: pruneAudit },
-].map(inTurn);
+].map(oncePerInterval);

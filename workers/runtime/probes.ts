@@ -1,14 +1,14 @@
-// What orchestrators and Prometheus ask a worker or scheduler, on a port of its own.
+// Health probes and metrics of a worker or scheduler, on a port of their own.
 import { isMetricsReader } from "../../lib/operation/health/measure.ts";
 import type { Config } from "../../lib/platform/config.ts";
 import { printMetrics } from "../../lib/platform/observe/metrics.ts";
 
-interface Watched {
+interface Probed {
   isLive(): boolean;
 }
 
-/** Answers /livez (it runs), /readyz (it can do its work) and /metrics on METRICS_PORT until it is stopped. */
-export function startProbes(config: Config, running: Watched): { port: number; stop(): Promise<void> } {
+/** Serves /livez (the process runs), /readyz (it can take work) and /metrics on METRICS_PORT until stopped. */
+export function startProbes(config: Config, running: Probed): { port: number; stop(): Promise<void> } {
   const server = Deno.serve(
     { port: config.METRICS_PORT, hostname: config.HOST, onListen: () => {} },
     (request) => answer(request, config, running),
@@ -16,7 +16,7 @@ export function startProbes(config: Config, running: Watched): { port: number; s
   return { port: server.addr.port, stop: () => server.shutdown() };
 }
 
-async function answer(request: Request, config: Config, running: Watched): Promise<Response> {
+async function answer(request: Request, config: Config, running: Probed): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (pathname === "/livez") return new Response("ok");
   if (pathname === "/readyz") {

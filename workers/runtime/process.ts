@@ -1,4 +1,4 @@
-// A process of its own on the workers' side, from its configuration to its polite end.
+// The process around a worker or scheduler, from its configuration to a graceful shutdown.
 import { setTimeout as pause } from "node:timers/promises";
 import { type Config, ConfigError, loadConfig } from "../../lib/platform/config.ts";
 import { AppError, errorMessage } from "../../lib/platform/errors.ts";
@@ -8,21 +8,21 @@ import { type OpenPlatform, openPlatform } from "../../lib/platform/open.ts";
 import { untilStopSignal } from "../../lib/platform/process/signals.ts";
 import { startProbes } from "./probes.ts";
 
-/** How long a process that starts waits for its database. */
+/** How long a starting process waits for its database. */
 const DATABASE_WAIT_MS = 60_000;
-/** Beyond the grace that running jobs get. What is not through by then is taken back when its lease ends. */
+/** Longer than the grace of running jobs; a job that still runs then is reclaimed when its lease expires. */
 const STOP_LIMIT_MS = 45_000;
 
-/** What a process does until it is stopped. */
+/** The part of a process that does the work. */
 export interface Running {
-  /** Whether it can do its work right now. */
+  /** Whether it can do its work now; readiness checks this. */
   isLive(): boolean;
   stop(): Promise<void>;
 }
 
 /**
- * Opens the parts, waits for the database, starts what `name` says, answers probes and leaves on SIGTERM or SIGINT. Ends
- * the process with 1 and a sentence when the configuration or the database does not fit.
+ * Opens the platform, waits for the database, starts the work, serves probes and shuts down on SIGTERM or SIGINT. Exits
+ * with 1 and a message when the configuration is invalid or the database cannot be used.
  */
 export async function runProcess(
   name: "worker" | "scheduler",
@@ -43,12 +43,12 @@ export async function runProcess(
   await refusePendingMigrations(platform);
   if (!config.REDIS_URL) log.warn("live_events_stay_here", { reason: "REDIS_URL is not set" });
   const running = await start(platform);
-  const watch = config.METRICS_PORT === undefined ? undefined : startProbes(config, running);
+  const probes = config.METRICS_PORT === undefined ? undefined : startProbes(config, running);
   const signal = await untilStopSignal();
   log.info("process_stopping", { signal });
   setTimeout(() => Deno.exit(1), STOP_LIMIT_MS);
   await running.stop();
-  await watch?.stop();
+  await probes?.stop();
   await platform.close();
   Deno.exit(0);
 }
@@ -62,7 +62,7 @@ function readConfig(): Config {
 }
 
 async function refusePendingMigrations(platform: OpenPlatform): Promise<void> {
-  const pending = await whenThere(() => pendingMigrations(platform.db), platform.log).catch((error) =>
+  const pending = await retryWhileAway(() => pendingMigrations(platform.db), platform.log).catch((error) =>
     refuse(`The database cannot be used: ${errorMessage(error)}`)
   );
   if (pending.length > 0) {
@@ -70,7 +70,7 @@ async function refusePendingMigrations(platform: OpenPlatform): Promise<void> {
   }
 }
 
-async function whenThere<T>(ask: () => Promise<T>, log: Log): Promise<T> {
+async function retryWhileAway<T>(ask: () => Promise<T>, log: Log): Promise<T> {
   const deadline = Date.now() + DATABASE_WAIT_MS;
   for (;;) {
     try {

@@ -1,7 +1,7 @@
 // What has to happen again and again: sweeps, counts and signs of life.
 import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../../lib/platform/platform.ts";
-import { takeTurn } from "../../lib/work/duty_claims/duty_claims.ts";
+import { claimDuty } from "../../lib/work/duty_claims/duty_claims.ts";
 
 /** Something done every `everySeconds`, give or take a fifth so that processes spread. It bounds its own batch. */
 export interface Duty {
@@ -32,9 +32,9 @@ export function startSchedule(platform: Platform, duties: readonly Duty[]): Sche
 }
 
 /** As `duty`, but done by one process of the installation in each interval: by whichever comes first. */
-export function inTurn({ name, everySeconds, run }: Duty): Duty {
+export function oncePerInterval({ name, everySeconds, run }: Duty): Duty {
   const runInTurn = async (platform: Platform) => {
-    if (await takeTurn(platform.db, name, everySeconds)) return await run(platform);
+    if (await claimDuty(platform.db, name, everySeconds)) return await run(platform);
   };
   return { name, everySeconds, run: runInTurn };
 }

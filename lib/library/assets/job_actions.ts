@@ -1,6 +1,6 @@
 // What people do about the work on assets. The jobs themselves know nothing of assets, so their states meet here.
 import { type Ctx, sightOf } from "../../access/context.ts";
-import { cancelJob, type Job, processPending, retryJob } from "../../work/jobs/jobs.ts";
+import { cancelJob, type Job, retryJob, runNow } from "../../work/jobs/jobs.ts";
 import type { ProcessPendingInput } from "../../work/jobs/schema.ts";
 import { announce } from "../../work/live/live.ts";
 import { requirePermission } from "../../access/permissions.ts";
@@ -29,10 +29,10 @@ export async function cancelWork(ctx: Ctx, jobId: string): Promise<Job> {
   return job;
 }
 
-/** Makes waiting jobs due at once, as `processPending` of jobs does. */
-export function processPendingWork(ctx: Ctx, input: ProcessPendingInput) {
+/** Makes waiting jobs due at once; see `runNow` of jobs. Throws `forbidden`. */
+export function runPendingNow(ctx: Ctx, input: ProcessPendingInput) {
   requirePermission(ctx, "jobs.run_now");
-  return processPending(ctx, input);
+  return runNow(ctx, input);
 }
 
 /** What is in the trash is not worked on: restore it first. */

@@ -1,12 +1,12 @@
-// Whose turn it is to do what one process of the installation has to do now and then.
+// Claims on periodic duties: in each interval one process of the installation does a duty.
 import type { Database } from "../../platform/db/database.ts";
 import * as queries from "./queries.ts";
 
-/** Processes wake a little early or late: a turn counts as over when this much of its interval is. */
-const OVER = 0.75;
+/** Timers fire a little early or late: a claim has expired when this much of its interval is over. */
+const EXPIRED = 0.75;
 
-/** Takes the turn of a duty unless another process took it within about `everySeconds`. Answers whether it did. */
-export async function takeTurn(db: Database, name: string, everySeconds: number): Promise<boolean> {
-  const { count } = await db.asSystem((sql) => queries.takeTurn(sql, name, everySeconds * OVER));
+/** Claims a duty unless another process claimed it within about `everySeconds`. True when the claim is ours. */
+export async function claimDuty(db: Database, name: string, everySeconds: number): Promise<boolean> {
+  const { count } = await db.asSystem((sql) => queries.claimDuty(sql, name, everySeconds * EXPIRED));
   return count === 1;
 }

@@ -1,6 +1,6 @@
 import type { Sql } from "../../platform/db/database.ts";
 
-export function takeTurn(sql: Sql, name: string, seconds: number) {
+export function claimDuty(sql: Sql, name: string, seconds: number) {
   return sql`
     insert into duty_turns (name, taken_at) values (${name}, now())
     on conflict (name) do update set taken_at = now()

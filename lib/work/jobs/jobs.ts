@@ -155,7 +155,7 @@ export async function cancelJob(ctx: Ctx, id: string, also?: AlsoInTransaction):
  * Makes up to `limit` jobs due at once that wait or back off after a failure. With `sync` it waits for them, up to
  * 25 seconds; `processed` then counts those that ended, without it those that were handed to the workers.
  */
-export async function processPending(ctx: Ctx, { limit, sync }: ProcessPendingInput) {
+export async function runNow(ctx: Ctx, { limit, sync }: ProcessPendingInput) {
   const due = await transaction(ctx, (sql) => queries.makeDue(sql, sightOf(ctx.actor), limit));
   const ids = due.map((row) => row.id);
   if (ids.length > 0) await nudge(ctx);

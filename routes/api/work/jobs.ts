@@ -1,4 +1,4 @@
-import { cancelWork, processPendingWork, retryWork } from "../../../lib/library/assets/job_actions.ts";
+import { cancelWork, retryWork, runPendingNow } from "../../../lib/library/assets/job_actions.ts";
 import { getJob, listJobs } from "../../../lib/work/jobs/jobs.ts";
 import { jobFilterSchema, jobSchema, processPendingSchema } from "../../../lib/work/jobs/schema.ts";
 import type { AppEnv } from "../../env.ts";
@@ -22,13 +22,13 @@ export const jobs = new OpenAPIHono<AppEnv>()
   )
   .openapi(
     route("post", "/process-pending", {
-      who: "jobs.hurry",
+      who: "jobs.run_now",
       tag,
       summary: "Make waiting jobs due at once; `sync` waits for them",
       request: { query: processPendingSchema },
       responses: { 200: answers(processed, "What became of them"), ...problems(...COMMON) },
     }),
-    async (c) => c.json(await processPendingWork(c.var.ctx, c.req.valid("query")), 200),
+    async (c) => c.json(await runPendingNow(c.var.ctx, c.req.valid("query")), 200),
   )
   .openapi(
     route("get", "/{id}", {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Platform } from "../../../lib/platform/platform.ts";
 import { createLog } from "../../../lib/platform/observe/log.ts";
-import { inTurn, startSchedule } from "../../../workers/runtime/schedule.ts";
+import { oncePerInterval, startSchedule } from "../../../workers/runtime/schedule.ts";
 import { openTestPlatform } from "../../support/stack.ts";
 import { until } from "../../support/until.ts";
 
@@ -36,15 +36,15 @@ Deno.test("startSchedule() repeats every duty, one at a time, whatever the last 
   assert.ok(!lines.some((line) => line.duty === "rarely"));
 });
 
-Deno.test("inTurn() lets one of many processes do a duty in each interval", async () => {
+Deno.test("oncePerInterval() lets one of many processes do a duty in each interval", async () => {
   const { platform, close } = await openTestPlatform();
   try {
     let done = 0;
     const run = () => Promise.resolve(++done);
-    const [one, another] = [1, 2].map(() => inTurn({ name: "sweep", everySeconds: 60, run }));
+    const [one, another] = [1, 2].map(() => oncePerInterval({ name: "sweep", everySeconds: 60, run }));
     await Promise.all([one!.run(platform), another!.run(platform), another!.run(platform)]);
     assert.equal(done, 1);
-    await inTurn({ name: "other", everySeconds: 60, run }).run(platform);
+    await oncePerInterval({ name: "other", everySeconds: 60, run }).run(platform);
     assert.equal(done, 2);
     await platform.db.asSystem((sql) =>
       sql`update duty_turns set taken_at = taken_at - interval '50 seconds'`

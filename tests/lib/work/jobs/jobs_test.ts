@@ -5,8 +5,8 @@ import {
   getJob,
   listJobPage,
   listJobs,
-  processPending,
   retryJob,
+  runNow,
 } from "../../../../lib/work/jobs/jobs.ts";
 import { claimJob, failRun, finishRun, type Run } from "../../../../lib/work/jobs/runs.ts";
 import { jobSchema } from "../../../../lib/work/jobs/schema.ts";
@@ -114,13 +114,13 @@ Deno.test("countJobs() counts open and failed jobs", async () => {
   assert.deepEqual(await countJobs(seed.ctx), { pending: 2, processing: 1, failed: 0 });
 });
 
-Deno.test("processPending() makes backing-off jobs due; with `sync` it waits until they are done", async () => {
+Deno.test("runNow() makes backing-off jobs due; with `sync` it waits until they are done", async () => {
   const seed = await seedWork(test.platform, ALL_KINDS);
   await failRun(test.platform.db, await claim(seed, "metadata"), { ...FATAL, permanent: false });
   assert.deepEqual(await claimNow(seed, "metadata"), undefined);
-  const handed = await processPending(seed.ctx, { limit: 10, sync: false });
+  const handed = await runNow(seed.ctx, { limit: 10, sync: false });
   assert.deepEqual([handed.processed, handed.jobs.map((job) => job.job_type)], [1, ["metadata"]]);
-  const done = processPending(seed.ctx, { limit: 10, sync: true });
+  const done = runNow(seed.ctx, { limit: 10, sync: true });
   const [before] = handed.jobs;
   await until(
     "it is made due anew",
