@@ -1,5 +1,6 @@
 import type { Sql } from "../platform/db/database.ts";
-import { COUNT_LIMIT, decodeCursor } from "../platform/page.ts";
+import { followsCursor, pageSlice } from "../platform/db/keyset.ts";
+import { COUNT_LIMIT } from "../platform/page.ts";
 import type { Statement } from "./chain.ts";
 import type { AuditEntry, AuditExport, AuditFilter } from "./schema.ts";
 
@@ -30,12 +31,10 @@ const columns = (sql: Sql) =>
       hash, created_at`;
 
 export function listEntries(sql: Sql, filter: AuditFilter) {
-  const after = filter.cursor ? decodeCursor(filter.cursor) : undefined;
   return sql<AuditEntry[]>`
-    select ${columns(sql)} from audit_entries where ${matches(sql, filter)}
-    ${after ? sql`and (created_at, id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)` : sql``}
-    order by created_at desc, id desc
-    limit ${filter.page_size + 1} offset ${after ? 0 : (filter.page - 1) * filter.page_size}`;
+    select ${columns(sql)} from audit_entries e
+    where ${matches(sql, filter)} and ${followsCursor(sql, "e", filter)}
+    order by created_at desc, id desc ${pageSlice(sql, filter)}`;
 }
 
 /** Counts to the limit and not further. */

@@ -1,5 +1,5 @@
 // Old entries leave the audit when the installation says so, and the chain tells that they did.
-import type { Actor } from "../access/context.ts";
+import { makeActor } from "../access/context.ts";
 import type { Platform } from "../platform/platform.ts";
 import { record } from "./audit.ts";
 import * as queries from "./queries.ts";
@@ -22,7 +22,7 @@ export async function pruneAudit({ db, config, clock }: Platform): Promise<numbe
       const [gone] = await queries.pruneEntries(sql, id, olderThan, BATCH);
       if (!gone) return 0;
       const { seq, hash, entries } = gone;
-      await record(sql, { actor: nobodyIn(id, code) }, {
+      await record(sql, { actor: makeActor({ tenantId: id, tenantCode: code }) }, {
         action: "audit.prune",
         target: { id, name: code },
         after: { seq, hash, entries },
@@ -31,8 +31,4 @@ export async function pruneAudit({ db, config, clock }: Platform): Promise<numbe
     });
   }
   return pruned;
-}
-
-function nobodyIn(tenantId: string, tenantCode: string): Actor {
-  return { tenantId, tenantCode, userId: null, sessionId: null, role: "admin", isSuperuser: false };
 }

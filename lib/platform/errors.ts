@@ -144,6 +144,12 @@ export function hasCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof AppError && error.code === code;
 }
 
+/** The first row of a query's result. Throws what `missing` makes when there is none. */
+export function found<Row>([row]: readonly Row[], missing: () => AppError): Row {
+  if (row === undefined) throw missing();
+  return row;
+}
+
 /** The text of anything that was thrown. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
 // An asset with its original in storage, for tests of workers that need no ingest.
-import type { Ctx } from "../../lib/access/context.ts";
+import { type Ctx, makeActor } from "../../lib/access/context.ts";
 import type { Platform } from "../../lib/platform/platform.ts";
 import { objectRef } from "../../lib/library/objects/keys.ts";
 import { enqueueJobs, getJob, type Job, nudge } from "../../lib/work/jobs/jobs.ts";
@@ -55,14 +55,7 @@ async function makeTenant(platform: Platform): Promise<Ctx> {
   return {
     ...platform,
     requestId: "test-request",
-    actor: {
-      tenantId: id,
-      tenantCode: code,
-      userId: null,
-      sessionId: null,
-      role: "admin",
-      isSuperuser: false,
-    },
+    actor: makeActor({ tenantId: id, tenantCode: code, role: "admin" }),
   };
 }
 

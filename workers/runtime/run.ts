@@ -1,6 +1,6 @@
 // One run of one job, from the claim to the transaction that ends it.
 import { setTimeout as pause } from "node:timers/promises";
-import type { Ctx } from "../../lib/access/context.ts";
+import { type Ctx, makeActor } from "../../lib/access/context.ts";
 import type { Platform } from "../../lib/platform/platform.ts";
 import {
   type AssetForWork,
@@ -69,14 +69,7 @@ function contextOf(platform: Platform, run: Run): Ctx {
       kind: run.kind,
       asset_id: run.assetId,
     }),
-    actor: {
-      tenantId: run.tenantId,
-      tenantCode: run.tenantCode,
-      userId: null,
-      sessionId: null,
-      role: "admin",
-      isSuperuser: false,
-    },
+    actor: makeActor({ tenantId: run.tenantId, tenantCode: run.tenantCode, role: "admin" }),
   };
 }
 

@@ -1,7 +1,7 @@
 // API keys: how programs act for a person, never with more rights than the person has and than the key was given.
 import { type Ctx, transaction } from "../../access/context.ts";
 import { difference, record } from "../../audit/audit.ts";
-import { AppError, invalidField } from "../../platform/errors.ts";
+import { AppError, found, invalidField } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { hasRole, may, requirePermission, requirePerson } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
@@ -19,7 +19,7 @@ export function listApiKeys(ctx: Ctx, filter: ApiKeyFilter): Promise<ApiKey[]> {
 export async function getApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
   requirePermission(ctx, "api_keys.read");
   const owner = may(ctx, "api_keys.read_all") ? null : ctx.actor.userId;
-  return found(await transaction(ctx, (sql) => queries.findKey(sql, id, owner)));
+  return found(await transaction(ctx, (sql) => queries.findKey(sql, id, owner)), noSuchKey);
 }
 
 /**
@@ -62,9 +62,9 @@ export function updateApiKey(ctx: Ctx, id: string, patch: ApiKeyPatch): Promise<
   requirePerson(ctx);
   requireScopes(ctx, patch.scopes ?? []);
   return transaction(ctx, async (sql) => {
-    const before = found(await queries.findKey(sql, id, ctx.actor.userId));
+    const before = found(await queries.findKey(sql, id, ctx.actor.userId), noSuchKey);
     if (Object.keys(patch).length > 0) await queries.updateKey(sql, id, patch);
-    const after = found(await queries.findKey(sql, id, ctx.actor.userId));
+    const after = found(await queries.findKey(sql, id, ctx.actor.userId), noSuchKey);
     const changed = difference(before, after, ["name", "scopes"]);
     const target = { id, name: before.name };
     if (changed) await record(sql, ctx, { action: "api_key.update", target, ...changed });
@@ -78,11 +78,11 @@ export function revokeApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
   requirePerson(ctx);
   const owner = may(ctx, "api_keys.revoke_all") ? null : ctx.actor.userId;
   return transaction(ctx, async (sql) => {
-    const { name, user_email } = found(await queries.findKey(sql, id, owner));
+    const { name, user_email } = found(await queries.findKey(sql, id, owner), noSuchKey);
     const { count } = await queries.revokeKey(sql, id);
     const event = { action: "api_key.revoke", target: { id, name }, before: { user_email } } as const;
     if (count > 0) await record(sql, ctx, event);
-    return found(await queries.findKey(sql, id, owner));
+    return found(await queries.findKey(sql, id, owner), noSuchKey);
   });
 }
 
@@ -92,7 +92,7 @@ export function deleteApiKey(ctx: Ctx, id: string): Promise<void> {
   requirePerson(ctx);
   const owner = may(ctx, "api_keys.revoke_all") ? null : ctx.actor.userId;
   return transaction(ctx, async (sql) => {
-    const { name, key_prefix, user_email } = found(await queries.findKey(sql, id, owner));
+    const { name, key_prefix, user_email } = found(await queries.findKey(sql, id, owner), noSuchKey);
     await queries.deleteKey(sql, id);
     const before = { key_prefix, user_email };
     await record(sql, ctx, { action: "api_key.delete", target: { id, name }, before });
@@ -105,7 +105,6 @@ function requireScopes(ctx: Ctx, scopes: readonly KeyScope[]): void {
   }
 }
 
-function found([row]: ApiKey[]): ApiKey {
-  if (!row) throw new AppError("not_found", "There is no such API key.");
-  return row;
+function noSuchKey(): AppError {
+  return new AppError("not_found", "There is no such API key.");
 }

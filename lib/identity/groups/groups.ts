@@ -2,7 +2,7 @@
 import { type Ctx, transaction } from "../../access/context.ts";
 import { difference, record } from "../../audit/audit.ts";
 import { isUniqueViolation, type Sql } from "../../platform/db/database.ts";
-import { AppError } from "../../platform/errors.ts";
+import { AppError, found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
@@ -43,7 +43,7 @@ export function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDetail> {
 export function updateGroup(ctx: Ctx, id: string, patch: GroupPatch): Promise<GroupDetail> {
   requirePermission(ctx, "groups.change");
   return refusingTakenName(transaction(ctx, async (sql) => {
-    const before = found(await queries.lockGroup(sql, id));
+    const before = found(await queries.lockGroup(sql, id), noSuchGroup);
     if (Object.keys(patch).length > 0) await queries.updateGroup(sql, id, patch);
     const after = await readDetail(sql, id);
     const changed = difference<Group>(before, after, KEPT);
@@ -57,7 +57,7 @@ export function updateGroup(ctx: Ctx, id: string, patch: GroupPatch): Promise<Gr
 export function deleteGroup(ctx: Ctx, id: string): Promise<Group> {
   requirePermission(ctx, "groups.change");
   return transaction(ctx, async (sql) => {
-    const group = found(await queries.lockGroup(sql, id));
+    const group = found(await queries.lockGroup(sql, id), noSuchGroup);
     const members = (await queries.listMembers(sql, id)).map((member) => member.email);
     await queries.deleteGroup(sql, id);
     const { name, description } = group;
@@ -71,7 +71,7 @@ export function deleteGroup(ctx: Ctx, id: string): Promise<Group> {
 export function addMember(ctx: Ctx, id: string, userId: string): Promise<GroupDetail> {
   requirePermission(ctx, "groups.change");
   return transaction(ctx, async (sql) => {
-    const group = found(await queries.lockGroup(sql, id));
+    const group = found(await queries.lockGroup(sql, id), noSuchGroup);
     const [person] = await queries.findPerson(sql, userId);
     if (!person) throw new AppError("not_found", "There is no such person.");
     if (group.member_count >= MOST_MEMBERS) {
@@ -89,7 +89,7 @@ export function addMember(ctx: Ctx, id: string, userId: string): Promise<GroupDe
 export function removeMember(ctx: Ctx, id: string, userId: string): Promise<GroupDetail> {
   requirePermission(ctx, "groups.change");
   return transaction(ctx, async (sql) => {
-    const group = found(await queries.lockGroup(sql, id));
+    const group = found(await queries.lockGroup(sql, id), noSuchGroup);
     const [person] = await queries.findPerson(sql, userId);
     const { count } = await queries.deleteMember(sql, id, userId);
     if (!person || count === 0) throw new AppError("not_found", "There is no such member.");
@@ -100,7 +100,7 @@ export function removeMember(ctx: Ctx, id: string, userId: string): Promise<Grou
 }
 
 async function readDetail(sql: Sql, id: string): Promise<GroupDetail> {
-  const group = found(await queries.findGroup(sql, id));
+  const group = found(await queries.findGroup(sql, id), noSuchGroup);
   return { ...group, members: [...await queries.listMembers(sql, id)] };
 }
 
@@ -115,7 +115,6 @@ async function refusingTakenName<T>(writing: Promise<T>): Promise<T> {
   }
 }
 
-function found([row]: Group[]): Group {
-  if (!row) throw new AppError("not_found", "There is no such group.");
-  return row;
+function noSuchGroup(): AppError {
+  return new AppError("not_found", "There is no such group.");
 }

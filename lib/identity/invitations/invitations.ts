@@ -1,5 +1,5 @@
 // Invitations: how people come in without anybody else knowing their password.
-import { type Ctx, transaction } from "../../access/context.ts";
+import { type Actor, type Ctx, makeActor, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record, type Witness } from "../../audit/audit.ts";
 import { type Outcome, postLetter, ringPostman } from "../../mails/mails.ts";
@@ -135,17 +135,9 @@ export async function acceptInvitation(
   });
 }
 
-/** Nobody yet: the account that acts is the one being made. */
-function invitedActor({ tenant_id, tenant_code, email, role }: OpenInvitation): Witness["actor"] {
-  return {
-    tenantId: tenant_id,
-    tenantCode: tenant_code,
-    userId: null,
-    sessionId: null,
-    role,
-    isSuperuser: false,
-    email,
-  };
+/** The invited person, before their account exists. */
+function invitedActor({ tenant_id, tenant_code, email, role }: OpenInvitation): Actor {
+  return makeActor({ tenantId: tenant_id, tenantCode: tenant_code, role, email });
 }
 
 function spent(): AppError {

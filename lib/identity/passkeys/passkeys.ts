@@ -3,7 +3,7 @@ import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
 import { issueChallenge, takeChallenge } from "../challenges/challenges.ts";
-import { AppError, invalidField } from "../../platform/errors.ts";
+import { AppError, found, invalidField } from "../../platform/errors.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import { methodAdded, methodRemoved } from "../second_factors/second_factors.ts";
@@ -67,12 +67,12 @@ export async function renamePasskey(ctx: Ctx, id: string, name: string): Promise
   await requireRecentSignIn(ctx);
   const userId = ctx.actor.userId!;
   return await ctx.db.asSystem(async (sql) => {
-    const before = found(await queries.findPasskey(sql, id, userId));
+    const before = found(await queries.findPasskey(sql, id, userId), noSuchPasskey);
     if (before.name === name) return before;
     await queries.renamePasskey(sql, id, userId, name);
     const change = { before: { name: before.name }, after: { name } };
     await record(sql, ctx, { action: "passkey.update", target: { id, name }, ...change });
-    return found(await queries.findPasskey(sql, id, userId));
+    return found(await queries.findPasskey(sql, id, userId), noSuchPasskey);
   });
 }
 
@@ -82,7 +82,7 @@ export async function deletePasskey(ctx: Ctx, id: string): Promise<Passkey> {
   await requireRecentSignIn(ctx);
   const userId = ctx.actor.userId!;
   return await ctx.db.asSystem(async (sql) => {
-    const passkey = found(await queries.findPasskey(sql, id, userId));
+    const passkey = found(await queries.findPasskey(sql, id, userId), noSuchPasskey);
     await queries.deletePasskey(sql, id, userId);
     await methodRemoved(sql, ctx, "passkey_removed");
     await record(sql, ctx, { action: "passkey.delete", target: { id, name: passkey.name } });
@@ -126,7 +126,6 @@ export async function deletePasskeysOf(sql: Sql, userId: string): Promise<void> 
   await queries.deletePasskeysOf(sql, userId);
 }
 
-function found([row]: Passkey[]): Passkey {
-  if (!row) throw new AppError("not_found", "There is no such passkey.");
-  return row;
+function noSuchPasskey(): AppError {
+  return new AppError("not_found", "There is no such passkey.");
 }

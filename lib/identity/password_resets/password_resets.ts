@@ -1,6 +1,6 @@
 // A forgotten password: a link by e-mail, good for an hour and once. Whether an address has an account is found out when
 // the message is written, so that neither the answer nor its time tells.
-import type { Actor } from "../../access/context.ts";
+import { makeActor } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record, type Witness } from "../../audit/audit.ts";
 import { tellOfChange } from "../security_notices/security_notices.ts";
@@ -61,7 +61,11 @@ export function offerResets(
       const token = newToken();
       const row = { tokenHash: hashToken(token), tenantId: tenant_id, userId: id };
       await queries.insertReset(sql, { ...row, lifetimeSeconds: LIFETIME_SECONDS });
-      const by = { actor: stranger(tenant_id, tenant_code), address, requestId: request_id };
+      const by = {
+        actor: makeActor({ tenantId: tenant_id, tenantCode: tenant_code }),
+        address,
+        requestId: request_id,
+      };
       await record(sql, by, { action: "password.ask", target: { id, name: to } });
       offers.push({ token, tenant_name, language });
     }
@@ -96,7 +100,7 @@ export async function resetPassword(
     if (!reset) throw spent();
     await queries.deleteResetsOf(sql, reset.user_id);
     const { user_id: id, email, tenant_id, tenant_code } = reset;
-    const actor = { ...stranger(tenant_id, tenant_code), userId: id, email };
+    const actor = makeActor({ tenantId: tenant_id, tenantCode: tenant_code, userId: id, email });
     await tellOfChange(sql, platform, id, "password_reset");
     await overwritePassword(sql, { ...from, actor }, { id, email }, passwordHash);
     return reset;
@@ -113,11 +117,6 @@ export async function sweepResets({ db }: Pick<Platform, "db">): Promise<number>
 async function mayReset(sql: Sql, { id, may_sign_in, has_password }: UserRow): Promise<boolean> {
   if (!may_sign_in) return false;
   return has_password || !await hasIdentity(sql, id);
-}
-
-/** Somebody in a tenant of whom nothing is known yet. */
-function stranger(tenantId: string, tenantCode: string): Actor {
-  return { tenantId, tenantCode, userId: null, sessionId: null, role: "viewer", isSuperuser: false };
 }
 
 function spent() {

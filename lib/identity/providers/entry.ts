@@ -1,6 +1,6 @@
 // Coming in with an account of another house: there, back, and who that is here.
 import { z } from "zod";
-import type { Role } from "../../access/context.ts";
+import { type Actor, makeActor, type Role } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record, type Witness } from "../../audit/audit.ts";
 import { tellOfChange } from "../security_notices/security_notices.ts";
@@ -195,17 +195,9 @@ function clientOf({ config }: Platform, provider: ProviderRow, redirectUri: stri
   return opened && { ...client, clientSecret: opened.text };
 }
 
-/** Nobody yet: what is done, the provider's word does. */
-function actorOf({ tenant_id, tenant_code, name, issuer }: ProviderRow): Witness["actor"] {
-  return {
-    tenantId: tenant_id,
-    tenantCode: tenant_code,
-    userId: null,
-    sessionId: null,
-    role: "viewer",
-    isSuperuser: false,
-    email: `${name} (${issuer})`,
-  };
+/** The provider itself: it acts before an account is known. */
+function actorOf({ tenant_id, tenant_code, name, issuer }: ProviderRow): Actor {
+  return makeActor({ tenantId: tenant_id, tenantCode: tenant_code, email: `${name} (${issuer})` });
 }
 
 function refuse({ log }: Platform, provider: ProviderRow, refusal: Refusal, reason?: string): Refused {

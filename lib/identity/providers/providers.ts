@@ -3,7 +3,7 @@ import { type Ctx, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { difference, record } from "../../audit/audit.ts";
 import type { Config } from "../../platform/config.ts";
-import { AppError, invalidField } from "../../platform/errors.ts";
+import { AppError, found, invalidField } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { seal, unseal } from "../../platform/secrets.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
@@ -39,7 +39,7 @@ export async function listProviders(ctx: Ctx): Promise<Provider[]> {
 /** Throws `not_found`. */
 export async function getProvider(ctx: Ctx, id: string): Promise<Provider> {
   requirePermission(ctx, "providers.read");
-  return present(found(await transaction(ctx, (sql) => queries.findProvider(sql, id))));
+  return present(found(await transaction(ctx, (sql) => queries.findProvider(sql, id)), noSuchProvider));
 }
 
 /** Adds a provider. Throws `invalid` for a plain http issuer in production, `conflict` beyond twenty. */
@@ -54,7 +54,7 @@ export function createProvider(ctx: Ctx, { client_secret, ...input }: NewProvide
     }
     const fields = { ...input, client_secret: sealed(ctx.config, id, client_secret) };
     await queries.insertProvider(sql, id, ctx.actor.tenantId, fields);
-    const made = present(found(await queries.findProvider(sql, id)));
+    const made = present(found(await queries.findProvider(sql, id), noSuchProvider));
     const after = Object.fromEntries(KEPT.map((name) => [name, made[name]]));
     await record(sql, ctx, { action: "provider.create", target: { id, name: made.name }, after });
     return made;
@@ -68,7 +68,7 @@ export function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch): Prom
   if (patch.issuer) requireSecure(ctx.config, patch.issuer);
   const { client_secret, ...fields } = patch;
   return transaction(ctx, async (sql) => {
-    const before = present(found(await queries.lockProvider(sql, id)));
+    const before = present(found(await queries.lockProvider(sql, id), noSuchProvider));
     if (patch.issuer !== undefined && patch.issuer !== before.issuer) {
       // The secret is the old house's, not to be sent to a new one; and whoever is `17` there is nobody of here.
       if (before.has_client_secret && client_secret === undefined) {
@@ -84,7 +84,7 @@ export function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch): Prom
       : { client_secret: sealed(ctx.config, id, client_secret) };
     const row = { ...fields, ...secret };
     if (Object.keys(row).length > 0) await queries.updateProvider(sql, id, row);
-    const after = present(found(await queries.findProvider(sql, id)));
+    const after = present(found(await queries.findProvider(sql, id), noSuchProvider));
     const changed = difference(before, after, KEPT);
     const target = { id, name: before.name };
     if (changed || client_secret !== undefined) {
@@ -101,7 +101,7 @@ export function deleteProvider(ctx: Ctx, id: string): Promise<Provider> {
   requirePermission(ctx, "providers.change");
   requirePerson(ctx);
   return transaction(ctx, async (sql) => {
-    const provider = present(found(await queries.lockProvider(sql, id)));
+    const provider = present(found(await queries.lockProvider(sql, id), noSuchProvider));
     await queries.deleteProvider(sql, id);
     const { name, issuer } = provider;
     await record(sql, ctx, { action: "provider.delete", target: { id, name }, before: { name, issuer } });
@@ -140,7 +140,6 @@ function present({ client_secret, ...row }: ProviderRow): Provider {
   return providerSchema.parse({ ...row, has_client_secret: client_secret !== null });
 }
 
-function found([row]: ProviderRow[]): ProviderRow {
-  if (!row) throw new AppError("not_found", "There is no such provider.");
-  return row;
+function noSuchProvider(): AppError {
+  return new AppError("not_found", "There is no such provider.");
 }

@@ -1,6 +1,6 @@
 // What an operator does from a shell when nobody can sign in. No permission is asked: whoever can read the installation's
 // secrets is past that. What they do is recorded all the same.
-import type { Actor, Role } from "../../access/context.ts";
+import { makeActor, type Role } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Witness } from "../../audit/audit.ts";
 import { AppError } from "../../platform/errors.ts";
@@ -70,14 +70,5 @@ function newPassword(): string {
 }
 
 function operator(tenantId: string, tenantCode: string): Witness {
-  const actor: Actor = {
-    tenantId,
-    tenantCode,
-    userId: null,
-    sessionId: null,
-    role: "admin",
-    isSuperuser: true,
-    email: "operator",
-  };
-  return { actor };
+  return { actor: makeActor({ tenantId, tenantCode, role: "admin", isSuperuser: true, email: "operator" }) };
 }

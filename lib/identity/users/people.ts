@@ -1,7 +1,7 @@
 // The people of a tenant as its administrators keep them: who is in, in which role, who is out.
 import { type Ctx, type Role, transaction } from "../../access/context.ts";
 import { difference, record, type Witness } from "../../audit/audit.ts";
-import { AppError } from "../../platform/errors.ts";
+import { AppError, found } from "../../platform/errors.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import { hashPassword } from "./passwords.ts";
@@ -12,7 +12,6 @@ import { requirePermission } from "../../access/permissions.ts";
 import { revokeSessionsOf, rotateSessionsOf } from "../sessions/sessions.ts";
 import type { NewUser, User, UserFilter, UserPatch } from "./schema.ts";
 import * as queries from "./queries.ts";
-import type { UserRow } from "./queries.ts";
 import { presentUser } from "./users.ts";
 
 const KEPT = ["name", "role", "is_active"] as const;
@@ -26,7 +25,7 @@ export async function listUsers(ctx: Ctx, filter: UserFilter): Promise<User[]> {
 /** One person of the actor's tenant. Throws `not_found`. */
 export async function getUser(ctx: Ctx, id: string): Promise<User> {
   requirePermission(ctx, "users.read");
-  return presentUser(found(await transaction(ctx, (sql) => queries.findById(sql, id))));
+  return presentUser(found(await transaction(ctx, (sql) => queries.findById(sql, id)), noSuchPerson));
 }
 
 /** Makes an account. Throws `conflict` when the address has one, `invalid` for a password that is easily guessed. */
@@ -66,7 +65,7 @@ export async function addUser(sql: Sql, by: Witness, account: Account): Promise<
   if (count === 0) throw new AppError("conflict", `${email} is already registered.`);
   const after = { email, name, role, ...(isSuperuser && { is_superuser: true }) };
   await record(sql, by, { action: "user.create", target: { id, name: email }, after });
-  return presentUser(found(await queries.findById(sql, id)));
+  return presentUser(found(await queries.findById(sql, id), noSuchPerson));
 }
 
 /**
@@ -79,13 +78,13 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
   requirePermission(ctx, "users.change");
   return transaction(ctx, async (sql) => {
     const administrators = await queries.lockAdministrators(sql, ctx.actor.tenantId);
-    const before = presentUser(found(await queries.lockUser(sql, id)));
+    const before = presentUser(found(await queries.lockUser(sql, id), noSuchPerson));
     requireChangeable(ctx, before, patch, administrators.map((row) => row.id));
     if (patch.is_active && !before.is_active) await requireSeat(sql, before.tenant_id, { hold: true });
     if (Object.keys(patch).length > 0) await queries.updateUser(sql, id, patch);
     if (patch.is_active === false) await revokeSessionsOf(sql, id);
     else if (patch.role && patch.role !== before.role) await rotateSessionsOf(sql, id);
-    const after = presentUser(found(await queries.findById(sql, id)));
+    const after = presentUser(found(await queries.findById(sql, id), noSuchPerson));
     const changed = difference(before, after, KEPT);
     const target = { id, name: before.email };
     if (changed) await record(sql, ctx, { action: actionOf(before, after), target, ...changed });
@@ -99,7 +98,7 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
  */
 export async function followRole(sql: Sql, by: Witness, id: string, role: Role): Promise<void> {
   const administrators = await queries.lockAdministrators(sql, by.actor.tenantId);
-  const before = found(await queries.lockUser(sql, id));
+  const before = found(await queries.lockUser(sql, id), noSuchPerson);
   if (role === before.role) return;
   if (administrators.length === 1 && administrators[0]!.id === id) return;
   await queries.updateUser(sql, id, { role });
@@ -131,7 +130,6 @@ function actionOf(before: User, after: User) {
   return after.is_active ? "user.reactivate" as const : "user.deactivate" as const;
 }
 
-function found([row]: UserRow[]): UserRow {
-  if (!row) throw new AppError("not_found", "There is no such person.");
-  return row;
+function noSuchPerson(): AppError {
+  return new AppError("not_found", "There is no such person.");
 }

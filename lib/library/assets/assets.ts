@@ -4,7 +4,7 @@ import { type Ctx, readOnly, type Sight, sightOf, transaction } from "../../acce
 import { difference, record } from "../../audit/audit.ts";
 import type { Audience } from "../../access/grants/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { AppError } from "../../platform/errors.ts";
+import { AppError, found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { countedBefore, countedTo, type Page, toPage, type Total } from "../../platform/page.ts";
 import { findAudience } from "../../access/grants/grants.ts";
@@ -46,8 +46,8 @@ async function countAssets(sql: Sql, sight: Sight, filter: AssetFilter): Promise
 /** One asset as lists show it. Throws `not_found`. */
 export async function getAssetSummary(ctx: Ctx, id: string): Promise<AssetSummary> {
   requirePermission(ctx, "assets.read");
-  const [row] = await transaction(ctx, (sql) => queries.findSummary(sql, sightOf(ctx.actor), id));
-  return presentSummary(found(row));
+  const rows = await transaction(ctx, (sql) => queries.findSummary(sql, sightOf(ctx.actor), id));
+  return presentSummary(found(rows, noSuchAsset));
 }
 
 /** One asset with its files and facts. What is in the trash is `not_found` unless asked for. */
@@ -88,7 +88,7 @@ export async function createAsset(ctx: Ctx, input: NewAsset): Promise<AssetDetai
 export async function updateAsset(ctx: Ctx, id: string, patch: AssetPatch): Promise<AssetDetail> {
   requirePermission(ctx, "assets.change");
   const { asset, audience } = await mapDuplicateCode(transaction(ctx, async (sql) => {
-    const row = found((await queries.lockAsset(sql, sightOf(ctx.actor), id))[0]);
+    const row = found(await queries.lockAsset(sql, sightOf(ctx.actor), id), noSuchAsset);
     const before = await readDetail(ctx, sql, id, false);
     requireEdit(ctx, row);
     const audience = await writePatch(ctx, sql, row, patch);
@@ -122,8 +122,8 @@ async function writePatch(
 export async function trashAsset(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "assets.change");
   await transaction(ctx, async (sql) => {
-    const asset = found((await queries.lockAsset(sql, sightOf(ctx.actor), id))[0]);
-    if (asset.deleted_at) throw notFound();
+    const asset = found(await queries.lockAsset(sql, sightOf(ctx.actor), id), noSuchAsset);
+    if (asset.deleted_at) throw noSuchAsset();
     requireEdit(ctx, asset);
     await queries.trashAsset(sql, id);
     await record(sql, ctx, { action: "asset.trash", target: { id, name: asset.title } });
@@ -136,7 +136,7 @@ export async function restoreAsset(ctx: Ctx, id: string): Promise<AssetDetail> {
   requirePermission(ctx, "assets.change");
   const asset = await transaction(ctx, async (sql) => {
     await requireRoom(sql, ctx.actor.tenantId, { assets: 1 });
-    requireEdit(ctx, found((await queries.lockAsset(sql, sightOf(ctx.actor), id))[0]));
+    requireEdit(ctx, found(await queries.lockAsset(sql, sightOf(ctx.actor), id), noSuchAsset));
     const { count } = await queries.restoreAsset(sql, id);
     if (count === 0) throw new AppError("conflict", "This asset is not in the trash.");
     const restored = await readDetail(ctx, sql, id, false);
@@ -152,7 +152,10 @@ export async function deleteAsset(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "assets.delete");
   const { orphans, audience } = await transaction(ctx, async (sql) => {
     await queries.lockJobs(sql, id);
-    const { title, original_filename } = found((await queries.lockAsset(sql, sightOf(ctx.actor), id))[0]);
+    const { title, original_filename } = found(
+      await queries.lockAsset(sql, sightOf(ctx.actor), id),
+      noSuchAsset,
+    );
     const audience = await findAudience(sql, id);
     const orphans = await markOrphaned(sql, ctx.actor.tenantId, await queries.listLocations(sql, id));
     await queries.deleteAsset(sql, id);
@@ -171,7 +174,7 @@ async function readDetail(ctx: Ctx, sql: Sql, id: string, includeDeleted: boolea
     queries.listLocations(sql, id),
     queries.findTechnicalMetadata(sql, id),
   ]);
-  const { is_open_to_edit, ...row } = found(assets[0]);
+  const { is_open_to_edit, ...row } = found(assets, noSuchAsset);
   const rights = { is_open_to_edit, created_by: row.created_by };
   const thumbnail = locations.find((location) => location.purpose === "thumbnail");
   const proxy = locations.find((location) => location.purpose === "proxy");
@@ -229,13 +232,6 @@ function version(location: LocationRow): string {
   return location.checksum_sha256?.slice(0, 12) ?? location.id;
 }
 
-function found(row: AssetRow | undefined): AssetRow;
-function found(row: SummaryRow | undefined): SummaryRow;
-function found<T>(row: T | undefined): T {
-  if (!row) throw notFound();
-  return row;
-}
-
-function notFound(): AppError {
+function noSuchAsset(): AppError {
   return new AppError("not_found", "There is no such asset.");
 }

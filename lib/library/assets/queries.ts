@@ -1,8 +1,9 @@
 import type { Sight } from "../../access/context.ts";
 import { assetOpenTo } from "../../access/grants/grants.ts";
 import type { Sql } from "../../platform/db/database.ts";
+import { followsCursor, pageSlice } from "../../platform/db/keyset.ts";
 import type { TechnicalMetadata } from "../../media/schema.ts";
-import { COUNT_LIMIT, decodeCursor } from "../../platform/page.ts";
+import { COUNT_LIMIT } from "../../platform/page.ts";
 import type { Purpose } from "../objects/schema.ts";
 import type { AssetFilter, AssetPatch, AssetStatus, Visibility } from "./schema.ts";
 
@@ -34,13 +35,10 @@ const openProgress = (sql: Sql) =>
 
 /** The rows of one page and one more. The page is cut before anything is joined to it. */
 export function listAssets(sql: Sql, sight: Sight, filter: AssetFilter) {
-  const after = filter.cursor ? decodeCursor(filter.cursor) : undefined;
   return sql<SummaryRow[]>`
     with a as materialized (
-      select * from assets a where ${matches(sql, sight, filter)}
-      ${after ? sql`and (a.created_at, a.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)` : sql``}
-      order by a.created_at desc, a.id desc
-      limit ${filter.page_size + 1} offset ${after ? 0 : (filter.page - 1) * filter.page_size}
+      select * from assets a where ${matches(sql, sight, filter)} and ${followsCursor(sql, "a", filter)}
+      order by a.created_at desc, a.id desc ${pageSlice(sql, filter)}
     )
     ${selectSummary(sql)} order by a.created_at desc, a.id desc`;
 }

@@ -2,7 +2,7 @@
 import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { difference, record } from "../../audit/audit.ts";
-import { AppError } from "../../platform/errors.ts";
+import { AppError, found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { readUsage } from "../usage/usage.ts";
@@ -38,7 +38,7 @@ export async function getTenantId({ db }: Pick<Platform, "db">, code: string): P
 
 /** One tenant, in a transaction that sees it. */
 export async function readTenant(sql: Sql, id: string): Promise<Tenant> {
-  return found(await queries.findById(sql, id));
+  return found(await queries.findById(sql, id), noSuchTenant);
 }
 
 /**
@@ -65,7 +65,7 @@ export function listTenants(ctx: Ctx, filter: TenantFilter): Promise<Tenant[]> {
 /** One tenant with what it has. For superusers. Throws `not_found`. */
 export async function getTenant(ctx: Ctx, id: string): Promise<TenantDetail> {
   requirePermission(ctx, "tenants.read");
-  const tenant = found(await ctx.db.asSystem((sql) => queries.findById(sql, id)));
+  const tenant = found(await ctx.db.asSystem((sql) => queries.findById(sql, id)), noSuchTenant);
   return { ...tenant, usage: await ctx.db.asTenant(id, (sql) => readUsage(sql, id)) };
 }
 
@@ -78,7 +78,7 @@ export function createTenant(ctx: Ctx, input: NewTenant): Promise<Tenant> {
     if (count === 0) throw new AppError("conflict", `The code ${input.code} is taken.`);
     const target = { id, name: input.code };
     await record(sql, ctx, { action: "tenant.create", target, after: input });
-    return found(await queries.findById(sql, id));
+    return found(await queries.findById(sql, id), noSuchTenant);
   });
 }
 
@@ -94,13 +94,13 @@ export function updateTenant(
 ): Promise<Tenant> {
   requirePermission(ctx, "tenants.change");
   return ctx.db.asSystem(async (sql) => {
-    const before = found(await queries.lockTenant(sql, id));
+    const before = found(await queries.lockTenant(sql, id), noSuchTenant);
     const patch = typeof change === "function" ? change(before) : change;
     if (patch.status === "suspended" && id === ctx.actor.tenantId) {
       throw new AppError("conflict", "Nobody suspends the tenant that they are in.");
     }
     if (patches(patch)) await queries.updateTenant(sql, id, patch);
-    const after = found(await queries.findById(sql, id));
+    const after = found(await queries.findById(sql, id), noSuchTenant);
     const changed = difference(before, after, KEPT);
     const target = { id, name: before.code };
     if (changed) await record(sql, ctx, { action: "tenant.update", target, ...changed });
@@ -108,9 +108,8 @@ export function updateTenant(
   });
 }
 
-function found([row]: Tenant[]): Tenant {
-  if (!row) throw new AppError("not_found", "There is no such tenant.");
-  return row;
+function noSuchTenant(): AppError {
+  return new AppError("not_found", "There is no such tenant.");
 }
 
 /** True when there is anything to write; `{quota: {}}` is nothing. */

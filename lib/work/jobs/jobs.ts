@@ -5,9 +5,9 @@ import { type Ctx, readOnly, sightOf, transaction } from "../../access/context.t
 import type { Platform } from "../../platform/platform.ts";
 import { announce, JOBS_CHANNEL } from "../live/live.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { AppError } from "../../platform/errors.ts";
+import { AppError, found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
-import { countedTo, decodeCursor, type Page, toPage } from "../../platform/page.ts";
+import { countedBefore, countedTo, type Page, toPage } from "../../platform/page.ts";
 import { traceParent } from "../../platform/observe/trace.ts";
 import * as queries from "./queries.ts";
 import type { Job, JobFilter, JobPageInput, ProcessPendingInput } from "./schema.ts";
@@ -70,11 +70,11 @@ export async function listJobs(ctx: Ctx, { limit, ...filter }: JobFilter): Promi
 
 /** The newest jobs first, a page at a time. Throws `invalid` for a cursor that no list answered. */
 export async function listJobPage(ctx: Ctx, input: JobPageInput): Promise<Page<Job>> {
-  const after = input.cursor ? decodeCursor(input.cursor) : undefined;
   const sight = sightOf(ctx.actor);
   return await readOnly(ctx, async (sql) => {
-    const rows = await queries.pageJobs(sql, sight, input, after);
-    const total = after?.counted ?? countedTo((await queries.countMatches(sql, sight, input))[0]!.count);
+    const rows = await queries.pageJobs(sql, sight, input);
+    const total = countedBefore(input) ??
+      countedTo((await queries.countMatches(sql, sight, input))[0]!.count);
     return toPage({ rows, ...total }, input, present);
   });
 }
@@ -184,9 +184,7 @@ async function readJobs(ctx: Ctx, ids: string[]): Promise<Job[]> {
 }
 
 async function readJob(ctx: Ctx, sql: Sql, id: string): Promise<Job> {
-  const [row] = await queries.findJobs(sql, sightOf(ctx.actor), [id]);
-  if (!row) throw noSuchJob();
-  return present(row);
+  return present(found(await queries.findJobs(sql, sightOf(ctx.actor), [id]), noSuchJob));
 }
 
 function noSuchJob(): AppError {

@@ -1,6 +1,7 @@
 import type { Sight } from "../../access/context.ts";
 import { assetOpenTo } from "../../access/grants/grants.ts";
 import type { Sql } from "../../platform/db/database.ts";
+import { followsCursor, pageSlice } from "../../platform/db/keyset.ts";
 import { COUNT_LIMIT, type Keyset, type PageInput } from "../../platform/page.ts";
 import type { Job, JobStatus } from "./schema.ts";
 
@@ -41,14 +42,11 @@ export function listJobs(sql: Sql, sight: Sight, filter: Filter, limit: number) 
 }
 
 /** One row more than the page holds, to know whether there is a next one. */
-export function pageJobs(sql: Sql, sight: Sight, filter: Filter & PageInput, after: Keyset | undefined) {
+export function pageJobs(sql: Sql, sight: Sight, filter: Filter & PageInput) {
   return sql<JobRow[]>`
     select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
-    where ${matches(sql, sight, filter)} ${
-    after ? sql`and (j.created_at, j.id) < (${after.createdAt}, ${after.id})` : sql``
-  }
-    order by j.created_at desc, j.id desc
-    limit ${filter.page_size + 1} offset ${after ? 0 : (filter.page - 1) * filter.page_size}`;
+    where ${matches(sql, sight, filter)} and ${followsCursor(sql, "j", filter)}
+    order by j.created_at desc, j.id desc ${pageSlice(sql, filter)}`;
 }
 
 export function countMatches(sql: Sql, sight: Sight, filter: Filter) {
