@@ -59,7 +59,8 @@ test-part: install ## One PART of the suite, as 2/4, on the parts that the envir
 	@infra/install.sh chromium
 	@deno task islands
 	@rm -rf coverage/part
-	@files=$$(deno run -A infra/split_tests.ts $(PART)) && DENO_JOBS=2 deno test -A --parallel --coverage=coverage/part $$files
+	@files=$$(deno run -A infra/split_tests.ts $(PART)) && DENO_JOBS=2 deno run -A infra/run_tests.ts \
+	  --no-check --parallel --coverage=coverage/part --coverage-raw-data-only $$files
 	@deno coverage --lcov --output=coverage/part-$(subst /,-of-,$(PART)).lcov coverage/part && rm -rf coverage/part
 
 coverage-parts: install ## What all parts covered together, which must not fall below 85 %

@@ -1,31 +1,42 @@
-// `deno run -A infra/split_tests.ts 2/4`: names the test files of the second of four parts that take about as long, so that CI
-// runs them side by side. How long each takes is in tests/seconds.json; what is not there yet counts as the usual.
-const USUAL_SECONDS = 4;
+// `deno run -A infra/split_tests.ts 2/4` names the test files of the second of four parts that take about as long, so that
+// CI runs them side by side. `deno run -A infra/split_tests.ts --measure` runs each test file alone and writes its seconds
+// into tests/seconds.json; with names of files it measures these only.
+import { listTests, readSeconds, SECONDS_FILE } from "./test_files.ts";
 
-const [part, parts] = (Deno.args[0] ?? "").split("/").map(Number);
-if (!part || !parts || part > parts) {
-  console.error("Usage: infra/split_tests.ts PART/PARTS, as 2/4");
+const [word = "", ...files] = Deno.args;
+const [part, parts] = word.split("/").map(Number);
+if (word === "--measure") await measure(files.length > 0 ? files : await listTests(["tests"]));
+else if (part && parts && part <= parts) console.log((await split(parts))[part - 1]!.join("\n"));
+else {
+  console.error("Usage: infra/split_tests.ts PART/PARTS, as 2/4, or --measure");
   Deno.exit(2);
 }
-const known: Record<string, number> = JSON.parse(
-  await Deno.readTextFile(new URL("../tests/seconds.json", import.meta.url)),
-);
-const seconds = (file: string) => known[file] ?? USUAL_SECONDS;
-const files = (await listTests("tests")).filter((file) => !file.startsWith("tests/faults/"));
-const loads = Array.from({ length: parts }, () => ({ files: [] as string[], seconds: 0 }));
-for (const file of files.sort((a, b) => seconds(b) - seconds(a) || a.localeCompare(b))) {
-  const lightest = loads.reduce((least, load) => load.seconds < least.seconds ? load : least);
-  lightest.files.push(file);
-  lightest.seconds += seconds(file);
-}
-console.log(loads[part - 1]!.files.join("\n"));
 
-async function listTests(folder: string): Promise<string[]> {
-  const entries = await Array.fromAsync(Deno.readDir(new URL(`../${folder}`, import.meta.url)));
-  const lists = await Promise.all(entries.map(({ name, isDirectory }) => {
-    const path = `${folder}/${name}`;
-    if (isDirectory) return listTests(path);
-    return /_test\.tsx?$/.test(name) ? [path] : [];
-  }));
-  return lists.flat();
+/** Gives the next longest file to the part that has the least to do so far. */
+async function split(parts: number): Promise<string[][]> {
+  const seconds = await readSeconds();
+  const loads = Array.from({ length: parts }, () => ({ files: [] as string[], seconds: 0 }));
+  for (const file of await listTests(["tests"], ["tests/faults/restarts"])) {
+    const lightest = loads.reduce((least, load) => load.seconds < least.seconds ? load : least);
+    lightest.files.push(file);
+    lightest.seconds += seconds(file);
+  }
+  return loads.map((load) => load.files);
+}
+
+async function measure(files: string[]): Promise<void> {
+  const known: Record<string, number> = JSON.parse(await Deno.readTextFile(SECONDS_FILE));
+  for (const file of files) {
+    const started = performance.now();
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "-A", "--no-check", file],
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    if (success) known[file] = Math.round((performance.now() - started) / 100) / 10;
+    console.log(success ? `${known[file]} s  ${file}` : `failed  ${file}`);
+  }
+  const there = new Set(await listTests(["tests"]));
+  const entries = Object.entries(known).filter(([file]) => there.has(file)).sort((a, b) => b[1] - a[1]);
+  await Deno.writeTextFile(SECONDS_FILE, JSON.stringify(Object.fromEntries(entries), null, 2) + "\n");
 }

@@ -1,10 +1,10 @@
 // The servers that Akashi stands on go away under load and come back. Nothing is lost, nothing is doubled, and while
 // one is away the answers say so.
 import assert from "node:assert/strict";
-import { tinyPng } from "../support/media.ts";
-import { service, SERVICES } from "../support/processes.ts";
-import { type Client, openTestServer, type TestServer } from "../support/server.ts";
-import { until } from "../support/until.ts";
+import { tinyPng } from "../../support/media.ts";
+import { service, SERVICES } from "../../support/processes.ts";
+import { type Client, openTestServer, type TestServer } from "../../support/server.ts";
+import { until } from "../../support/until.ts";
 
 const NEEDED = ["DATABASE_URL", "S3_ENDPOINT", "REDIS_URL", "AMQP_URL"];
 const ignore = !SERVICES || NEEDED.some((name) => !Deno.env.get(name));

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { startWorker } from "../../workers/runtime/runtime.ts";
-import { removeQueues } from "../support/broker.ts";
-import { service, SERVICES } from "../support/processes.ts";
-import { openTestPlatform } from "../support/stack.ts";
-import { until } from "../support/until.ts";
-import { jobsNow, seedWork } from "../support/work.ts";
+import { startWorker } from "../../../workers/runtime/runtime.ts";
+import { removeQueues } from "../../support/broker.ts";
+import { service, SERVICES } from "../../support/processes.ts";
+import { openTestPlatform } from "../../support/stack.ts";
+import { until } from "../../support/until.ts";
+import { jobsNow, seedWork } from "../../support/work.ts";
 
 Deno.test({
   name: "RabbitMQ killed while jobs run: every job is done once, new ones follow, the consumer is live again",
