@@ -59,7 +59,7 @@ test-part: install ## One PART of the suite, as 2/4, on the parts that the envir
 	@infra/install.sh chromium
 	@deno task islands
 	@rm -rf coverage/part
-	@files=$$(deno run -A infra/split_tests.ts $(PART)) && DENO_JOBS=2 deno run -A infra/run_tests.ts \
+	@files=$$(deno run -A tests/suite/split.ts $(PART)) && DENO_JOBS=2 deno run -A tests/suite/run.ts \
 	  --no-check --parallel --coverage=coverage/part --coverage-raw-data-only $$files
 	@deno coverage --lcov --output=coverage/part-$(subst /,-of-,$(PART)).lcov coverage/part && rm -rf coverage/part
 

@@ -22,7 +22,7 @@ async function run(files: Record<string, string>, retry = "1"): Promise<{ code: 
   await Deno.mkdir(`${folder}/cases`);
   for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${folder}/cases/${name}`, text);
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", new URL("infra/run_tests.ts", ROOT).href, "--no-check", "cases"],
+    args: ["run", "-A", "--no-check", new URL("tests/suite/run.ts", ROOT).href, "--no-check", "cases"],
     cwd: folder,
     env: { AKASHI_TEST_RETRY: retry, NO_COLOR: "1" },
     stderr: "null",
@@ -33,24 +33,24 @@ async function run(files: Record<string, string>, retry = "1"): Promise<{ code: 
 
 const lastLine = (output: string) => output.trimEnd().split("\n").at(-1);
 
-Deno.test("run_tests.ts counts tests, not steps and not what is ignored", async () => {
+Deno.test("suite/run.ts counts tests, not steps and not what is ignored", async () => {
   const { code, output } = await run({ "a_test.ts": PASSES, "b_test.ts": PASSES });
   assert.deepEqual([code, lastLine(output)], [0, "2 passed, 0 failed"]);
 });
 
-Deno.test("run_tests.ts runs a failed file once more, calls it flaky and counts its tests once", async () => {
+Deno.test("suite/run.ts runs a failed file once more, calls it flaky and counts its tests once", async () => {
   const { code, output } = await run({ "a_test.ts": PASSES, "b_test.ts": FAILS_ONCE });
   assert.deepEqual([code, lastLine(output)], [0, "3 passed, 0 failed"]);
   assert.match(output, /== flaky: cases\/b_test\.ts .*\n.*\n.*the first\n\nfailure/);
 });
 
-Deno.test("run_tests.ts fails when a file fails again, or ends before its tests", async () => {
+Deno.test("suite/run.ts fails when a file fails again, or ends before its tests", async () => {
   const { code, output } = await run({ "a_test.ts": PASSES, "b_test.ts": FAILS, "c_test.ts": FAILS_LATE });
   assert.deepEqual([code, lastLine(output)], [1, "2 passed, 2 failed"]);
   assert.doesNotMatch(output, /== flaky/);
 });
 
-Deno.test("run_tests.ts runs nothing again unless asked to", async () => {
+Deno.test("suite/run.ts runs nothing again unless asked to", async () => {
   const { code, output } = await run({ "b_test.ts": FAILS_ONCE }, "");
   assert.deepEqual([code, lastLine(output)], [1, "1 passed, 1 failed"]);
 });

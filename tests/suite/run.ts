@@ -1,12 +1,12 @@
-// `deno run -A infra/run_tests.ts FLAGS PATHS`: `deno test` of all test files under these paths. With AKASHI_TEST_RETRY=1
+// `deno run -A tests/suite/run.ts FLAGS PATHS`: `deno test` of all test files under these paths. With AKASHI_TEST_RETRY=1
 // a file that failed runs once more by itself when all others are done. One that passes then is flaky: it is printed
 // with its first failure, belongs into tests/flaky.json, and does not fail the run. The last line is `N passed, N failed`.
-import { listTests } from "./test_files.ts";
-import { failuresOf, type FileCounts, readCounts, stripColors } from "./test_report.ts";
+import { listTests } from "./files.ts";
+import { failuresOf, type FileCounts, readCounts, stripColors } from "./report.ts";
 
 /** More failed files than this are a fault of the change or of the machine, not flaky tests. */
 const MOST_RETRIED = 5;
-const LIST = new URL("../tests/flaky.json", import.meta.url);
+const LIST = new URL("../flaky.json", import.meta.url);
 
 interface Run {
   code: number;

@@ -1,7 +1,7 @@
 // The test files of this tree, and how long each takes.
 
-/** Seconds that each test file takes alone, the longest first; written by `infra/split_tests.ts --measure`. */
-export const SECONDS_FILE = new URL("../tests/seconds.json", import.meta.url);
+/** Seconds that each test file takes alone, the longest first; written by `tests/suite/measure.ts`. */
+export const SECONDS_FILE = new URL("../seconds.json", import.meta.url);
 /** What a file counts for that was never measured. */
 const USUAL_SECONDS = 4;
 
