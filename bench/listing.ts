@@ -1,4 +1,5 @@
-// Lists and single assets at 100,000 of them: over HTTP against the same statements alone, and the far end against the top.
+// Lists and single assets with 100,000 assets: over HTTP against the bare statements, and the last page against the
+// first.
 import type { Sql } from "../lib/platform/db/database.ts";
 import { COUNT_LIMIT, encodeCursor } from "../lib/platform/page.ts";
 import { type Client, openTestServer, type Person, type TestServer } from "../tests/support/server.ts";
@@ -13,7 +14,7 @@ const SAMPLED_IDS = 200;
 export async function measureListing(): Promise<Row[]> {
   const server = await openTestServer();
   try {
-    // Who is no administrator pays for what they may not see.
+    // Non-administrators pay for the checks of private assets.
     const person = await server.addPerson({ role: "editor" });
     const other = await server.addPerson({ tenant: "other" });
     await seedAssets(server.platform, person.tenantId, ASSETS);
@@ -32,7 +33,7 @@ async function measure(
   const { ids, lastCursor } = await platform.db.asTenant(tenantId, pickPlaces);
   const list = (query: string, items: number) => () =>
     timed(() => read(client, `/api/v1/assets?page_size=${PAGE_SIZE}${query}`, items));
-  // No HTTP, no session, no begin and commit: only the statements, under the same net.
+  // No HTTP, no session, no begin and commit: only the statements, under the same row level security.
   const bare = (work: (sql: Sql, round: number) => Promise<void>) => (round: number) =>
     platform.db.asTenant(tenantId, (sql) => timed(() => work(sql, round)), { viewer });
   const id = (round: number) => ids[round % ids.length]!;
@@ -83,7 +84,7 @@ async function pickPlaces(sql: Sql) {
   return { ids: picked.map(({ id }) => id), lastCursor };
 }
 
-/** What a list says to the database: the page, the bounded count and, past the bound, the planner's guess. */
+/** The statements of a list: the page, the bounded count and, above the bound, the planner's estimate. */
 async function listBare(sql: Sql): Promise<void> {
   await sql`
     with a as materialized (
@@ -109,7 +110,7 @@ async function listBare(sql: Sql): Promise<void> {
   await sql`explain (format json) select 1 from assets where deleted_at is null`;
 }
 
-/** What reading one asset says: its row, its files, its technical facts. */
+/** The statements of reading one asset: its row, its files, its technical metadata. */
 async function getBare(sql: Sql, id: string): Promise<void> {
   await sql`select * from assets where id = ${id} and deleted_at is null`;
   await sql`

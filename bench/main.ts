@@ -1,5 +1,5 @@
-// `deno task bench [name…]`: what Akashi takes and how fast it is, each number beside one that the same run took without
-// it. On the parts that the environment names, embedded ones otherwise; data is in private places and removed.
+// `deno task bench [name…]`: speed and memory of Akashi, each number beside a baseline of the same run. Uses the
+// servers that the environment names, otherwise embedded parts; data is private to the run and removed.
 import { measureJobs } from "./jobs.ts";
 import { measureLimiter } from "./limiter.ts";
 import { measureListing } from "./listing.ts";

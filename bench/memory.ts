@@ -1,19 +1,19 @@
-// What Linux says of another process's memory.
+// Memory of another process, from Linux' /proc.
 
 const MB = 1_000;
 
-/** Megabytes resident now, or undefined where there is no /proc. */
+/** Resident megabytes now; undefined without /proc. */
 export function residentMegabytes(pid: number): Promise<number | undefined> {
   return readStatus(pid, "VmRSS");
 }
 
-/** The most megabytes that were resident since the start, or since `forgetPeak`. */
+/** Peak resident megabytes since the start, or since `resetPeak`. */
 export function peakMegabytes(pid: number): Promise<number | undefined> {
   return readStatus(pid, "VmHWM");
 }
 
-/** Lets the peak begin anew at what is resident now (proc(5), clear_refs). */
-export async function forgetPeak(pid: number): Promise<void> {
+/** Resets the peak to the current resident size (proc(5), clear_refs). */
+export async function resetPeak(pid: number): Promise<void> {
   await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5").catch(() => {});
 }
 

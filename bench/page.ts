@@ -1,9 +1,9 @@
-// What a browser with an empty cache fetches for a page, thumbnails and the endless event stream left out.
+// What a browser with an empty cache downloads for a page, without thumbnails and the event stream.
 import { openSite, type Page, type Site } from "../tests/support/browser.ts";
 import { seedAssets } from "./assets.ts";
 import type { Row } from "./rows.ts";
 
-/** What every page keeps to. */
+/** Limits for every page. */
 const LIMITS = { kilobytes: 50, requests: 6 };
 const ASSETS = 200;
 
@@ -57,7 +57,7 @@ async function collect(page: Page, path: string): Promise<{ url: string; bytes: 
     sizes.push(request.sizes().then((size) => ({ url: pathname, bytes: size.responseBodySize })));
   });
   await page.goto(path, { waitUntil: "load" });
-  // Modules that modules import, and what they fetch at once.
+  // Waits for nested module imports and their first requests.
   await page.waitForTimeout(1_000);
   return await Promise.all(sizes);
 }

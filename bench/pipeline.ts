@@ -1,4 +1,4 @@
-// A minute of full HD from the last byte sent to a playable asset, against decoding it and doing nothing else.
+// From the last uploaded byte of a minute of full HD to a playable asset, against only decoding it.
 import { makeVideo } from "../tests/support/media.ts";
 import { type Client, openTestServer } from "../tests/support/server.ts";
 import { type Row, timed } from "./rows.ts";

@@ -1,8 +1,8 @@
-// What a measure answers, how its numbers are taken and how they are printed.
+// The result of a measurement: how its numbers are taken and printed.
 
 export type Unit = "ms" | "s" | "MB" | "MB/s" | "kB" | "/s" | "requests";
 
-/** One line of the table. `against` is what the same run did without Akashi, or the limit that holds. */
+/** One line of the table. `against` is the baseline of the same run without Akashi, or a limit. */
 export interface Row {
   measure: string;
   value: number;
@@ -10,7 +10,7 @@ export interface Row {
   against?: { what: string; value: number };
 }
 
-/** Answers its rows; throws when it could not measure. Leaves nothing behind either way. */
+/** Measures and returns rows; throws when it cannot measure. Leaves nothing behind in either case. */
 export type Measure = () => Promise<Row[]>;
 
 const WARM_UP_ROUNDS = 10;
@@ -18,8 +18,8 @@ const ROUNDS = 100;
 const BUDGET_MS = 25_000;
 
 /**
- * The median of each of these, which answer milliseconds. They are asked in turn, so that whatever else the machine does
- * falls on all of them alike. At most 100 rounds or 25 s, at least five rounds; the first ones do not count.
+ * The median milliseconds of each measurement. They are interleaved, so that other load on the machine affects all of
+ * them alike. At most 100 rounds or 25 s, at least five rounds; the first ones are warm-up.
  */
 export async function mediansInTurn<Name extends string>(
   works: Record<Name, (round: number) => Promise<number>>,
@@ -44,7 +44,7 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-/** The value below which `share` (0 to 1) of them lie. */
+/** The value below which `share` (0 to 1) of the values are. */
 export function percentile(values: number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!;
@@ -54,7 +54,7 @@ export function median(values: number[]): number {
   return percentile(values, 0.5);
 }
 
-/** The rows as a table with a column each for measure, value, compared with, ratio. */
+/** Formats rows as a table with the columns measure, value, compared with, ratio. */
 export function formatTable(rows: Row[]): string {
   const cells = [["measure", "value", "compared with", "ratio"], ...rows.map(formatRow)];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((row) => row[column]!.length)));
@@ -79,7 +79,7 @@ function formatRow({ measure, value, unit, against }: Row): string[] {
   ];
 }
 
-/** Three figures that mean something, whatever the size. */
+/** Three significant digits at any magnitude. */
 function digits(value: number): string {
   const size = Math.abs(value);
   return value.toFixed(Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2);

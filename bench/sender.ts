@@ -1,4 +1,4 @@
-// Sends large bodies over a bare TCP connection: the sender must cost next to nothing beside the server that it measures.
+// Sends large bodies over a bare TCP connection, so that the sender costs next to nothing beside the measured server.
 
 export interface Outgoing {
   method: string;
@@ -23,7 +23,7 @@ export interface Sender {
 const LIMIT_MS = 100_000;
 const encoder = new TextEncoder();
 
-/** Opens one connection that lives through several requests. All of them together may take 100 s. */
+/** Opens one keep-alive connection. All its requests together may take 100 s. */
 export async function openSender(url: string): Promise<Sender> {
   const { hostname, port, host } = new URL(url);
   const connection = await Deno.connect({ hostname, port: Number(port) });
@@ -33,7 +33,7 @@ export async function openSender(url: string): Promise<Sender> {
     try {
       connection.close();
     } catch {
-      // It was closed by the limit already.
+      // Already closed by the limit.
     }
   };
   const timer = setTimeout(close, LIMIT_MS);
@@ -49,7 +49,7 @@ export async function openSender(url: string): Promise<Sender> {
   };
 }
 
-/** `buffer` again and again, `length` bytes of it. */
+/** Repeats `buffer` until `length` bytes. */
 export function* repeat(buffer: Uint8Array, length: number): Generator<Uint8Array> {
   for (let sent = 0; sent < length; sent += buffer.length) yield buffer.subarray(0, length - sent);
 }

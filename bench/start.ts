@@ -1,4 +1,5 @@
-// From nothing to the first 200: a server on embedded parts, for the first time and again, against an empty one.
+// Time from process start to the first 200: a server on embedded parts, on first and later starts, against an empty
+// server.
 import type { Config } from "../lib/platform/config.ts";
 import { freePort, openInstallation, startServerProcess, startUntilReady } from "./installation.ts";
 import { median, type Row } from "./rows.ts";

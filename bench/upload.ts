@@ -1,18 +1,18 @@
-// One large file by each of the three ways in: speed against reading and hashing the same bytes alone, and what it takes
-// of the server's memory. AKASHI_BENCH_UPLOAD_MB makes it smaller than 2048.
+// One large file by each of the three upload ways: speed against only reading and hashing the same bytes, and memory of
+// the server. AKASHI_BENCH_UPLOAD_MB overrides the size of 2048.
 import { createHash } from "node:crypto";
 import { openInstallation, type RunningServer, signIn, startServerProcess } from "./installation.ts";
-import { forgetPeak, peakMegabytes, residentMegabytes } from "./memory.ts";
+import { peakMegabytes, resetPeak, residentMegabytes } from "./memory.ts";
 import { type Row, timed } from "./rows.ts";
 import { openSender, repeat, type Sender } from "./sender.ts";
 import { byForm, byPut, byTus, type Way } from "./upload_ways.ts";
 
 const MIB = 2 ** 20;
 const BUFFER_BYTES = 4 * MIB;
-/** What a large upload may take beyond what the server holds before it. */
+/** Memory that a large upload may take beyond the server's idle memory. */
 const MEMORY_LIMIT_MB = 64;
 
-/** Each way and which share of the whole length it gets: the slowest one half, or it takes a minute and more. */
+/** Each way and its share of the full size: the slowest gets one half, because it takes more than a minute. */
 const WAYS: { name: string; way: Way; share: number }[] = [
   { name: "multipart form", way: byForm, share: 1 },
   { name: "raw PUT", way: byPut, share: 1 },
@@ -40,7 +40,7 @@ export async function measureUpload(): Promise<Row[]> {
 }
 
 interface MemoryUse {
-  /** Megabytes resident before any upload, and at most during it. */
+  /** Resident megabytes before any upload, and the peak during it. */
   idle: number;
   peak: number;
 }
@@ -57,7 +57,7 @@ function memoryRows({ idle, peak }: MemoryUse): Row[] {
   ];
 }
 
-/** A fresh server for each way, so that none profits from what another one left behind. */
+/** A fresh server for each way, so that none benefits from the previous one. */
 async function measureWay(way: Way, source: Uint8Array, length: number, sha256: string) {
   const installation = await openInstallation();
   let server: RunningServer | undefined;
@@ -65,7 +65,7 @@ async function measureWay(way: Way, source: Uint8Array, length: number, sha256: 
     server = await startServerProcess(installation);
     const token = await signIn(server);
     const idle = await residentMegabytes(server.pid);
-    await forgetPeak(server.pid);
+    await resetPeak(server.pid);
     let id = "";
     const taken = await timed(async () => {
       id = await withSender(server!, (sender) => way(sender, source, length, token));
@@ -114,7 +114,7 @@ async function readAndHash(source: Uint8Array, length: number): Promise<{ sha256
   }
 }
 
-/** Bytes that no file type claims. */
+/** Bytes that match no file type. */
 function randomBytes(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));

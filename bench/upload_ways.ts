@@ -1,11 +1,11 @@
-// The three ways in which a file comes in, in the words of HTTP.
+// The three ways to upload a file, as HTTP requests.
 import { type Answer, type Outgoing, repeat, type Sender } from "./sender.ts";
 
-/** What the browser's upload tray sends at once when the line is quick. */
+/** The part size of the browser's upload tray on a fast connection. */
 const TUS_BYTES = 32 * 2 ** 20;
 const BOUNDARY = "akashi-bench-boundary";
 
-/** Sends `length` bytes of the source in one way and answers the asset's id. */
+/** Sends `length` bytes of the source in one way and returns the asset's id. */
 export type Way = (sender: Sender, source: Uint8Array, length: number, token: string) => Promise<string>;
 
 export async function byForm(

@@ -1,5 +1,6 @@
-// `deno task audit verify [tenant:seq:hash …]`: proves every tenant's chain of audit entries and prints its head. Heads
-// that workers noted in the object store, and those named here, are looked for: that shows a chain whose end was cut off.
+// `deno task audit verify [tenant:seq:hash …]`: verifies the hash chain of every tenant's audit entries and prints its
+// head. Heads saved in the object store, and those given as arguments, must be part of the chain: that detects a
+// truncated one.
 import { type Head, readNotedHeads } from "../lib/audit/heads.ts";
 import { verifyAudit } from "../lib/audit/verify.ts";
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
@@ -7,7 +8,7 @@ import { openDatabase } from "../lib/platform/db/database.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
 import { openStorage } from "../lib/platform/open.ts";
 
-const [command, ...noted] = Deno.args;
+const [command, ...given] = Deno.args;
 if (command !== "verify") {
   console.error("Usage: deno task audit verify [tenant:seq:hash …]");
   Deno.exit(2);
@@ -15,15 +16,15 @@ if (command !== "verify") {
 try {
   const config = loadConfig();
   const [db, storage] = [await openDatabase(config), await openStorage(config)];
-  const kept = await Array.fromAsync(readNotedHeads(storage));
-  const { heads, problems } = await verifyAudit(db, [...kept, ...noted.map(readHead)]);
+  const saved = await Array.fromAsync(readNotedHeads(storage));
+  const { heads, problems } = await verifyAudit(db, [...saved, ...given.map(readHead)]);
   await Promise.all([db.close(), storage.close()]);
   for (const { tenant, seq, hash } of heads) console.log(`${tenant}:${seq}:${hash}`);
   for (const problem of problems) console.error(problem);
   Deno.exit(problems.length === 0 ? 0 : 1);
 } catch (error) {
   console.error(
-    (error instanceof ConfigError ? "The configuration does not fit:\n" : "") + errorMessage(error),
+    (error instanceof ConfigError ? "Invalid configuration:\n" : "") + errorMessage(error),
   );
   Deno.exit(1);
 }

@@ -1,5 +1,5 @@
-// `deno task backup mark [--at 2026-01-02T03:04:05Z]`: the last line of a backup script. It tells Akashi that there is a
-// backup, complete now or at the time given; an alert says when that was too long ago.
+// `deno task backup mark [--at 2026-01-02T03:04:05Z]`: the last line of a backup script. Records a complete backup, now
+// or at the given time; an alert fires when the last one is too old.
 import { parseArgs } from "node:util";
 import { markBackup } from "../lib/operation/health/backup.ts";
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
@@ -17,7 +17,7 @@ try {
   console.log(`Marked: a backup was complete at ${at.toISOString()}.`);
 } catch (error) {
   console.error(
-    (error instanceof ConfigError ? "The configuration does not fit:\n" : "") + errorMessage(error),
+    (error instanceof ConfigError ? "Invalid configuration:\n" : "") + errorMessage(error),
   );
   Deno.exit(1);
 }

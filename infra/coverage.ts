@@ -1,10 +1,10 @@
-// Reads lcov reports, of several parts of the suite together, and holds line coverage of lib, routes and workers at the
-// floor. `deno task coverage`.
+// Merges lcov reports of several parts of the suite and enforces a minimum line coverage of lib, routes and workers.
+// `deno task coverage`.
 const FLOOR = 85;
 const ROOMS = ["lib", "routes", "workers"];
 const ROOT = new URL("../", import.meta.url).pathname;
 
-/** Of each file, its lines and whether any report saw them run. */
+/** For each file its lines, and whether any report saw them executed. */
 const files = new Map<string, Map<string, boolean>>();
 for (const report of Deno.args) {
   let lines = new Map<string, boolean>();

@@ -1,5 +1,5 @@
-// `deno task dev`: the whole product in one process, for whoever works on it. The one place, beside tests, where server
-// and worker meet: on embedded parts they must share a process.
+// `deno task dev`: the whole product in one process, for development. Only here and in tests do server and worker share
+// a process, which embedded parts require.
 import { setTimeout as pause } from "node:timers/promises";
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const started = performance.now();
   const config = loadConfig();
   const isFirst = !config.DATABASE_URL && !await Deno.stat(`${config.AKASHI_DATA_DIR}/db`).catch(() => null);
-  if (isFirst) say("first start: making the embedded database, this takes some seconds");
+  if (isFirst) say("first start: creating the embedded database takes several seconds");
   const [platform] = await Promise.all([openPlatform(config), buildIslands()]);
   const administrator = await prepareInstallation(platform);
   const server = startServer(platform);
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   if (administrator) {
     const { email, password, passwordFile } = administrator;
     say(
-      `first administrator: ${email}${password ? `  password: ${password}  (kept in ${passwordFile})` : ""}`,
+      `first administrator: ${email}${password ? `  password: ${password}  (saved in ${passwordFile})` : ""}`,
     );
   }
   say(`ready in ${((performance.now() - started) / 1000).toFixed(1)} s: http://localhost:${server.port}`);
@@ -46,8 +46,9 @@ async function main(): Promise<void> {
 }
 
 /**
- * The watcher lives in this process and tells of a changed file by SIGTERM; half a second later it starts us anew. Only
- * who is still here after that was told from outside, and then an exit would make the watcher wait for a change.
+ * The file watcher runs in this process; it sends SIGTERM when a file changed and restarts the program half a second
+ * later. If the process still runs after that, the signal came from outside; it then kills itself, because after a plain
+ * exit the watcher would wait for the next change.
  */
 async function end(signal: Deno.Signal): Promise<never> {
   if (signal === "SIGINT") Deno.exit(0);
@@ -59,7 +60,7 @@ async function end(signal: Deno.Signal): Promise<never> {
 try {
   await main();
 } catch (error) {
-  const lead = error instanceof ConfigError ? "the configuration does not fit:\n" : "cannot start: ";
+  const lead = error instanceof ConfigError ? "invalid configuration:\n" : "cannot start: ";
   say(lead + errorMessage(error));
   Deno.exit(1);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a fresh Debian or Ubuntu lacks and says what it does. Without root it names the packages instead.
+# Installs what is missing on Debian or Ubuntu. Without root it prints the packages to install instead.
 #   infra/install.sh            Deno (from npm), ffmpeg, the project's packages
 #   infra/install.sh chromium   the browser for tests
 set -euo pipefail
@@ -23,14 +23,14 @@ packages() { # what for, packages…
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-deno_here() {
+require_deno() {
   [ "$(deno --version 2>/dev/null | sed -n 's/^deno \([0-9.]*\).*/\1/p')" = "$DENO_VERSION" ] && return
   command -v npm >/dev/null || { say "npm is missing: install Node.js 18 or newer first"; exit 1; }
   say "installing Deno $DENO_VERSION from npm into $TOOLS"
   npm install --silent --no-fund --no-audit --prefix "$TOOLS" "deno@$DENO_VERSION" >/dev/null
 }
 
-browser_here() {
+require_browser() {
   for name in chromium chromium-browser google-chrome; do command -v "$name" >/dev/null && return; done
   ls "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium-*/chrome-linux*/chrome >/dev/null 2>&1 && return
   # Ubuntu's package is a stub for a snap, which containers cannot run: take Playwright's own build there.
@@ -45,11 +45,11 @@ browser_here() {
 export PATH="$PWD/$TOOLS/node_modules/.bin:$PATH"
 case "${1:-}" in
 chromium)
-  browser_here
+  require_browser
   command -v curl >/dev/null || packages curl curl
   ;;
 *)
-  deno_here
+  require_deno
   { command -v ffmpeg && command -v ffprobe; } >/dev/null || packages ffmpeg ffmpeg
   infra/compose/make_env.sh
   [ -e node_modules/.deno ] || { say "fetching packages"; deno install --frozen --quiet; }

@@ -1,10 +1,10 @@
-// Packs what browsers download into dist/static: one script per entry, the style sheet, the mark, and a manifest.
+// Bundles the browser's files into dist/static: one script per entry, the style sheet, the logo, and a manifest.
 import { createHash } from "node:crypto";
 
 const ROOT = new URL("../", import.meta.url);
 const OUTPUT = new URL("dist/static/", ROOT);
 const ENTRIES = ["islands/app.ts", "islands/identity/passkeys.ts", "islands/library/player.ts"];
-/** One sheet of many files. Their order decides which rule wins. */
+/** The parts of the style sheet. Their order decides which rule wins. */
 const STYLES = [
   "kit/tokens",
   "kit/base",
@@ -23,17 +23,17 @@ const PLAIN = {
   "docs.css": ["islands/kit/styles/docs.css"],
   "mark.svg": ["islands/kit/mark.svg"],
 };
-/** Whatever changes one of these may change what is packed. */
+/** The bundle is rebuilt when one of these changes. */
 const SOURCES = ["islands", "lib/timecode", "infra/islands.ts", "deno.json", "deno.lock"];
 
-/** What `routes/static.ts` reads: the build that all addresses carry, and what it was made from. */
+/** Read by `routes/static.ts`: the build id in all URLs, and the hash of the sources. */
 export interface Manifest {
   build: string;
   sources: string;
   files: string[];
 }
 
-/** Packs when a source changed since the last time. Answers the manifest and whether anything was done. */
+/** Bundles when a source changed since the last build. Returns the manifest and whether anything was built. */
 export async function buildIslands(): Promise<{ manifest: Manifest; changed: boolean }> {
   const sources = await hashSources();
   const known = await readManifest();
@@ -69,12 +69,12 @@ async function readPlain(): Promise<Record<string, Uint8Array>> {
   return Object.fromEntries(await Promise.all(Object.entries(PLAIN).map(read)));
 }
 
-/** Comments and indentation out; nothing cleverer, so that what is served reads as what was written. */
+/** Removes only comments and indentation, so that the result stays readable. */
 function shorten(css: string): string {
   return css.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\n\s*/g, "\n").replace(/\n{2,}/g, "\n").trim();
 }
 
-/** The file and its gzip beside it, so that nobody compresses it again for each request. */
+/** Writes the file and a gzip copy, so that it is not compressed for each request. */
 async function writeTogether(name: string, bytes: Uint8Array): Promise<void> {
   const packed = new Blob([bytes as BlobPart]).stream().pipeThrough(new CompressionStream("gzip"));
   await replaceFile(name, bytes);

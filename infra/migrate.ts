@@ -1,4 +1,4 @@
-// `deno task migrate`: applies what the database has not yet; `--check` only says whether something is pending.
+// `deno task migrate`: applies pending migrations; `--check` only reports them.
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
 import { openDatabase, verifyRowSecurity } from "../lib/platform/db/database.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
@@ -20,7 +20,7 @@ try {
   console.log(applied.length === 0 ? "Up to date." : `Applied ${applied.length}: ${applied.join(", ")}`);
 } catch (error) {
   console.error(
-    (error instanceof ConfigError ? "The configuration does not fit:\n" : "") + errorMessage(error),
+    (error instanceof ConfigError ? "Invalid configuration:\n" : "") + errorMessage(error),
   );
   Deno.exit(1);
 }

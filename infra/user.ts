@@ -1,4 +1,4 @@
-// `deno task user create|reset-password EMAIL`: for the shell of whoever runs the installation, when nobody can sign in.
+// `deno task user create|reset-password EMAIL`: for the operator's shell, when no administrator can sign in.
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { ROLES } from "../lib/access/context.ts";
@@ -34,7 +34,7 @@ try {
   console.log(`${email} in ${tenant} signs in with: ${password}`);
 } catch (error) {
   console.error(
-    (error instanceof ConfigError ? "The configuration does not fit:\n" : "") + errorMessage(error),
+    (error instanceof ConfigError ? "Invalid configuration:\n" : "") + errorMessage(error),
   );
   Deno.exit(1);
 }

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const lead = error instanceof ConfigError ? "The configuration does not fit:\n" : "Akashi cannot start: ";
+  const lead = error instanceof ConfigError ? "Invalid configuration:\n" : "Akashi cannot start: ";
   console.error(lead + errorMessage(error));
   Deno.exit(1);
 }

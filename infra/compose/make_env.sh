@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes .env where there is none: every setting, and a secret of its own for each that needs one.
+# Creates .env when it does not exist: all settings, with generated secrets.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [ ! -e .env ] || exit 0
@@ -17,4 +17,4 @@ fill AKASHI_SECRET "$(random 64)"
 fill AKASHI_ADMIN_EMAIL admin@example.org
 fill AKASHI_ADMIN_PASSWORD "$(random 20)"
 mv "$draft" .env
-echo "install  wrote .env with secrets of its own: AKASHI_ADMIN_EMAIL and AKASHI_ADMIN_PASSWORD there sign you in" >&2
+echo "install  wrote .env with generated secrets: sign in with its AKASHI_ADMIN_EMAIL and AKASHI_ADMIN_PASSWORD" >&2

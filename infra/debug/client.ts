@@ -1,14 +1,14 @@
-// One signed-in reader of any Akashi, here or far away, for the tools in this folder.
+// A signed-in HTTP client of any Akashi, local or remote, for the tools in this folder.
 import { parseArgs } from "node:util";
 import { ConfigError, loadConfig, publicUrl } from "../../lib/platform/config.ts";
 import { errorMessage } from "../../lib/platform/errors.ts";
 
 export interface Client {
   url: string;
-  /** The answer to a signed-in request; signs in again when the session has run out. Throws when it is refused. */
+  /** Sends a request with the session; signs in again when it has expired. Throws when access is denied. */
   send(path: string, init?: RequestInit): Promise<Response>;
   json<T>(path: string, init?: RequestInit): Promise<T>;
-  /** As `send("/metrics")`; with METRICS_TOKEN, where it is known, when the account may not read them. */
+  /** Reads `/metrics`, with METRICS_TOKEN when it is known and the account may not read them. */
   metrics(): Promise<Response>;
 }
 
@@ -22,7 +22,9 @@ export const CLIENT_FLAGS = {
 
 export type Flags = Partial<Record<string, string | boolean>>;
 
-/** The flags of this tool and those that say where to look and as whom. Ends the process with `usage` on a wrong one. */
+/**
+ * Parses the flags of a tool together with the common ones (URL and credentials). Exits with `usage` on an unknown one.
+ */
 export function readFlags(own: Record<string, { type: "string" | "boolean" }>, usage: string): Flags {
   try {
     return parseArgs({ args: Deno.args, options: { ...CLIENT_FLAGS, ...own } }).values as Flags;
@@ -33,9 +35,9 @@ export function readFlags(own: Record<string, { type: "string" | "boolean" }>, u
 }
 
 /**
- * Signs in by `--token` or `--token-file` (an API key or access token), or by `--email` and `--password`; what is left
- * out comes from the environment (PUBLIC_URL or PORT, AKASHI_KEY, AKASHI_ADMIN_EMAIL, AKASHI_ADMIN_PASSWORD), and a
- * password that is nowhere is asked for.
+ * Signs in by `--token` or `--token-file` (an API key or access token), or by `--email` and `--password`. Defaults come
+ * from the environment (PUBLIC_URL or PORT, AKASHI_KEY, AKASHI_ADMIN_EMAIL, AKASHI_ADMIN_PASSWORD); a missing password
+ * is prompted for.
  */
 export async function openClient(flags: Flags): Promise<Client> {
   const config = loadConfig();
@@ -56,7 +58,9 @@ export async function openClient(flags: Flags): Promise<Client> {
       body: JSON.stringify({ email, password }),
     });
     const body = await response.json();
-    if (!response.ok) throw new Error(`${url} does not let ${email} in: ${body.detail ?? response.status}`);
+    if (!response.ok) {
+      throw new Error(`${url} refused to sign in ${email}: ${body.detail ?? response.status}`);
+    }
     token = body.access_token;
   }
 
@@ -90,18 +94,18 @@ export async function openClient(flags: Flags): Promise<Client> {
   return { url, send, json, metrics };
 }
 
-/** Runs a tool; what is wrong is said in one line. */
+/** Runs a tool; an error is printed in one line. */
 export async function runTool(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    const lead = error instanceof ConfigError ? "The configuration does not fit:\n" : "";
+    const lead = error instanceof ConfigError ? "Invalid configuration:\n" : "";
     console.error(lead + errorMessage(error));
     Deno.exit(1);
   }
 }
 
-/** What the first start in development kept beside its data. */
+/** Reads the password that the first start in development generated. */
 async function readGenerated(folder: string, email: string): Promise<string | undefined> {
   const text = await Deno.readTextFile(`${folder}/first-administrator.txt`).catch(() => "");
   const [name, password] = text.split("\n");
@@ -109,6 +113,6 @@ async function readGenerated(folder: string, email: string): Promise<string | un
 }
 
 function askPassword(email: string): string {
-  if (!Deno.stdin.isTerminal()) throw new Error("Nobody to ask for a password: give --password or --token.");
+  if (!Deno.stdin.isTerminal()) throw new Error("Cannot prompt for a password: give --password or --token.");
   return prompt(`Password of ${email}:`) ?? "";
 }

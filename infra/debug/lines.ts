@@ -1,11 +1,11 @@
-// What the watcher shows of what happens: pure, from an event or a log line to text.
+// Formats live events and log lines as text. Pure.
 import type { LiveEvent } from "../../lib/work/live/live.ts";
 
-/** A line of a process' log: a level, a constant event name, and whatever fields. */
+/** A log line of a process: level, constant event name, and other fields. */
 export type LogLine = Record<string, unknown> & { time?: string; level: string; event: string };
 
-/** The filters of the command line; what is left out takes everything. */
-export interface Wishes {
+/** The filters of the command line; a missing one matches everything. */
+export interface Filters {
   [flag: string]: string | boolean | undefined;
 }
 
@@ -21,17 +21,17 @@ const COLORS: Record<string, number> = {
   warn: 33,
   error: 31,
 };
-/** Told at the front of a line, or of little use to the eye; `--json` tells all of it. */
-const LEFT_OUT = ["time", "level", "event", "process", "tenant_id", "user_id", "route"];
+/** Shown at the front of a line, or omitted as noise; `--json` prints all fields. */
+const OMITTED = ["time", "level", "event", "process", "tenant_id", "user_id", "route"];
 
-export function isWantedEvent(event: LiveEvent, { type, kind, status, asset, grep }: Wishes): boolean {
+export function isWantedEvent(event: LiveEvent, { type, kind, status, asset, grep }: Filters): boolean {
   const assetId = event.type === "job" ? event.asset_id : event.id;
   return (!type || event.type === type) && (!status || event.status === status) &&
     (!asset || assetId === asset) && (!kind || (event.type === "job" && event.job_type === kind)) &&
     (!grep || JSON.stringify(event).includes(String(grep)));
 }
 
-export function isWantedLine(line: LogLine, { level, event, request, asset, kind, grep }: Wishes): boolean {
+export function isWantedLine(line: LogLine, { level, event, request, asset, kind, grep }: Filters): boolean {
   const { request_id, asset_id } = line;
   return (!level || LEVELS.indexOf(line.level) >= LEVELS.indexOf(String(level))) &&
     (!event || line.event === event) && (!request || request_id === request) &&
@@ -49,7 +49,7 @@ export function eventLine(event: LiveEvent): string {
 export function logLine(line: LogLine): string {
   const { method, path, status, ms, ...others } = line;
   const isRequest = line.event === "request";
-  const fields = Object.entries(isRequest ? others : line).filter(([name]) => !LEFT_OUT.includes(name))
+  const fields = Object.entries(isRequest ? others : line).filter(([name]) => !OMITTED.includes(name))
     .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   if (isRequest) fields.unshift(`${method} ${path} ${status} ${ms} ms `);
   const source = String(line.process ?? "server").padEnd(6);

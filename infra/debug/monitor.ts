@@ -1,4 +1,4 @@
-// `make debug-mon`: a dashboard in the terminal for any Akashi that one may sign in to.
+// `make debug-mon`: a dashboard in the terminal for any Akashi that you can sign in to.
 import { type Job, JOB_TYPES } from "../../lib/work/jobs/schema.ts";
 import { errorMessage } from "../../lib/platform/errors.ts";
 import { type Client, openClient, readFlags, runTool } from "./client.ts";
@@ -6,10 +6,10 @@ import { parseSamples } from "./samples.ts";
 import { drawScreen, type View } from "./screen.ts";
 
 const USAGE = "debug-mon [--url URL] [--token T | --token-file FILE | --email E --password P] [--once]";
-const EVERY_MS = 2_000;
+const REFRESH_MS = 2_000;
 const FILTERS = ["all", "pending", "processing", "failed", "completed", "cancelled"];
 const KINDS = ["all", ...JOB_TYPES];
-/** An arrow or any other key; who types fast sends several at once. */
+/** An arrow or any other key; fast typing sends several at once. */
 // deno-lint-ignore no-control-regex
 const KEY = /\x1b\[\w|[^\x1b]/g;
 const [ENTER, LEAVE] = ["\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"];
@@ -27,7 +27,7 @@ await runTool(async () => {
     kind: "all",
     selected: 0,
     paused: false,
-    trouble: "",
+    error: "",
     note: "",
   };
   if (flags.once || !Deno.stdout.isTerminal() || !Deno.stdin.isTerminal()) await showOnce(client, view);
@@ -39,7 +39,7 @@ async function showOnce(client: Client, view: View): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   await refresh(client, view);
   console.log(drawScreen(view, { columns: 160, rows: 50 }).join("\n"));
-  if (view.trouble) throw new Error(view.trouble);
+  if (view.error) throw new Error(view.error);
 }
 
 async function watch(client: Client, view: View): Promise<void> {
@@ -47,14 +47,14 @@ async function watch(client: Client, view: View): Promise<void> {
   const write = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(text));
   const draw = () =>
     write("\x1b[H" + drawScreen(view, Deno.consoleSize()).join("\x1b[K\r\n") + "\x1b[K\x1b[J");
-  const turn = async () => {
+  const update = async () => {
     if (!view.paused) await refresh(client, view);
     if (open) draw();
   };
   await refresh(client, view);
   write(ENTER);
   Deno.stdin.setRaw(true);
-  const timer = setInterval(turn, EVERY_MS);
+  const timer = setInterval(update, REFRESH_MS);
   try {
     draw();
     for await (const chunk of Deno.stdin.readable) {
@@ -77,32 +77,32 @@ async function press(client: Client, view: View, key: string): Promise<void> {
   if (move) view.selected = Math.max(0, Math.min(view.jobs.length - 1, view.selected + move));
   if (key === "p") view.paused = !view.paused;
   if (key === "f" || key === "t") {
-    if (key === "f") view.filter = after(view.filter, FILTERS);
-    else view.kind = after(view.kind, KINDS);
+    if (key === "f") view.filter = next(view.filter, FILTERS);
+    else view.kind = next(view.kind, KINDS);
     view.selected = 0;
     await refresh(client, view);
   }
   if (key === "r") await retry(client, view);
 }
 
-function after(value: string, values: string[]): string {
+function next(value: string, values: string[]): string {
   return values[(values.indexOf(value) + 1) % values.length]!;
 }
 
-/** Starts the chosen job anew. What the server says against it is shown. */
+/** Retries the selected job. An error of the server is shown. */
 async function retry(client: Client, view: View): Promise<void> {
   const job = view.jobs[view.selected];
   if (!job) return;
   try {
     await client.json(`/api/v1/jobs/${job.id}/retry`, { method: "POST" });
     await refresh(client, view);
-    view.note = `${job.job_type} of ${job.asset_title ?? "?"} starts anew`;
+    view.note = `${job.job_type} of ${job.asset_title ?? "?"} is retried`;
   } catch (error) {
     view.note = errorMessage(error);
   }
 }
 
-/** Reads everything anew. What cannot be read keeps its last state and is said. */
+/** Reads everything again. What cannot be read keeps its last state, and the error is shown. */
 async function refresh(client: Client, view: View): Promise<void> {
   const status = view.filter === "all" ? "" : `&status=${view.filter}`;
   const kind = view.kind === "all" ? "" : `&job_type=${view.kind}`;
@@ -116,8 +116,8 @@ async function refresh(client: Client, view: View): Promise<void> {
       view.readings = [...view.readings.slice(-1), { at: Date.now(), samples: parseSamples(text) }];
     }
     view.selected = Math.max(0, Math.min(view.selected, view.jobs.length - 1));
-    view.trouble = "";
+    view.error = "";
   } catch (error) {
-    view.trouble = errorMessage(error);
+    view.error = errorMessage(error);
   }
 }

@@ -1,4 +1,4 @@
-// Prometheus' text format, read back: samples, and what happened between two readings.
+// Parses Prometheus' text format, and computes rates and quantiles between two readings.
 
 export interface Sample {
   name: string;
@@ -12,7 +12,7 @@ export interface Reading {
   samples: Sample[];
 }
 
-/** Pure: the samples of a text in Prometheus' exposition format 0.0.4. */
+/** Parses samples in Prometheus' exposition format 0.0.4. Pure. */
 export function parseSamples(text: string): Sample[] {
   return text.split("\n").flatMap((line) => {
     const [, name, labels, value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)/.exec(line) ?? [];
@@ -26,20 +26,20 @@ export function parseSamples(text: string): Sample[] {
 
 type Match = (labels: Record<string, string>) => boolean;
 
-/** The sum of all samples of a metric that `match` takes; undefined when there is none. */
+/** The sum of all samples of a metric that match; undefined when there is none. */
 export function sum({ samples }: Reading, name: string, match: Match = () => true): number | undefined {
   const found = samples.filter((sample) => sample.name === name && match(sample.labels));
   return found.length === 0 ? undefined : found.reduce((total, { value }) => total + value, 0);
 }
 
-/** By how much a counter grew per second between two readings; a restarted process counts from zero. */
+/** Growth per second of a counter between two readings; a counter that was reset counts from zero. */
 export function rate(before: Reading, now: Reading, name: string, match?: Match): number {
   const seconds = (now.at - before.at) / 1000;
   const grown = (sum(now, name, match) ?? 0) - (sum(before, name, match) ?? 0);
   return seconds > 0 ? Math.max(0, grown) / seconds : 0;
 }
 
-/** The quantile of a histogram between two readings, interpolated as Prometheus does; undefined without samples. */
+/** A quantile of a histogram between two readings, interpolated as Prometheus does; undefined without samples. */
 export function quantile(
   q: number,
   before: Reading,

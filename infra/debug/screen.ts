@@ -1,35 +1,35 @@
-// What the monitor shows: pure, from what was read to lines of text.
+// Draws the monitor: from readings to lines of text. Pure.
 import type { Job } from "../../lib/work/jobs/schema.ts";
 import { quantile, rate, type Reading, sum } from "./samples.ts";
 
 export interface View {
   url: string;
   health: Record<string, string>;
-  /** The two newest readings of /metrics, older first; one at the start, none when they may not be read. */
+  /** The two newest readings of /metrics, older first; one at the start, none without permission. */
   readings: Reading[];
   jobs: Job[];
   failures: Job[];
-  /** A status, and a kind, of which jobs are shown; or `all`. */
+  /** A status or kind of the jobs to show; or `all`. */
   filter: string;
   kind: string;
   /** Index into `jobs`. */
   selected: number;
   paused: boolean;
-  /** Why nothing new can be read, when that is so. */
-  trouble: string;
-  /** What the last key did. */
+  /** The error of the last reading, empty when it succeeded. */
+  error: string;
+  /** The result of the last key. */
   note: string;
 }
 
 const HTTP = "akashi_http_request_duration_seconds";
 const PART = "akashi_part_operation_duration_seconds";
 const STATES = ["waiting", "due", "processing", "failed"];
-/** With its parentheses `split` keeps what it splits by. */
+/** The capturing group makes `split` keep the separators. */
 const COLOR = /(\p{Cc}\[\d+m)/u;
 const paint = (code: number) => (text: string) => `\x1b[${code}m${text}\x1b[0m`;
 const [bold, dim, red, green, yellow, inverse] = [1, 2, 31, 32, 33, 7].map(paint);
 
-/** The screen as lines, none wider and not more than fit. */
+/** Draws the screen, at most `rows` lines of `columns` characters. */
 export function drawScreen(view: View, { columns, rows }: { columns: number; rows: number }): string[] {
   const head = [
     `${bold!("Akashi")} ${view.url}  ${view.health.version ?? ""}  ${
@@ -53,7 +53,7 @@ export function drawScreen(view: View, { columns, rows }: { columns: number; row
     ...failures,
     "",
     dim!("q quit  f status  t type  ↑ ↓ choose  r retry  p pause") +
-    (view.trouble ? `   ${red!(view.trouble)}` : view.note && `   ${yellow!(view.note)}`),
+    (view.error ? `   ${red!(view.error)}` : view.note && `   ${yellow!(view.note)}`),
   ];
   const room = Math.max(3, rows - head.length - tail.length - 2);
   const first = Math.max(0, view.selected - room + 1);
@@ -80,7 +80,7 @@ function partsLine(health: Record<string, string>): string {
 function trafficLines(readings: Reading[]): string[] {
   const now = readings.at(-1);
   const before = readings.at(-2);
-  if (!now || !before) return [dim!("Traffic: not read yet, or /metrics is not for this account")];
+  if (!now || !before) return [dim!("Traffic: not read yet, or this account may not read /metrics")];
   const own = ({ route = "" }) => !["/metrics", "/livez", "/readyz", "/api/v1/health"].includes(route);
   const faults = rate(before, now, `${HTTP}_count`, ({ status = "" }) => status.startsWith("5"));
   const [middle, high] = [0.5, 0.95].map((q) => milliseconds(quantile(q, before, now, HTTP, own)));
@@ -94,12 +94,12 @@ function trafficLines(readings: Reading[]): string[] {
     ].join("   "),
     [
       `${bold!("Process")}  memory ${bytes(sum(now, "akashi_memory_resident_bytes") ?? 0)}`,
-      `loop late ≤ ${milliseconds(sum(now, "akashi_event_loop_lag_seconds"))}`,
+      `loop lag ≤ ${milliseconds(sum(now, "akashi_event_loop_lag_seconds"))}`,
       `pool ${sum(now, "akashi_database_transactions") ?? 0} of ${
         sum(now, "akashi_database_connections_max") ?? "?"
       }`,
-      `taken in ${bytes(sum(now, "akashi_uploaded_bytes_total") ?? 0)}`,
-      `room ${bytes(sum(now, "akashi_data_volume_bytes", ({ state }) => state === "available") ?? 0)}`,
+      `received ${bytes(sum(now, "akashi_uploaded_bytes_total") ?? 0)}`,
+      `free ${bytes(sum(now, "akashi_data_volume_bytes", ({ state }) => state === "available") ?? 0)}`,
     ].join("   "),
     storageLine(before, now),
   ];
@@ -116,13 +116,13 @@ function storageLine(before: Reading, now: Reading): string {
   const [size, available] = ["size", "available"].map((state) =>
     sum(now, "akashi_storage_bytes", (labels) => labels.state === state)
   );
-  const left = size ? `room ${bytes(available ?? 0)} of ${bytes(size)}` : "room unknown";
+  const left = size ? `free ${bytes(available ?? 0)} of ${bytes(size)}` : "capacity unknown";
   return [
     `${bold!("Storage")}  ${rate(before, now, `${PART}_count`, own).toFixed(1)} operations/s`,
     `failed ${failed > 0 ? red!(failed.toFixed(1)) : "0"}/s`,
     `p95 ${milliseconds(quantile(0.95, before, now, PART, own))}`,
     size && (available ?? 0) < size / 10 ? red!(left) : left,
-    `kept ${bytes(sum(now, "akashi_tenant_bytes") ?? 0)}`,
+    `stored ${bytes(sum(now, "akashi_tenant_bytes") ?? 0)}`,
   ].join("   ");
 }
 
@@ -143,7 +143,7 @@ function loadLines(now: Reading | undefined): string[] {
       return pad(kind, 12) + counts.map((count) => pad(String(count), 12)).join("") +
         `${Math.round(oldest)} s`;
     }),
-    ...(kinds.length === 0 ? [dim!("nothing to do")] : []),
+    ...(kinds.length === 0 ? [dim!("no open jobs")] : []),
   ];
 }
 
@@ -170,7 +170,7 @@ export function bytes(count: number): string {
   return `${power === 0 ? Math.round(value) : value.toFixed(1)} ${["B", "KiB", "MiB", "GiB", "TiB"][power]}`;
 }
 
-/** Cuts to `columns` visible characters and leaves colours as they are. Control characters of titles are dropped. */
+/** Truncates to `columns` visible characters without breaking colours. Control characters of titles are removed. */
 function clip(line: string, columns: number): string {
   let shown = 0;
   let clipped = "";

@@ -2,7 +2,7 @@
 import type { LiveEvent } from "../../lib/work/live/live.ts";
 import { errorMessage } from "../../lib/platform/errors.ts";
 import { type Client, openClient, readFlags, runTool } from "./client.ts";
-import { eventLine, isWantedEvent, isWantedLine, type LogLine, logLine, type Wishes } from "./lines.ts";
+import { eventLine, type Filters, isWantedEvent, isWantedLine, type LogLine, logLine } from "./lines.ts";
 
 const USAGE = `debug-watch [--url URL] [--token T | --token-file FILE | --email E --password P] [--json]
             [--events | --logs] [--asset ID] [--kind proxy] [--grep TEXT]
@@ -22,42 +22,44 @@ const OWN = {
   event: TEXT,
   request: TEXT,
 };
-const AGAIN_MS = 2_000;
+const RECONNECT_MS = 2_000;
 
 await runTool(async () => {
-  const wishes = readFlags(OWN, USAGE) as Wishes;
-  const client = await openClient(wishes);
+  const filters = readFlags(OWN, USAGE) as Filters;
+  const client = await openClient(filters);
   const wanted = {
-    events: !wishes.logs || wishes.events,
-    logs: !wishes.events || wishes.logs,
+    events: !filters.logs || filters.events,
+    logs: !filters.events || filters.logs,
   };
   await Promise.all([
     wanted.events && keepReading<LiveEvent>(client, "/events", (event) => {
-      if (isWantedEvent(event, wishes)) console.log(wishes.json ? JSON.stringify(event) : eventLine(event));
+      if (isWantedEvent(event, filters)) console.log(filters.json ? JSON.stringify(event) : eventLine(event));
     }),
     wanted.logs && keepReading<LogLine>(client, "/events/logs", (line) => {
-      if (isWantedLine(line, wishes)) console.log(wishes.json ? JSON.stringify(line) : logLine(line));
+      if (isWantedLine(line, filters)) console.log(filters.json ? JSON.stringify(line) : logLine(line));
     }),
   ]);
 });
 
-/** Reads a stream again and again. Ends when it is not for this account. */
+/** Reads an event stream, reconnecting when it ends. Stops when the account may not read it. */
 async function keepReading<T>(client: Client, path: string, show: (message: T) => void): Promise<void> {
   for (;;) {
     try {
       const response = await client.send(path, { headers: { Accept: "text/event-stream" } });
-      if (response.status === 403) return console.error(`${client.url}${path} is not for this account`);
+      if (response.status === 403) {
+        return console.error(`${client.url}${path} is not accessible to this account`);
+      }
       if (!response.ok || !response.body) throw new Error(`${path} answered ${response.status}`);
       console.error(`watching ${client.url}${path}`);
       for await (const message of messages(response.body)) show(JSON.parse(message));
     } catch (error) {
-      console.error(`${errorMessage(error)}; trying again`);
+      console.error(`${errorMessage(error)}; retrying`);
     }
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
   }
 }
 
-/** Server-sent events (WHATWG HTML §9.2), of which only `data` matters here. Ends when the server ends the stream. */
+/** Yields the `data` of server-sent events (WHATWG HTML §9.2) until the server ends the stream. */
 async function* messages(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let rest = "";
   for await (

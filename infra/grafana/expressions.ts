@@ -1,11 +1,11 @@
-// What several dashboards ask for. Every server tells of the whole installation's jobs, tenants and database: where one
-// number is meant, take `max` of them.
+// Expressions shared by several dashboards. Every server reports jobs, tenants and database of the whole installation:
+// use `max` over servers for one number.
 import type { Panel, Variable } from "./panels.ts";
 
 export const HTTP = "akashi_http_request_duration_seconds";
-/** What people and programs ask; without what machines ask of the process. */
+/** Requests of people and programs, without health checks, scrapes and static files. */
 export const ASKED = `route!~"/livez|/readyz|/metrics|/static/.*"`;
-/** Streams and whole files take as long as they take. */
+/** Without streams and file transfers, whose duration depends on the client. */
 export const ANSWERED =
   `route!~"/livez|/readyz|/metrics|/static/.*|/events.*|/media/.*|/objects/.*|/api/v1/(ingest|uploads).*|/api/v1/assets/.*/upload"`;
 export const RATE = "[$__rate_interval]";
@@ -26,8 +26,8 @@ export const DEAD_LETTERS = `sum(rabbitmq_detailed_queue_messages{queue=~".+\\\\
 
 export const processPanels = (job: string): Panel[] => [
   {
-    title: "Processor",
-    about: "1 is one core.",
+    title: "CPU",
+    about: "1 is one full core.",
     queries: [[
       `rate(akashi_process_cpu_seconds_total{job=~"${job}",instance=~"$instance"}${RATE})`,
       "{{instance}}",
@@ -39,7 +39,7 @@ export const processPanels = (job: string): Panel[] => [
     queries: [[`akashi_memory_resident_bytes{job=~"${job}",instance=~"$instance"}`, "{{instance}}"]],
   },
   {
-    title: "Event loop late by",
+    title: "Event loop lag",
     unit: "s",
     limits: [0.1, 0.5],
     runbook: "event-loop-busy",

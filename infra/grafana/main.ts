@@ -1,5 +1,5 @@
-// `deno task dashboards`: writes the dashboards for Grafana anew; `--check` only says which are out of date, `--rules`
-// prints every query as a rule, so that promtool can parse it.
+// `deno task dashboards`: generates the Grafana dashboards; `--check` only lists outdated ones, `--rules` prints every
+// query as a rule, so that promtool can parse it.
 import { api } from "./boards/api.ts";
 import { database } from "./boards/database.ts";
 import { media } from "./boards/media.ts";

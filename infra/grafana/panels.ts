@@ -1,33 +1,33 @@
-// From a few words about a dashboard to the JSON that Grafana 12 reads (schema 42).
+// Generates the dashboard JSON of Grafana 12 (schema 42) from a short description.
 
-/** An expression and how its series are called. */
+/** An expression and the legend of its series. */
 type Query = [expr: string, legend?: string];
 
 export interface Panel {
   title: string;
-  /** What it means when the line goes the wrong way. */
+  /** What a bad value means. */
   about?: string;
   /** A heading of docs/operations.md. */
   runbook?: string;
   as?: "graph" | "stacked" | "stat" | "table" | "logs";
-  /** Grafana's name of a unit: s, bytes, reqps, percentunit, … */
+  /** Grafana's name of the unit: s, bytes, reqps, percentunit, … */
   unit?: string;
-  /** Of 24 columns: 8 when left out, 4 for a stat. */
+  /** Of 24 columns: by default 8, for a stat 4. */
   width?: number;
   queries: Query[];
-  /** From where on it is bad: yellow, then red; the other way round when the first is larger. */
+  /** Thresholds for yellow and red; for low values when yellow is the larger one. */
   limits?: [yellow: number, red: number];
 }
 
 export interface Variable {
   name: string;
   label: string;
-  /** What `label_values` is asked for. */
+  /** The metric whose label values are offered. */
   values: string;
 }
 
 export interface Dashboard {
-  /** Also the file's name. */
+  /** Also the file name. */
   uid: string;
   title: string;
   about: string;
@@ -39,7 +39,7 @@ const PROMETHEUS = { type: "prometheus", uid: "prometheus" };
 const LOKI = { type: "loki", uid: "loki" };
 const COLUMNS = 24;
 
-/** Pure: the dashboard as Grafana's provisioning takes it. */
+/** Generates the dashboard as Grafana's provisioning expects it. Pure. */
 export function draw({ uid, title, about, variables = [], rows }: Dashboard) {
   return {
     uid: `akashi-${uid}`,
@@ -82,7 +82,7 @@ function drawVariable({ name, label, values }: Variable) {
   };
 }
 
-/** Rows from top to bottom, panels from left to right; what does not fit begins a new line. */
+/** Places rows from top to bottom and panels from left to right, with a new line when one does not fit. */
 function layOut(rows: Record<string, Panel[]>) {
   let [id, y] = [1, 0];
   return Object.entries(rows).flatMap(([title, panels]) => {
@@ -173,7 +173,7 @@ function drawLimits([yellow, red]: [number, number]) {
   return { mode: "absolute", steps: steps.map(([color, value]) => ({ color, value })) };
 }
 
-/** Every query to Prometheus with its variables filled in, as anybody may ask it. */
+/** Every Prometheus query with default values for its variables. */
 export function queriesOf({ rows, variables = [] }: Dashboard): string[] {
   const panels = Object.values(rows).flat().filter((panel) => panel.as !== "logs");
   return panels.flatMap(({ queries }) => queries).map(([expr]) =>

@@ -69,7 +69,7 @@ Deno.test("drawScreen() stays within the terminal and strips control characters 
     kind: "proxy",
     selected: 60,
     paused: false,
-    trouble: "",
+    error: "",
     note: "",
   };
   const lines = drawScreen(view, { columns: 80, rows: 30 });

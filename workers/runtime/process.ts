@@ -56,7 +56,7 @@ function readConfig(): Config {
   try {
     return loadConfig();
   } catch (error) {
-    if (error instanceof ConfigError) refuse(`The configuration does not fit:\n${error.message}`);
+    if (error instanceof ConfigError) refuse(`Invalid configuration:\n${error.message}`);
     throw error;
   }
 }

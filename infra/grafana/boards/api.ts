@@ -16,7 +16,7 @@ const TIMED = `${ANSWERED},route=~"$route",instance=~"$instance"`;
 export const api: Dashboard = {
   uid: "api",
   title: "API and pages",
-  about: "Rate, errors and duration of requests, route by route, and what was promised about them.",
+  about: "Rate, errors and duration of requests by route, and the service level objectives.",
   variables: [instanceOf("server"), {
     name: "route",
     label: "Route",
@@ -39,7 +39,7 @@ export const api: Dashboard = {
       },
       { title: "Latency", unit: "s", limits: [0.5, 1], runbook: "latency", queries: quantiles(HTTP, TIMED) },
     ],
-    "Route by route": [
+    "By route": [
       {
         title: "Busiest",
         unit: "reqps",
@@ -58,10 +58,10 @@ export const api: Dashboard = {
         queries: [[`topk(8, ${quantile(0.95, HTTP, TIMED, "route")})`, "{{route}}"]],
       },
     ],
-    "What was promised": [
+    "Service level objectives": [
       {
-        title: "Error budget burns",
-        about: "1 uses up the month's 0.1 % in a month; 14.4 in two days.",
+        title: "Availability burn rate",
+        about: "1 uses up the month's error budget of 0.1 % in a month; 14.4 in two days.",
         limits: [1, 14.4],
         width: 12,
         runbook: "availability",
@@ -72,8 +72,8 @@ export const api: Dashboard = {
         ],
       },
       {
-        title: "Latency budget burns",
-        about: "1 uses up the month's 1 % in a month.",
+        title: "Latency burn rate",
+        about: "1 uses up the month's error budget of 1 % in a month.",
         limits: [1, 14.4],
         width: 12,
         runbook: "latency",
@@ -91,7 +91,7 @@ export const api: Dashboard = {
         queries: [[rate(`${HTTP}_count{status="429"}`), "429"]],
       },
       {
-        title: "Passed because nobody could count",
+        title: "Passed while the rate limiter was unreachable",
         unit: "reqps",
         runbook: "part-away",
         queries: [[rate("akashi_rate_limit_unavailable_total"), "unlimited"]],

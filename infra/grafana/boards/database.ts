@@ -5,12 +5,12 @@ const event = (name: string) => `max(rate(akashi_postgres_events_total{event="${
 export const database: Dashboard = {
   uid: "database",
   title: "database and cache",
-  about: "PostgreSQL as Akashi sees it, the way to it, and the cache.",
+  about: "PostgreSQL, the connections to it, and the cache.",
   variables: [instanceOf("server|worker")],
   rows: {
-    "The way to it": [
+    "Connections": [
       {
-        title: "Transactions by how they ended",
+        title: "Transactions by outcome",
         unit: "ops",
         as: "stacked",
         queries: [[rate("akashi_database_transaction_duration_seconds_count", "outcome"), "{{outcome}}"]],
@@ -24,7 +24,7 @@ export const database: Dashboard = {
         queries: quantiles("akashi_database_wait_seconds"),
       },
       {
-        title: "Use of the pools",
+        title: "Pool usage",
         unit: "percentunit",
         limits: [0.8, 1],
         runbook: "connections-wanted",
@@ -40,7 +40,7 @@ export const database: Dashboard = {
         queries: [[`max by (state) (akashi_postgres_connections{state!="max"})`, "{{state}}"]],
       },
       {
-        title: "Of what the server allows",
+        title: "Server connections in use",
         unit: "percentunit",
         limits: [0.7, 0.9],
         queries: [[
@@ -49,10 +49,10 @@ export const database: Dashboard = {
         ]],
       },
     ],
-    "The server": [
+    "Server": [
       { title: "Size", unit: "bytes", queries: [["max(akashi_postgres_size_bytes)", "database"]] },
       {
-        title: "Read from memory",
+        title: "Buffer cache hit ratio",
         unit: "percentunit",
         limits: [0.99, 0.9],
         queries: [[`${event("blocks_hit")} / (${event("blocks_hit")} + ${event("blocks_read")})`, "hits"]],
@@ -66,28 +66,28 @@ export const database: Dashboard = {
         title: "Oldest open transaction",
         unit: "s",
         limits: [60, 600],
-        about: "What is open for long keeps dead rows from being cleared away.",
+        about: "A long transaction prevents vacuum from removing dead rows.",
         queries: [["max(akashi_postgres_oldest_transaction_seconds)", "open for"]],
       },
       {
         title: "Dead rows",
         unit: "percentunit",
         limits: [0.2, 0.4],
-        about: "Much for long: autovacuum falls behind.",
+        about: "A lasting high share means that autovacuum falls behind.",
         queries: [[
           `max(akashi_postgres_rows{state="dead"}) / sum(max by (state) (akashi_postgres_rows))`,
           "dead",
         ]],
       },
       {
-        title: "Read replica behind",
+        title: "Replication lag",
         unit: "s",
         limits: [5, 30],
         runbook: "replica-behind",
-        queries: [["max(akashi_replica_lag_seconds)", "behind"]],
+        queries: [["max(akashi_replica_lag_seconds)", "lag"]],
       },
     ],
-    "The cache": [
+    "Cache": [
       {
         title: "Operations",
         unit: "ops",

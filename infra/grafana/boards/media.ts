@@ -5,27 +5,27 @@ const STORED = `part="storage"`;
 export const media: Dashboard = {
   uid: "media",
   title: "media and storage",
-  about: "What comes in, what is made of it, and the store that keeps it.",
+  about: "Uploads, renditions and the object store.",
   rows: {
-    "Coming in": [
+    "Uploads": [
       {
         title: "Bytes of originals",
         unit: "Bps",
-        queries: [[rate("akashi_uploaded_bytes_total"), "taken in"]],
+        queries: [[rate("akashi_uploaded_bytes_total"), "received"]],
       },
       {
-        title: "Files sent in one request",
+        title: "Uploads in one request",
         unit: "ops",
         queries: [[rate(`akashi_uploads_total{way="request"}`, "event"), "{{event}}"]],
       },
       {
         title: "Resumable uploads",
         unit: "ops",
-        about: "Many interruptions without as many returns: connections break and people give up.",
+        about: "More interruptions than resumptions: connections break and people give up.",
         queries: [[rate(`akashi_uploads_total{way="resumable"}`, "event"), "{{event}}"]],
       },
     ],
-    "Made of it": [
+    "Processing": [
       {
         title: "Renditions",
         unit: "ops",
@@ -33,18 +33,18 @@ export const media: Dashboard = {
         queries: [[rate(`akashi_job_duration_seconds_count{outcome="completed"}`, "kind"), "{{kind}}"]],
       },
       {
-        title: "Files that cannot be read",
+        title: "Failed jobs",
         unit: "ops",
         runbook: "jobs-fail",
         queries: [[rate(`akashi_job_duration_seconds_count{outcome="failed"}`, "kind"), "{{kind}}"]],
       },
       {
-        title: "Time for a proxy",
+        title: "Duration of proxy jobs",
         unit: "s",
         queries: quantiles("akashi_job_duration_seconds", `kind="proxy",outcome="completed"`),
       },
     ],
-    "The store": [
+    "Object store": [
       {
         title: "Operations",
         unit: "ops",
@@ -55,7 +55,7 @@ export const media: Dashboard = {
         ]],
       },
       {
-        title: "Operations that failed",
+        title: "Failed operations",
         unit: "ops",
         runbook: "part-away",
         queries: [[
@@ -72,19 +72,19 @@ export const media: Dashboard = {
         ]],
       },
       {
-        title: "Room",
+        title: "Capacity",
         unit: "bytes",
         runbook: "storage-nearly-full",
         queries: [["min by (state) (akashi_storage_bytes)", "{{state}}"]],
       },
       {
-        title: "Kept, by purpose",
+        title: "Stored bytes by purpose",
         unit: "bytes",
         as: "stacked",
         queries: [["sum by (purpose) (max by (tenant, purpose) (akashi_tenant_bytes))", "{{purpose}}"]],
       },
       {
-        title: "Assets, by type",
+        title: "Assets by type",
         as: "stacked",
         queries: [["sum by (type) (max by (tenant, type) (akashi_tenant_assets))", "{{type}}"]],
       },

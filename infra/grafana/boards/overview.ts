@@ -4,9 +4,9 @@ import type { Dashboard } from "../panels.ts";
 export const overview: Dashboard = {
   uid: "overview",
   title: "overview",
-  about: "Is everything all right, and if not, where to look.",
+  about: "Overall state of the installation.",
   rows: {
-    "Right now": [
+    "Now": [
       {
         title: "Firing alerts",
         as: "stat",
@@ -52,7 +52,7 @@ export const overview: Dashboard = {
         queries: [["max(akashi_jobs_oldest_due_seconds) or vector(0)"]],
       },
       {
-        title: "Room in the store",
+        title: "Free storage",
         as: "stat",
         unit: "percentunit",
         limits: [0.2, 0.1],
@@ -76,7 +76,7 @@ export const overview: Dashboard = {
         queries: [["min(akashi_certificate_expires_timestamp_seconds) - time()"]],
       },
       {
-        title: "Read replica behind",
+        title: "Replication lag",
         as: "stat",
         unit: "s",
         limits: [5, 30],
@@ -92,7 +92,7 @@ export const overview: Dashboard = {
       },
       { title: "Assets", as: "stat", queries: [["sum(max by (tenant, type) (akashi_tenant_assets))"]] },
     ],
-    "What happens": [
+    "Traffic": [
       {
         title: "Requests by status",
         as: "stacked",
@@ -107,7 +107,7 @@ export const overview: Dashboard = {
         queries: quantiles(HTTP, ANSWERED),
       },
       {
-        title: "Jobs to do",
+        title: "Open jobs",
         as: "stacked",
         runbook: "jobs-stuck",
         queries: [[
@@ -116,7 +116,7 @@ export const overview: Dashboard = {
         ]],
       },
     ],
-    "What is wrong": [
+    "Problems": [
       {
         title: "Alerts",
         as: "table",
@@ -125,13 +125,13 @@ export const overview: Dashboard = {
         queries: [[`ALERTS{alertstate="firing"}`]],
       },
       {
-        title: "Parts that a server does not reach",
+        title: "Unreachable parts",
         width: 8,
         runbook: "part-away",
         queries: [["1 - min by (part) (akashi_part_up)", "{{part}}"]],
       },
       {
-        title: "Targets that tell nothing",
+        title: "Targets that cannot be scraped",
         width: 8,
         runbook: "target-away",
         queries: [["count by (job) (up == 0) or 0 * count by (job) (up)", "{{job}}"]],

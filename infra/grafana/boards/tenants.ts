@@ -4,10 +4,10 @@ const TENANT = `{tenant=~"$tenant"}`;
 export const tenants: Dashboard = {
   uid: "tenants",
   title: "tenants",
-  about: "The twenty largest by name, all others as (other), as counted within the last minutes.",
+  about: "The twenty largest tenants by name, all others as (other); counted every few minutes.",
   variables: [{ name: "tenant", label: "Tenant", values: "label_values(akashi_tenant_users, tenant)" }],
   rows: {
-    "What each has": [
+    "Current usage": [
       {
         title: "Bytes",
         unit: "bytes",
@@ -23,14 +23,14 @@ export const tenants: Dashboard = {
         queries: [[`sum by (tenant) (max by (tenant, type) (akashi_tenant_assets${TENANT}))`, "{{tenant}}"]],
       },
       {
-        title: "Active people",
+        title: "Active members",
         as: "stacked",
         queries: [[`max by (tenant) (akashi_tenant_users${TENANT})`, "{{tenant}}"]],
       },
     ],
-    "How it grows": [
+    "Growth": [
       {
-        title: "Bytes within a day",
+        title: "Growth per day",
         unit: "bytes",
         width: 12,
         queries: [[

@@ -5,14 +5,14 @@ const KIND = `kind=~"$kind"`;
 export const workers: Dashboard = {
   uid: "workers",
   title: "workers and jobs",
-  about: "Whether jobs are done as fast as they come, and what becomes of them.",
+  about: "Job queues, their outcome and the workers.",
   variables: [instanceOf("worker|scheduler"), {
     name: "kind",
     label: "Kind",
     values: "label_values(akashi_jobs, kind)",
   }],
   rows: {
-    "To do": [
+    "Queue": [
       {
         title: "Due",
         as: "stacked",
@@ -27,7 +27,7 @@ export const workers: Dashboard = {
         queries: [[`max by (kind) (akashi_jobs_oldest_due_seconds{${KIND}})`, "{{kind}}"]],
       },
       {
-        title: "Workers and what they do",
+        title: "Workers and running jobs",
         runbook: "no-live-worker",
         queries: [
           ["max(akashi_workers_live)", "live workers"],
@@ -35,33 +35,33 @@ export const workers: Dashboard = {
         ],
       },
     ],
-    Done: [
+    Outcome: [
       {
-        title: "Runs by how they ended",
+        title: "Runs by outcome",
         as: "stacked",
         unit: "ops",
         runbook: "jobs-fail",
         queries: [[rate(`akashi_job_duration_seconds_count{${KIND}}`, "outcome"), "{{outcome}}"]],
       },
       {
-        title: "Tried again, by why",
+        title: "Retries by reason",
         unit: "ops",
         queries: [[rate(`akashi_job_retries_total{${KIND}}`, "kind, reason"), "{{kind}}: {{reason}}"]],
       },
       {
-        title: "Failed for good",
+        title: "Failed permanently",
         as: "stacked",
         runbook: "jobs-fail",
         queries: [[`max by (kind) (akashi_jobs{state="failed",${KIND}})`, "{{kind}}"]],
       },
       {
-        title: "Wait until a worker took it (p95)",
+        title: "Wait until claimed (p95)",
         unit: "s",
         width: 12,
         queries: [[quantile(0.95, "akashi_job_wait_seconds", KIND, "kind"), "{{kind}}"]],
       },
       {
-        title: "Run (p95)",
+        title: "Duration (p95)",
         unit: "s",
         width: 12,
         queries: [[
@@ -70,7 +70,7 @@ export const workers: Dashboard = {
         ]],
       },
     ],
-    "The broker": [
+    "Broker": [
       {
         title: "Messages ready",
         as: "stacked",
@@ -90,14 +90,14 @@ export const workers: Dashboard = {
     Processes: [
       ...processPanels("worker|scheduler"),
       {
-        title: "Room for work in progress",
+        title: "Free space for work in progress",
         unit: "percentunit",
         limits: [0.2, 0.1],
         runbook: "disk-nearly-full",
         queries: [[share("akashi_data_volume_bytes", `,job="worker",instance=~"$instance"`), "{{instance}}"]],
       },
       {
-        title: "Room on the broker's disk",
+        title: "Free space on the broker's disk",
         unit: "bytes",
         limits: [10e9, 5e9],
         runbook: "disk-nearly-full",
