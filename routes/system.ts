@@ -41,7 +41,7 @@ export function createSystem(): Hono<AppEnv> {
   routes.get("/metrics", METRICS, async (c) => {
     const { platform, ctx } = c.var;
     if (!isMetricsReader(platform.config, c.req.header("Authorization"))) {
-      if (!ctx) throw new AppError("unauthenticated", "Sign in as an administrator to read metrics.");
+      if (!ctx) throw new AppError("unauthenticated", "Sign in as a superuser to read metrics.");
       requirePermission(ctx, "metrics.read");
     }
     await measure(platform);

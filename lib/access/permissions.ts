@@ -19,7 +19,8 @@ const PERMISSIONS = {
   jobs: { read: "viewer", change: "editor", run_now: "manager" },
   logs: { read: "superuser" },
   media: { read: "viewer" },
-  metrics: { read: "admin" },
+  // Metrics name every tenant with its volume.
+  metrics: { read: "superuser" },
   providers: { read: "admin", change: "admin" },
   sessions: { read: "viewer", change: "viewer" },
   tenants: { read: "superuser", change: "superuser" },

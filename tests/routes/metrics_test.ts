@@ -13,12 +13,14 @@ Deno.test("metrics", async (t) => {
     return { status: response.status, text: await response.text() };
   };
 
-  await t.step("are for administrators and for whoever has the token", async () => {
+  await t.step("are for superusers and holders of the token alone: they name every tenant", async () => {
     const editor = await server.client(await server.addPerson({ role: "editor" }));
     assert.equal((await read()).status, 401);
     assert.equal((await read("another token")).status, 401);
     assert.equal((await read(editor.token)).status, 403);
-    assert.equal((await read((await server.client()).token)).status, 200);
+    assert.equal((await read((await server.client()).token)).status, 403, "an administrator of one tenant");
+    const superuser = await server.client(await server.addPerson({ superuser: true }));
+    assert.equal((await read(superuser.token)).status, 200);
     assert.equal((await read(METRICS_TOKEN)).status, 200);
   });
 
