@@ -1,11 +1,18 @@
 // API keys: how programs act for a person, never with more rights than the person has and than the key was given.
 import { type Ctx, transaction } from "../../access/context.ts";
 import { difference, record } from "../../audit/audit.ts";
-import { AppError, found, invalidField } from "../../platform/errors.ts";
+import { type AppError, found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { hasRole, may, requirePermission, requirePerson } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
-import type { ApiKey, ApiKeyFilter, ApiKeyPatch, KeyScope, NewApiKey } from "./schema.ts";
+import {
+  type ApiKey,
+  apiKeyError,
+  type ApiKeyFilter,
+  type ApiKeyPatch,
+  type KeyScope,
+  type NewApiKey,
+} from "./schema.ts";
 import { hmacsOf, newKey, prefixOf } from "./secret.ts";
 
 /** One's own keys; administrators see everybody's in their tenant. Newest first. */
@@ -47,7 +54,7 @@ export async function createApiKey(ctx: Ctx, input: NewApiKey): Promise<ApiKey &
     });
     const [row] = await queries.findKey(sql, id, userId);
     // A superuser who acts elsewhere has an account in their own tenant alone, and a key is as good as its owner.
-    if (!row) throw invalidField("tenant_code", "A key is made in one's own tenant. Leave tenant_code out.");
+    if (!row) throw apiKeyError("foreign_tenant");
     const { key_prefix, expires_at } = row;
     const after = { name, scopes, key_prefix, expires_at };
     await record(sql, ctx, { action: "api_key.create", target: { id, name }, after });
@@ -100,11 +107,9 @@ export function deleteApiKey(ctx: Ctx, id: string): Promise<void> {
 }
 
 function requireScopes(ctx: Ctx, scopes: readonly KeyScope[]): void {
-  if (scopes.includes("admin") && !hasRole(ctx, "admin")) {
-    throw new AppError("forbidden", "Only administrators may give a key the scope admin.");
-  }
+  if (scopes.includes("admin") && !hasRole(ctx, "admin")) throw apiKeyError("admin_scope");
 }
 
 function noSuchKey(): AppError {
-  return new AppError("not_found", "There is no such API key.");
+  return apiKeyError("not_found");
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { text, yesOrNo } from "../../platform/text.ts";
+import { defineReasons } from "../../platform/errors.ts";
 
 export const KEY_SCOPES = ["read", "write", "admin"] as const;
 export type KeyScope = typeof KEY_SCOPES[number];
@@ -42,3 +43,14 @@ export const apiKeyFilterSchema = z.object({
   include_inactive: yesOrNo.default(true),
 });
 export type ApiKeyFilter = z.output<typeof apiKeyFilterSchema>;
+
+/** Why an operation on an API key fails. */
+export const apiKeyError = defineReasons("api_key", {
+  not_found: { code: "not_found", detail: "There is no such API key." },
+  foreign_tenant: {
+    code: "invalid",
+    detail: "A key is made in one's own tenant. Leave tenant_code out.",
+    field: "tenant_code",
+  },
+  admin_scope: { code: "forbidden", detail: "Only administrators may give a key the scope admin." },
+});

@@ -2,11 +2,19 @@
 import { type Ctx, transaction } from "../../access/context.ts";
 import { difference, record } from "../../audit/audit.ts";
 import { isUniqueViolation, type Sql } from "../../platform/db/database.ts";
-import { AppError, found } from "../../platform/errors.ts";
+import { type AppError, found } from "../../platform/errors.ts";
+import { userError } from "../users/reasons.ts";
 import { newId } from "../../platform/ids.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
-import type { Group, GroupDetail, GroupFilter, GroupPatch, NewGroup } from "./schema.ts";
+import {
+  type Group,
+  type GroupDetail,
+  groupError,
+  type GroupFilter,
+  type GroupPatch,
+  type NewGroup,
+} from "./schema.ts";
 
 const MOST_GROUPS = 500;
 const MOST_MEMBERS = 1_000;
@@ -29,9 +37,7 @@ export function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDetail> {
   requirePermission(ctx, "groups.change");
   return refusingTakenName(transaction(ctx, async (sql) => {
     const [groups] = await queries.countGroups(sql);
-    if (groups!.count >= MOST_GROUPS) {
-      throw new AppError("conflict", `There are ${MOST_GROUPS} groups, which is the most.`);
-    }
+    if (groups!.count >= MOST_GROUPS) throw groupError("too_many", { most: MOST_GROUPS });
     const id = newId();
     await queries.insertGroup(sql, id, ctx.actor.tenantId, input);
     await record(sql, ctx, { action: "group.create", target: { id, name: input.name }, after: input });
@@ -73,10 +79,8 @@ export function addMember(ctx: Ctx, id: string, userId: string): Promise<GroupDe
   return transaction(ctx, async (sql) => {
     const group = found(await queries.lockGroup(sql, id), noSuchGroup);
     const [person] = await queries.findPerson(sql, userId);
-    if (!person) throw new AppError("not_found", "There is no such person.");
-    if (group.member_count >= MOST_MEMBERS) {
-      throw new AppError("conflict", `This group has ${MOST_MEMBERS} members, which is the most.`);
-    }
+    if (!person) throw userError("not_found");
+    if (group.member_count >= MOST_MEMBERS) throw groupError("too_many_members", { most: MOST_MEMBERS });
     const { count } = await queries.insertMember(sql, ctx.actor.tenantId, id, userId);
     const after = { member: person.email };
     const target = { id, name: group.name };
@@ -92,7 +96,7 @@ export function removeMember(ctx: Ctx, id: string, userId: string): Promise<Grou
     const group = found(await queries.lockGroup(sql, id), noSuchGroup);
     const [person] = await queries.findPerson(sql, userId);
     const { count } = await queries.deleteMember(sql, id, userId);
-    if (!person || count === 0) throw new AppError("not_found", "There is no such member.");
+    if (!person || count === 0) throw groupError("member_not_found");
     const before = { member: person.email };
     await record(sql, ctx, { action: "group.remove_member", target: { id, name: group.name }, before });
     return await readDetail(sql, id);
@@ -108,13 +112,11 @@ async function refusingTakenName<T>(writing: Promise<T>): Promise<T> {
   try {
     return await writing;
   } catch (error) {
-    if (isUniqueViolation(error, "groups_name_key")) {
-      throw new AppError("conflict", "Another group has this name.");
-    }
+    if (isUniqueViolation(error, "groups_name_key")) throw groupError("name_taken");
     throw error;
   }
 }
 
 function noSuchGroup(): AppError {
-  return new AppError("not_found", "There is no such group.");
+  return groupError("not_found");
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ROLES } from "../../access/context.ts";
 import { text } from "../../platform/text.ts";
+import { defineReasons } from "../../platform/errors.ts";
 
 /** A group as lists show it. */
 export const groupSchema = z.object({
@@ -41,3 +42,12 @@ export const groupFilterSchema = z.object({
   skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
 });
 export type GroupFilter = z.output<typeof groupFilterSchema>;
+
+/** Why an operation on a group fails. */
+export const groupError = defineReasons("group", {
+  not_found: { code: "not_found", detail: "There is no such group." },
+  member_not_found: { code: "not_found", detail: "There is no such member." },
+  name_taken: { code: "conflict", detail: "Another group has this name." },
+  too_many: { code: "conflict", detail: "There are {most} groups, which is the most." },
+  too_many_members: { code: "conflict", detail: "This group has {most} members, which is the most." },
+});

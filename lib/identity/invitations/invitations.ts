@@ -3,7 +3,7 @@ import { type Actor, type Ctx, makeActor, transaction } from "../../access/conte
 import type { Platform } from "../../platform/platform.ts";
 import { record, type Witness } from "../../audit/audit.ts";
 import { type Outcome, postLetter, ringPostman } from "../../mails/mails.ts";
-import { AppError, invalidField } from "../../platform/errors.ts";
+import { userError } from "../users/reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import { hashToken, newToken } from "../../platform/secrets.ts";
@@ -17,7 +17,7 @@ import type { User } from "../users/schema.ts";
 import { findUserById } from "../users/users.ts";
 import * as queries from "./queries.ts";
 import type { OpenInvitation } from "./queries.ts";
-import type { Acceptance, Invitation, NewInvitation } from "./schema.ts";
+import { type Acceptance, type Invitation, invitationError, type NewInvitation } from "./schema.ts";
 
 const LIFETIME_SECONDS = 7 * 24 * 3600;
 const MOST = 500;
@@ -46,7 +46,7 @@ export async function createInvitation(
   const mailStatus = ctx.mail.kind === "none" ? null : "waiting";
   const made = await transaction(ctx, async (sql) => {
     const members = await queries.isMember(sql, tenantId, email);
-    if (members.length > 0) throw new AppError("conflict", `${email} is already registered.`);
+    if (members.length > 0) throw userError("email_taken", { email });
     await requireSeat(sql, tenantId);
     await queries.deleteOpenFor(sql, tenantId, email);
     await queries.insertInvitation(sql, {
@@ -94,7 +94,7 @@ export function deleteInvitation(ctx: Ctx, id: string): Promise<void> {
   return transaction(ctx, async (sql) => {
     const [invitation] = await queries.findInvitation(sql, id);
     const { count } = await queries.deleteInvitation(sql, id);
-    if (!invitation || count === 0) throw new AppError("not_found", "There is no such invitation.");
+    if (!invitation || count === 0) throw invitationError("not_found");
     const { email, role } = invitation;
     const target = { id, name: email };
     await record(sql, ctx, { action: "invitation.delete", target, before: { email, role } });
@@ -120,12 +120,12 @@ export async function acceptInvitation(
   from: Pick<Witness, "address" | "requestId">,
 ): Promise<User> {
   const known = await findInvitationByToken(platform, token);
-  if (!known) throw spent();
+  if (!known) throw invitationError("spent");
   requireFreshPassword(platform, "password", password, { ...known, name });
   const passwordHash = await hashPassword(password);
   return await platform.db.asSystem(async (sql) => {
     const [invitation] = await queries.lockByToken(sql, hashToken(token));
-    if (!invitation) throw spent();
+    if (!invitation) throw invitationError("spent");
     const { id, email, role } = invitation;
     const by = { ...from, actor: invitedActor(invitation) };
     await queries.markAccepted(sql, id);
@@ -138,8 +138,4 @@ export async function acceptInvitation(
 /** The invited person, before their account exists. */
 function invitedActor({ tenant_id, tenant_code, email, role }: OpenInvitation): Actor {
   return makeActor({ tenantId: tenant_id, tenantCode: tenant_code, role, email });
-}
-
-function spent(): AppError {
-  return invalidField("token", "This invitation was used, taken back or has run out. Ask for a new one.");
 }

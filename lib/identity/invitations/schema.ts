@@ -3,6 +3,7 @@ import { ROLES } from "../../access/context.ts";
 import { text } from "../../platform/text.ts";
 import { LANGUAGES } from "../../platform/languages.ts";
 import { emailSchema, passwordSchema } from "../users/schema.ts";
+import { defineReasons } from "../../platform/errors.ts";
 
 /** An invitation as lists show it; its token is told once, when it is made. */
 export const invitationSchema = z.object({
@@ -33,3 +34,13 @@ export const acceptanceSchema = z.object({
   password: passwordSchema,
 });
 export type Acceptance = z.infer<typeof acceptanceSchema>;
+
+/** Why an invitation cannot be used. */
+export const invitationError = defineReasons("invitation", {
+  not_found: { code: "not_found", detail: "There is no such invitation." },
+  spent: {
+    code: "invalid",
+    detail: "This invitation was used, taken back or has run out. Ask for a new one.",
+    field: "token",
+  },
+});

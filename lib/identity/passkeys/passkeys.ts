@@ -3,7 +3,7 @@ import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
 import { issueChallenge, takeChallenge } from "../challenges/challenges.ts";
-import { AppError, found, invalidField } from "../../platform/errors.ts";
+import { type AppError, found } from "../../platform/errors.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import { methodAdded, methodRemoved } from "../second_factors/second_factors.ts";
@@ -11,7 +11,7 @@ import { requireRecentSignIn } from "../sessions/own_sessions.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import { findUserById } from "../users/users.ts";
 import * as queries from "./queries.ts";
-import type { Assertion, NewPasskey, Passkey, RelyingParty } from "./schema.ts";
+import { type Assertion, type NewPasskey, type Passkey, passkeyError, type RelyingParty } from "./schema.ts";
 import { creationOptions, requestOptions, verifyAssertion, verifyRegistration } from "./webauthn.ts";
 
 /** The signed-in person's passkeys, the oldest first. */
@@ -48,12 +48,12 @@ export async function createPasskey(
     return taken?.user_id === userId;
   };
   const proven = await verifyRegistration(site, credential, take);
-  if (!proven) throw invalidField("credential", "This passkey does not answer what was asked. Try again.");
+  if (!proven) throw passkeyError("not_proven");
   const id = newId();
   return await ctx.db.asSystem(async (sql) => {
     const { transports } = credential.response;
     const { count } = await queries.insertPasskey(sql, { ...proven, id, userId, name, transports });
-    if (count === 0) throw new AppError("conflict", "This passkey is registered already.");
+    if (count === 0) throw passkeyError("registered");
     const recovery_codes = await methodAdded(sql, ctx, "passkey_added");
     const [passkey] = await queries.findPasskey(sql, id, userId);
     await record(sql, ctx, { action: "passkey.create", target: { id, name } });
@@ -127,5 +127,5 @@ export async function deletePasskeysOf(sql: Sql, userId: string): Promise<void> 
 }
 
 function noSuchPasskey(): AppError {
-  return new AppError("not_found", "There is no such passkey.");
+  return passkeyError("not_found");
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { text } from "../../platform/text.ts";
+import { defineReasons } from "../../platform/errors.ts";
 
 /** A passkey as its owner sees it. */
 export const passkeySchema = z.object({
@@ -62,3 +63,14 @@ export interface RelyingParty {
   id: string;
   origin: string;
 }
+
+/** Why an operation on a passkey fails. */
+export const passkeyError = defineReasons("passkey", {
+  not_found: { code: "not_found", detail: "There is no such passkey." },
+  not_proven: {
+    code: "invalid",
+    detail: "This passkey does not answer what was asked. Try again.",
+    field: "credential",
+  },
+  registered: { code: "conflict", detail: "This passkey is registered already." },
+});

@@ -7,7 +7,6 @@ import { tellOfChange } from "../security_notices/security_notices.ts";
 import { postLetter, requireMail, ringPostman } from "../../mails/mails.ts";
 import type { LetterOf } from "../../mails/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { invalidField } from "../../platform/errors.ts";
 import { hashToken, newToken } from "../../platform/secrets.ts";
 import { hasIdentity } from "../providers/identities.ts";
 import { requireFreshPassword } from "../users/password_rules.ts";
@@ -17,7 +16,7 @@ import { findUsersByEmail, overwritePassword, type UserRow } from "../users/user
 import { requireRoom } from "./limits.ts";
 import * as queries from "./queries.ts";
 import type { OpenReset } from "./queries.ts";
-import type { Reset, ResetRequest } from "./schema.ts";
+import { passwordResetError, type Reset, type ResetRequest } from "./schema.ts";
 
 export type { OpenReset };
 
@@ -92,12 +91,12 @@ export async function resetPassword(
   from: From,
 ): Promise<OpenReset> {
   const known = await findResetByToken(platform, token);
-  if (!known) throw spent();
+  if (!known) throw passwordResetError("spent");
   requireFreshPassword(platform, "new_password", new_password, known);
   const passwordHash = await hashPassword(new_password);
   return await platform.db.asSystem(async (sql) => {
     const [reset] = await queries.lockByToken(sql, hashToken(token));
-    if (!reset) throw spent();
+    if (!reset) throw passwordResetError("spent");
     await queries.deleteResetsOf(sql, reset.user_id);
     const { user_id: id, email, tenant_id, tenant_code } = reset;
     const actor = makeActor({ tenantId: tenant_id, tenantCode: tenant_code, userId: id, email });
@@ -117,8 +116,4 @@ export async function sweepResets({ db }: Pick<Platform, "db">): Promise<number>
 async function mayReset(sql: Sql, { id, may_sign_in, has_password }: UserRow): Promise<boolean> {
   if (!may_sign_in) return false;
   return has_password || !await hasIdentity(sql, id);
-}
-
-function spent() {
-  return invalidField("token", "This link was used or has run out. Ask for a new one.");
 }

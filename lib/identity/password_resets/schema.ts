@@ -2,6 +2,7 @@ import { z } from "zod";
 import { text } from "../../platform/text.ts";
 import { LANGUAGES } from "../../platform/languages.ts";
 import { emailSchema, passwordSchema } from "../users/schema.ts";
+import { defineReasons } from "../../platform/errors.ts";
 
 export const resetRequestSchema = z.object({
   email: emailSchema,
@@ -12,3 +13,8 @@ export type ResetRequest = z.infer<typeof resetRequestSchema>;
 
 export const resetSchema = z.object({ token: text(200).min(1), new_password: passwordSchema });
 export type Reset = z.infer<typeof resetSchema>;
+
+/** Why a password cannot be reset. */
+export const passwordResetError = defineReasons("password_reset", {
+  spent: { code: "invalid", detail: "This link was used or has run out. Ask for a new one.", field: "token" },
+});

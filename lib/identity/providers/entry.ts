@@ -5,7 +5,9 @@ import type { Platform } from "../../platform/platform.ts";
 import { record, type Witness } from "../../audit/audit.ts";
 import { tellOfChange } from "../security_notices/security_notices.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { AppError } from "../../platform/errors.ts";
+import { hasReason } from "../../platform/errors.ts";
+import { quotaError } from "../../tenancy/quotas/schema.ts";
+import { userError } from "../users/reasons.ts";
 import {
   type Attempt,
   beginOidc,
@@ -101,7 +103,7 @@ export async function finishEntry(
   if (!parsed.success) return refuse(platform, provider, "unsound", "sub does not fit");
   const by = { ...from, actor: actorOf(provider) };
   const role = roleOf(provider, finished.claims);
-  const user = await refusingConflict(
+  const user = await mapConflict(
     platform.db.asSystem((sql) => admit(sql, platform, by, provider, parsed.data, role)),
   );
   if (typeof user === "string") return refuse(platform, provider, user);
@@ -171,13 +173,14 @@ function roleOf({ group_claim, group_roles, default_role }: ProviderRow, claims:
   return highestRole(roles) ?? default_role;
 }
 
-/** A tenant that is full; or two who came at once with the same address, by different providers. */
-async function refusingConflict(admitting: Promise<UserRow | Refusal>): Promise<UserRow | Refusal> {
+/** Turns a full tenant, and an address that another provider has just registered, into a refusal. */
+async function mapConflict(admitting: Promise<UserRow | Refusal>): Promise<UserRow | Refusal> {
   try {
     return await admitting;
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== "conflict") throw error;
-    return error.fields[0]?.path === "quota.users" ? "full" : "not_linked";
+    if (hasReason(error, quotaError, "users")) return "full";
+    if (hasReason(error, userError, "email_taken")) return "not_linked";
+    throw error;
   }
 }
 

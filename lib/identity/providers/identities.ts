@@ -4,11 +4,10 @@ import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
 import { tellOfChange } from "../security_notices/security_notices.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { AppError } from "../../platform/errors.ts";
 import { requireRecentSignIn, rotateAfterFactorChange } from "../sessions/own_sessions.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
-import type { Identity } from "./schema.ts";
+import { type Identity, providerError } from "./schema.ts";
 
 const MOST = 20;
 
@@ -45,10 +44,8 @@ export async function deleteIdentity(ctx: Ctx, providerId: string): Promise<Iden
   const userId = ctx.actor.userId!;
   return await ctx.db.asSystem(async (sql) => {
     const [identity] = await queries.lockIdentity(sql, providerId, userId);
-    if (!identity) throw new AppError("not_found", "You have not come in by this provider.");
-    if (!identity.has_other_way) {
-      throw new AppError("conflict", "Nothing else would let you in. Add a passkey first.");
-    }
+    if (!identity) throw providerError("not_linked");
+    if (!identity.has_other_way) throw providerError("last_way");
     await queries.deleteIdentity(sql, providerId, userId);
     await rotateAfterFactorChange(sql, ctx, { endOthers: true });
     await tellOfChange(sql, ctx, userId, "provider_unlinked");

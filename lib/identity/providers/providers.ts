@@ -3,13 +3,19 @@ import { type Ctx, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { difference, record } from "../../audit/audit.ts";
 import type { Config } from "../../platform/config.ts";
-import { AppError, found, invalidField } from "../../platform/errors.ts";
+import { type AppError, found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { seal, unseal } from "../../platform/secrets.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
 import type { ProviderRow } from "./queries.ts";
-import { type NewProvider, type Provider, type ProviderPatch, providerSchema } from "./schema.ts";
+import {
+  type NewProvider,
+  type Provider,
+  providerError,
+  type ProviderPatch,
+  providerSchema,
+} from "./schema.ts";
 
 export const SECRET_PURPOSE = "oidc-client-secret";
 const MOST = 20;
@@ -50,7 +56,7 @@ export function createProvider(ctx: Ctx, { client_secret, ...input }: NewProvide
   const id = newId();
   return transaction(ctx, async (sql) => {
     if ((await queries.listProviders(sql, MOST)).length >= MOST) {
-      throw new AppError("conflict", `A tenant has ${MOST} providers at most.`);
+      throw providerError("too_many", { most: MOST });
     }
     const fields = { ...input, client_secret: sealed(ctx.config, id, client_secret) };
     await queries.insertProvider(sql, id, ctx.actor.tenantId, fields);
@@ -71,12 +77,7 @@ export function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch): Prom
     const before = present(found(await queries.lockProvider(sql, id), noSuchProvider));
     if (patch.issuer !== undefined && patch.issuer !== before.issuer) {
       // The secret is the old house's, not to be sent to a new one; and whoever is `17` there is nobody of here.
-      if (before.has_client_secret && client_secret === undefined) {
-        throw invalidField(
-          "client_secret",
-          "Another issuer has another secret: send it too, or null for none.",
-        );
-      }
+      if (before.has_client_secret && client_secret === undefined) throw providerError("secret_needed");
       await queries.deleteIdentities(sql, id);
     }
     const secret = client_secret === undefined
@@ -128,7 +129,7 @@ export async function resealProviders({ config, db }: Pick<Platform, "config" | 
 
 function requireSecure({ APP_ENV }: Config, issuer: string): void {
   if (APP_ENV === "production" && new URL(issuer).protocol !== "https:") {
-    throw invalidField("issuer", "The issuer's address must begin with https.");
+    throw providerError("issuer_insecure");
   }
 }
 
@@ -141,5 +142,5 @@ function present({ client_secret, ...row }: ProviderRow): Provider {
 }
 
 function noSuchProvider(): AppError {
-  return new AppError("not_found", "There is no such provider.");
+  return providerError("not_found");
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ROLES } from "../../access/context.ts";
 import { text } from "../../platform/text.ts";
+import { defineReasons } from "../../platform/errors.ts";
 
 const name = text(100).trim().min(1);
 const issuer = text(500).refine(
@@ -77,3 +78,21 @@ function isWebAddress(text: string): boolean {
   const { protocol, username, search, hash } = new URL(text);
   return ["https:", "http:"].includes(protocol) && !username && !search && !hash;
 }
+
+/** Why an operation on a provider or an identity fails. */
+export const providerError = defineReasons("provider", {
+  not_found: { code: "not_found", detail: "There is no such provider." },
+  not_linked: { code: "not_found", detail: "You have not come in by this provider." },
+  last_way: { code: "conflict", detail: "Nothing else would let you in. Add a passkey first." },
+  too_many: { code: "conflict", detail: "A tenant has {most} providers at most." },
+  secret_needed: {
+    code: "invalid",
+    detail: "Another issuer has another secret: send it too, or null for none.",
+    field: "client_secret",
+  },
+  issuer_insecure: {
+    code: "invalid",
+    detail: "The issuer's address must begin with https.",
+    field: "issuer",
+  },
+});

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { text } from "../../platform/text.ts";
+import { defineReasons } from "../../platform/errors.ts";
 
 /** A code of an authenticator app or a recovery code, as typed. */
 export const otpSchema = text(64).trim().min(1);
@@ -23,3 +24,20 @@ export type TotpSetup = z.infer<typeof totpSetupSchema>;
 /** Shown once: null when there were codes already, which stay good. */
 export const enabledSchema = z.object({ recovery_codes: z.array(z.string()).nullable() });
 export const recoveryCodesSchema = z.object({ recovery_codes: z.array(z.string()) });
+
+/** Why an operation on a second factor fails. */
+export const secondFactorError = defineReasons("second_factor", {
+  none: { code: "conflict", detail: "Recovery codes belong to a second factor. Set one up first." },
+  required: {
+    code: "conflict",
+    detail: "Your organisation asks for a second factor. Set up another one before you remove the last.",
+  },
+  own: { code: "conflict", detail: "Change your own second factor in your settings." },
+  code_wrong: {
+    code: "invalid",
+    detail: "This code is not right. Type the one that is shown now.",
+    field: "code",
+  },
+  no_app: { code: "not_found", detail: "No authenticator app is set up." },
+  nothing_pending: { code: "conflict", detail: "No authenticator app waits to be confirmed. Begin again." },
+});

@@ -2,13 +2,12 @@
 import type { Ctx } from "../../access/context.ts";
 import { record } from "../../audit/audit.ts";
 import { tellOfChange } from "../security_notices/security_notices.ts";
-import { AppError } from "../../platform/errors.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { requireRecentSignIn, rotateAfterFactorChange } from "../sessions/own_sessions.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
 import { ensureCodes, replaceCodes } from "./recovery_codes.ts";
-import type { SecondFactor } from "./schema.ts";
+import { type SecondFactor, secondFactorError } from "./schema.ts";
 
 /** What the signed-in person has. */
 export async function getSecondFactor(ctx: Ctx): Promise<SecondFactor> {
@@ -26,9 +25,7 @@ export async function renewRecoveryCodes(ctx: Ctx): Promise<string[]> {
   const id = ctx.actor.userId!;
   return await ctx.db.asSystem(async (sql) => {
     const { is_enabled } = await readSecondFactor(sql, id);
-    if (!is_enabled) {
-      throw new AppError("conflict", "Recovery codes belong to a second factor. Set one up first.");
-    }
+    if (!is_enabled) throw secondFactorError("none");
     const codes = await replaceCodes(sql, id);
     await tellOfChange(sql, ctx, id, "codes_renewed");
     await record(sql, ctx, { action: "recovery_codes.create", target: { id, name: ctx.actor.email } });
@@ -61,12 +58,7 @@ export async function methodRemoved(
   change: "app_removed" | "passkey_removed",
 ): Promise<void> {
   const { is_enabled, is_required } = await readSecondFactor(sql, ctx.actor.userId!);
-  if (!is_enabled && is_required) {
-    throw new AppError(
-      "conflict",
-      "Your organisation asks for a second factor. Set up another one before you remove the last.",
-    );
-  }
+  if (!is_enabled && is_required) throw secondFactorError("required");
   if (!is_enabled) await queries.deleteCodes(sql, ctx.actor.userId!);
   await rotateAfterFactorChange(sql, ctx, { endOthers: true });
   await tellOfChange(sql, ctx, ctx.actor.userId!, change);

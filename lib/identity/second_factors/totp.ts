@@ -2,7 +2,6 @@
 import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
-import { AppError, invalidField } from "../../platform/errors.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { seal, unseal } from "../../platform/secrets.ts";
 import { requireRecentSignIn } from "../sessions/own_sessions.ts";
@@ -11,7 +10,7 @@ import { countAttempt } from "./attempts.ts";
 import { matchStep, newSecret, otpauthUri } from "./authenticator.ts";
 import * as queries from "./queries.ts";
 import { methodAdded, methodRemoved } from "./second_factors.ts";
-import type { TotpSetup } from "./schema.ts";
+import { secondFactorError, type TotpSetup } from "./schema.ts";
 
 const PURPOSE = "totp";
 const PENDING_SECONDS = 3600;
@@ -51,13 +50,11 @@ export async function confirmTotp(ctx: Ctx, code: string): Promise<string[] | nu
   await countAttempt(ctx, id);
   return await ctx.db.asSystem(async (sql) => {
     const pending = await findPending(sql, ctx);
-    if (!pending) throw nothingPending();
+    if (!pending) throw secondFactorError("nothing_pending");
     const step = matchStep(pending.secret, digits(code), ctx.clock.now());
-    if (step === undefined) {
-      throw invalidField("code", "This code is not right. Type the one that is shown now.");
-    }
+    if (step === undefined) throw secondFactorError("code_wrong");
     const { count } = await queries.confirmPending(sql, id, pending.sealed, step);
-    if (count === 0) throw nothingPending();
+    if (count === 0) throw secondFactorError("nothing_pending");
     const codes = await methodAdded(sql, ctx, "app_added");
     await record(sql, ctx, { action: "totp.create", target: { id, name: ctx.actor.email } });
     return codes;
@@ -71,7 +68,7 @@ export async function deleteTotp(ctx: Ctx): Promise<void> {
   const id = ctx.actor.userId!;
   await ctx.db.asSystem(async (sql) => {
     const [row] = await queries.findTotp(sql, id);
-    if (!row?.secret) throw new AppError("not_found", "No authenticator app is set up.");
+    if (!row?.secret) throw secondFactorError("no_app");
     await queries.deleteTotp(sql, id);
     await methodRemoved(sql, ctx, "app_removed");
     await record(sql, ctx, { action: "totp.delete", target: { id, name: ctx.actor.email } });
@@ -132,8 +129,4 @@ function present({ actor }: Ctx, secret: string): TotpSetup {
 /** Apps show codes in groups. */
 function digits(code: string): string {
   return code.replaceAll(/\s/g, "");
-}
-
-function nothingPending(): AppError {
-  return new AppError("conflict", "No authenticator app waits to be confirmed. Begin again.");
 }

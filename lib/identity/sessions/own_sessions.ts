@@ -3,9 +3,8 @@ import { type Ctx, transaction } from "../../access/context.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
 import { record } from "../../audit/audit.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { AppError } from "../../platform/errors.ts";
 import * as queries from "./queries.ts";
-import type { Session } from "./schema.ts";
+import { type Session, sessionError } from "./schema.ts";
 
 const LIMIT = 200;
 const RECENT_MINUTES = 15;
@@ -48,7 +47,7 @@ export async function revokeSession(ctx: Ctx, id: string): Promise<void> {
   if (id !== ctx.actor.sessionId) await requireRecentSignIn(ctx);
   await transaction(ctx, async (sql) => {
     const { count } = await queries.revokeOwnSession(sql, id, ctx.actor.userId!);
-    if (count === 0) throw new AppError("not_found", "There is no such session.");
+    if (count === 0) throw sessionError("not_found");
     await record(sql, ctx, { action: "session.delete", target: { id } });
   });
 }
@@ -64,10 +63,7 @@ export async function isRecentSignIn(ctx: Ctx): Promise<boolean> {
 export async function requireRecentSignIn(ctx: Ctx): Promise<void> {
   requirePerson(ctx);
   if (await isRecentSignIn(ctx)) return;
-  throw new AppError(
-    "forbidden",
-    `This needs a sign-in of the last ${RECENT_MINUTES} minutes. Sign in again and repeat it.`,
-  );
+  throw sessionError("not_recent", { minutes: RECENT_MINUTES });
 }
 
 /**

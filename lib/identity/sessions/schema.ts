@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Role } from "../../access/context.ts";
 import type { Config } from "../../platform/config.ts";
+import { defineReasons } from "../../platform/errors.ts";
 
 const DAY_SECONDS = 24 * 3600;
 /** A session expires when it was not used for so long. */
@@ -52,3 +53,12 @@ export const sessionSchema = z.object({
   expires_at: z.string(),
 });
 export type Session = z.infer<typeof sessionSchema>;
+
+/** Why an operation on a session fails. */
+export const sessionError = defineReasons("session", {
+  not_found: { code: "not_found", detail: "There is no such session." },
+  not_recent: {
+    code: "forbidden",
+    detail: "This needs a sign-in of the last {minutes} minutes. Sign in again and repeat it.",
+  },
+});

@@ -1,7 +1,8 @@
 import { type Ctx, transaction } from "../../access/context.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
 import { record } from "../../audit/audit.ts";
-import { AppError } from "../../platform/errors.ts";
+import { userError } from "../users/reasons.ts";
+import { secondFactorError } from "../second_factors/schema.ts";
 import { deletePasskeysOf } from "../passkeys/passkeys.ts";
 import { deleteFactorsOf, readSecondFactor } from "../second_factors/second_factors.ts";
 import { tellOfChange } from "../security_notices/security_notices.ts";
@@ -16,12 +17,8 @@ export async function resetSecondFactor(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "users.change");
   requirePerson(ctx);
   const user = await getUser(ctx, id);
-  if (user.is_superuser && !ctx.actor.isSuperuser) {
-    throw new AppError("forbidden", "Superusers are changed by superusers.");
-  }
-  if (id === ctx.actor.userId) {
-    throw new AppError("conflict", "Change your own second factor in your settings.");
-  }
+  if (user.is_superuser && !ctx.actor.isSuperuser) throw userError("superuser");
+  if (id === ctx.actor.userId) throw secondFactorError("own");
   await transaction(ctx, async (sql) => {
     const { is_enabled, passkeys, totp } = await readSecondFactor(sql, id);
     await deleteFactorsOf(sql, id);

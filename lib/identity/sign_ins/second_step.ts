@@ -1,7 +1,7 @@
 // The second step of a browser's sign-in: the password was right, now a code or a passkey.
 import type { Platform } from "../../platform/platform.ts";
 import { findChallenge, takeChallenge } from "../challenges/challenges.ts";
-import { AppError } from "../../platform/errors.ts";
+import { signInError } from "./reasons.ts";
 import { beginAssertion, proveAssertion } from "../passkeys/passkeys.ts";
 import type { Assertion, RelyingParty } from "../passkeys/schema.ts";
 import { readSecondFactor } from "../second_factors/second_factors.ts";
@@ -34,8 +34,7 @@ export async function finishByCode(
   const method = await spendOtp(platform, user.id, otp);
   if (!method) {
     noteFailure(platform, "otp", origin, [user]);
-    const fields = [{ path: "otp", message: "This code is not right, or it was used before." }];
-    throw new AppError("invalid", fields[0]!.message, { fields });
+    throw signInError("step_code_wrong");
   }
   return await finish(platform, step, user, method, origin);
 }
@@ -57,8 +56,7 @@ export async function finishByPasskey(
   const user = await requireOwing(platform, step);
   if (await proveAssertion(platform, site, assertion) !== user.id) {
     noteFailure(platform, "passkey", origin, [user]);
-    const fields = [{ path: "credential", message: "This passkey is not one of yours." }];
-    throw new AppError("invalid", fields[0]!.message, { fields });
+    throw signInError("step_passkey_wrong");
   }
   return await finish(platform, step, user, "passkey", origin);
 }
@@ -68,7 +66,7 @@ async function requireOwing({ db }: Platform, step: string): Promise<UserRow> {
     const owed = await findChallenge(sql, "second_step", step);
     return owed && await findUserById(sql, owed.user_id!);
   });
-  if (!user) throw over();
+  if (!user) throw signInError("step_over");
   return user;
 }
 
@@ -80,10 +78,6 @@ async function finish(
   origin: Origin,
 ): Promise<string> {
   const taken = await platform.db.asSystem((sql) => takeChallenge(sql, "second_step", step));
-  if (!taken) throw over();
+  if (!taken) throw signInError("step_over");
   return await finishSignIn(platform, user, { method, provider: taken.provider ?? undefined }, origin);
-}
-
-function over(): AppError {
-  return new AppError("unauthenticated", "This sign-in took too long. Begin again.");
 }

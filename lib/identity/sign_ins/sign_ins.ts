@@ -1,7 +1,7 @@
 // Coming in: how somebody proves who they are, and the one place where that becomes a session.
 import type { Platform } from "../../platform/platform.ts";
 import { issueChallenge } from "../challenges/challenges.ts";
-import { AppError } from "../../platform/errors.ts";
+import { signInError } from "./reasons.ts";
 import { beginAssertion, proveAssertion } from "../passkeys/passkeys.ts";
 import type { Assertion, RelyingParty } from "../passkeys/schema.ts";
 import { spendOtp } from "../second_factors/otp.ts";
@@ -19,9 +19,6 @@ import {
 import { noteFailure } from "./failures.ts";
 import type { Entry, LogInInput, SignInInput, TokenPair } from "./schema.ts";
 import { startTokenPair } from "./token_pairs.ts";
-
-const WRONG = "Incorrect email or password";
-const UNKNOWN_PASSKEY = "This passkey is not known here, or it answered too late. Try again.";
 
 /**
  * The first step of a browser, by password. Whoever has a second factor owes a second step. Throws `unauthenticated` for
@@ -85,7 +82,7 @@ export async function finishSignIn(
 ): Promise<string> {
   if (!user.may_sign_in) {
     noteFailure(platform, "inactive", origin, [user]);
-    throw new AppError("unauthenticated", WRONG);
+    throw signInError("wrong");
   }
   return await platform.db.asSystem(async (sql) => {
     await touchLogin(sql, user.id);
@@ -100,12 +97,10 @@ async function authenticate(platform: Platform, input: SignInInput, origin: Orig
   );
   const matches = await matchPassword(candidates, input.password);
   const active = matches.filter((user) => user.may_sign_in);
-  if (active.length > 1) {
-    throw new AppError("conflict", "tenant_code needed: this address and password fit in several tenants.");
-  }
+  if (active.length > 1) throw signInError("tenant_needed");
   if (active.length === 0) {
     noteFailure(platform, matches.length > 0 ? "inactive" : "password", origin, candidates);
-    throw new AppError("unauthenticated", WRONG);
+    throw signInError("wrong");
   }
   await refreshPasswordHash(platform, active[0]!, input.password);
   return active[0]!;
@@ -117,11 +112,11 @@ async function requireOtp(
   otp: string | undefined,
   origin: Origin,
 ): Promise<SignInMethod> {
-  if (otp === undefined) throw otpError("Send a code of your authenticator app, or a recovery code, as otp.");
+  if (otp === undefined) throw signInError("otp_needed");
   const method = await spendOtp(platform, user.id, otp);
   if (method) return method;
   noteFailure(platform, "otp", origin, [user]);
-  throw otpError("This code is not right, or it was used before. Send another one as otp.");
+  throw signInError("otp_wrong");
 }
 
 async function prove(
@@ -134,9 +129,5 @@ async function prove(
   const user = userId ? await platform.db.asSystem((sql) => findUserById(sql, userId)) : undefined;
   if (user?.may_sign_in) return user;
   noteFailure(platform, user ? "inactive" : "passkey", origin, user ? [user] : []);
-  throw new AppError("unauthenticated", UNKNOWN_PASSKEY);
-}
-
-function otpError(message: string): AppError {
-  return new AppError("unauthenticated", message, { fields: [{ path: "otp", message }] });
+  throw signInError("passkey_unknown");
 }

@@ -1,5 +1,5 @@
 // Token pairs of API clients: an access token for minutes and a refresh token that is spent once.
-import { AppError } from "../../platform/errors.ts";
+import { signInError } from "./reasons.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { spendRefreshToken } from "../sessions/refresh_tokens.ts";
 import { type Origin, type Proof, secondsLeft } from "../sessions/schema.ts";
@@ -32,9 +32,7 @@ export async function refresh(platform: Platform, refreshToken: string, origin: 
     const { address, requestId } = origin;
     platform.log.warn("refresh_token_replayed", { ...spent.replayOf, address, request_id: requestId });
   }
-  if (!spent.session) {
-    throw new AppError("unauthenticated", "This refresh token is spent, revoked or unknown. Sign in again.");
-  }
+  if (!spent.session) throw signInError("token_spent");
   const { session, successor } = spent;
   const user = await platform.db.asSystem((sql) => findUserById(sql, session.user_id));
   return await tokenPair(platform, user!, session.id, successor, session.age_seconds);

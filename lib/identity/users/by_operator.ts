@@ -3,7 +3,7 @@
 import { makeActor, type Role } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Witness } from "../../audit/audit.ts";
-import { AppError } from "../../platform/errors.ts";
+import { userError } from "./reasons.ts";
 import { newToken } from "../../platform/secrets.ts";
 import { hashPassword } from "./passwords.ts";
 import { addUser } from "./people.ts";
@@ -50,10 +50,10 @@ export async function resetPasswordAsOperator(
   tenant?: string,
 ): Promise<Issued> {
   const found = await db.asSystem((sql) => queries.findByEmail(sql, email, tenant));
-  if (found.length === 0) throw new AppError("not_found", `Nobody has the address ${email}.`);
+  if (found.length === 0) throw userError("email_unknown", { email });
   if (found.length > 1) {
     const codes = found.map((user) => user.tenant_code).join(", ");
-    throw new AppError("conflict", `${email} is in ${codes}: say which by --tenant.`);
+    throw userError("email_ambiguous", { email, tenants: codes });
   }
   const { id, tenant_id, tenant_code } = found[0]!;
   const password = newPassword();

@@ -1,5 +1,5 @@
 import type { Config } from "../../platform/config.ts";
-import { invalidField } from "../../platform/errors.ts";
+import { passwordError } from "./reasons.ts";
 import { isCommonPassword } from "./common_passwords.ts";
 import { LEAST_PASSWORD } from "./schema.ts";
 
@@ -27,16 +27,11 @@ export function requireFreshPassword(
   owner: PasswordOwner,
 ): void {
   const typed = password.trim().toLowerCase();
-  if (isCommonPassword(typed)) {
-    throw invalidField(path, "This password is among those that are guessed first. Choose another one.");
-  }
+  if (isCommonPassword(typed)) throw passwordError("common", {}, { field: path });
   const { email, name, tenant_code, tenant_name } = owner;
   const known = [PRODUCT, email, name, tenant_code, tenant_name, ...config.PASSWORD_REFUSED_WORDS];
   if (without(typed, wordsOf(known)).length < LEAST_PASSWORD) {
-    throw invalidField(
-      path,
-      "This is little more than a name or an address that others know. Choose another password, or add to it.",
-    );
+    throw passwordError("guessable", {}, { field: path });
   }
 }
 

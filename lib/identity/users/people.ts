@@ -1,7 +1,8 @@
 // The people of a tenant as its administrators keep them: who is in, in which role, who is out.
 import { type Ctx, type Role, transaction } from "../../access/context.ts";
 import { difference, record, type Witness } from "../../audit/audit.ts";
-import { AppError, found } from "../../platform/errors.ts";
+import { type AppError, found } from "../../platform/errors.ts";
+import { userError } from "./reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import { hashPassword } from "./passwords.ts";
@@ -62,7 +63,7 @@ export async function addUser(sql: Sql, by: Witness, account: Account): Promise<
     role,
     isSuperuser,
   });
-  if (count === 0) throw new AppError("conflict", `${email} is already registered.`);
+  if (count === 0) throw userError("email_taken", { email });
   const after = { email, name, role, ...(isSuperuser && { is_superuser: true }) };
   await record(sql, by, { action: "user.create", target: { id, name: email }, after });
   return presentUser(found(await queries.findById(sql, id), noSuchPerson));
@@ -110,18 +111,11 @@ export async function followRole(sql: Sql, by: Witness, id: string, role: Role):
 function requireChangeable(ctx: Ctx, user: User, patch: UserPatch, administrators: string[]): void {
   const { role = user.role, is_active = user.is_active } = patch;
   if (role === user.role && is_active === user.is_active) return;
-  if (user.is_superuser && !ctx.actor.isSuperuser) {
-    throw new AppError("forbidden", "Superusers are changed by superusers.");
-  }
-  if (user.id === ctx.actor.userId) {
-    throw new AppError(
-      "conflict",
-      "Nobody changes their own role or deactivates themselves. Ask another one.",
-    );
-  }
+  if (user.is_superuser && !ctx.actor.isSuperuser) throw userError("superuser");
+  if (user.id === ctx.actor.userId) throw userError("own_role");
   const stays = role === "admin" && is_active;
   if (!stays && administrators.length === 1 && administrators[0] === user.id) {
-    throw new AppError("conflict", "This is the last administrator. Make somebody else one first.");
+    throw userError("last_administrator");
   }
 }
 
@@ -131,5 +125,5 @@ function actionOf(before: User, after: User) {
 }
 
 function noSuchPerson(): AppError {
-  return new AppError("not_found", "There is no such person.");
+  return userError("not_found");
 }

@@ -1,7 +1,8 @@
 // People: who they are and what they chose for themselves. Signing in belongs to sessions.
 import { type Ctx, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { AppError } from "../../platform/errors.ts";
+import { passwordError } from "./reasons.ts";
+import { accessError } from "../../access/reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import { record, type Witness } from "../../audit/audit.ts";
@@ -99,11 +100,7 @@ export async function replacePassword(ctx: Ctx, current: string, next: string): 
   requirePerson(ctx);
   await countAttempt(ctx, ownId(ctx), ctx.address ?? null);
   const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
-  if (!await verifyPassword(row!.password_hash, current)) {
-    throw new AppError("invalid", "The current password is not right.", {
-      fields: [{ path: "current_password", message: "The current password is not right." }],
-    });
-  }
+  if (!await verifyPassword(row!.password_hash, current)) throw passwordError("wrong");
   requireFreshPassword(ctx, "new_password", next, row!);
   const hash = await hashPassword(next);
   await transaction(ctx, async (sql) => {
@@ -149,6 +146,6 @@ export async function hasAdministrator({ db }: Pick<Platform, "db">): Promise<bo
 }
 
 function ownId(ctx: Ctx): string {
-  if (!ctx.actor.userId) throw new AppError("unauthenticated", "Sign in first.");
+  if (!ctx.actor.userId) throw accessError("signed_out");
   return ctx.actor.userId;
 }

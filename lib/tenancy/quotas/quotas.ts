@@ -1,9 +1,9 @@
 // Quotas: what would be more than a tenant may have is refused before a byte of it moves, and looked at again when it is
 // recorded, one after the other, so that no two fill the same room.
 import type { Sql } from "../../platform/db/database.ts";
-import { AppError } from "../../platform/errors.ts";
+import type { AppError } from "../../platform/errors.ts";
 import * as queries from "./queries.ts";
-import type { Quota } from "./schema.ts";
+import { type Quota, quotaError } from "./schema.ts";
 
 export { type AmountRow, quotaColumn } from "./queries.ts";
 
@@ -48,8 +48,7 @@ export async function requireRoom(sql: Sql, tenantId: string, wanted: Wanted): P
   const promised = await readPromised(sql, tenantId);
   const taken = sumOf(amounts, "assets") + promised.uploads;
   if (assets !== null && wanted.assets && taken + wanted.assets > assets) {
-    const message = `This tenant may have ${assets} assets. Delete some first, or ask for more.`;
-    throw new AppError("conflict", message, { fields: [{ path: "quota.assets", message }] });
+    throw quotaError("assets", { most: assets });
   }
   if (bytes === null || wanted.bytes === undefined) return Infinity;
   const room = Math.max(0, bytes - sumOf(amounts, "bytes") - promised.bytes);
@@ -59,10 +58,7 @@ export async function requireRoom(sql: Sql, tenantId: string, wanted: Wanted): P
 
 /** Says that a file does not fit into what the tenant has left. */
 export function noRoom(room: number): AppError {
-  return new AppError(
-    "too_large",
-    `This tenant has room for ${room} bytes. Delete something for ever first, or ask for more.`,
-  );
+  return quotaError("bytes", { room });
 }
 
 /** Throws `conflict` when the tenant has as many active people as it may. With `hold`, others wait until this ends. */
@@ -70,8 +66,5 @@ export async function requireSeat(sql: Sql, tenantId: string, { hold = false } =
   const { users } = await readQuota(sql, tenantId);
   if (users === null) return;
   if (hold) await queries.lockRoom(sql, tenantId, "users");
-  if (sumOf(await readAmounts(sql, tenantId), "users") >= users) {
-    const message = `This tenant may have ${users} people. Deactivate somebody first, or ask for more.`;
-    throw new AppError("conflict", message, { fields: [{ path: "quota.users", message }] });
-  }
+  if (sumOf(await readAmounts(sql, tenantId), "users") >= users) throw quotaError("users", { most: users });
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defineReasons } from "../../platform/errors.ts";
 
 const limit = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable();
 
@@ -13,3 +14,21 @@ export const quotaSchema = z.object({
   jobs: limit,
 });
 export type Quota = z.infer<typeof quotaSchema>;
+
+/** What a tenant has no room for. */
+export const quotaError = defineReasons("quota", {
+  assets: {
+    code: "conflict",
+    detail: "This tenant may have {most} assets. Delete some first, or ask for more.",
+    field: "quota.assets",
+  },
+  users: {
+    code: "conflict",
+    detail: "This tenant may have {most} people. Deactivate somebody first, or ask for more.",
+    field: "quota.users",
+  },
+  bytes: {
+    code: "too_large",
+    detail: "This tenant has room for {room} bytes. Delete something for ever first, or ask for more.",
+  },
+});

@@ -3,6 +3,7 @@ import type { AssetType } from "../../media/schema.ts";
 import { jsonObject, text } from "../../platform/text.ts";
 import { quotaSchema } from "../quotas/schema.ts";
 import { usageSchema } from "../usage/schema.ts";
+import { defineReasons } from "../../platform/errors.ts";
 
 export const TENANT_TYPES = ["broadcaster", "production", "agency", "archive"] as const;
 /** Whose people may read and change, read alone, or are strangers. */
@@ -69,3 +70,13 @@ export const tenantFilterSchema = z.object({
   skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
 });
 export type TenantFilter = z.output<typeof tenantFilterSchema>;
+
+/** Why an operation on a tenant fails. */
+export const tenantError = defineReasons("tenant", {
+  not_found: { code: "not_found", detail: "There is no such tenant." },
+  code_unknown: { code: "not_found", detail: "There is no tenant {code}." },
+  not_yours: { code: "forbidden", detail: "tenant_code names a tenant that is not yours." },
+  code_taken: { code: "conflict", detail: "The code {code} is taken." },
+  own_suspension: { code: "conflict", detail: "Nobody suspends the tenant that they are in." },
+  type_refused: { code: "unsupported", detail: "This tenant takes {types}; by its content this is {type}." },
+});

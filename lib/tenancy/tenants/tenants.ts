@@ -2,13 +2,20 @@
 import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { difference, record } from "../../audit/audit.ts";
-import { AppError, found } from "../../platform/errors.ts";
+import { type AppError, found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { readUsage } from "../usage/usage.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
-import type { NewTenant, Tenant, TenantDetail, TenantFilter, TenantPatch } from "./schema.ts";
+import {
+  type NewTenant,
+  type Tenant,
+  type TenantDetail,
+  tenantError,
+  type TenantFilter,
+  type TenantPatch,
+} from "./schema.ts";
 
 export { tenantIsOpen } from "./queries.ts";
 
@@ -32,7 +39,7 @@ export function ensureTenant({ db }: Pick<Platform, "db">, code: string): Promis
 /** The id of the tenant with this code. Throws `not_found`. */
 export async function getTenantId({ db }: Pick<Platform, "db">, code: string): Promise<string> {
   const [tenant] = await db.asSystem((sql) => queries.findByCode(sql, code));
-  if (!tenant) throw new AppError("not_found", `There is no tenant ${code}.`);
+  if (!tenant) throw tenantError("code_unknown", { code });
   return tenant.id;
 }
 
@@ -47,11 +54,9 @@ export async function readTenant(sql: Sql, id: string): Promise<Tenant> {
  */
 export async function actIn(ctx: Ctx, tenantCode: string | null | undefined): Promise<Ctx> {
   if (!tenantCode || tenantCode === ctx.actor.tenantCode) return ctx;
-  if (!ctx.actor.isSuperuser) {
-    throw new AppError("forbidden", "tenant_code names a tenant that is not yours.");
-  }
+  if (!ctx.actor.isSuperuser) throw tenantError("not_yours");
   const [tenant] = await ctx.db.asSystem((sql) => queries.findByCode(sql, tenantCode));
-  if (!tenant) throw new AppError("not_found", `There is no tenant ${tenantCode}.`);
+  if (!tenant) throw tenantError("code_unknown", { code: tenantCode });
   ctx.log.info("superuser_acts_in_tenant", { tenant_id: tenant.id, user_id: ctx.actor.userId });
   return { ...ctx, actor: { ...ctx.actor, tenantId: tenant.id, tenantCode: tenant.code } };
 }
@@ -75,7 +80,7 @@ export function createTenant(ctx: Ctx, input: NewTenant): Promise<Tenant> {
   return ctx.db.asSystem(async (sql) => {
     const id = newId();
     const { count } = await queries.insertTenant(sql, id, input);
-    if (count === 0) throw new AppError("conflict", `The code ${input.code} is taken.`);
+    if (count === 0) throw tenantError("code_taken", { code: input.code });
     const target = { id, name: input.code };
     await record(sql, ctx, { action: "tenant.create", target, after: input });
     return found(await queries.findById(sql, id), noSuchTenant);
@@ -96,9 +101,7 @@ export function updateTenant(
   return ctx.db.asSystem(async (sql) => {
     const before = found(await queries.lockTenant(sql, id), noSuchTenant);
     const patch = typeof change === "function" ? change(before) : change;
-    if (patch.status === "suspended" && id === ctx.actor.tenantId) {
-      throw new AppError("conflict", "Nobody suspends the tenant that they are in.");
-    }
+    if (patch.status === "suspended" && id === ctx.actor.tenantId) throw tenantError("own_suspension");
     if (patches(patch)) await queries.updateTenant(sql, id, patch);
     const after = found(await queries.findById(sql, id), noSuchTenant);
     const changed = difference(before, after, KEPT);
@@ -109,7 +112,7 @@ export function updateTenant(
 }
 
 function noSuchTenant(): AppError {
-  return new AppError("not_found", "There is no such tenant.");
+  return tenantError("not_found");
 }
 
 /** True when there is anything to write; `{quota: {}}` is nothing. */
