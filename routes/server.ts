@@ -1,6 +1,6 @@
 import type { Platform } from "../lib/platform/platform.ts";
 import { createApp } from "./app.ts";
-import { startPostman } from "./postman.ts";
+import { startMailDelivery } from "./mail_delivery.ts";
 
 /** A listening server. `stop` takes no new connections and drains running requests for 10 s at most. */
 export interface Server {
@@ -14,7 +14,7 @@ const DRAIN_MS = { development: 300, test: 300, staging: 10_000, production: 10_
 /** Serves the app on the configured port (0 takes any free one) and sends letters. Throws when the port is taken. */
 export function startServer(platform: Platform): Server {
   const app = createApp(platform);
-  const postman = platform.mail.kind === "none" ? undefined : startPostman(platform);
+  const mailDelivery = platform.mail.kind === "none" ? undefined : startMailDelivery(platform);
   const server = Deno.serve(
     { port: platform.config.PORT, hostname: platform.config.HOST, onListen: () => {} },
     (request, info) => app.fetch(request, { remoteAddress: (info.remoteAddr as Deno.NetAddr).hostname }),
@@ -23,7 +23,7 @@ export function startServer(platform: Platform): Server {
     port: (server.addr as Deno.NetAddr).port,
     stop: async () => {
       const late = new Promise((resolve) => setTimeout(resolve, DRAIN_MS[platform.config.APP_ENV]));
-      await Promise.race([Promise.all([server.shutdown(), postman?.stop()]), late]);
+      await Promise.race([Promise.all([server.shutdown(), mailDelivery?.stop()]), late]);
     },
   };
 }

@@ -38,7 +38,7 @@ export function requireMail({ mail }: Pick<Platform, "mail">): void {
   }
 }
 
-/** Posts a letter in the caller's transaction. Once that has come through the caller says `ringPostman`. */
+/** Posts a letter in the caller's transaction. Once that has come through the caller says `wakeMailDelivery`. */
 export async function postLetter(
   sql: Sql,
   config: Config,
@@ -50,8 +50,8 @@ export async function postLetter(
 }
 
 /** Has letters sent now. Never throws: servers also look by themselves. */
-export async function ringPostman({ cache, log }: Pick<Platform, "cache" | "log">): Promise<void> {
-  await cache.publish(MAILS_CHANNEL, {}).catch((error) => log.warn("postman_not_rung", { error }));
+export async function wakeMailDelivery({ cache, log }: Pick<Platform, "cache" | "log">): Promise<void> {
+  await cache.publish(MAILS_CHANNEL, {}).catch((error) => log.warn("mail_wakeup_lost", { error }));
 }
 
 /** Sends the letter that has been due longest. Answers whether there was one. */
@@ -80,13 +80,13 @@ async function deliver(
 ): Promise<Outcome | undefined> {
   const about = { mail_id: id, kind: letter.kind, attempts };
   if (expired) {
-    log.error("mail_given_up", about);
+    log.error("mail_expired", about);
     return "failed";
   }
   const message = await writing.compose(letter);
   const delivery = message ? await mail.send(message) : { outcome: "sent" as const };
   if (delivery.outcome === "sent") return "sent";
-  log.warn("mail_not_taken", { ...about, ...delivery });
+  log.warn("mail_not_accepted", { ...about, ...delivery });
   if (delivery.outcome === "refused") return "failed";
   const seconds = Math.min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (attempts - 1));
   await db.asSystem((sql) => queries.postpone(sql, id, seconds));

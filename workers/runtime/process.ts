@@ -41,7 +41,7 @@ export async function runProcess(
   });
   const platform = await openPlatform(config, log);
   await refusePendingMigrations(platform);
-  if (!config.REDIS_URL) log.warn("live_events_stay_here", { reason: "REDIS_URL is not set" });
+  if (!config.REDIS_URL) log.warn("live_events_local_only", { reason: "REDIS_URL is not set" });
   const running = await start(platform);
   const probes = config.METRICS_PORT === undefined ? undefined : startProbes(config, running);
   const signal = await untilStopSignal();

@@ -41,7 +41,7 @@ export function startRelay(platform: Platform, kinds: readonly string[]): Relay 
 
   /** Logs that something is wrong when it begins and when it is over, not every time that it is still so. */
   function report(now: string): undefined {
-    if (now && !trouble) platform.log.warn("relay_in_trouble", { error: now });
+    if (now && !trouble) platform.log.warn("relay_failed", { error: now });
     if (!now && trouble) platform.log.info("relay_recovered");
     trouble = now;
   }

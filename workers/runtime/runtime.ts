@@ -106,7 +106,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
       await consumer.stop();
       clearTimeout(grace);
       await others;
-      await forgetWorker(db, worker.id).catch((error) => log.warn("worker_not_forgotten", { error }));
+      await forgetWorker(db, worker.id).catch((error) => log.warn("worker_not_removed", { error }));
       await folders.close();
       log.info("worker_stopped", { worker: worker.name });
     },

@@ -2,7 +2,7 @@
 import { type Actor, type Ctx, makeActor, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record, type Witness } from "../../audit/audit.ts";
-import { type Outcome, postLetter, ringPostman } from "../../mails/mails.ts";
+import { type Outcome, postLetter, wakeMailDelivery } from "../../mails/mails.ts";
 import { userError } from "../users/reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
@@ -65,7 +65,7 @@ export async function createInvitation(
     const [made] = await queries.findInvitation(sql, id);
     return { ...made!, token };
   });
-  if (mailStatus) await ringPostman(ctx);
+  if (mailStatus) await wakeMailDelivery(ctx);
   return made;
 }
 

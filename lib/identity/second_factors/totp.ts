@@ -87,7 +87,7 @@ export async function spendTotp(
   const opened = unseal(platform.config, PURPOSE, userId, row.secret);
   // Sealed under a secret that is gone: recovery codes and passkeys go on.
   if (!opened) {
-    platform.log.error("totp_not_opened", { user_id: userId });
+    platform.log.error("totp_not_decrypted", { user_id: userId });
     return false;
   }
   const step = matchStep(opened.text, digits(code), platform.clock.now());

@@ -48,7 +48,7 @@ async function attempt(
   try {
     await Promise.race([read(platform), late]);
   } catch (error) {
-    platform.log.warn("not_measured", { what, error: errorMessage(error) });
+    platform.log.warn("metric_not_measured", { what, error: errorMessage(error) });
     metrics.clearGauges(...gauges);
   } finally {
     clearTimeout(timer);

@@ -30,7 +30,7 @@ export async function prepareInstallation(platform: Platform): Promise<FirstAdmi
   prepareBuckets(platform);
   if (platform.config.AKASHI_SECRET_PREVIOUS) {
     const count = await resealTotp(platform) + await resealProviders(platform);
-    platform.log.info("secrets_sealed_anew", { count });
+    platform.log.info("secrets_reencrypted", { count });
   }
   const tenantId = await ensureTenant(platform, platform.config.AKASHI_TENANT);
   if (await hasAdministrator(platform)) return undefined;

@@ -119,7 +119,7 @@ function connect(config: Config, log: Log, purpose: string, more: RedisOptions =
     disconnected = true;
   });
   redis.on("ready", () => {
-    if (disconnected) log.info("cache_back", { purpose });
+    if (disconnected) log.info("cache_restored", { purpose });
     disconnected = false;
   });
   const close = () => {

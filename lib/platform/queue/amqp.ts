@@ -78,7 +78,7 @@ async function declareQueue(connection: ChannelModel, name: string, more: object
     );
   } catch (error) {
     if ((error as { code?: number }).code !== PRECONDITION_FAILED) throw error;
-    log.warn("queue_declared_otherwise", { queue: name, error: errorMessage(error) });
+    log.warn("queue_arguments_differ", { queue: name, error: errorMessage(error) });
   }
 }
 

@@ -57,7 +57,7 @@ export async function nudge({ cache, log }: Pick<Platform, "cache" | "log">): Pr
   try {
     await cache.publish(JOBS_CHANNEL, {});
   } catch (error) {
-    log.warn("nudge_lost", { error });
+    log.warn("relay_wakeup_lost", { error });
   }
 }
 

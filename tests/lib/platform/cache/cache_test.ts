@@ -265,7 +265,7 @@ Deno.test({
     assert.ok(!seen.includes("lost"));
     assert.ok((await cache.take([rule("back", 3, 60_000)])).allowed);
     const events = lines.map((line) => JSON.parse(line).event);
-    assert.ok(events.includes("cache_lost") && events.includes("cache_back"), events.join());
+    assert.ok(events.includes("cache_lost") && events.includes("cache_restored"), events.join());
     assert.ok(events.length < 10, `too much noise: ${events.join()}`);
     await stop();
     await stopLate();
