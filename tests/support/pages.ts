@@ -15,6 +15,8 @@ export interface HtmlPage {
   text(selector: string): string;
   all(selector: string): HTMLElement[];
   has(selector: string): boolean;
+  /** The table row, list item or card that holds this text, as text; undefined when there is none. */
+  row(text: string): string | undefined;
   /** The value of an input, a textarea or a select. */
   value(selector: string): string | undefined;
 }
@@ -122,6 +124,7 @@ function readPage(path: string, { status, headers }: Response, html: string): Ht
     text: (selector) => textOf(find(selector)),
     all: (selector) => root.querySelectorAll(selector),
     has: (selector) => root.querySelector(selector) !== null,
+    row: (text) => root.querySelectorAll("tbody tr, li").map(textOf).find((row) => row.includes(text)),
     value: (selector) => valueOf(find(selector)),
   };
 }
