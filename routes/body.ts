@@ -1,6 +1,6 @@
 // Request bodies as streams.
 import type { Context } from "hono";
-import { AppError } from "../lib/platform/errors.ts";
+import { requestError } from "./reasons.ts";
 import type { AppEnv } from "./env.ts";
 
 /**
@@ -32,5 +32,5 @@ export function steadyBody(c: Context<AppEnv>, failure = slow): ReadableStream<U
 }
 
 function slow(seconds: number): Error {
-  return new AppError("bad_request", `No byte arrived for ${seconds} s. Nothing was kept; send it again.`);
+  return requestError("stalled", { seconds });
 }

@@ -3,7 +3,7 @@
 import { type Context, Hono } from "hono";
 import { type AssetFile, findStorageUrl, getFile, isShown } from "../lib/library/assets/files.ts";
 import { PURPOSES } from "../lib/library/objects/schema.ts";
-import { AppError } from "../lib/platform/errors.ts";
+import { fileError } from "./reasons.ts";
 import { uuidSchema } from "../lib/platform/ids.ts";
 import type { ByteRange, ObjectBody, ObjectRef, Storage } from "../lib/platform/storage/storage.ts";
 import { verifySignedUrl } from "../lib/platform/storage/signed.ts";
@@ -24,7 +24,7 @@ export function createMedia(): Hono<AppEnv> {
       | RoutePurpose
       | undefined;
     const id = uuidSchema.safeParse(c.req.param("id"));
-    if (!purpose || !id.success) throw new AppError("not_found", "There is no such file.");
+    if (!purpose || !id.success) throw fileError("not_found");
     const file = await getFile(ctx, id.data, purpose);
     const elsewhere = await findStorageUrl(ctx, file, purpose);
     if (elsewhere) {
@@ -51,7 +51,7 @@ export function createObjects(): Hono<AppEnv> {
   routes.get("/*", { who: "signed_url", time: "unbounded" }, async (c) => {
     const { ref, downloadAs, contentType } = verify(c, "GET");
     const head = await c.var.platform.storage.head(ref);
-    if (!head) throw new AppError("not_found", "There is no such object.");
+    if (!head) throw fileError("object_not_found");
     c.header("Cache-Control", "private, max-age=300");
     const file = {
       ref,
@@ -79,7 +79,7 @@ export function createObjects(): Hono<AppEnv> {
 function verify(c: Context<AppEnv>, method: "GET" | "PUT") {
   const { platform } = c.var;
   const signed = verifySignedUrl(platform.config, new URL(c.req.url), method);
-  if (!signed) throw new AppError("forbidden", "This link has run out or was changed. Ask for a new one.");
+  if (!signed) throw fileError("link_expired");
   return signed;
 }
 
@@ -126,7 +126,7 @@ async function open(
   range: ByteRange | undefined,
 ): Promise<ObjectBody> {
   const object = await storage.get(ref, range);
-  if (!object) throw new AppError("not_found", "The object store no longer has this file.");
+  if (!object) throw fileError("gone");
   return object;
 }
 

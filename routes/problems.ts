@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { AppError, type FieldError, HTTP_STATUS } from "../lib/platform/errors.ts";
+import { requestError } from "./reasons.ts";
 import type { AppEnv } from "./env.ts";
 
 /** Title of each status in a problem document. */
@@ -55,7 +56,7 @@ export function answerProblem(error: Error, c: Context<AppEnv>): Response {
 
 /** Handler for paths without a route. Throws `not_found`. */
 export function noSuchEndpoint(): never {
-  throw new AppError("not_found", "There is no such endpoint.");
+  throw requestError("no_such_endpoint");
 }
 
 /** One problem document. */

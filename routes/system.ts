@@ -6,7 +6,7 @@ import { VERSION } from "../lib/platform/version.ts";
 import { routesOf } from "./declare.ts";
 import type { AppEnv } from "./env.ts";
 import { requirePermission } from "../lib/access/permissions.ts";
-import { AppError } from "../lib/platform/errors.ts";
+import { requestError } from "./reasons.ts";
 
 const UNLOGGED = { who: "public", session: false, log: "debug" } as const;
 const METRICS = {
@@ -41,7 +41,7 @@ export function createSystem(): Hono<AppEnv> {
   routes.get("/metrics", METRICS, async (c) => {
     const { platform, ctx } = c.var;
     if (!isMetricsReader(platform.config, c.req.header("Authorization"))) {
-      if (!ctx) throw new AppError("unauthenticated", "Sign in as a superuser to read metrics.");
+      if (!ctx) throw requestError("metrics_reader_needed");
       requirePermission(ctx, "metrics.read");
     }
     await measure(platform);

@@ -1,6 +1,6 @@
 // The heads of all chains, noted in the object store: whoever may change the database cannot change them there.
 import type { Platform } from "../platform/platform.ts";
-import { AppError } from "../platform/errors.ts";
+import { hasCode } from "../platform/errors.ts";
 import type { ObjectRef, Storage } from "../platform/storage/storage.ts";
 import { z } from "zod";
 import * as queries from "./queries.ts";
@@ -20,7 +20,7 @@ export async function noteHeads({ db, storage, clock }: Pick<Platform, "db" | "s
   if (heads.length === 0) return;
   const body = new TextEncoder().encode(JSON.stringify(heads));
   await storage.put(ref, body, { contentType: "application/json", onlyIfAbsent: true }).catch((error) => {
-    if (!(error instanceof AppError) || error.code !== "conflict") throw error;
+    if (!hasCode(error, "conflict")) throw error;
   });
 }
 

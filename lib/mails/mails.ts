@@ -3,12 +3,11 @@
 import type { Platform } from "../platform/platform.ts";
 import type { Config } from "../platform/config.ts";
 import type { Sql } from "../platform/db/database.ts";
-import { AppError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import type { Message } from "../platform/mail/mail.ts";
 import { seal, unseal } from "../platform/secrets.ts";
 import * as queries from "./queries.ts";
-import { type Letter, letterSchema } from "./schema.ts";
+import { type Letter, letterSchema, mailError } from "./schema.ts";
 
 /** Where servers hear that there is something to send. */
 export const MAILS_CHANNEL = "mails";
@@ -30,12 +29,7 @@ export interface Writing {
 
 /** Throws `unavailable` where no message can be sent, with what to do about it. */
 export function requireMail({ mail }: Pick<Platform, "mail">): void {
-  if (mail.kind === "none") {
-    throw new AppError(
-      "unavailable",
-      "E-mail is not set up in this installation. Set SMTP_URL and MAIL_FROM.",
-    );
-  }
+  if (mail.kind === "none") throw mailError("not_set_up");
 }
 
 /** Posts a letter in the caller's transaction. Once that has come through the caller says `wakeMailDelivery`. */

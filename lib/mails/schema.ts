@@ -1,6 +1,7 @@
 // What can be written to people. A letter says what about; the pages' catalogues make words of it when it is sent.
 import { z } from "zod";
 import { LANGUAGES } from "../platform/languages.ts";
+import { defineReasons } from "../platform/errors.ts";
 
 /** What somebody is told of that was done to how they sign in. */
 export const CHANGES = [
@@ -42,3 +43,11 @@ export const letterSchema = z.discriminatedUnion("kind", [
 ]);
 export type Letter = z.infer<typeof letterSchema>;
 export type LetterOf<Kind extends Letter["kind"]> = Extract<Letter, { kind: Kind }>;
+
+/** Why no message can be sent. */
+export const mailError = defineReasons("mail", {
+  not_set_up: {
+    code: "unavailable",
+    detail: "E-mail is not set up in this installation. Set SMTP_URL and MAIL_FROM.",
+  },
+});

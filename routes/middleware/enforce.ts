@@ -3,7 +3,7 @@
 import { createMiddleware } from "hono/factory";
 import type { MiddlewareHandler } from "hono";
 import { type Permission, requirePermission } from "../../lib/access/permissions.ts";
-import { AppError } from "../../lib/platform/errors.ts";
+import { requestError } from "../reasons.ts";
 import type { AppEnv } from "../env.ts";
 import { isPermission, type Policy } from "../policy.ts";
 import { actingIn } from "./acting_in.ts";
@@ -39,9 +39,7 @@ function notePolicy(policy: Policy) {
 
 function requireSignedIn() {
   return createMiddleware<AppEnv>(async function requireSignedIn(c, next) {
-    if (!c.var.ctx) {
-      throw new AppError("unauthenticated", "Sign in first: send an access token or a session cookie.");
-    }
+    if (!c.var.ctx) throw requestError("signed_out");
     await next();
   });
 }

@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { AppError } from "../../lib/platform/errors.ts";
+import { requestError } from "../reasons.ts";
 import type { AppEnv } from "../env.ts";
 
 /**
@@ -8,13 +8,7 @@ import type { AppEnv } from "../env.ts";
  */
 export function enrolment() {
   return createMiddleware<AppEnv>(async function enrolment(c, next) {
-    if (c.var.ctx?.actor.mustEnrol) {
-      throw new AppError(
-        "forbidden",
-        "Your organisation asks for a second factor. Set one up at /settings/security, or by POST to " +
-          "/api/v1/auth/me/second-factor/totp and its confirm, then repeat this.",
-      );
-    }
+    if (c.var.ctx?.actor.mustEnrol) throw requestError("second_factor_needed");
     await next();
   });
 }

@@ -1,7 +1,7 @@
 // Size, depth and time limits of a request. Each is a setting; a request beyond one is refused, never truncated.
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
-import { AppError, invalidField } from "../../lib/platform/errors.ts";
+import { requestError } from "../reasons.ts";
 import { problem } from "../problems.ts";
 import type { AppEnv } from "../env.ts";
 
@@ -23,7 +23,7 @@ export function limitTime() {
     const seconds = c.var.platform.config.REQUEST_TIMEOUT_SECONDS;
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(
-      () => reject(new AppError("unavailable", `This was not done within ${seconds} s.`, { retryAfter: 5 })),
+      () => reject(requestError("timed_out", { seconds })),
       seconds * 1000,
     );
     try {
@@ -38,7 +38,7 @@ export function limitTime() {
 export function limitForm() {
   return createMiddleware<AppEnv>(function limitForm(c, next) {
     const onError = () => {
-      throw new AppError("too_large", "This form is too large.");
+      throw requestError("form_too_large");
     };
     return bodyLimit({ maxSize: c.var.platform.config.MAX_FORM_BYTES, onError })(c, next);
   });
@@ -50,7 +50,7 @@ export function jsonBody() {
     const hasBody = (c.req.header("Content-Length") ?? "0") !== "0" ||
       c.req.header("Transfer-Encoding") !== undefined;
     if (hasBody && !/^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(c.req.header("Content-Type") ?? "")) {
-      throw new AppError("unsupported", "Send this as application/json.");
+      throw requestError("not_json");
     }
     await next();
   });
@@ -61,11 +61,11 @@ export function limitJson() {
   return createMiddleware<AppEnv>(function limitJson(c, next) {
     const { MAX_JSON_BYTES, MAX_JSON_DEPTH } = c.var.platform.config;
     const onError = () => {
-      throw new AppError("too_large", `A JSON body may have ${MAX_JSON_BYTES} bytes at most.`);
+      throw requestError("json_too_large", { most: MAX_JSON_BYTES });
     };
     return bodyLimit({ maxSize: MAX_JSON_BYTES, onError })(c, async () => {
       if (c.req.raw.body && depthOf(decode(await c.req.arrayBuffer())) > MAX_JSON_DEPTH) {
-        throw new AppError("invalid", `This JSON is deeper than ${MAX_JSON_DEPTH} levels.`);
+        throw requestError("json_too_deep", { most: MAX_JSON_DEPTH });
       }
       await next();
     });
@@ -76,9 +76,7 @@ export function limitJson() {
 export function limitPages() {
   return createMiddleware<AppEnv>(async function limitPages(c, next) {
     const most = c.var.platform.config.MAX_PAGE_SIZE;
-    if (Number(c.req.query("page_size")) > most) {
-      throw invalidField("page_size", `A page has ${most} things at most.`);
-    }
+    if (Number(c.req.query("page_size")) > most) throw requestError("page_too_large", { most });
     await next();
   });
 }
@@ -88,7 +86,7 @@ function decode(body: ArrayBuffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(body);
   } catch {
-    throw new AppError("bad_request", "This JSON is not UTF-8. Send it in that encoding.");
+    throw requestError("not_utf8");
   }
 }
 

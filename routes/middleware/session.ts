@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { publicUrl } from "../../lib/platform/config.ts";
-import { AppError } from "../../lib/platform/errors.ts";
+import { requestError } from "../reasons.ts";
 import { CHALLENGE_SECONDS } from "../../lib/identity/challenges/challenges.ts";
 import type { RelyingParty } from "../../lib/identity/passkeys/schema.ts";
 import {
@@ -129,9 +129,7 @@ async function giveNewToken(c: Context<AppEnv>): Promise<void> {
 
 async function enterByKey(c: Context<AppEnv>, key: string): Promise<void> {
   const found = await resumeByKey(c.var.platform, key, clientAddress(c));
-  if (found && !found.mayWrite && !SAFE_METHODS.includes(c.req.method)) {
-    throw new AppError("forbidden", "This API key may only read. Make one with the scope write.");
-  }
+  if (found && !found.mayWrite && !SAFE_METHODS.includes(c.req.method)) throw requestError("key_read_only");
   enter(c, found, "bearer");
 }
 
@@ -157,7 +155,5 @@ function requireSameOrigin(c: Context<AppEnv>): void {
   const origin = c.req.header("Origin");
   const own = [new URL(c.req.url).origin, publicUrl(c.var.platform.config)];
   const same = site ? site === "same-origin" : origin !== undefined && own.includes(origin);
-  if (!same) {
-    throw new AppError("forbidden", "This request comes from another site. Reload the page and try again.");
-  }
+  if (!same) throw requestError("cross_site");
 }

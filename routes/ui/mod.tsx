@@ -1,7 +1,7 @@
 // The pages. Each route parses, calls one verb and renders; a thrown error becomes a page in kit/render.tsx.
 import { Hono } from "hono";
 import { compress } from "hono/compress";
-import { AppError } from "../../lib/platform/errors.ts";
+import { requestError } from "../reasons.ts";
 import { routesOf } from "../declare.ts";
 import type { AppEnv } from "../env.ts";
 import { addAudit } from "./audit/audit.tsx";
@@ -49,7 +49,7 @@ export function createUi(): Hono<AppEnv> {
   addTenants(pages);
   addAudit(pages);
   pages.rest({ who: "signed_in" }, () => {
-    throw new AppError("not_found", "There is no such page.");
+    throw requestError("no_such_page");
   });
   return app;
 }

@@ -1,6 +1,6 @@
 // Private folders of runs on the worker's disk, and the originals that they work on.
 import type { AssetForWork } from "../../lib/library/assets/work.ts";
-import { AppError } from "../../lib/platform/errors.ts";
+import { runError } from "./reasons.ts";
 import { newId } from "../../lib/platform/ids.ts";
 import type { Storage } from "../../lib/platform/storage/storage.ts";
 
@@ -64,7 +64,7 @@ export async function fetchOriginal(
 ): Promise<string> {
   const path = `${folder}/source${/\.[A-Za-z0-9]{1,10}$/.exec(original.filename)?.[0] ?? ""}`;
   const object = await storage.get({ bucket: original.bucket, key: original.path }, undefined, signal);
-  if (!object) throw new AppError("not_found", "The original is not in storage any more.");
+  if (!object) throw runError("original_gone");
   const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
   const watch = watchGrowth(path);
   try {
@@ -74,7 +74,7 @@ export async function fetchOriginal(
   }
   const { size } = await Deno.stat(path);
   if (size !== original.bytes) {
-    throw new AppError("unavailable", `The original came through with ${size} of ${original.bytes} bytes.`);
+    throw runError("original_incomplete", { received: size, bytes: original.bytes });
   }
   return path;
 }
@@ -85,7 +85,7 @@ function watchGrowth(path: string): { stalled: AbortSignal; end(): void } {
   let before = -1;
   const timer = setInterval(() => {
     const { size } = Deno.statSync(path);
-    if (size === before) stalling.abort(new AppError("unavailable", "Storage stopped sending the original."));
+    if (size === before) stalling.abort(runError("original_stalled"));
     before = size;
   }, STALL_MS);
   return { stalled: stalling.signal, end: () => clearInterval(timer) };

@@ -1,7 +1,7 @@
 // The process around a worker or scheduler, from its configuration to a graceful shutdown.
 import { setTimeout as pause } from "node:timers/promises";
 import { type Config, ConfigError, loadConfig } from "../../lib/platform/config.ts";
-import { AppError, errorMessage } from "../../lib/platform/errors.ts";
+import { errorMessage, hasCode } from "../../lib/platform/errors.ts";
 import { createLog, type Log } from "../../lib/platform/observe/log.ts";
 import { pendingMigrations } from "../../lib/platform/db/migrations.ts";
 import { type OpenPlatform, openPlatform } from "../../lib/platform/open.ts";
@@ -76,7 +76,7 @@ async function retryWhileAway<T>(ask: () => Promise<T>, log: Log): Promise<T> {
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "unavailable" || Date.now() > deadline) throw error;
+      if (!hasCode(error, "unavailable") || Date.now() > deadline) throw error;
       log.warn("waiting_for_database", { error: errorMessage(error) });
       await pause(2_000);
     }

@@ -12,7 +12,8 @@ import { failRun, finishRun, releaseRun, type Run } from "../../lib/work/jobs/ru
 import { nudge } from "../../lib/work/jobs/jobs.ts";
 import { announce, type LiveEvent } from "../../lib/work/live/live.ts";
 import type { Sql } from "../../lib/platform/db/database.ts";
-import { AppError, errorMessage } from "../../lib/platform/errors.ts";
+import { AppError, errorMessage, hasCode } from "../../lib/platform/errors.ts";
+import { runError } from "./reasons.ts";
 import { jobRetries, jobRuns } from "../../lib/platform/observe/metrics.ts";
 import { diagnose } from "./failures.ts";
 import { fetchOriginal, type WorkFolder } from "./folders.ts";
@@ -99,7 +100,7 @@ async function carryOut(
 }
 
 function openAsset(ctx: Ctx, { tenantId, assetId }: Run): Promise<AssetForWork> {
-  if (!assetId) throw new AppError("invalid", "A job of this kind needs an asset.");
+  if (!assetId) throw runError("asset_needed");
   return ctx.db.asTenant(tenantId, async (sql) => {
     await reopenAsset(sql, assetId);
     return await getAssetForWork(ctx, sql, assetId);
@@ -154,7 +155,7 @@ async function whileAway<T>(lease: Lease, ending: () => Promise<T>): Promise<T> 
     try {
       return await ending();
     } catch (error) {
-      const away = error instanceof AppError && error.code === "unavailable";
+      const away = hasCode(error, "unavailable");
       if (!away || lease.stopped() === "lost") throw error;
       await pause(FINISH_AGAIN_MS);
     }

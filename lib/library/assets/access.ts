@@ -13,7 +13,7 @@ import type { Subject } from "../../access/grants/grants.ts";
 import type { Audience } from "../../access/grants/schema.ts";
 import { announceTo } from "../../work/live/live.ts";
 import { seeWholeTenant, type Sql } from "../../platform/db/database.ts";
-import { AppError } from "../../platform/errors.ts";
+import { assetError } from "./reasons.ts";
 import { may, requirePermission } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
 import type { AssetRow } from "./queries.ts";
@@ -72,9 +72,7 @@ export async function changeSight(
   const before = await findAudience(sql, id);
   await change();
   const [stillSeen] = await queries.lockAsset(sql, sightOf(ctx.actor), id);
-  if (!stillSeen) {
-    throw new AppError("conflict", "You would lose sight of this asset. Share it with yourself as well.");
-  }
+  if (!stillSeen) throw assetError("own_access_lost");
   return joinAudiences(before, await findAudience(sql, id));
 }
 
@@ -91,24 +89,17 @@ export function mayShare(ctx: Ctx, asset: Pick<AssetRow, "created_by" | "is_open
 
 /** Throws `forbidden` for what was shared with the actor to look at alone. */
 export function requireEdit(ctx: Ctx, asset: Pick<AssetRow, "is_open_to_edit">): void {
-  if (!mayEdit(ctx, asset)) {
-    throw new AppError("forbidden", "This asset is shared with you to look at, not to change.");
-  }
+  if (!mayEdit(ctx, asset)) throw assetError("view_only");
 }
 
 /** Throws `forbidden` unless the actor may decide who sees the asset. */
 export function requireShare(ctx: Ctx, asset: Pick<AssetRow, "created_by" | "is_open_to_edit">): void {
-  if (!mayShare(ctx, asset)) {
-    throw new AppError(
-      "forbidden",
-      "Who sees this asset is for its maker, managers and administrators to say.",
-    );
-  }
+  if (!mayShare(ctx, asset)) throw assetError("share_refused");
 }
 
 async function lockShareable(ctx: Ctx, sql: Sql, id: string): Promise<AssetRow> {
   const [asset] = await queries.lockAsset(sql, sightOf(ctx.actor), id);
-  if (!asset || asset.deleted_at) throw new AppError("not_found", "There is no such asset.");
+  if (!asset || asset.deleted_at) throw assetError("not_found");
   requireShare(ctx, asset);
   return asset;
 }

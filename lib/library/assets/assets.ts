@@ -4,7 +4,8 @@ import { type Ctx, readOnly, type Sight, sightOf, transaction } from "../../acce
 import { difference, record } from "../../audit/audit.ts";
 import type { Audience } from "../../access/grants/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { AppError, found } from "../../platform/errors.ts";
+import { type AppError, found } from "../../platform/errors.ts";
+import { assetError } from "./reasons.ts";
 import { newId } from "../../platform/ids.ts";
 import { countedBefore, countedTo, type Page, toPage, type Total } from "../../platform/page.ts";
 import { findAudience } from "../../access/grants/grants.ts";
@@ -138,7 +139,7 @@ export async function restoreAsset(ctx: Ctx, id: string): Promise<AssetDetail> {
     await requireRoom(sql, ctx.actor.tenantId, { assets: 1 });
     requireEdit(ctx, found(await queries.lockAsset(sql, sightOf(ctx.actor), id), noSuchAsset));
     const { count } = await queries.restoreAsset(sql, id);
-    if (count === 0) throw new AppError("conflict", "This asset is not in the trash.");
+    if (count === 0) throw assetError("not_in_trash");
     const restored = await readDetail(ctx, sql, id, false);
     await record(sql, ctx, { action: "asset.restore", target: { id, name: restored.title } });
     return restored;
@@ -233,5 +234,5 @@ function version(location: LocationRow): string {
 }
 
 function noSuchAsset(): AppError {
-  return new AppError("not_found", "There is no such asset.");
+  return assetError("not_found");
 }

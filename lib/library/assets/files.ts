@@ -1,6 +1,6 @@
 // The files of an asset as people fetch them: by the page through our own routes, by API clients through signed URLs.
 import { type Ctx, sightOf, transaction } from "../../access/context.ts";
-import { AppError } from "../../platform/errors.ts";
+import { assetError } from "./reasons.ts";
 import type { BucketName, ObjectRef } from "../../platform/storage/storage.ts";
 import { signUrl } from "../../platform/storage/signed.ts";
 import { bucketNamed } from "../objects/keys.ts";
@@ -31,7 +31,7 @@ export async function getFile(ctx: Ctx, assetId: string, purpose: Purpose): Prom
     ctx,
     (sql) => queries.findLocation(sql, sightOf(ctx.actor), assetId, purpose),
   );
-  if (!location) throw new AppError("not_found", `This asset has no ${purpose}.`);
+  if (!location) throw assetError("no_file", { purpose });
   return {
     ref: { bucket: bucketNamed(ctx.storage, location.bucket), key: location.path },
     filename: location.filename,

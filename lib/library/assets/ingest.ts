@@ -2,7 +2,7 @@
 import { type Ctx, sightOf, transaction } from "../../access/context.ts";
 import { record } from "../../audit/audit.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { AppError } from "../../platform/errors.ts";
+import { assetError } from "./reasons.ts";
 import { newId } from "../../platform/ids.ts";
 import { uploadedBytes } from "../../platform/observe/metrics.ts";
 import type { StoredObject } from "../../platform/storage/storage.ts";
@@ -188,12 +188,10 @@ async function recordFile(
 
 async function findPlace(ctx: Ctx, sql: Sql, assetId: string, purpose: Purpose) {
   const [asset] = await queries.findAsset(sql, sightOf(ctx.actor), assetId, false);
-  if (!asset) throw new AppError("not_found", "There is no such asset.");
+  if (!asset) throw assetError("not_found");
   requireEdit(ctx, asset);
   const [original] = await queries.findLocation(sql, null, assetId, "original");
-  if (purpose === "original" && original) {
-    throw new AppError("conflict", "This asset already has its original.");
-  }
+  if (purpose === "original" && original) throw assetError("has_original");
   return asset;
 }
 

@@ -1,11 +1,11 @@
 // What people do about the work on assets. The jobs themselves know nothing of assets, so their states meet here.
 import { type Ctx, sightOf } from "../../access/context.ts";
 import { cancelJob, type Job, retryJob, runNow } from "../../work/jobs/jobs.ts";
-import type { ProcessPendingInput } from "../../work/jobs/schema.ts";
+import { jobError, type ProcessPendingInput } from "../../work/jobs/schema.ts";
 import { announce } from "../../work/live/live.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { AppError } from "../../platform/errors.ts";
+import { assetError } from "./reasons.ts";
 import { requireEdit } from "./access.ts";
 import * as queries from "./queries.ts";
 import { reopenAsset, settleAsset } from "./work.ts";
@@ -38,13 +38,13 @@ export function runPendingNow(ctx: Ctx, input: ProcessPendingInput) {
 /** What is in the trash is not worked on: restore it first. */
 async function reopenKept(ctx: Ctx, sql: Sql, assetId: string): Promise<void> {
   const asset = await lockEditable(ctx, sql, assetId);
-  if (asset.deleted_at) throw new AppError("conflict", "This asset is in the trash. Restore it first.");
+  if (asset.deleted_at) throw assetError("in_trash");
   await reopenAsset(sql, assetId);
 }
 
 async function lockEditable(ctx: Ctx, sql: Sql, assetId: string): Promise<queries.AssetRow> {
   const [asset] = await queries.lockAsset(sql, sightOf(ctx.actor), assetId);
-  if (!asset) throw new AppError("not_found", "There is no such job.");
+  if (!asset) throw jobError("not_found");
   requireEdit(ctx, asset);
   return asset;
 }

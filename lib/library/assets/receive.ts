@@ -1,7 +1,8 @@
 // Bringing a file's bytes into the store: room for them, what they are by their content, and no trace when it fails. What
 // becomes of them in the database is in ingest.ts.
 import { type Ctx, transaction } from "../../access/context.ts";
-import { AppError, invalidField } from "../../platform/errors.ts";
+import { type AppError, hasCode } from "../../platform/errors.ts";
+import { assetError } from "./reasons.ts";
 import { newId } from "../../platform/ids.ts";
 import { uploadEvents } from "../../platform/observe/metrics.ts";
 import type { ObjectRef, StoredObject } from "../../platform/storage/storage.ts";
@@ -59,7 +60,7 @@ export async function receive(
     return requireRoom(sql, ctx.actor.tenantId, { bytes: announced, assets });
   });
   const { head, stream } = await peek(file.body, SNIFF_BYTES);
-  if (head.length === 0) throw emptyFile();
+  if (head.length === 0) throw assetError("file_empty");
   const letGo = (error: unknown): never => {
     stream.cancel(error).catch(() => {});
     throw error;
@@ -85,8 +86,7 @@ export async function receive(
     uploadEvents.inc({ way: "request", event: "failed" });
     // A failed put leaves nothing behind; only a store that did not answer may have it after all. The sweep looks then.
     if (isCertain(error)) await transaction(ctx, reservation.release);
-    const full = room < ctx.config.UPLOAD_MAX_BYTES && error instanceof AppError &&
-      error.code === "too_large";
+    const full = room < ctx.config.UPLOAD_MAX_BYTES && hasCode(error, "too_large");
     throw full ? noRoom(room) : error;
   }
 }
@@ -96,11 +96,11 @@ export async function receive(
  * already, which it also says to a second try whose first answer was lost.
  */
 function isCertain(error: unknown): boolean {
-  return !isAway(error) && !(error instanceof AppError && error.code === "conflict");
+  return !isAway(error) && !hasCode(error, "conflict");
 }
 
 function isAway(error: unknown): boolean {
-  return error instanceof AppError && error.code === "unavailable";
+  return hasCode(error, "unavailable");
 }
 
 /** Content decides; what a client claimed otherwise is put right and noted. */
@@ -129,14 +129,7 @@ export async function keepOrDiscard<T>(ctx: Ctx, file: ReceivedFile, record: () 
   }
 }
 
-function emptyFile(): AppError {
-  return invalidField("file", "This file is empty. Send one that has at least one byte.");
-}
-
 function tooLarge(ctx: Ctx): AppError {
   const { UPLOAD_MAX_BYTES } = ctx.config;
-  return new AppError(
-    "too_large",
-    `One request may bring ${UPLOAD_MAX_BYTES} bytes at most. Use a resumable upload.`,
-  );
+  return assetError("request_too_large", { most: UPLOAD_MAX_BYTES });
 }

@@ -1,6 +1,6 @@
 // What workers read and write of an asset. Everything that takes `sql` runs in the transaction that ends the job.
 import type { Ctx } from "../../access/context.ts";
-import { AppError } from "../../platform/errors.ts";
+import { assetError } from "./reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import type { BucketName, ObjectRef } from "../../platform/storage/storage.ts";
@@ -37,7 +37,7 @@ export interface AssetForWork {
 export async function getAssetForWork(ctx: Ctx, sql: Sql, assetId: string): Promise<AssetForWork> {
   const [asset] = await queries.findAsset(sql, null, assetId, true);
   const [original] = await queries.findLocation(sql, null, assetId, "original");
-  if (!asset || !original) throw new AppError("not_found", "The asset or its original is gone.");
+  if (!asset || !original) throw assetError("original_gone");
   const [technical] = await queries.findTechnicalMetadata(sql, assetId);
   return {
     id: asset.id,

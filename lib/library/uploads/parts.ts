@@ -3,6 +3,7 @@ import { type Ctx, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { borrowBlock, returnBlock } from "../../platform/storage/block_pool.ts";
 import { AppError } from "../../platform/errors.ts";
+import { uploadError } from "./schema.ts";
 import { uploadEvents } from "../../platform/observe/metrics.ts";
 import type { ObjectRef } from "../../platform/storage/storage.ts";
 import { identify } from "../assets/receive.ts";
@@ -56,7 +57,9 @@ export async function appendParts(
   }
 
   for await (const chunk of untilBroken(body, () => noteInterruption(ctx, state))) {
-    if (state.received_bytes + chunk.length > row.total_bytes) throw tooMuch(row.total_bytes);
+    if (state.received_bytes + chunk.length > row.total_bytes) {
+      throw uploadError("more_than_announced", { bytes: row.total_bytes });
+    }
     for (let taken = 0; taken < chunk.length;) {
       const piece = chunk.subarray(taken, taken + size - filled);
       part ??= borrowBlock(size);
@@ -119,11 +122,4 @@ async function recordPart(ctx: Ctx, state: OpenUploadRow, progress: queries.Prog
 /** Parts grow with the file, so that any size fits into as many as S3 takes. */
 function partBytes(totalBytes: number): number {
   return Math.max(PART_BYTES, Math.ceil(totalBytes / MOST_PARTS / MIB) * MIB);
-}
-
-function tooMuch(totalBytes: number): AppError {
-  return new AppError(
-    "too_large",
-    `This upload was announced with ${totalBytes} bytes; more than that arrived.`,
-  );
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { text } from "../../platform/text.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
+import { defineReasons } from "../../platform/errors.ts";
 
 export const newUploadSchema = z.object({
   filename: text(500).min(1),
@@ -19,3 +20,19 @@ export interface UploadState {
   asset_id: string | null;
   duplicate_of: string | null;
 }
+
+/** Why a resumable upload is refused or cannot go on. */
+export const uploadError = defineReasons("upload", {
+  not_found: { code: "not_found", detail: "There is no such upload, or it has run out. Begin again." },
+  too_large: { code: "too_large", detail: "A file may have {most} bytes at most." },
+  more_than_announced: {
+    code: "too_large",
+    detail: "This upload was announced with {bytes} bytes; more than that arrived.",
+  },
+  offset_wrong: {
+    code: "conflict",
+    detail: "This upload stands at byte {received}, not {offset}. Go on from there.",
+  },
+  tail_lost: { code: "conflict", detail: "What came after byte {offset} is lost. Go on from there." },
+  taken_over: { code: "conflict", detail: "Another request goes on with this upload." },
+});

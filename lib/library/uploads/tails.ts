@@ -1,7 +1,8 @@
 // The tail of an upload: the bytes after its last full part, kept as an object of their own. S3 accepts no part below
 // 5 MiB, and a row of the database is no place for them: each tail would be written twice more, as text.
 import { type Ctx, transaction } from "../../access/context.ts";
-import { AppError } from "../../platform/errors.ts";
+import type { AppError } from "../../platform/errors.ts";
+import { uploadError } from "./schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { bucketNamed } from "../objects/keys.ts";
 import { discardObject, discardOrphans, markOrphaned, reserveObject } from "../objects/objects.ts";
@@ -44,7 +45,7 @@ async function dropLostTail(ctx: Ctx, row: OpenUploadRow): Promise<AppError> {
   ctx.log.error("upload_tail_lost", { upload_id: row.id, bucket: row.bucket, key: row.tail_path });
   await discardOrphans(ctx, orphans);
   const offset = row.received_bytes - row.tail_bytes;
-  return new AppError("conflict", `What came after byte ${offset} is lost. Go on from there.`);
+  return uploadError("tail_lost", { offset });
 }
 
 /** Stores the tail and deletes the one before. Throws `conflict` when another request is the writer now. */
@@ -77,5 +78,5 @@ export async function markTailOrphaned(sql: Sql, { tenant_id, bucket, tail_path 
 
 /** The error of a request whose upload another request has taken over (the fencing token has changed). */
 export function takenOver(): AppError {
-  return new AppError("conflict", "Another request goes on with this upload.");
+  return uploadError("taken_over");
 }

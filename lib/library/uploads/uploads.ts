@@ -1,7 +1,7 @@
 // Resumable uploads (tus 1.0): bytes arrive in as many requests as it takes and become an asset with the last one.
 import { type Ctx, sightOf, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { AppError } from "../../platform/errors.ts";
+import { hasCode } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { uploadEvents } from "../../platform/observe/metrics.ts";
 import { createFromFile, type Ingested } from "../assets/ingest.ts";
@@ -16,7 +16,7 @@ import { resumeChecksum } from "./checksum.ts";
 import { appendParts, refOf } from "./parts.ts";
 import * as queries from "./queries.ts";
 import type { OpenUploadRow, UploadRow } from "./queries.ts";
-import type { NewUpload, UploadState } from "./schema.ts";
+import { type NewUpload, uploadError, type UploadState } from "./schema.ts";
 import { markTailOrphaned } from "./tails.ts";
 
 /** When forgetting one did not work, others come first. */
@@ -30,7 +30,7 @@ const RETRY_SECONDS = 3600;
 export async function createUpload(ctx: Ctx, input: NewUpload): Promise<UploadState> {
   requirePermission(ctx, "uploads.change");
   const { UPLOAD_RESUMABLE_MAX_BYTES: most } = ctx.config;
-  if (input.total_bytes > most) throw new AppError("too_large", `A file may have ${most} bytes at most.`);
+  if (input.total_bytes > most) throw uploadError("too_large", { most });
   const { id, assetId, createdAt } = {
     id: newId(),
     assetId: newId(),
@@ -69,7 +69,7 @@ export function getUpload(ctx: Ctx, id: string): Promise<UploadState> {
   requirePermission(ctx, "uploads.read");
   return transaction(ctx, async (sql) => {
     const [row] = await queries.findUpload(sql, id, ctx.actor.userId);
-    if (!row) throw noUpload();
+    if (!row) throw uploadError("not_found");
     const [asset] = row.finished_at
       ? await queries.findDuplicateOf(sql, sightOf(ctx.actor), row.asset_id)
       : [];
@@ -96,14 +96,11 @@ export async function appendToUpload(
   );
   if (!row) {
     const { received_bytes } = await getUpload(ctx, id);
-    throw new AppError(
-      "conflict",
-      `This upload stands at byte ${received_bytes}, not ${offset}. Go on from there.`,
-    );
+    throw uploadError("offset_wrong", { received: received_bytes, offset });
   }
   if (row.finished_at) return await getUpload(ctx, id);
   const complete = await appendParts(ctx, row, body).catch(async (error) => {
-    if (error instanceof AppError && error.code === "unsupported") await forget(ctx, row);
+    if (hasCode(error, "unsupported")) await forget(ctx, row);
     throw error;
   });
   return complete ? await finish(ctx, complete) : await getUpload(ctx, id);
@@ -113,7 +110,7 @@ export async function appendToUpload(
 export async function abortUpload(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "uploads.change");
   const [row] = await transaction(ctx, (sql) => queries.findUpload(sql, id, ctx.actor.userId));
-  if (!row) throw noUpload();
+  if (!row) throw uploadError("not_found");
   await forget(ctx, row);
 }
 
@@ -197,8 +194,4 @@ function present(row: UploadRow): UploadState {
     asset_id: row.finished_at ? row.asset_id : null,
     duplicate_of: null,
   };
-}
-
-function noUpload(): AppError {
-  return new AppError("not_found", "There is no such upload, or it has run out. Begin again.");
 }

@@ -1,5 +1,5 @@
 // When the last backup was made. Whoever makes one says so here; that nobody did is what has to be noticed.
-import { AppError } from "../../platform/errors.ts";
+import { backupError } from "./reasons.ts";
 import type { ObjectRef, Storage } from "../../platform/storage/storage.ts";
 
 /** Beside the objects, which outlive a restored database. No tenant's code begins with an underscore. */
@@ -7,9 +7,7 @@ const MARK: ObjectRef = { bucket: "originals", key: "_akashi/last-backup.json" }
 
 /** Notes that a backup was complete at `at`, which must not lie in the future. Throws `invalid`. */
 export async function markBackup(storage: Storage, at: Date): Promise<void> {
-  if (!(at.getTime() <= Date.now())) {
-    throw new AppError("invalid", "A backup was made in the past: give --at as ISO 8601.");
-  }
+  if (!(at.getTime() <= Date.now())) throw backupError("in_future");
   const body = new TextEncoder().encode(JSON.stringify({ completed_at: at.toISOString() }));
   await storage.put(MARK, body, { contentType: "application/json", contentLength: body.length });
 }

@@ -1,6 +1,7 @@
 // Whether this installation can do its work: each part asked in parallel, each with a limit of its own.
 import type { Platform } from "../../platform/platform.ts";
 import { AppError } from "../../platform/errors.ts";
+import { healthError } from "./reasons.ts";
 import { countLiveWorkers } from "../../work/jobs/runs.ts";
 import { countStuckMails } from "../../mails/mails.ts";
 
@@ -35,11 +36,11 @@ async function askAll(platform: Platform): Promise<Health> {
     ask(() => cache.check()),
     ask(() => queue.check()),
     ask(async () => {
-      if (await countLiveWorkers(db) === 0) throw new AppError("unavailable", "no live worker");
+      if (await countLiveWorkers(db) === 0) throw healthError("no_worker");
     }),
     ask(async () => {
       const stuck = await countStuckMails(platform);
-      if (stuck > 0) throw new AppError("unavailable", `${stuck} messages wait for the mail server`);
+      if (stuck > 0) throw healthError("mails_stuck", { count: stuck });
     }),
   ]);
   const parts = { database, storage: objects, cache: cached, queue: queued, workers, mail };
@@ -55,7 +56,7 @@ async function askAll(platform: Platform): Promise<Health> {
 async function ask(check: () => Promise<unknown>): Promise<string> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AppError("unavailable", `no answer in ${LIMIT_MS} ms`)), LIMIT_MS);
+    timer = setTimeout(() => reject(healthError("timed_out", { milliseconds: LIMIT_MS })), LIMIT_MS);
   });
   try {
     await Promise.race([check(), late]);

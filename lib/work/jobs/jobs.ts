@@ -5,12 +5,12 @@ import { type Ctx, readOnly, sightOf, transaction } from "../../access/context.t
 import type { Platform } from "../../platform/platform.ts";
 import { announce, JOBS_CHANNEL } from "../live/live.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { AppError, found } from "../../platform/errors.ts";
+import { type AppError, found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { countedBefore, countedTo, type Page, toPage } from "../../platform/page.ts";
 import { traceParent } from "../../platform/observe/trace.ts";
 import * as queries from "./queries.ts";
-import type { Job, JobFilter, JobPageInput, ProcessPendingInput } from "./schema.ts";
+import { type Job, jobError, type JobFilter, type JobPageInput, type ProcessPendingInput } from "./schema.ts";
 
 export type { Job } from "./schema.ts";
 
@@ -101,9 +101,7 @@ export async function retryJob(ctx: Ctx, id: string, also?: AlsoInTransaction): 
     const family = await queries.lockFamily(sql, sightOf(ctx.actor), id);
     const job = family.find((each) => each.id === id);
     if (!job) throw noSuchJob();
-    if (!hasEnded(job.status)) {
-      throw new AppError("conflict", `A job that is ${job.status} cannot be started anew.`);
-    }
+    if (!hasEnded(job.status)) throw jobError("not_retryable", { status: job.status });
     const ids = family.filter((each) => each.id === id || belongsToRetry(each, job)).map((each) => each.id);
     await queries.resetJobs(sql, ids);
     if (job.asset_id) await also?.(sql, job.asset_id);
@@ -136,7 +134,7 @@ export async function cancelJob(ctx: Ctx, id: string, also?: AlsoInTransaction):
     const job = family.find((each) => each.id === id);
     if (!job) throw noSuchJob();
     if (job.status !== "pending" && job.status !== "processing") {
-      throw new AppError("conflict", `A job that is ${job.status} cannot be cancelled.`);
+      throw jobError("not_cancellable", { status: job.status });
     }
     await queries.cancelJobs(sql, [id], { code: null, message: "Cancelled." });
     const waiting = family.filter((each) => each.waits_for === id).map((each) => each.id);
@@ -188,7 +186,7 @@ async function readJob(ctx: Ctx, sql: Sql, id: string): Promise<Job> {
 }
 
 function noSuchJob(): AppError {
-  return new AppError("not_found", "There is no such job.");
+  return jobError("not_found");
 }
 
 async function announceJob(ctx: Ctx, { id, asset_id, job_type, status, progress }: Job): Promise<void> {

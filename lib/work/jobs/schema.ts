@@ -3,6 +3,7 @@ import { z } from "zod";
 import { uuidSchema } from "../../platform/ids.ts";
 import { pageSchema } from "../../platform/page.ts";
 import { yesOrNo } from "../../platform/text.ts";
+import { defineReasons } from "../../platform/errors.ts";
 
 export const JOB_TYPES = ["metadata", "thumbnail", "proxy", "transcode", "transcript"] as const;
 export type JobType = typeof JOB_TYPES[number];
@@ -79,3 +80,10 @@ export interface Run {
   /** From the moment it was due to the claim. */
   waitedSeconds: number;
 }
+
+/** Why an operation on a job fails. */
+export const jobError = defineReasons("job", {
+  not_found: { code: "not_found", detail: "There is no such job." },
+  not_retryable: { code: "conflict", detail: "A job that is {status} cannot be started anew." },
+  not_cancellable: { code: "conflict", detail: "A job that is {status} cannot be cancelled." },
+});

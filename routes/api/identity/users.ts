@@ -10,7 +10,7 @@ import {
   invitationSchema,
   newInvitationSchema,
 } from "../../../lib/identity/invitations/schema.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { requestError } from "../../reasons.ts";
 import { resetSecondFactor } from "../../../lib/identity/sign_ins/reset_second_factor.ts";
 import { tenantCodeSchema } from "../../../lib/tenancy/tenants/schema.ts";
 import { actIn } from "../../../lib/tenancy/tenants/tenants.ts";
@@ -175,6 +175,6 @@ async function register(c: Context<AppEnv>, { tenant_code, ...input }: z.output<
     const from = { address: address ?? undefined, requestId };
     return await acceptInvitation(c.var.platform, parseInput(acceptanceSchema, input), from);
   }
-  if (!c.var.ctx) throw new AppError("unauthenticated", "Sign in as an administrator, or send a token.");
+  if (!c.var.ctx) throw requestError("administrator_needed");
   return await createUser(await actIn(c.var.ctx, tenant_code), parseInput(newUserSchema, input));
 }

@@ -3,7 +3,7 @@ import { ingest, type Ingested } from "../../../lib/library/assets/ingest.ts";
 import type { IncomingFile } from "../../../lib/library/assets/receive.ts";
 import { ingestOptionsSchema } from "../../../lib/library/assets/schema.ts";
 import { jobSchema } from "../../../lib/work/jobs/schema.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { formError } from "./reasons.ts";
 import { text, withoutBlanks } from "../../../lib/platform/text.ts";
 import { tenantCodeSchema } from "../../../lib/tenancy/tenants/schema.ts";
 import { actIn } from "../../../lib/tenancy/tenants/tenants.ts";
@@ -108,7 +108,7 @@ export async function requireOwnTenant(
 ): Promise<void> {
   const ctx = await actIn(c.var.ctx, tenantCode);
   if (ctx === c.var.ctx) return;
-  throw new AppError("invalid", "tenant_code stands behind the file. Send it before the file.", {
+  throw formError("tenant_late", {}, {
     fields: [{ path: "tenant_code", message: "must stand before the file" }],
   });
 }

@@ -3,7 +3,8 @@ import busboy from "busboy";
 import type { Context } from "hono";
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import { AppError, invalidField } from "../../../lib/platform/errors.ts";
+import { AppError } from "../../../lib/platform/errors.ts";
+import { formError } from "./reasons.ts";
 import { text, withoutBlanks } from "../../../lib/platform/text.ts";
 import { steadyBody } from "../../body.ts";
 import type { AppEnv } from "../../env.ts";
@@ -43,7 +44,7 @@ export async function receiveForm<T>(c: Context<AppEnv>, take: (file: FormFile) 
 
   form.on("field", (name, value, info) => {
     if (info.nameTruncated || info.valueTruncated) {
-      ended.reject(invalidField(name, "This field is too long."));
+      ended.reject(formError("field_too_long", {}, { field: name }));
     }
     fields[name] = value;
   });
@@ -54,7 +55,7 @@ export async function receiveForm<T>(c: Context<AppEnv>, take: (file: FormFile) 
     const named = filenameSchema.safeParse(info.filename);
     if (!named.success) {
       stream.resume();
-      return taken.reject(invalidField("file", `File name: ${named.error.issues[0]!.message}`));
+      return taken.reject(formError("bad_filename", { problem: named.error.issues[0]!.message }));
     }
     take({
       filename: info.filename,
@@ -70,9 +71,9 @@ export async function receiveForm<T>(c: Context<AppEnv>, take: (file: FormFile) 
       taken.reject(error);
     });
   });
-  form.on("filesLimit", () => ended.reject(invalidField("file", "Send one file at a time.")));
+  form.on("filesLimit", () => ended.reject(formError("several_files")));
   form.on("partsLimit", () => {
-    const crowded = new AppError("bad_request", "This form has too many parts.");
+    const crowded = formError("too_many_parts");
     ended.reject(crowded);
     if (!hasFile) taken.reject(crowded);
   });
@@ -82,7 +83,7 @@ export async function receiveForm<T>(c: Context<AppEnv>, take: (file: FormFile) 
   });
   form.on("close", () => {
     ended.resolve(withoutBlanks(fields));
-    if (!hasFile) taken.reject(invalidField("file", "This form has no file under the name file."));
+    if (!hasFile) taken.reject(formError("no_file"));
   });
 
   const source = feed(c, form);
@@ -107,9 +108,7 @@ function mostBesideFile(c: Context<AppEnv>): number {
 function openForm(c: Context<AppEnv>): busboy.Busboy {
   const contentType = c.req.header("Content-Type") ?? "";
   const { MAX_MULTIPART_PARTS, MAX_MULTIPART_FIELD_BYTES } = c.var.platform.config;
-  if (!/^multipart\/form-data\b/i.test(contentType)) {
-    throw new AppError("unsupported", "Send this as multipart/form-data.");
-  }
+  if (!/^multipart\/form-data\b/i.test(contentType)) throw formError("not_multipart");
   try {
     return busboy({
       headers: { "content-type": contentType },
@@ -135,11 +134,5 @@ function byteLength(chunk: ArrayBufferView): number {
 }
 
 function broken(cause: unknown): AppError {
-  return new AppError(
-    "bad_request",
-    "This multipart form is cut off or malformed. Nothing of it was kept; send it again.",
-    {
-      cause,
-    },
-  );
+  return formError("broken", {}, { cause });
 }

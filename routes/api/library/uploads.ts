@@ -1,6 +1,6 @@
 // Resumable uploads as tus 1.0.0 has them (https://tus.io/protocols/resumable-upload): core, creation, termination.
 import type { Context } from "hono";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { tusError } from "./reasons.ts";
 import { uploadEvents } from "../../../lib/platform/observe/metrics.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { tenantCodeSchema } from "../../../lib/tenancy/tenants/schema.ts";
@@ -105,7 +105,7 @@ addTus(
     responses: { 200: answer("`Upload-Offset` of `Upload-Length` bytes are in"), ...errors },
   }),
   async (c) => {
-    if (c.req.method !== "HEAD") throw new AppError("not_found", "Ask for an upload with HEAD.");
+    if (c.req.method !== "HEAD") throw tusError("head_needed");
     const state = await getUpload(c.var.ctx, readId(c));
     // Who goes on with an upload asks first how far it is (tus 1.0, core protocol).
     uploadEvents.inc({ way: "resumable", event: "resumed" });
@@ -129,7 +129,7 @@ addTus(
   }),
   async (c) => {
     if (c.req.header("Content-Type") !== "application/offset+octet-stream") {
-      throw new AppError("unsupported", "Send the bytes as application/offset+octet-stream.");
+      throw tusError("not_an_offset_stream");
     }
     const { "upload-offset": offset } = parseInput(z.object({ "upload-offset": count }), c.req.header());
     // No AppError: what arrived is kept, as when the line breaks.
@@ -181,6 +181,6 @@ function decode(value: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.fromBase64(value));
   } catch {
-    throw new AppError("bad_request", "Upload-Metadata is not base64 of UTF-8 text.");
+    throw tusError("bad_metadata");
   }
 }

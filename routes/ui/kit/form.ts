@@ -1,15 +1,13 @@
 // Reading input: form fields, parts of the address, and the path to return to.
 import type { z } from "zod";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { requestError } from "../../reasons.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import type { UiContext } from "./ui.ts";
 
 /** The fields of a URL-encoded form. Throws `unsupported` for any other kind of body. */
 export async function readForm(c: UiContext): Promise<Record<string, string>> {
   const type = c.req.header("Content-Type") ?? "";
-  if (!type.startsWith("application/x-www-form-urlencoded")) {
-    throw new AppError("unsupported", "A form is expected here.");
-  }
+  if (!type.startsWith("application/x-www-form-urlencoded")) throw requestError("not_a_form");
   const text = await c.req.text();
   // Browsers send the line ends of forms as CR LF; stored text has LF.
   return Object.fromEntries(
@@ -20,7 +18,7 @@ export async function readForm(c: UiContext): Promise<Record<string, string>> {
 /** `input` as `schema` parses it. Throws `invalid`, which becomes an error page. */
 export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input);
-  if (!parsed.success) throw new AppError("invalid", "This address does not fit.", { cause: parsed.error });
+  if (!parsed.success) throw requestError("bad_address", {}, { cause: parsed.error });
   return parsed.data;
 }
 

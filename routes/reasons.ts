@@ -1,0 +1,41 @@
+import { defineReasons } from "../lib/platform/errors.ts";
+
+/** Why a request is refused before any rule of a noun is asked. */
+export const requestError = defineReasons("request", {
+  signed_out: { code: "unauthenticated", detail: "Sign in first: send an access token or a session cookie." },
+  administrator_needed: { code: "unauthenticated", detail: "Sign in as an administrator, or send a token." },
+  metrics_reader_needed: { code: "unauthenticated", detail: "Sign in as a superuser to read metrics." },
+  key_read_only: { code: "forbidden", detail: "This API key may only read. Make one with the scope write." },
+  cross_site: {
+    code: "forbidden",
+    detail: "This request comes from another site. Reload the page and try again.",
+  },
+  second_factor_needed: {
+    code: "forbidden",
+    detail:
+      "Your organisation asks for a second factor. Set one up at /settings/security, or by POST to /api/v1/auth/me/second-factor/totp and its confirm, then repeat this.",
+  },
+  timed_out: { code: "unavailable", detail: "This was not done within {seconds} s.", retryAfter: 5 },
+  stalled: {
+    code: "bad_request",
+    detail: "No byte arrived for {seconds} s. Nothing was kept; send it again.",
+  },
+  form_too_large: { code: "too_large", detail: "This form is too large." },
+  not_a_form: { code: "unsupported", detail: "A form is expected here." },
+  not_json: { code: "unsupported", detail: "Send this as application/json." },
+  json_too_large: { code: "too_large", detail: "A JSON body may have {most} bytes at most." },
+  json_too_deep: { code: "invalid", detail: "This JSON is deeper than {most} levels." },
+  not_utf8: { code: "bad_request", detail: "This JSON is not UTF-8. Send it in that encoding." },
+  page_too_large: { code: "invalid", detail: "A page has {most} things at most.", field: "page_size" },
+  bad_address: { code: "invalid", detail: "This address does not fit." },
+  no_such_endpoint: { code: "not_found", detail: "There is no such endpoint." },
+  no_such_page: { code: "not_found", detail: "There is no such page." },
+});
+
+/** Why the bytes of a file cannot be answered. */
+export const fileError = defineReasons("file", {
+  not_found: { code: "not_found", detail: "There is no such file." },
+  object_not_found: { code: "not_found", detail: "There is no such object." },
+  link_expired: { code: "forbidden", detail: "This link has run out or was changed. Ask for a new one." },
+  gone: { code: "not_found", detail: "The object store no longer has this file." },
+});
