@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../lib/platform/platform.ts";
 import { deliverNext, MAILS_CHANNEL } from "../lib/mails/mails.ts";
-import { writingFor } from "./ui/mails/letters.tsx";
+import { mailWriter } from "./ui/mails/letters.tsx";
 
 const POLL_MS = 2_000;
 /** Delay after the outbox could not be read. */
@@ -16,7 +16,7 @@ export interface MailDelivery {
 /** Delivers mails until stopped: on each wake-up event, and by polling every two seconds. */
 export function startMailDelivery(platform: Platform): MailDelivery {
   const stopping = new AbortController();
-  const writing = writingFor(platform);
+  const writer = mailWriter(platform);
   let sleeping = new AbortController();
   let woken = false;
 
@@ -28,7 +28,7 @@ export function startMailDelivery(platform: Platform): MailDelivery {
   async function keepDelivering(): Promise<void> {
     while (!stopping.signal.aborted) {
       woken = false;
-      const found = await deliverNext(platform, writing).catch((error) => {
+      const found = await deliverNext(platform, writer).catch((error) => {
         platform.log.warn("mail_delivery_failed", { error });
       });
       if (!found && !woken) await sleep(found === undefined ? RETRY_MS : POLL_MS);

@@ -1,31 +1,31 @@
-// The audit: every change that somebody may one day be asked about, recorded in the transaction that makes it.
+// Recording: an audit entry is written in the transaction that makes the change it describes.
 import type { Ctx } from "../access/context.ts";
 import type { Sql } from "../platform/db/database.ts";
 import { newId } from "../platform/ids.ts";
-import { hashStatement, NOTHING_BEFORE } from "./chain.ts";
+import { GENESIS_HASH, hashStatement } from "./chain.ts";
 import * as queries from "./queries.ts";
-import type { AuditAction, AuditEntry, AuditFilter } from "./schema.ts";
+import type { AuditAction } from "./schema.ts";
 
-/** Who acts, from where. */
+/** The actor of a change and the origin of the request. */
 export type Witness = Pick<Ctx, "actor" | "address"> & { requestId?: string };
 
 export interface AuditEvent {
   action: AuditAction;
   target: { id: string; name?: string };
-  /** The fields that changed, as they were and as they are. Never a secret, not even hashed. */
+  /** The changed fields, before and after. Never a secret, not even hashed. */
   before?: object;
   after?: object;
 }
 
 /**
- * Adds an entry to the chain of the actor's tenant. Others of that tenant wait until this transaction ends: record last,
- * when no other lock is needed any more.
+ * Adds an entry to the hash chain of the actor's tenant. The chain is locked until the transaction ends, so record last,
+ * after every other lock is taken.
  */
 export async function record(sql: Sql, by: Witness, event: AuditEvent): Promise<void> {
   const { tenantId, userId, email, keyId } = by.actor;
   await queries.lockChain(sql, tenantId);
   const [head] = await queries.findHead(sql, tenantId);
-  const previous = head?.hash ?? NOTHING_BEFORE;
+  const previous = head?.hash ?? GENESIS_HASH;
   const statement = {
     id: newId(),
     tenant_id: tenantId,
@@ -46,7 +46,7 @@ export async function record(sql: Sql, by: Witness, event: AuditEvent): Promise<
   await queries.insertEntry(sql, { ...statement, previous_hash: previous, hash });
 }
 
-/** Of two states of a thing, the fields among `names` that differ; undefined when none does. */
+/** The fields among `names` that differ between two states of an object; undefined when none does. */
 export function difference<T extends object>(
   before: T,
   after: T,
@@ -58,18 +58,7 @@ export function difference<T extends object>(
   return { before: pick(before), after: pick(after) };
 }
 
-/** The rows of one page and one more, newest first, of the tenant that the transaction sees. */
-export function readEntries(sql: Sql, filter: AuditFilter): Promise<AuditEntry[]> {
-  return queries.listEntries(sql, filter);
-}
-
-/** How many entries match, counted to `COUNT_LIMIT` + 1 and not further. */
-export async function countEntries(sql: Sql, filter: AuditFilter): Promise<number> {
-  const [counted] = await queries.countEntries(sql, filter);
-  return counted!.count;
-}
-
-/** As it will be read back: without what JSON does not know. */
+/** As jsonb returns it: without undefined values and the like, so that the hash can be computed again. */
 function asJson(value: object | undefined): Record<string, unknown> | null {
   return value === undefined ? null : JSON.parse(JSON.stringify(value));
 }

@@ -1,7 +1,7 @@
-// The hash chain: what is hashed of an entry, in a form that is the same before it is stored and after it is read.
+// The hash chain: each entry hashes the previous hash and a canonical form of itself, the same before and after storage.
 import { createHash } from "node:crypto";
 
-/** What an entry says; all of it is in its hash. */
+/** The hashed fields of an entry. */
 export interface Statement {
   id: string;
   tenant_id: string;
@@ -19,14 +19,14 @@ export interface Statement {
   created_at: string;
 }
 
-/** What the first entry of a tenant has before it. */
-export const NOTHING_BEFORE = "0".repeat(64);
+/** The previous hash of the first entry of a chain. */
+export const GENESIS_HASH = "0".repeat(64);
 
-/** SHA-256 over the hash before and the statement, as lower-case hexadecimal. */
+/** SHA-256 over the previous hash and the statement, as lower-case hexadecimal. */
 export function hashStatement(previous: string, statement: Statement): string {
   const { id, tenant_id, seq, action, target_id, target_name, actor_id, actor_name } = statement;
   const { api_key_id, before, after, address, request_id, created_at } = statement;
-  const said = [
+  const fields = [
     id,
     tenant_id,
     seq,
@@ -42,10 +42,10 @@ export function hashStatement(previous: string, statement: Statement): string {
     request_id,
     new Date(created_at).toISOString(),
   ];
-  return createHash("sha256").update(`${previous}\n${canonical(said)}`).digest("hex");
+  return createHash("sha256").update(`${previous}\n${canonical(fields)}`).digest("hex");
 }
 
-/** JSON with sorted keys: jsonb keeps no order of its own. */
+/** JSON with sorted keys, since jsonb does not keep their order. */
 function canonical(value: unknown): string {
   return JSON.stringify(
     value,

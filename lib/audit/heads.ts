@@ -1,4 +1,4 @@
-// The heads of all chains, noted in the object store: whoever may change the database cannot change them there.
+// Heads of all chains, written to the object store, out of reach of anyone who can only change the database.
 import type { Platform } from "../platform/platform.ts";
 import { hasCode } from "../platform/errors.ts";
 import type { ObjectRef, Storage } from "../platform/storage/storage.ts";
@@ -6,13 +6,13 @@ import { z } from "zod";
 import * as queries from "./queries.ts";
 
 const headSchema = z.object({ tenant: z.string(), seq: z.number().int(), hash: z.string() });
-/** The last entry of a tenant's chain. Noted elsewhere, it shows later whether the end of the chain was cut off. */
+/** The last entry of a tenant's chain. Kept elsewhere, it reveals later whether the chain was truncated. */
 export type Head = z.infer<typeof headSchema>;
 
-/** No tenant's code begins with `_`. */
+/** Cannot collide with a tenant's objects: no tenant code begins with `_`. */
 const PREFIX = "_audit/heads/";
 
-/** Notes the heads of all chains, once an hour whichever worker comes first; a note is never written over. */
+/** Writes the heads of all chains, once an hour by the first worker to do it; never overwrites an object. */
 export async function noteHeads({ db, storage, clock }: Pick<Platform, "db" | "storage" | "clock">) {
   const ref = refOfHour(new Date(clock.now()));
   if (await storage.head(ref)) return;
@@ -24,7 +24,7 @@ export async function noteHeads({ db, storage, clock }: Pick<Platform, "db" | "s
   });
 }
 
-/** All heads that were ever noted, the oldest first. */
+/** All heads ever written, the oldest first. */
 export async function* readNotedHeads(storage: Storage): AsyncGenerator<Head> {
   let cursor: string | undefined;
   do {

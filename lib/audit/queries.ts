@@ -4,7 +4,7 @@ import { COUNT_LIMIT } from "../platform/page.ts";
 import type { Statement } from "./chain.ts";
 import type { AuditEntry, AuditExport, AuditFilter } from "./schema.ts";
 
-/** Whoever adds to a tenant's chain waits here for those before; the lock ends with the transaction. */
+/** Serializes additions to a tenant's chain; the lock ends with the transaction. */
 export function lockChain(sql: Sql, tenantId: string) {
   return sql`select pg_advisory_xact_lock(hashtextextended(${`audit:${tenantId}`}, 0))`;
 }
@@ -37,7 +37,7 @@ export function listEntries(sql: Sql, filter: AuditFilter) {
     order by created_at desc, id desc ${pageSlice(sql, filter)}`;
 }
 
-/** Counts to the limit and not further. */
+/** Counts up to `COUNT_LIMIT` + 1 and stops there. */
 export function countEntries(sql: Sql, filter: AuditFilter) {
   return sql<{ count: number }[]>`
     select count(*) from (select 1 from audit_entries where ${matches(sql, filter)} limit ${
@@ -60,7 +60,7 @@ export interface LinkRow extends Statement {
   hash: string;
 }
 
-/** A stretch of a tenant's chain, oldest first. */
+/** Consecutive links of a tenant's chain, oldest first. */
 export function listLinks(sql: Sql, tenantId: string, afterSeq: number, limit: number) {
   return sql<LinkRow[]>`
     select tenant_id, previous_hash, ${columns(sql)} from audit_entries
@@ -76,7 +76,7 @@ export function listHeads(sql: Sql) {
     order by t.code`;
 }
 
-/** Removes old entries of one chain by the one function that may; nothing when none is old enough. */
+/** Deletes old entries of one chain through the only function that may; no row when none is old enough. */
 export function pruneEntries(sql: Sql, tenantId: string, olderThan: string, most: number) {
   return sql<{ seq: number; hash: string; entries: number }[]>`
     select seq, hash, entries from prune_audit_entries(${tenantId}, ${olderThan}, ${most})`;

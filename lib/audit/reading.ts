@@ -1,24 +1,25 @@
-// The audit as administrators read it. Recording is in lib/audit, which every noun uses and which knows none.
+// Reading the audit: what administrators see of their tenant's entries.
 import { type Ctx, readOnly } from "../access/context.ts";
-import { countEntries, readEntries } from "./audit.ts";
-import type { AuditEntry, AuditExport, AuditFilter } from "./schema.ts";
-import { countedBefore, countedTo, type Page, toPage, type Total } from "../platform/page.ts";
 import { requirePermission } from "../access/permissions.ts";
+import { countedBefore, countedTo, type Page, toPage, type Total } from "../platform/page.ts";
+import * as queries from "./queries.ts";
+import type { AuditEntry, AuditExport, AuditFilter } from "./schema.ts";
 
-const EXPORT_ROWS = 500;
+const EXPORT_BATCH = 500;
 const UNCOUNTED = { total: 0, estimated: false };
 
-/** One page of the tenant's entries, newest first. For administrators. */
-export function listHistory(ctx: Ctx, filter: AuditFilter): Promise<Page<AuditEntry>> {
+/** One page of the tenant's entries, newest first. Throws `invalid` for a cursor that no list returned. */
+export function listAuditEntries(ctx: Ctx, filter: AuditFilter): Promise<Page<AuditEntry>> {
   requirePermission(ctx, "audit.read");
   return readOnly(ctx, async (sql) => {
-    const rows = await readEntries(sql, filter);
-    return present(rows, countedBefore(filter) ?? countedTo(await countEntries(sql, filter)), filter);
+    const rows = await queries.listEntries(sql, filter);
+    const total = countedBefore(filter) ?? countedTo((await queries.countEntries(sql, filter))[0]!.count);
+    return present(rows, total, filter);
   });
 }
 
-/** All matching entries, newest first, read some at a time. For administrators. */
-export function exportHistory(ctx: Ctx, filter: AuditExport): AsyncGenerator<AuditEntry> {
+/** All matching entries, newest first, read in batches. */
+export function exportAuditEntries(ctx: Ctx, filter: AuditExport): AsyncGenerator<AuditEntry> {
   requirePermission(ctx, "audit.read");
   return readAll(ctx, filter);
 }
@@ -26,8 +27,8 @@ export function exportHistory(ctx: Ctx, filter: AuditExport): AsyncGenerator<Aud
 async function* readAll(ctx: Ctx, filter: AuditExport): AsyncGenerator<AuditEntry> {
   let cursor: string | undefined;
   do {
-    const part = { ...filter, cursor, page: 1, page_size: EXPORT_ROWS };
-    const page = present(await readOnly(ctx, (sql) => readEntries(sql, part)), UNCOUNTED, part);
+    const batch = { ...filter, cursor, page: 1, page_size: EXPORT_BATCH };
+    const page = present(await readOnly(ctx, (sql) => queries.listEntries(sql, batch)), UNCOUNTED, batch);
     yield* page.items;
     cursor = page.next_cursor ?? undefined;
   } while (cursor);

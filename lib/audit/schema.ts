@@ -2,7 +2,7 @@ import { z } from "zod";
 import { pageSchema } from "../platform/page.ts";
 import { moment, text } from "../platform/text.ts";
 
-/** What is worth remembering, as `noun.verb`. Pages translate both halves. */
+/** Audited actions, as `noun.verb`. Pages translate both halves. */
 export const AUDIT_ACTIONS = [
   "api_key.create",
   "api_key.update",
@@ -80,7 +80,7 @@ const filterShape = {
   to: moment.optional(),
 };
 
-/** What the list takes; `from` is included, `to` is not. */
+/** The filter of the list; `from` is inclusive, `to` exclusive. */
 export const auditFilterSchema = pageSchema.extend(filterShape);
 export type AuditFilter = z.infer<typeof auditFilterSchema>;
 

@@ -1,6 +1,6 @@
-// Proves that nobody changed the audit behind our back: walks every chain and names each entry that does not fit.
+// Verification: walks every chain and reports each entry that was changed, is missing or was cut off.
 import type { Database } from "../platform/db/database.ts";
-import { hashStatement, NOTHING_BEFORE } from "./chain.ts";
+import { GENESIS_HASH, hashStatement } from "./chain.ts";
 import type { Head } from "./heads.ts";
 import * as queries from "./queries.ts";
 import type { LinkRow } from "./queries.ts";
@@ -11,9 +11,9 @@ export interface Verification {
   problems: string[];
 }
 
-const STRETCH = 1_000;
+const BATCH = 1_000;
 
-/** Checks every tenant's chain, and that the heads `noted` earlier are still in it. */
+/** Verifies every tenant's chain, and that the heads `noted` earlier are still in it. */
 export async function verifyAudit(db: Database, noted: Head[] = []): Promise<Verification> {
   const heads: Head[] = [];
   const problems: string[] = [];
@@ -27,43 +27,43 @@ export async function verifyAudit(db: Database, noted: Head[] = []): Promise<Ver
 
 type End = Pick<Head, "seq" | "hash">;
 
-/** One chain from its first entry, or from where retention cut it, which a later entry must then say. */
+/** One chain from its first entry, or from where retention cut it, which a later `audit.prune` entry must record. */
 async function verifyChain(db: Database, tenantId: string, noted: Head[]) {
   const faults: string[] = [];
   const unseen = new Map(noted.map(({ seq, hash }) => [`${seq}:${hash}`, seq]));
-  let cut: End = { seq: 0, hash: NOTHING_BEFORE };
-  let isCutTold = true;
+  let cut: End = { seq: 0, hash: GENESIS_HASH };
+  let isCutRecorded = true;
   let last: End | undefined;
   for await (const link of walk(db, tenantId)) {
     if (!last && link.seq > 1) {
       cut = { seq: link.seq - 1, hash: link.previous_hash };
-      isCutTold = false;
+      isCutRecorded = false;
     }
     faults.push(...faultsOf(link, last ?? cut));
-    isCutTold ||= tellsOf(link, cut);
+    isCutRecorded ||= recordsCut(link, cut);
     unseen.delete(`${link.seq}:${link.hash}`);
     last = link;
   }
-  if (!isCutTold) faults.unshift(missing(1, cut.seq));
+  if (!isCutRecorded) faults.unshift(missing(1, cut.seq));
   for (const [key, seq] of unseen) {
-    const isPruned = isCutTold && (seq < cut.seq || key === `${cut.seq}:${cut.hash}`);
+    const isPruned = isCutRecorded && (seq < cut.seq || key === `${cut.seq}:${cut.hash}`);
     if (!isPruned) faults.push(`entry ${seq} is not the one noted, or was cut off`);
   }
   return { head: last && { seq: last.seq, hash: last.hash }, faults };
 }
 
-function tellsOf({ action, after }: LinkRow, { seq, hash }: End): boolean {
-  const told = after as Partial<End> | null;
-  return action === "audit.prune" && told?.seq === seq && told.hash === hash;
+function recordsCut({ action, after }: LinkRow, { seq, hash }: End): boolean {
+  const cut = after as Partial<End> | null;
+  return action === "audit.prune" && cut?.seq === seq && cut.hash === hash;
 }
 
 async function* walk(db: Database, tenantId: string): AsyncGenerator<LinkRow> {
   let seq = 0;
   for (;;) {
-    const stretch = await db.asSystem((sql) => queries.listLinks(sql, tenantId, seq, STRETCH));
-    yield* stretch;
-    if (stretch.length < STRETCH) return;
-    seq = stretch.at(-1)!.seq;
+    const links = await db.asSystem((sql) => queries.listLinks(sql, tenantId, seq, BATCH));
+    yield* links;
+    if (links.length < BATCH) return;
+    seq = links.at(-1)!.seq;
   }
 }
 

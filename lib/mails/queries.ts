@@ -13,8 +13,8 @@ export function insertMail(sql: Sql, id: string, letter: string, lifetimeSeconds
     values (${id}, ${letter}, now() + make_interval(secs => ${lifetimeSeconds}))`;
 }
 
-/** Takes the message that has been due longest; others leave it alone for `leaseSeconds`. */
-export function takeDue(sql: Sql, leaseSeconds: number) {
+/** Claims the letter that has been due longest, under a lease of `leaseSeconds`. */
+export function claimDue(sql: Sql, leaseSeconds: number) {
   return sql<MailRow[]>`
     update mails set attempts = attempts + 1, run_after = now() + make_interval(secs => ${leaseSeconds})
     where id = (select id from mails where run_after <= now() order by run_after limit 1 for update skip locked)
@@ -29,7 +29,7 @@ export function deleteMail(sql: Sql, id: string) {
   return sql`delete from mails where id = ${id}`;
 }
 
-/** Messages that were tried and not taken. */
+/** Letters with a failed attempt. */
 export function countStuck(sql: Sql) {
   return sql<{ count: number }[]>`select count(*) from mails where attempts > 1`;
 }

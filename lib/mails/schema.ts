@@ -1,9 +1,9 @@
-// What can be written to people. A letter says what about; the pages' catalogues make words of it when it is sent.
+// Letters: what a message is about. Its words come from the texts of the pages, when it is sent.
 import { z } from "zod";
 import { LANGUAGES } from "../platform/languages.ts";
 import { defineReasons } from "../platform/errors.ts";
 
-/** What somebody is told of that was done to how they sign in. */
+/** The changes to how a person signs in of which they are notified. */
 export const CHANGES = [
   "password_changed",
   "password_reset",
@@ -33,7 +33,7 @@ export const letterSchema = z.discriminatedUnion("kind", [
     change: z.enum(CHANGES),
     tenant: z.string(),
   }),
-  // Whose account it is, if anybody's, is found out when it is sent: asking takes as long for strangers.
+  // The account is looked up when the letter is sent, so that the request takes as long for an unknown address.
   z.object({
     ...envelope,
     kind: z.literal("password_reset"),

@@ -2,7 +2,7 @@
 import { type Actor, type Ctx, makeActor, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record, type Witness } from "../../audit/audit.ts";
-import { type Outcome, postLetter, wakeMailDelivery } from "../../mails/mails.ts";
+import { enqueueMail, type Outcome, wakeMailDelivery } from "../../mails/mails.ts";
 import { userError } from "../users/reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
@@ -80,7 +80,7 @@ async function post(sql: Sql, ctx: Ctx, { language, ...letter }: Posted): Promis
   const { userId } = ctx.actor;
   const inviter = userId ? await findUserById(sql, userId) : undefined;
   const words = language ?? inviter?.language ?? "en";
-  await postLetter(sql, ctx.config, { kind: "invitation", language: words, ...letter }, LIFETIME_SECONDS);
+  await enqueueMail(sql, ctx.config, { kind: "invitation", language: words, ...letter }, LIFETIME_SECONDS);
 }
 
 /** Remembers what became of the message. */

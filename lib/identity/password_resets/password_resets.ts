@@ -4,7 +4,7 @@ import { makeActor } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record, type Witness } from "../../audit/audit.ts";
 import { tellOfChange } from "../security_notices/security_notices.ts";
-import { postLetter, requireMail, wakeMailDelivery } from "../../mails/mails.ts";
+import { enqueueMail, requireMail, wakeMailDelivery } from "../../mails/mails.ts";
 import type { LetterOf } from "../../mails/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { hashToken, newToken } from "../../platform/secrets.ts";
@@ -36,7 +36,7 @@ export async function requestReset(
   requireMail(platform);
   await requireRoom(platform, email, address);
   const letter = { kind: "password_reset", to: email, language, address, request_id: requestId } as const;
-  await platform.db.asSystem((sql) => postLetter(sql, platform.config, letter, LIFETIME_SECONDS));
+  await platform.db.asSystem((sql) => enqueueMail(sql, platform.config, letter, LIFETIME_SECONDS));
   await wakeMailDelivery(platform);
 }
 

@@ -1,6 +1,6 @@
 // Telling people by e-mail that how they sign in was changed, so that it is noticed when it was not them.
 import type { Platform } from "../../platform/platform.ts";
-import { postLetter } from "../../mails/mails.ts";
+import { enqueueMail } from "../../mails/mails.ts";
 import type { Change } from "../../mails/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { findUserById } from "../users/users.ts";
@@ -21,5 +21,5 @@ export async function tellOfChange(
   const user = (await findUserById(sql, userId))!;
   const { email: to, tenant_name: tenant } = user;
   const letter = { kind: "change", to, language: user.language ?? "en", change, tenant } as const;
-  await postLetter(sql, config, letter, LIFETIME_SECONDS);
+  await enqueueMail(sql, config, letter, LIFETIME_SECONDS);
 }

@@ -4,7 +4,7 @@ import {
   auditExportSchema,
   auditFilterSchema,
 } from "../../../lib/audit/schema.ts";
-import { exportHistory, listHistory } from "../../../lib/audit/reading.ts";
+import { exportAuditEntries, listAuditEntries } from "../../../lib/audit/reading.ts";
 import type { AppEnv } from "../../env.ts";
 import { streamCsv } from "../../csv.ts";
 import { answers, OpenAPIHono, pageOf, problems, route, z } from "../openapi.ts";
@@ -22,7 +22,7 @@ export const audit = new OpenAPIHono<AppEnv>()
       request: { query: auditFilterSchema },
       responses: { 200: answers(page, "One page"), ...problems(401, 403, 422) },
     }),
-    async (c) => c.json(await listHistory(c.var.ctx, c.req.valid("query")), 200),
+    async (c) => c.json(await listAuditEntries(c.var.ctx, c.req.valid("query")), 200),
   )
   .openapi(
     route("get", "/export", {
@@ -36,7 +36,7 @@ export const audit = new OpenAPIHono<AppEnv>()
       },
     }),
     (c) => {
-      const rows = exportHistory(c.var.ctx, c.req.valid("query"));
+      const rows = exportAuditEntries(c.var.ctx, c.req.valid("query"));
       return streamCsv(c, "audit.csv", AUDIT_COLUMNS, rows) as never;
     },
   );

@@ -1,6 +1,6 @@
 // Admin › Audit: what was done in the tenant, filtered by action and days.
 import { z } from "zod";
-import { listHistory } from "../../../lib/audit/reading.ts";
+import { listAuditEntries } from "../../../lib/audit/reading.ts";
 import { AUDIT_ACTIONS, type AuditExport } from "../../../lib/audit/schema.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import type { Routes } from "../../declare.ts";
@@ -23,7 +23,7 @@ export function addAudit(pages: Routes): void {
     const query = parse(querySchema, withoutBlanks(c.req.query()));
     const filter = toFilter(query);
     const page = { page: 1, page_size: ENTRIES, cursor: query.cursor };
-    const entries = await listHistory(c.var.ctx, { ...filter, ...page });
+    const entries = await listAuditEntries(c.var.ctx, { ...filter, ...page });
     const exportPath = `/api/v1/audit/export?${new URLSearchParams(filter as Record<string, string>)}`;
     const ui = uiOf(c);
     const view = <AuditPage ui={ui} query={query} entries={entries} exportPath={exportPath} />;

@@ -1,7 +1,7 @@
-// Letters in words: each becomes a message in its receiver's language.
+// Turns each letter into a message in the language of its recipient.
 import type { Platform } from "../../../lib/platform/platform.ts";
 import { findInvitationByToken, settleInvitation } from "../../../lib/identity/invitations/invitations.ts";
-import type { Writing } from "../../../lib/mails/mails.ts";
+import type { MailWriter } from "../../../lib/mails/mails.ts";
 import type { LetterOf } from "../../../lib/mails/schema.ts";
 import { offerResets } from "../../../lib/identity/password_resets/password_resets.ts";
 import { publicUrl } from "../../../lib/platform/config.ts";
@@ -9,8 +9,8 @@ import type { Message } from "../../../lib/platform/mail/mail.ts";
 import { writeMessage } from "./views/letter.tsx";
 import { wordsOf } from "../kit/words.ts";
 
-/** How this installation writes its letters. */
-export function writingFor(platform: Platform): Writing {
+/** The writer of every kind of letter. */
+export function mailWriter(platform: Platform): MailWriter {
   return {
     compose: async (letter) => {
       if (letter.kind === "invitation") return await writeInvitation(platform, letter);

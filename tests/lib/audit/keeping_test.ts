@@ -1,6 +1,6 @@
 // What workers do about the audit on a schedule: heads are noted where the database cannot reach, old entries go.
 import assert from "node:assert/strict";
-import { hashStatement, NOTHING_BEFORE } from "../../../lib/audit/chain.ts";
+import { GENESIS_HASH, hashStatement } from "../../../lib/audit/chain.ts";
 import { noteHeads, readNotedHeads } from "../../../lib/audit/heads.ts";
 import { pruneAudit } from "../../../lib/audit/retention.ts";
 import { verifyAudit } from "../../../lib/audit/verify.ts";
@@ -108,7 +108,7 @@ Deno.test("audit keeping", async (t) => {
           request_id: null,
           created_at: new Date(Date.now() - daysAgo * DAY_MS).toISOString(),
         };
-        const previous = head?.hash ?? NOTHING_BEFORE;
+        const previous = head?.hash ?? GENESIS_HASH;
         await sql`insert into audit_entries ${
           sql({ ...statement, previous_hash: previous, hash: hashStatement(previous, statement) })
         }`;
