@@ -12,6 +12,8 @@ interface Edge {
   from: string;
   to: string;
   specifier: string;
+  /** `import type`: nothing of it is loaded. */
+  isType: boolean;
 }
 
 const ENTRIES = [
@@ -28,7 +30,8 @@ const ENTRIES = [
 const islandEntries = (await Array.fromAsync(sources("islands/"))).map(({ path }) => path);
 
 const serverEdges = (await Promise.all(ENTRIES.map(edgesOf))).flat();
-const islandEdges = (await Promise.all(islandEntries.map(edgesOf))).flat();
+const islandGraph = (await Promise.all(islandEntries.map(edgesOf))).flat();
+const islandEdges = loadedFrom(islandEntries, islandGraph);
 
 async function edgesOf(entry: string): Promise<Edge[]> {
   const command = new Deno.Command(Deno.execPath(), { args: ["info", "--json", entry], cwd: ROOT });
@@ -43,8 +46,19 @@ async function edgesOf(entry: string): Promise<Edge[]> {
         "",
       ),
       specifier: dependency.specifier,
+      isType: !dependency.code,
     }))
   );
+}
+
+/** The edges that are followed when these files are loaded. */
+function loadedFrom(files: string[], edges: Edge[]): Edge[] {
+  const reached = new Set(files);
+  // A set takes in what is added while it is walked.
+  for (const file of reached) {
+    for (const edge of edges) if (edge.from === file && !edge.isType) reached.add(edge.to);
+  }
+  return edges.filter((edge) => reached.has(edge.from) && !edge.isType);
 }
 
 const isLocal = ({ to }: Edge) => !/^(npm|node|data|https?):/.test(to);
@@ -101,6 +115,13 @@ forbid(
   "islands import islands and timecode alone",
   ({ from, to }) => room(to) !== "islands" && wing(to) !== "timecode" && room(from) === "islands",
   islandEdges,
+);
+forbid(
+  "islands take types from the server for live events alone",
+  ({ from, to, isType }) =>
+    isType && room(from) === "islands" && room(to) !== "islands" && wing(to) !== "timecode" &&
+    !/^lib\/.*\/events\.ts$/.test(to),
+  islandGraph,
 );
 
 Deno.test("islands carry no server package", () => {

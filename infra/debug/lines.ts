@@ -1,5 +1,8 @@
 // Formats live events and log lines as text. Pure.
-import type { LiveEvent } from "../../lib/work/live/live.ts";
+import type { AssetEvent } from "../../lib/library/assets/events.ts";
+import type { JobEvent } from "../../lib/work/jobs/events.ts";
+
+export type LiveEvent = AssetEvent | JobEvent;
 
 /** A log line of a process: level, constant event name, and other fields. */
 export type LogLine = Record<string, unknown> & { time?: string; level: string; event: string };

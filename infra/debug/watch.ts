@@ -1,8 +1,15 @@
 // `make debug-watch`: live changes and log lines as they happen, one line each, until Ctrl+C.
-import type { LiveEvent } from "../../lib/work/live/live.ts";
 import { errorMessage } from "../../lib/platform/errors.ts";
 import { type Client, openClient, readFlags, runTool } from "./client.ts";
-import { eventLine, type Filters, isWantedEvent, isWantedLine, type LogLine, logLine } from "./lines.ts";
+import {
+  eventLine,
+  type Filters,
+  isWantedEvent,
+  isWantedLine,
+  type LiveEvent,
+  type LogLine,
+  logLine,
+} from "./lines.ts";
 
 const USAGE = `debug-watch [--url URL] [--token T | --token-file FILE | --email E --password P] [--json]
             [--events | --logs] [--asset ID] [--kind proxy] [--grep TEXT]

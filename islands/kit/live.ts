@@ -1,19 +1,11 @@
 // One event stream per page with hints of changes. Followers re-read what changed; nothing here moves the focus.
 
+import type { AssetEvent } from "../../lib/library/assets/events.ts";
+import type { JobEvent } from "../../lib/work/jobs/events.ts";
 import { showToast } from "./toasts.ts";
 
-export interface AssetHint {
-  id: string;
-  change: "created" | "updated" | "removed";
-  status: string;
-}
-
-export interface JobHint {
-  id: string;
-  asset_id: string | null;
-  status: string;
-  progress: number;
-}
+export type AssetHint = AssetEvent;
+export type JobHint = JobEvent;
 
 /** Called with the hints gathered since the last call, at most one per asset or job. */
 export interface Follower {

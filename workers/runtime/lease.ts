@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../../lib/platform/platform.ts";
 import { renewLease, type Run } from "../../lib/work/jobs/runs.ts";
-import { announce } from "../../lib/work/live/live.ts";
+import { announceJob } from "./announce.ts";
 
 const LONGEST_BEAT_MS = 5_000;
 const ANNOUNCE_EVERY_MS = 500;
@@ -64,14 +64,7 @@ export function keepLease(platform: Platform, run: Run, claimedAt: number): Leas
       percent = Math.max(percent, Math.min(99, Math.floor(value) || 0));
       if (performance.now() - announcedAt < ANNOUNCE_EVERY_MS) return;
       announcedAt = performance.now();
-      announce(platform, run.tenantId, {
-        type: "job",
-        id: run.id,
-        asset_id: run.assetId,
-        job_type: run.kind,
-        status: "processing",
-        progress: percent,
-      });
+      announceJob(platform, run, "processing", percent);
     },
     end() {
       ended.abort();

@@ -1,8 +1,8 @@
 // Publishes due jobs. Every worker runs one: they share the table, and what one looks at the others skip.
 import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../../lib/platform/platform.ts";
+import { JOBS_CHANNEL } from "../../lib/work/jobs/jobs.ts";
 import { giveBackJobs, takeDueJobs } from "../../lib/work/jobs/runs.ts";
-import { JOBS_CHANNEL } from "../../lib/work/live/live.ts";
 import { errorMessage } from "../../lib/platform/errors.ts";
 import type { JobMessage } from "../../lib/platform/queue/queue.ts";
 

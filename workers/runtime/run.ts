@@ -8,13 +8,15 @@ import {
   reopenAsset,
   settleAsset,
 } from "../../lib/library/assets/work.ts";
+import type { AssetStatus } from "../../lib/library/assets/schema.ts";
 import { failRun, finishRun, releaseRun, type Run } from "../../lib/work/jobs/runs.ts";
 import { nudge } from "../../lib/work/jobs/jobs.ts";
-import { announce, type LiveEvent } from "../../lib/work/live/live.ts";
+import type { JobStatus } from "../../lib/work/jobs/schema.ts";
 import type { Sql } from "../../lib/platform/db/database.ts";
 import { AppError, errorMessage, hasCode } from "../../lib/platform/errors.ts";
 import { runError } from "./reasons.ts";
 import { jobRetries, jobRuns } from "../../lib/platform/observe/metrics.ts";
+import { announceAsset, announceJob } from "./announce.ts";
 import { diagnose } from "./failures.ts";
 import { fetchOriginal, type WorkFolder } from "./folders.ts";
 import type { Lease } from "./lease.ts";
@@ -108,17 +110,17 @@ function openAsset(ctx: Ctx, { tenantId, assetId }: Run): Promise<AssetForWork> 
 }
 
 async function complete(ctx: Ctx, run: Run, lease: Lease, { result, write }: Outcome): Promise<RunEnd> {
-  const settled = settling(run);
+  let assetStatus: AssetStatus | undefined;
   const held = await whileAway(lease, () =>
     finishRun(ctx.db, run, {
       result,
       write: async (sql) => {
         await write?.(sql);
-        await settled.write(sql);
+        assetStatus = await settle(sql, run);
       },
     }));
   if (!held) return "lost";
-  await tell(ctx, run, "completed", settled.status);
+  await tell(ctx, run, "completed", assetStatus);
   return "completed";
 }
 
@@ -129,24 +131,23 @@ async function giveUp(ctx: Ctx, run: Run, lease: Lease, error: unknown): Promise
     if (released) await tell(ctx, run, "pending");
     return released ? "released" : "lost";
   }
-  const settled = settling(run);
+  let assetStatus: AssetStatus | undefined;
   const failure = diagnose(error, lease.stopped());
-  const end = await whileAway(lease, () => failRun(ctx.db, run, { ...failure, write: settled.write }));
+  const end = await whileAway(lease, () =>
+    failRun(ctx.db, run, {
+      ...failure,
+      write: async (sql) => {
+        assetStatus = await settle(sql, run);
+      },
+    }));
   if (end === "lost") return end;
   if (end === "retry") jobRetries.inc({ kind: run.kind, reason: failure.code });
-  await tell(ctx, run, end === "retry" ? "pending" : "failed", settled.status);
+  await tell(ctx, run, end === "retry" ? "pending" : "failed", assetStatus);
   return end;
 }
 
-/** What a job's end means for its asset: `write` goes into that transaction, `status` is for the announcement. */
-function settling(run: Run) {
-  const settled = {
-    status: undefined as string | undefined,
-    write: async (sql: Sql) => {
-      settled.status = run.assetId ? await settleAsset(sql, run.assetId) : undefined;
-    },
-  };
-  return settled;
+async function settle(sql: Sql, { assetId }: Run): Promise<AssetStatus | undefined> {
+  return assetId ? await settleAsset(sql, assetId) : undefined;
 }
 
 /** Ends a run, again and again while the database is away and the lease holds; after that the job is somebody else's. */
@@ -162,21 +163,8 @@ async function whileAway<T>(lease: Lease, ending: () => Promise<T>): Promise<T> 
   }
 }
 
-async function tell(ctx: Ctx, run: Run, status: string, assetStatus?: string): Promise<void> {
-  await announceJob(ctx, run, status);
-  if (run.assetId && assetStatus) {
-    await announce(ctx, run.tenantId, {
-      type: "asset",
-      id: run.assetId,
-      change: "updated",
-      status: assetStatus,
-    });
-  }
+async function tell(ctx: Ctx, run: Run, status: JobStatus, assetStatus?: AssetStatus): Promise<void> {
+  await announceJob(ctx, run, status, status === "completed" ? 100 : 0);
+  await announceAsset(ctx, run, assetStatus);
   await nudge(ctx);
-}
-
-async function announceJob(ctx: Ctx, { id, assetId, kind, tenantId }: Run, status: string): Promise<void> {
-  const progress = status === "completed" ? 100 : 0;
-  const event: LiveEvent = { type: "job", id, asset_id: assetId, job_type: kind, status, progress };
-  await announce(ctx, tenantId, event);
 }

@@ -1,6 +1,7 @@
 // The body of a worker: hears of jobs, claims them, does them, and keeps the schedule. Runs in a process of its own or,
 // on embedded parts, inside the server's.
 import type { Platform } from "../../lib/platform/platform.ts";
+import type { AssetStatus } from "../../lib/library/assets/schema.ts";
 import { settleAsset } from "../../lib/library/assets/work.ts";
 import { nudge } from "../../lib/work/jobs/jobs.ts";
 import {
@@ -11,12 +12,12 @@ import {
   type Run,
   seeWorker,
 } from "../../lib/work/jobs/runs.ts";
-import { announce } from "../../lib/work/live/live.ts";
 import { newId } from "../../lib/platform/ids.ts";
 import { jobRetries, jobRuns, jobWaits } from "../../lib/platform/observe/metrics.ts";
 import { logConfinement } from "../../lib/platform/process/process.ts";
 import type { JobMessage, Verdict } from "../../lib/platform/queue/queue.ts";
 import { traced } from "../../lib/platform/observe/trace.ts";
+import { announceAsset, announceJob } from "./announce.ts";
 import { openWorkFolder } from "./folders.ts";
 import { keepLease, type Lease } from "./lease.ts";
 import { startRelay } from "./relay.ts";
@@ -115,7 +116,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
 
 /** Takes back the jobs of workers that fell silent, and tells of it. */
 async function reclaimJobs(platform: Platform): Promise<number> {
-  const assets = new Map<string, string>();
+  const assets = new Map<string, AssetStatus>();
   const lost = await reclaimExpired(platform.db, async (sql, { id, assetId }) => {
     const status = assetId ? await settleAsset(sql, assetId) : undefined;
     if (status) assets.set(id, status);
@@ -125,25 +126,14 @@ async function reclaimJobs(platform: Platform): Promise<number> {
   return lost.length;
 }
 
-async function tellOfLost(platform: Platform, job: LostJob, assetStatus: string | undefined): Promise<void> {
-  const { id, tenantId, assetId, kind, worker, exhausted } = job;
+async function tellOfLost(
+  platform: Platform,
+  job: LostJob,
+  assetStatus: AssetStatus | undefined,
+): Promise<void> {
+  const { id, tenantId, kind, worker, exhausted } = job;
   platform.log.warn("job_reclaimed", { job_id: id, kind, tenant_id: tenantId, worker, exhausted });
   if (!exhausted) jobRetries.inc({ kind, reason: "worker_lost" });
-  const status = exhausted ? "failed" : "pending";
-  await announce(platform, tenantId, {
-    type: "job",
-    id,
-    asset_id: assetId,
-    job_type: kind,
-    status,
-    progress: 0,
-  });
-  if (assetId && assetStatus) {
-    await announce(platform, tenantId, {
-      type: "asset",
-      id: assetId,
-      change: "updated",
-      status: assetStatus,
-    });
-  }
+  await announceJob(platform, job, exhausted ? "failed" : "pending");
+  await announceAsset(platform, job, assetStatus);
 }

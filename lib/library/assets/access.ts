@@ -15,6 +15,7 @@ import { announceTo } from "../../work/live/live.ts";
 import { seeWholeTenant, type Sql } from "../../platform/db/database.ts";
 import { assetError } from "./reasons.ts";
 import { may, requirePermission } from "../../access/permissions.ts";
+import { assetEvent } from "./events.ts";
 import * as queries from "./queries.ts";
 import type { AssetRow } from "./queries.ts";
 import type { Access, NewAccess } from "./schema.ts";
@@ -47,7 +48,7 @@ export async function setAccess(ctx: Ctx, id: string, access: NewAccess): Promis
     await record(sql, ctx, { action: "asset.share", target: { id, name: title }, before, after });
     return { after, audience, status };
   });
-  await announceTo(ctx, ctx.actor.tenantId, audience, { type: "asset", id, change: "updated", status });
+  await announceTo(ctx, ctx.actor.tenantId, audience, assetEvent, { id, change: "updated", status });
   return after;
 }
 

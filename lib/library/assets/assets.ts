@@ -14,6 +14,7 @@ import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import { changeSight, mayEdit, mayShare, requireEdit, requireShare } from "./access.ts";
 import { mapDuplicateCode } from "./codes.ts";
+import { assetEvent } from "./events.ts";
 import { fileUrl } from "./files.ts";
 import { bucketNamed } from "../objects/keys.ts";
 import { discardOrphans, markOrphaned } from "../objects/objects.ts";
@@ -78,7 +79,7 @@ export async function createAsset(ctx: Ctx, input: NewAsset): Promise<AssetDetai
     await record(sql, ctx, { action: "asset.create", target, after: input });
     return await readDetail(ctx, sql, id, false);
   }));
-  await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "created", status: asset.status });
+  await announce(ctx, ctx.actor.tenantId, assetEvent, { id, change: "created", status: asset.status });
   return asset;
 }
 
@@ -99,9 +100,9 @@ export async function updateAsset(ctx: Ctx, id: string, patch: AssetPatch): Prom
     if (changed) await record(sql, ctx, { action: "asset.update", target, ...changed });
     return { asset, audience };
   }));
-  const event = { type: "asset", id, change: "updated", status: asset.status } as const;
-  if (audience) await announceTo(ctx, ctx.actor.tenantId, audience, event);
-  else await announce(ctx, ctx.actor.tenantId, event);
+  const change = { id, change: "updated", status: asset.status } as const;
+  if (audience) await announceTo(ctx, ctx.actor.tenantId, audience, assetEvent, change);
+  else await announce(ctx, ctx.actor.tenantId, assetEvent, change);
   return asset;
 }
 
@@ -129,7 +130,7 @@ export async function trashAsset(ctx: Ctx, id: string): Promise<void> {
     await queries.trashAsset(sql, id);
     await record(sql, ctx, { action: "asset.trash", target: { id, name: asset.title } });
   });
-  await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "removed", status: "deleted" });
+  await announce(ctx, ctx.actor.tenantId, assetEvent, { id, change: "removed", status: "deleted" });
 }
 
 /** Takes an asset out of the trash in its earlier state. Throws `conflict` when it is not in there or one too many. */
@@ -144,7 +145,7 @@ export async function restoreAsset(ctx: Ctx, id: string): Promise<AssetDetail> {
     await record(sql, ctx, { action: "asset.restore", target: { id, name: restored.title } });
     return restored;
   });
-  await announce(ctx, ctx.actor.tenantId, { type: "asset", id, change: "created", status: asset.status });
+  await announce(ctx, ctx.actor.tenantId, assetEvent, { id, change: "created", status: asset.status });
   return asset;
 }
 
@@ -165,8 +166,8 @@ export async function deleteAsset(ctx: Ctx, id: string): Promise<void> {
     return { orphans, audience };
   });
   await discardOrphans(ctx, orphans);
-  const event = { type: "asset", id, change: "removed", status: "deleted" } as const;
-  await announceTo(ctx, ctx.actor.tenantId, audience, event);
+  const change = { id, change: "removed", status: "deleted" } as const;
+  await announceTo(ctx, ctx.actor.tenantId, audience, assetEvent, change);
 }
 
 async function readDetail(ctx: Ctx, sql: Sql, id: string, includeDeleted: boolean): Promise<AssetDetail> {

@@ -14,6 +14,7 @@ import { requirePermission } from "../../access/permissions.ts";
 import { stemOf } from "../objects/keys.ts";
 import { requireEdit } from "./access.ts";
 import { mapDuplicateCode } from "./codes.ts";
+import { assetEvent } from "./events.ts";
 import * as queries from "./queries.ts";
 import { type IncomingFile, keepOrDiscard, receive, type ReceivedFile } from "./receive.ts";
 import type { Purpose } from "../objects/schema.ts";
@@ -241,7 +242,7 @@ async function afterIngest(
   change: "created" | "updated",
 ): Promise<void> {
   await nudge(ctx);
-  await announce(ctx, ctx.actor.tenantId, { type: "asset", id: assetId, change, status });
+  await announce(ctx, ctx.actor.tenantId, assetEvent, { id: assetId, change, status });
 }
 
 function nowIso(ctx: Ctx): string {

@@ -7,6 +7,7 @@ import { requirePermission } from "../../access/permissions.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { assetError } from "./reasons.ts";
 import { requireEdit } from "./access.ts";
+import { assetEvent } from "./events.ts";
 import * as queries from "./queries.ts";
 import { reopenAsset, settleAsset } from "./work.ts";
 
@@ -51,8 +52,7 @@ async function lockEditable(ctx: Ctx, sql: Sql, assetId: string): Promise<querie
 
 async function announceAsset(ctx: Ctx, job: Job): Promise<void> {
   if (!job.asset_id) return;
-  await announce(ctx, ctx.actor.tenantId, {
-    type: "asset",
+  await announce(ctx, ctx.actor.tenantId, assetEvent, {
     id: job.asset_id,
     change: "updated",
     status: "processing",

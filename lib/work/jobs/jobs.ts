@@ -3,17 +3,20 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Ctx, readOnly, sightOf, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { announce, JOBS_CHANNEL } from "../live/live.ts";
+import { announce } from "../live/live.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { type AppError, found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { countedBefore, countedTo, type Page, toPage } from "../../platform/page.ts";
 import { traceParent } from "../../platform/observe/trace.ts";
+import { jobEvent } from "./events.ts";
 import * as queries from "./queries.ts";
 import { type Job, jobError, type JobFilter, type JobPageInput, type ProcessPendingInput } from "./schema.ts";
 
 export type { Job } from "./schema.ts";
 
+/** The channel on which relays are told that there is a job to publish, so that they need not wait for the next poll. */
+export const JOBS_CHANNEL = "jobs";
 const SYNC_LIMIT_MS = 25_000;
 /** Of the time that a request has, so that its answer is out before that ends. */
 const SYNC_SHARE = 0.8;
@@ -190,7 +193,7 @@ function noSuchJob(): AppError {
 }
 
 async function announceJob(ctx: Ctx, { id, asset_id, job_type, status, progress }: Job): Promise<void> {
-  await announce(ctx, ctx.actor.tenantId, { type: "job", id, asset_id, job_type, status, progress });
+  await announce(ctx, ctx.actor.tenantId, jobEvent, { id, asset_id, job_type, status, progress });
 }
 
 function present({ createdAt: _, ...job }: queries.JobRow): Job {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { Platform } from "../../../lib/platform/platform.ts";
 import { cancelJob } from "../../../lib/work/jobs/jobs.ts";
 import { claimJob, countLiveWorkers } from "../../../lib/work/jobs/runs.ts";
-import { follow, type LiveEvent } from "../../../lib/work/live/live.ts";
+import { follow } from "../../../lib/work/live/live.ts";
+import type { LiveMessage } from "../../../lib/work/live/schema.ts";
 import type { Database } from "../../../lib/platform/db/database.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
 import { newId } from "../../../lib/platform/ids.ts";
@@ -41,7 +42,7 @@ Deno.test("a worker does metadata, then the rest, and its asset becomes availabl
   };
   await withWorker({ metadata: note, thumbnail: note, proxy: note }, async ({ lines }) => {
     const seed = await seedWork(test.platform, KINDS, "twelve bytes");
-    const events: LiveEvent[] = [];
+    const events: LiveMessage[] = [];
     const unfollow = await follow(
       test.platform.cache,
       seed.ctx.actor,
@@ -92,7 +93,7 @@ Deno.test("progress reaches the jobs table and everybody who listens, throttled 
       return {};
     },
   }, async () => {
-    const events: LiveEvent[] = [];
+    const events: LiveMessage[] = [];
     const seed = await seedWork(test.platform, ["metadata"]);
     const unfollow = await follow(
       test.platform.cache,

@@ -1,0 +1,28 @@
+// How a noun declares its live events. Islands and debugging tools take their types from the declarations.
+import type { z } from "zod";
+
+/** One kind of live event, declared once in the folder of its noun. */
+export interface LiveEvent<Topic extends string = string, Data extends object = object> {
+  /** The name of the server-sent event, and `type` in its data. */
+  topic: Topic;
+  schema: z.ZodType<Data>;
+  /** The asset whose audience may receive the event; null when the whole tenant may. */
+  assetOf(data: Data): string | null;
+}
+
+/** An event as it goes over the wire. */
+export interface LiveMessage {
+  type: string;
+  [field: string]: unknown;
+}
+
+/** The message of a declared event: `EventOf<typeof assetEvent>`. */
+export type EventOf<Event> = Event extends LiveEvent<infer Topic, infer Data> ? { type: Topic } & Data
+  : never;
+
+/** Declares a live event. */
+export function defineLiveEvent<Topic extends string, Data extends object>(
+  event: LiveEvent<Topic, Data>,
+): LiveEvent<Topic, Data> {
+  return event;
+}
