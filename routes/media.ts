@@ -1,7 +1,8 @@
 // Media files for browsers: access is checked on every request, then the file is streamed, or the browser redirected to
 // the object store where that is reachable. Originals are always downloads: they must not be rendered on this origin.
 import { type Context, Hono } from "hono";
-import { type AssetFile, findStorageUrl, getFile, isShown } from "../lib/library/assets/files.ts";
+import { type AssetFile, getFile } from "../lib/library/renditions/renditions.ts";
+import { findStorageUrl, isShown } from "../lib/library/renditions/urls.ts";
 import { PURPOSES } from "../lib/library/objects/schema.ts";
 import { fileError } from "./reasons.ts";
 import { uuidSchema } from "../lib/platform/ids.ts";
@@ -37,7 +38,7 @@ export function createMedia(): Hono<AppEnv> {
       c,
       ctx.storage,
       file,
-      isShown({ purpose, content_type: file.contentType }) ? undefined : file.filename,
+      isShown({ purpose, contentType: file.contentType }) ? undefined : file.filename,
     );
   });
   routes.rest({ who: "signed_in" }, noSuchEndpoint);

@@ -3,7 +3,7 @@ import { canDropFrames, countFrames, type Rate } from "../timecode/timecode.ts";
 import { type Cadence } from "./cadence.ts";
 import type { Report, Stream } from "./ffprobe.ts";
 import { aspectRatio, parseRatio, resolutionCategory, shownSize } from "./picture.ts";
-import type { StreamSummary, TechnicalMetadata } from "./schema.ts";
+import { NOTHING_TECHNICAL, type StreamSummary, type TechnicalMetadata } from "./schema.ts";
 
 /** Values that had to be measured, because containers omit them or declare them wrongly. */
 export interface Measured {
@@ -12,42 +12,6 @@ export interface Measured {
   /** From decoded frames, when the container does not declare it. */
   scanType: TechnicalMetadata["scan_type"];
 }
-
-/** An empty technical record; documents keep it so. */
-export const NOTHING_TECHNICAL: TechnicalMetadata = Object.freeze({
-  width: null,
-  height: null,
-  rotation: 0,
-  sample_aspect_ratio: null,
-  aspect_ratio: null,
-  resolution_category: null,
-  frame_rate: null,
-  frame_rate_num: null,
-  frame_rate_den: null,
-  is_variable_frame_rate: false,
-  frame_count: null,
-  start_timecode: null,
-  drop_frame: null,
-  scan_type: null,
-  video_codec: null,
-  video_codec_profile: null,
-  video_bit_rate: null,
-  bit_depth: null,
-  pixel_format: null,
-  color_space: null,
-  color_primaries: null,
-  color_transfer: null,
-  hdr_format: null,
-  audio_codec: null,
-  audio_channels: null,
-  audio_channel_layout: null,
-  audio_sample_rate: null,
-  audio_bit_rate: null,
-  container_format: null,
-  bit_rate: null,
-  streams: [],
-  camera: {},
-});
 
 const AUDIO_CONTAINERS = [
   "mp3",

@@ -1,10 +1,16 @@
 import { join } from "node:path";
-import { findVideoIndex, NOTHING_TECHNICAL } from "./describe.ts";
+import { findVideoIndex } from "./describe.ts";
 import { findMediaFailure, mediaError } from "./errors.ts";
 import { getCapabilities, inputArgs, runFfmpeg, type ToolLimits } from "./ffmpeg.ts";
 import { pictureFilters } from "./filters.ts";
 import { fitInside, shownSize } from "./picture.ts";
-import type { MediaOptions, Probe, Rendition, TechnicalMetadata } from "./schema.ts";
+import {
+  type MediaOptions,
+  NOTHING_TECHNICAL,
+  type Probe,
+  type Rendition,
+  type TechnicalMetadata,
+} from "./schema.ts";
 import { renderStill } from "./still.ts";
 
 /** A poster fits into a square of this many pixels. */

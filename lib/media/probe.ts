@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { cameraFromTags, recordedAtFromTags } from "./camera.ts";
 import { findCadence } from "./cadence.ts";
-import { containerFormat, describeStreams, findVideo, type Measured, NOTHING_TECHNICAL } from "./describe.ts";
+import { containerFormat, describeStreams, findVideo, type Measured } from "./describe.ts";
 import { findMediaFailure, mediaError } from "./errors.ts";
 import { MAX_DURATION_MS, runFfprobe, type ToolLimits } from "./ffmpeg.ts";
 import {
@@ -12,7 +12,7 @@ import {
   type Report,
   type Stream,
 } from "./ffprobe.ts";
-import type { Probe, ProbeOptions, Sniffed } from "./schema.ts";
+import { NOTHING_TECHNICAL, type Probe, type ProbeOptions, type Sniffed } from "./schema.ts";
 import { sniff, SNIFF_BYTES } from "./sniff.ts";
 import { probeStill } from "./still.ts";
 import { isCutOff } from "./truncation.ts";

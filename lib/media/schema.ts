@@ -1,59 +1,77 @@
-// What media code measures, in the words of the tables it fills.
+// What media code measures, and what it is given. The columns that it fills are named as in the database.
+import { z } from "zod";
 
 export const ASSET_TYPES = ["video", "audio", "image", "document", "sequence"] as const;
 export type AssetType = typeof ASSET_TYPES[number];
 
-/** Columns of `technical_metadata` without its keys; absent facts are null. */
-export interface TechnicalMetadata {
-  width: number | null;
-  height: number | null;
-  /** Degrees clockwise that turn the stored picture upright. */
-  rotation: 0 | 90 | 180 | 270;
-  sample_aspect_ratio: string | null;
-  /** As shown, after rotation and pixel shape: `16:9`. */
-  aspect_ratio: string | null;
-  resolution_category: string | null;
-  frame_rate: number | null;
-  frame_rate_num: number | null;
-  frame_rate_den: number | null;
-  is_variable_frame_rate: boolean;
-  /** Frames of the whole length at `frame_rate`; with a variable rate that is the length, not what is stored. */
-  frame_count: number | null;
-  start_timecode: string | null;
-  drop_frame: boolean | null;
-  scan_type: "progressive" | "interlaced_tff" | "interlaced_bff" | null;
-  video_codec: string | null;
-  video_codec_profile: string | null;
-  video_bit_rate: number | null;
-  bit_depth: number | null;
-  pixel_format: string | null;
-  color_space: string | null;
-  color_primaries: string | null;
-  color_transfer: string | null;
-  hdr_format: "HDR10" | "HLG" | "DolbyVision" | null;
-  audio_codec: string | null;
-  audio_channels: number | null;
-  audio_channel_layout: string | null;
-  audio_sample_rate: number | null;
-  audio_bit_rate: number | null;
-  container_format: string | null;
-  bit_rate: number | null;
-  streams: StreamSummary[];
-  camera: Record<string, string | number>;
-}
+export const streamSummarySchema = z.object({
+  index: z.number(),
+  type: z.enum(["video", "audio", "subtitle", "data", "attachment", "cover"]),
+  codec: z.string().nullable(),
+  language: z.string().nullable(),
+  title: z.string().nullable(),
+  channels: z.number().optional(),
+  channel_layout: z.string().optional(),
+  sample_rate: z.number().optional(),
+  width: z.number().optional(),
+  height: z.number().optional(),
+});
+export type StreamSummary = z.infer<typeof streamSummarySchema>;
 
-export interface StreamSummary {
-  index: number;
-  type: "video" | "audio" | "subtitle" | "data" | "attachment" | "cover";
-  codec: string | null;
-  language: string | null;
-  title: string | null;
-  channels?: number;
-  channel_layout?: string;
-  sample_rate?: number;
-  width?: number;
-  height?: number;
-}
+const number = z.number().nullable();
+const string = z.string().nullable();
+
+/**
+ * What probing measures: the columns of `technical_metadata`, from which the row, its JSON and its SQL derive. Unknown
+ * facts are null.
+ */
+export const technicalSchema = z.object({
+  width: number,
+  height: number,
+  /** Degrees clockwise that turn the stored picture upright. */
+  rotation: z.literal([0, 90, 180, 270]),
+  sample_aspect_ratio: string,
+  /** As shown, after rotation and pixel shape: `16:9`. */
+  aspect_ratio: string,
+  resolution_category: string,
+  frame_rate: number,
+  frame_rate_num: number,
+  frame_rate_den: number,
+  is_variable_frame_rate: z.boolean(),
+  /** Frames of the whole length at `frame_rate`. With a variable rate this is computed, not counted. */
+  frame_count: number,
+  start_timecode: string,
+  drop_frame: z.boolean().nullable(),
+  scan_type: z.enum(["progressive", "interlaced_tff", "interlaced_bff"]).nullable(),
+  video_codec: string,
+  video_codec_profile: string,
+  video_bit_rate: number,
+  bit_depth: number,
+  pixel_format: string,
+  color_space: string,
+  color_primaries: string,
+  color_transfer: string,
+  hdr_format: z.enum(["HDR10", "HLG", "DolbyVision"]).nullable(),
+  audio_codec: string,
+  audio_channels: number,
+  audio_channel_layout: string,
+  audio_sample_rate: number,
+  audio_bit_rate: number,
+  container_format: string,
+  bit_rate: number,
+  streams: z.array(streamSummarySchema),
+  camera: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+export type TechnicalMetadata = z.infer<typeof technicalSchema>;
+
+/** A record in which nothing is known; documents keep it so. */
+export const NOTHING_TECHNICAL: Readonly<TechnicalMetadata> = Object.freeze(technicalSchema.parse({
+  ...Object.fromEntries(Object.keys(technicalSchema.shape).map((column) => [column, null])),
+  rotation: 0,
+  is_variable_frame_rate: false,
+  streams: [],
+  camera: {},
+}));
 
 /** What probing a file finds out. */
 export interface Probe {

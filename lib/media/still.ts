@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ProcessResult } from "../platform/process/process.ts";
-import { NOTHING_TECHNICAL } from "./describe.ts";
 import { mediaError } from "./errors.ts";
 import { inputArgs, PICTURE_DEMUXERS, runConfined, runFfmpeg } from "./ffmpeg.ts";
 import { aspectRatio, resolutionCategory, rotationOfOrientation, shownSize } from "./picture.ts";
-import type { MediaOptions, Probe, Sniffed } from "./schema.ts";
+import { type MediaOptions, NOTHING_TECHNICAL, type Probe, type Sniffed } from "./schema.ts";
 import type { StillAnswer, StillFacts, StillRendition, StillRequest } from "./still_process.ts";
 
 /** Target of a rendered still: upright, in sRGB, inside a square of `longest`, never enlarged. */

@@ -1,6 +1,6 @@
 // A worker whose only kind of job comes through at its third attempt and then stores a rendition; worker_killed_test.ts
 // kills the others.
-import { storeRendition } from "../../lib/library/assets/work.ts";
+import { storeRendition } from "../../lib/library/renditions/store.ts";
 import { loadConfig } from "../../lib/platform/config.ts";
 import { openPlatform } from "../../lib/platform/open.ts";
 import { startWorker } from "../../workers/runtime/runtime.ts";

@@ -1,5 +1,5 @@
-// Who may see and change an asset. What is private is its maker's, those it is shared with, and administrators'; all
-// else is everybody's of the tenant, as far as their role goes.
+// Who may see and change an asset. A private one: its creator, those it is shared with, and administrators. Any other:
+// every member of the tenant, as far as their role allows.
 import { type Ctx, sightOf, transaction } from "../../access/context.ts";
 import { record } from "../../audit/audit.ts";
 import {
@@ -13,14 +13,16 @@ import type { Subject } from "../../access/grants/grants.ts";
 import type { Audience } from "../../access/grants/schema.ts";
 import { announceTo } from "../../work/live/live.ts";
 import { seeWholeTenant, type Sql } from "../../platform/db/database.ts";
-import { assetError } from "./reasons.ts";
+import type { AppError } from "../../platform/errors.ts";
 import { may, requirePermission } from "../../access/permissions.ts";
 import { assetEvent } from "./events.ts";
 import * as queries from "./queries.ts";
-import type { AssetRow } from "./queries.ts";
+import type { AssetRow, Visibility } from "./columns.ts";
+import type { EditRight, LockedAsset } from "./queries.ts";
+import { assetError } from "./reasons.ts";
 import type { Access, NewAccess } from "./schema.ts";
 
-/** Who sees an asset. For whoever may decide it. Throws `not_found`. */
+/** Who sees an asset; for those who may share it. Throws `not_found` and `forbidden`. */
 export function getAccess(ctx: Ctx, id: string): Promise<Access> {
   requirePermission(ctx, "assets.change");
   return transaction(ctx, async (sql) => {
@@ -31,8 +33,8 @@ export function getAccess(ctx: Ctx, id: string): Promise<Access> {
 }
 
 /**
- * Decides anew who sees an asset; acts at everybody's next request. Throws `not_found`, `invalid` on the path of who is
- * nobody of this tenant, and `conflict` when the actor would lose sight of it.
+ * Replaces who sees an asset; takes effect at the next request of each member. Throws `not_found`, `forbidden`, `invalid`
+ * on the path of an account or group that is not in this tenant, and `conflict` when the actor would lose access.
  */
 export async function setAccess(ctx: Ctx, id: string, access: NewAccess): Promise<Access> {
   requirePermission(ctx, "assets.change");
@@ -52,18 +54,32 @@ export async function setAccess(ctx: Ctx, id: string, access: NewAccess): Promis
   return after;
 }
 
-/** Whom an asset can be shared with: groups and people by name. */
+/** The groups and members that an asset can be shared with, by name. */
 export function listShareable(ctx: Ctx): Promise<Subject[]> {
   requirePermission(ctx, "assets.change");
   return transaction(ctx, listSubjects);
 }
 
 /**
- * Runs what changes who sees an asset, and everything after it in this transaction, with the sight of the whole tenant.
- * Answers those who saw it before or see it now: all of them have to look again. Throws `conflict` when the actor would
- * not be among them any more.
+ * Changes the visibility of an asset in the caller's transaction, when it differs. Answers all who saw the asset before
+ * or see it now, undefined when nothing changed. Throws `forbidden` and `conflict` as `setAccess` does.
  */
-export async function changeSight(
+export async function changeVisibility(
+  ctx: Ctx,
+  sql: Sql,
+  asset: LockedAsset,
+  visibility: Visibility = asset.visibility,
+): Promise<Audience | undefined> {
+  if (visibility === asset.visibility) return undefined;
+  requireShare(ctx, asset);
+  return await changeSight(ctx, sql, asset.id, () => queries.updateAsset(sql, asset.id, { visibility }));
+}
+
+/**
+ * Runs a change of who sees an asset; it and the rest of the transaction see the whole tenant. Answers all who saw the
+ * asset before or see it now: their pages have to reload it. Throws `conflict` when the actor would lose access.
+ */
+async function changeSight(
   ctx: Ctx,
   sql: Sql,
   id: string,
@@ -77,30 +93,37 @@ export async function changeSight(
   return joinAudiences(before, await findAudience(sql, id));
 }
 
-/** True when the actor may change the asset: their role lets them, and so does the asset. */
-export function mayEdit(ctx: Ctx, asset: Pick<AssetRow, "is_open_to_edit">): boolean {
+type Shareable = EditRight & Pick<AssetRow, "created_by">;
+
+/** True when both the actor's role and the asset's grants let the actor change it. */
+export function mayEdit(ctx: Ctx, asset: EditRight): boolean {
   return may(ctx, "assets.change") && asset.is_open_to_edit;
 }
 
-/** True when the actor may decide who sees the asset: their own, or as a manager one that they may change. */
-export function mayShare(ctx: Ctx, asset: Pick<AssetRow, "created_by" | "is_open_to_edit">): boolean {
+/** True when the actor may decide who sees the asset: one that they created, or as a manager one that they may change. */
+export function mayShare(ctx: Ctx, asset: Shareable): boolean {
   const own = asset.created_by !== null && asset.created_by === ctx.actor.userId;
   return mayEdit(ctx, asset) && (own || may(ctx, "assets.share"));
 }
 
-/** Throws `forbidden` for what was shared with the actor to look at alone. */
-export function requireEdit(ctx: Ctx, asset: Pick<AssetRow, "is_open_to_edit">): void {
+/** Throws `forbidden` for an asset that is shared with the actor for viewing only. */
+export function requireEdit(ctx: Ctx, asset: EditRight): void {
   if (!mayEdit(ctx, asset)) throw assetError("view_only");
 }
 
 /** Throws `forbidden` unless the actor may decide who sees the asset. */
-export function requireShare(ctx: Ctx, asset: Pick<AssetRow, "created_by" | "is_open_to_edit">): void {
+export function requireShare(ctx: Ctx, asset: Shareable): void {
   if (!mayShare(ctx, asset)) throw assetError("share_refused");
 }
 
-async function lockShareable(ctx: Ctx, sql: Sql, id: string): Promise<AssetRow> {
+async function lockShareable(ctx: Ctx, sql: Sql, id: string): Promise<LockedAsset> {
   const [asset] = await queries.lockAsset(sql, sightOf(ctx.actor), id);
-  if (!asset || asset.deleted_at) throw assetError("not_found");
+  if (!asset || asset.deleted_at) throw noSuchAsset();
   requireShare(ctx, asset);
   return asset;
+}
+
+/** The error of an asset that does not exist, or that the actor may not see. */
+export function noSuchAsset(): AppError {
+  return assetError("not_found");
 }

@@ -43,7 +43,7 @@ async function reopenKept(ctx: Ctx, sql: Sql, assetId: string): Promise<void> {
   await reopenAsset(sql, assetId);
 }
 
-async function lockEditable(ctx: Ctx, sql: Sql, assetId: string): Promise<queries.AssetRow> {
+async function lockEditable(ctx: Ctx, sql: Sql, assetId: string): Promise<queries.LockedAsset> {
   const [asset] = await queries.lockAsset(sql, sightOf(ctx.actor), assetId);
   if (!asset) throw jobError("not_found");
   requireEdit(ctx, asset);

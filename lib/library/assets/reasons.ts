@@ -3,7 +3,6 @@ import { defineReasons } from "../../platform/errors.ts";
 /** Why an operation on an asset fails. */
 export const assetError = defineReasons("asset", {
   not_found: { code: "not_found", detail: "There is no such asset." },
-  no_file: { code: "not_found", detail: "This asset has no {purpose}." },
   original_gone: { code: "not_found", detail: "The asset or its original is gone." },
   view_only: { code: "forbidden", detail: "This asset is shared with you to look at, not to change." },
   share_refused: {

@@ -1,135 +1,138 @@
-// Bringing a file's bytes into the store: room for them, what they are by their content, and no trace when it fails. What
-// becomes of them in the database is in ingest.ts.
+// Streaming a file into the store: quota, identification by content, and cleaning up after a failure. Recording it in the
+// database is in ingest.ts and add_file.ts.
 import { type Ctx, transaction } from "../../access/context.ts";
-import { type AppError, hasCode } from "../../platform/errors.ts";
-import { assetError } from "./reasons.ts";
+import { hasCode } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { uploadEvents } from "../../platform/observe/metrics.ts";
 import type { ObjectRef, StoredObject } from "../../platform/storage/storage.ts";
-import { sniff, SNIFF_BYTES } from "../../media/sniff.ts";
-import type { AssetType } from "../../media/schema.ts";
+import { SNIFF_BYTES } from "../../media/sniff.ts";
 import { noRoom, requireRoom } from "../../tenancy/quotas/quotas.ts";
 import { requireAcceptedType } from "../../tenancy/tenants/accepted_types.ts";
 import { objectRef } from "../objects/keys.ts";
 import { discardObject, type ObjectReservation, reserveObject } from "../objects/objects.ts";
+import { identify, type Identity } from "./identify.ts";
 import { peek } from "./peek.ts";
+import { assetError } from "./reasons.ts";
 import type { Purpose } from "../objects/schema.ts";
 
-/** A file as it comes in. `declaredType` is what the client says of it: a hint, never a fact. */
+/** A file as it arrives. `declaredType` is the media type that the client sent: a hint, never trusted. */
 export interface IncomingFile {
   filename: string;
   declaredType: string | null;
   body: ReadableStream<Uint8Array>;
-  /** Bytes, when the client said. */
+  /** In bytes, when the client declared it. */
   contentLength?: number;
-  /** So many bytes at the least, when that is all that can be told. */
+  /** A lower bound in bytes, when the exact length is unknown. */
   leastBytes?: number;
   signal?: AbortSignal;
 }
 
-/** A file of known place and content, on the way to becoming an asset's. */
-export interface ReceivedFile extends StoredObject {
+/** A file in the store, to be recorded as a file of an asset. */
+export interface ReceivedFile extends StoredObject, Identity {
   assetId: string;
   ref: ObjectRef;
   filename: string;
-  contentType: string;
-  assetType: AssetType;
-  notes: Record<string, string>[];
   reservation: ObjectReservation;
-  /** Its room was kept for it when it began. */
-  isPromised?: boolean;
+  /** Its share of the quota was reserved when the upload began. */
+  hasReservedRoom?: boolean;
 }
 
-/** Where a file goes; `assets` is how many more there are with it. */
+/** The asset that a file belongs to; `assets` is 1 when the asset is new. */
 export interface Place {
   assetId: string;
   createdAt: string;
   assets: 0 | 1;
 }
 
-/** Notes that the object is on its way, streams it into the store, and tells what it is. */
+/**
+ * Streams a file into the store and identifies it. Throws `invalid` for an empty file, `too_large` above
+ * UPLOAD_MAX_BYTES or the tenant's quota, `unsupported` for an original of a type that the tenant does not accept.
+ */
 export async function receive(
   ctx: Ctx,
   file: IncomingFile,
-  { assetId, createdAt, assets }: Place,
+  place: Place,
   purpose: Purpose,
 ): Promise<ReceivedFile> {
-  const announced = file.contentLength ?? file.leastBytes ?? 0;
-  if (announced > ctx.config.UPLOAD_MAX_BYTES) throw tooLarge(ctx);
+  const bytes = file.contentLength ?? file.leastBytes ?? 0;
+  const { UPLOAD_MAX_BYTES: most } = ctx.config;
+  if (bytes > most) throw assetError("request_too_large", { most });
   const room = await transaction(ctx, (sql) => {
-    return requireRoom(sql, ctx.actor.tenantId, { bytes: announced, assets });
+    return requireRoom(sql, ctx.actor.tenantId, { bytes, assets: place.assets });
   });
   const { head, stream } = await peek(file.body, SNIFF_BYTES);
   if (head.length === 0) throw assetError("file_empty");
-  const letGo = (error: unknown): never => {
+  const identity = await identify(head, file.filename, file.declaredType);
+  const { ref, reservation } = await prepare(ctx, file, place, purpose, identity).catch((error) => {
     stream.cancel(error).catch(() => {});
     throw error;
-  };
-  const identity = await identify(head, file.filename, file.declaredType);
-  if (purpose === "original") await requireAcceptedType(ctx, identity.assetType).catch(letGo);
-  // What people make by hand never lies where a job would write, nor over an earlier one.
-  const filename = purpose === "original" ? file.filename : `${newId().slice(-12)}-${file.filename}`;
+  });
+  const stored = await put(ctx, { ref, reservation, stream, room, ...identity, ...file });
+  return { assetId: place.assetId, ref, filename: file.filename, reservation, ...identity, ...stored };
+}
+
+async function prepare(
+  ctx: Ctx,
+  file: IncomingFile,
+  { assetId, createdAt }: Place,
+  purpose: Purpose,
+  { assetType }: Identity,
+) {
+  const isOriginal = purpose === "original";
+  if (isOriginal) await requireAcceptedType(ctx, assetType);
+  // A unique name: a manual rendition must overwrite neither an earlier one nor what a job makes.
+  const filename = isOriginal ? file.filename : `${newId().slice(-12)}-${file.filename}`;
   const ref = objectRef({ tenantCode: ctx.actor.tenantCode, assetId, createdAt }, purpose, filename);
-  const reservation = await reserveObject(ctx, ref).catch(letGo);
+  return { ref, reservation: await reserveObject(ctx, ref) };
+}
+
+interface Put {
+  ref: ObjectRef;
+  reservation: ObjectReservation;
+  stream: ReadableStream<Uint8Array>;
+  contentType: string;
+  contentLength?: number;
+  signal?: AbortSignal;
+  /** Bytes that the tenant's quota leaves. */
+  room: number;
+}
+
+async function put(ctx: Ctx, { ref, reservation, stream, room, ...file }: Put): Promise<StoredObject> {
+  const { UPLOAD_MAX_BYTES } = ctx.config;
   uploadEvents.inc({ way: "request", event: "started" });
   try {
     const stored = await ctx.storage.put(ref, stream, {
-      contentType: identity.contentType,
+      contentType: file.contentType,
       contentLength: file.contentLength,
       signal: file.signal,
-      maxBytes: Math.min(ctx.config.UPLOAD_MAX_BYTES, room),
+      maxBytes: Math.min(UPLOAD_MAX_BYTES, room),
       onlyIfAbsent: true,
     });
     uploadEvents.inc({ way: "request", event: "finished" });
-    return { assetId, ref, filename: file.filename, reservation, ...identity, ...stored };
+    return stored;
   } catch (error) {
     uploadEvents.inc({ way: "request", event: "failed" });
-    // A failed put leaves nothing behind; only a store that did not answer may have it after all. The sweep looks then.
+    // A failed put leaves no object, unless the store did not answer: then the reservation stays for the sweep.
     if (isCertain(error)) await transaction(ctx, reservation.release);
-    const full = room < ctx.config.UPLOAD_MAX_BYTES && hasCode(error, "too_large");
-    throw full ? noRoom(room) : error;
+    throw room < UPLOAD_MAX_BYTES && hasCode(error, "too_large") ? noRoom(room) : error;
   }
 }
 
 /**
- * False when the store may have the object all the same: it did not answer, or it said that the object is there
- * already, which it also says to a second try whose first answer was lost.
+ * False when the object may exist although the put failed: the store did not answer, or it answered that the object
+ * exists already, which a retry also gets when only the first answer was lost.
  */
 function isCertain(error: unknown): boolean {
-  return !isAway(error) && !hasCode(error, "conflict");
+  return !hasCode(error, "unavailable") && !hasCode(error, "conflict");
 }
 
-function isAway(error: unknown): boolean {
-  return hasCode(error, "unavailable");
-}
-
-/** Content decides; what a client claimed otherwise is put right and noted. */
-export async function identify(head: Uint8Array, filename: string, declaredType: string | null) {
-  const sniffed = await sniff(head, filename);
-  const contentType = sniffed?.contentType ?? "application/octet-stream";
-  const assetType: AssetType = sniffed?.assetType ?? "document";
-  const lied = sniffed && declaredType && family(declaredType) !== "application" &&
-    family(declaredType) !== family(contentType);
-  const notes = lied ? [{ code: "type_corrected", declared: declaredType, actual: contentType }] : [];
-  return { contentType, assetType, notes };
-}
-
-function family(contentType: string): string {
-  return contentType.split("/")[0]!.toLowerCase();
-}
-
-/** Records what was received, or takes it out of the store again: nothing is left behind when `record` fails. */
+/** Records a received file. When `record` fails, the object is deleted again. */
 export async function keepOrDiscard<T>(ctx: Ctx, file: ReceivedFile, record: () => Promise<T>): Promise<T> {
   try {
     return await record();
   } catch (error) {
-    // The database may have come through with it all the same: then the sweep looks, later.
-    if (!isAway(error)) await discardObject(ctx, file.ref, file.reservation);
+    // Without an answer from the database the commit may have succeeded: the sweep decides later.
+    if (!hasCode(error, "unavailable")) await discardObject(ctx, file.ref, file.reservation);
     throw error;
   }
-}
-
-function tooLarge(ctx: Ctx): AppError {
-  const { UPLOAD_MAX_BYTES } = ctx.config;
-  return assetError("request_too_large", { most: UPLOAD_MAX_BYTES });
 }

@@ -1,74 +1,55 @@
 import { z } from "zod";
-import { pageSchema } from "../../platform/page.ts";
-import { jsonObject, moment, text, yesOrNo } from "../../platform/text.ts";
 import { grantsSchema, newGrantsSchema } from "../../access/grants/schema.ts";
 import { ASSET_TYPES } from "../../media/schema.ts";
+import { pageSchema } from "../../platform/page.ts";
+import { text, yesOrNo } from "../../platform/text.ts";
 import { storageLocationSchema } from "../renditions/schema.ts";
+import { technicalMetadataSchema } from "../technical_metadata/schema.ts";
+import { ASSET_STATUSES, assetColumns, type AssetStatus, editableColumns, VISIBILITIES } from "./columns.ts";
 
-export const ASSET_STATUSES = [
-  "ingesting",
-  "processing",
-  "available",
-  "review",
-  "archived",
-  "deleted",
-  "failed",
-] as const;
-export const VISIBILITIES = ["private", "internal", "public"] as const;
-export const PUBLISH_STATUSES = ["draft", "ready", "published", "unpublished"] as const;
-export const CONTENT_RATINGS = ["L", "10", "12", "14", "16", "18"] as const;
-export type Visibility = typeof VISIBILITIES[number];
-export type AssetStatus = typeof ASSET_STATUSES[number];
+export {
+  ASSET_STATUSES,
+  type AssetStatus,
+  CONTENT_RATINGS,
+  PUBLISH_STATUSES,
+  VISIBILITIES,
+  type Visibility,
+} from "./columns.ts";
 
-/** States that only the work itself, or the trash, may set. */
-const OWN_STATES: readonly AssetStatus[] = ["ingesting", "processing", "deleted"];
+/** Statuses that follow from work on the asset or from the trash, and cannot be set. */
+const DERIVED_STATUSES: readonly AssetStatus[] = ["ingesting", "processing", "deleted"];
 
-const title = text(500).trim().min(1);
-
-/** A filter, sorted newest first. Unknown values are refused by the enumerations. */
+/** A filter of the list, which is sorted newest first. */
 export const assetFilterSchema = pageSchema.extend({
   status: z.enum(ASSET_STATUSES).optional(),
   asset_type: z.enum(ASSET_TYPES).optional(),
-  /** Part of the title or file name; `%` and `_` are letters. */
+  /** Part of the title, code or file name; `%` and `_` are ordinary letters. */
   search: text(200).trim().min(1).optional(),
 });
 export type AssetFilter = z.infer<typeof assetFilterSchema>;
 
-const editable = {
-  title,
-  description: text(50_000).nullable(),
-  code: text(255).trim().min(1).nullable(),
-  slug: text(255).nullable(),
-  external_ids: jsonObject,
-  derivative_type: text(100).nullable(),
-  recorded_at: moment.nullable(),
-  content_rating: z.enum(CONTENT_RATINGS).nullable(),
-  visibility: z.enum(VISIBILITIES),
-  publish_status: z.enum(PUBLISH_STATUSES),
-  extra: jsonObject,
-};
-
 /** A placeholder: metadata now, the file later. */
-export const newAssetSchema = z.object(editable).partial().extend({
-  title,
+export const newAssetSchema = editableColumns.partial().extend({
+  title: editableColumns.shape.title,
   asset_type: z.enum(ASSET_TYPES).default("video"),
 });
 export type NewAsset = z.infer<typeof newAssetSchema>;
 
-export const assetPatchSchema = z.object(editable).partial().extend({
+export const assetPatchSchema = editableColumns.partial().extend({
   status: z.enum(ASSET_STATUSES).refine(
-    (status) => !OWN_STATES.includes(status),
+    (status) => !DERIVED_STATUSES.includes(status),
     "cannot be set by hand: ingesting, processing and deleted follow from what happens",
   ).optional(),
 });
 export type AssetPatch = z.infer<typeof assetPatchSchema>;
 
-/** What may be said beside a file that is brought in. */
+/** Options beside a file that is ingested. */
 export const ingestOptionsSchema = z.object({
-  title: title.optional(),
-  description: text(50_000).optional(),
+  title: editableColumns.shape.title.optional(),
+  description: editableColumns.shape.description.unwrap().optional(),
+  /** What the client takes the file for. The content decides; a contradiction becomes an ingest note. */
   asset_type: z.enum(ASSET_TYPES).optional(),
-  code: text(255).trim().min(1).optional(),
+  code: editableColumns.shape.code.unwrap().optional(),
   visibility: z.enum(VISIBILITIES).default("internal"),
   generate_proxy: yesOrNo.default(true),
   generate_thumbnail: yesOrNo.default(true),
@@ -76,120 +57,58 @@ export const ingestOptionsSchema = z.object({
 });
 export type IngestOptions = z.infer<typeof ingestOptionsSchema>;
 
-export const assetSummarySchema = z.object({
-  id: z.uuid(),
-  title: z.string(),
-  asset_type: z.enum(ASSET_TYPES),
-  status: z.enum(ASSET_STATUSES),
-  visibility: z.enum(VISIBILITIES),
-  duration_ms: z.number().int().nullable(),
-  file_size_bytes: z.number().int().nullable(),
+/** The columns of an asset that a list shows. */
+export const listedColumns = assetColumns.pick({
+  id: true,
+  title: true,
+  asset_type: true,
+  status: true,
+  visibility: true,
+  duration_ms: true,
+  file_size_bytes: true,
+  created_at: true,
+  updated_at: true,
+  original_filename: true,
+  failure_code: true,
+  failure_reason: true,
+});
+
+/** The columns of its technical metadata that a list shows. */
+export const listedTechnicalColumns = technicalMetadataSchema.pick({
+  aspect_ratio: true,
+  width: true,
+  height: true,
+  frame_rate_num: true,
+  frame_rate_den: true,
+});
+
+export const assetSummarySchema = listedColumns.extend({
+  ...listedTechnicalColumns.shape,
+  rotation: technicalMetadataSchema.shape.rotation,
   thumbnail_url: z.string().nullable(),
-  created_at: z.string(),
-  updated_at: z.string(),
-  original_filename: z.string().nullable(),
-  /** As shown: after rotation and pixel shape. `16:9`. */
-  aspect_ratio: z.string().nullable(),
-  width: z.number().int().nullable(),
-  height: z.number().int().nullable(),
-  rotation: z.number().int(),
-  frame_rate_num: z.number().int().nullable(),
-  frame_rate_den: z.number().int().nullable(),
-  /** Percent of the open jobs' work, null when none is open. */
+  /** Average percent of the open jobs, null when none is open. */
   progress: z.number().int().nullable(),
-  failure_code: z.string().nullable(),
-  failure_reason: z.string().nullable(),
 });
 export type AssetSummary = z.infer<typeof assetSummarySchema>;
 
-const number = z.number().nullable();
-const string = z.string().nullable();
+const emptyList = z.array(z.record(z.string(), z.unknown()));
 
-export const technicalMetadataSchema = z.object({
-  width: number,
-  height: number,
-  rotation: z.number().int(),
-  sample_aspect_ratio: string,
-  aspect_ratio: string,
-  resolution_category: string,
-  frame_rate: number,
-  frame_rate_num: number,
-  frame_rate_den: number,
-  is_variable_frame_rate: z.boolean(),
-  frame_count: number,
-  start_timecode: string,
-  drop_frame: z.boolean().nullable(),
-  scan_type: string,
-  video_codec: string,
-  video_codec_profile: string,
-  video_bit_rate: number,
-  bit_depth: number,
-  pixel_format: string,
-  color_space: string,
-  color_primaries: string,
-  color_transfer: string,
-  hdr_format: string,
-  audio_codec: string,
-  audio_channels: number,
-  audio_channel_layout: string,
-  audio_sample_rate: number,
-  audio_bit_rate: number,
-  container_format: string,
-  bit_rate: number,
-  loudness_integrated: number,
-  loudness_range: number,
-  loudness_peak: number,
-  streams: z.array(z.record(z.string(), z.unknown())),
-  camera: z.record(z.string(), z.union([z.string(), z.number()])),
-  analyzed_at: z.string(),
-});
-
-export const assetDetailSchema = z.object({
-  id: z.uuid(),
-  tenant_id: z.uuid(),
-  parent_id: z.uuid().nullable(),
-  code: string,
-  slug: string,
-  external_ids: z.record(z.string(), z.unknown()),
-  asset_type: z.enum(ASSET_TYPES),
-  derivative_type: string,
-  title: z.string(),
-  description: string,
-  duration_ms: z.number().int().nullable(),
-  recorded_at: string,
-  content_rating: string,
-  status: z.enum(ASSET_STATUSES),
-  visibility: z.enum(VISIBILITIES),
-  publish_status: z.enum(PUBLISH_STATUSES),
-  original_filename: string,
-  content_type: string,
-  primary_storage_path: string,
-  file_size_bytes: z.number().int().nullable(),
-  checksum_sha256: string,
-  duplicate_of: z.uuid().nullable(),
-  failure_code: string,
-  failure_reason: string,
-  ingest_notes: z.array(z.record(z.string(), z.unknown())),
-  extra: z.record(z.string(), z.unknown()),
-  created_by: z.uuid().nullable(),
-  /** Whether whoever asks may change it, and whether they may decide who sees it. */
+export const assetDetailSchema = assetColumns.extend({
+  /** Whether the actor may change it, and whether they may decide who sees it. */
   can_edit: z.boolean(),
   can_share: z.boolean(),
-  created_at: z.string(),
-  updated_at: z.string(),
-  deleted_at: string,
-  thumbnail_url: string,
-  proxy_url: string,
+  thumbnail_url: z.string().nullable(),
+  proxy_url: z.string().nullable(),
   progress: z.number().int().nullable(),
   storage_locations: z.array(storageLocationSchema),
   technical_metadata: technicalMetadataSchema.nullable(),
-  // Keywords and markers have endpoints of their own; an asset without any answers empty lists.
-  keywords: z.array(z.record(z.string(), z.unknown())),
-  markers: z.array(z.record(z.string(), z.unknown())),
+  // Part of the contract, and empty: keywords and markers are read from endpoints of their own.
+  keywords: emptyList,
+  markers: emptyList,
 });
 export type AssetDetail = z.infer<typeof assetDetailSchema>;
 
-/** Who sees an asset: everybody of the tenant, or its maker, administrators and those named. */
+/** Who sees an asset: the whole tenant, or its creator, administrators and those it is shared with. */
 export const newAccessSchema = newGrantsSchema.extend({ visibility: z.enum(VISIBILITIES) });
 export type NewAccess = z.output<typeof newAccessSchema>;
 export const accessSchema = grantsSchema.extend({ visibility: z.enum(VISIBILITIES) });

@@ -1,16 +1,15 @@
-// What workers read and write of an asset. Everything that takes `sql` runs in the transaction that ends the job.
+// What workers read and write of an asset. Functions with `sql` run in the transaction that ends the job.
 import type { Ctx } from "../../access/context.ts";
-import { assetError } from "./reasons.ts";
+import type { AssetType, Probe, TechnicalMetadata } from "../../media/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { newId } from "../../platform/ids.ts";
-import type { BucketName, ObjectRef } from "../../platform/storage/storage.ts";
-import type { AssetType, Probe, Rendition, TechnicalMetadata } from "../../media/schema.ts";
+import type { BucketName } from "../../platform/storage/storage.ts";
 import { enqueueJobs } from "../../work/jobs/jobs.ts";
-import { bucketNamed, objectRef } from "../objects/keys.ts";
-import { reserveObject } from "../objects/objects.ts";
-import * as queries from "./queries.ts";
-import type { Purpose } from "../objects/schema.ts";
-import type { AssetStatus } from "./schema.ts";
+import { findFile, recordFile, saveOriginalType } from "../renditions/renditions.ts";
+import { findTechnicalMetadata, saveTechnicalMetadata } from "../technical_metadata/technical_metadata.ts";
+import type { AssetRow, AssetStatus } from "./columns.ts";
+import { findAsset, lockAsset } from "./queries.ts";
+import { assetError } from "./reasons.ts";
+import * as queries from "./work_queries.ts";
 
 /** An asset as a worker needs it. */
 export interface AssetForWork {
@@ -29,61 +28,55 @@ export interface AssetForWork {
     bytes: number;
     sha256: string | null;
   };
-  /** What probing found; null until the metadata job is done. */
+  /** The result of probing; null until the metadata job is done. */
   probe: Probe | null;
 }
 
-/** Reads an asset with its original. Throws `not_found` when either is gone: there is nothing left to do then. */
+/** Reads an asset with its original. Throws `not_found` when either was deleted, which makes the job pointless. */
 export async function getAssetForWork(ctx: Ctx, sql: Sql, assetId: string): Promise<AssetForWork> {
-  const [asset] = await queries.findAsset(sql, null, assetId, true);
-  const [original] = await queries.findLocation(sql, null, assetId, "original");
+  const [asset] = await findAsset(sql, null, assetId, true);
+  const original = await findFile(ctx, sql, assetId, "original");
   if (!asset || !original) throw assetError("original_gone");
-  const [technical] = await queries.findTechnicalMetadata(sql, assetId);
+  const technical = await findTechnicalMetadata(sql, assetId);
+  const { ref: { bucket, key: path }, filename, contentType, bytes, sha256 } = original;
   return {
     id: asset.id,
     tenantId: asset.tenant_id,
-    tenantCode: original.path.split("/")[0]!,
+    tenantCode: path.split("/")[0]!,
     createdAt: asset.created_at,
-    assetType: asset.asset_type as AssetType,
+    assetType: asset.asset_type,
     title: asset.title,
-    durationMs: asset.duration_ms as number | null,
-    original: {
-      bucket: bucketNamed(ctx.storage, original.bucket),
-      path: original.path,
-      filename: original.filename,
-      contentType: original.content_type,
-      bytes: original.file_size_bytes,
-      sha256: original.checksum_sha256,
-    },
-    probe: technical ? probeOf(asset, original.content_type, technical) : null,
+    durationMs: asset.duration_ms,
+    original: { bucket, path, filename, contentType, bytes, sha256 },
+    probe: technical ? probeOf(asset, contentType, technical) : null,
   };
 }
 
-function probeOf(asset: queries.AssetRow, contentType: string, technical: TechnicalMetadata): Probe {
+function probeOf(asset: AssetRow, contentType: string, technical: TechnicalMetadata): Probe {
   return {
-    assetType: asset.asset_type as AssetType,
+    assetType: asset.asset_type,
     contentType,
-    durationMs: asset.duration_ms as number | null,
-    recordedAt: asset.recorded_at as string | null,
+    durationMs: asset.duration_ms,
+    recordedAt: asset.recorded_at,
     technical,
   };
 }
 
-/** Shows that work on an asset that had failed goes on. Called when a job is claimed. */
+/** Sets a failed asset back to processing. Called when a job on it is claimed. */
 export async function reopenAsset(sql: Sql, assetId: string): Promise<void> {
   await queries.reopenAsset(sql, assetId);
 }
 
-/** Records what probing found. A file that was taken for a document and turns out to be media gets its renditions. */
+/** Records the result of probing. A supposed document that turns out to be media gets its renditions. */
 export async function saveProbe(sql: Sql, asset: AssetForWork, probe: Probe): Promise<void> {
-  await queries.upsertTechnicalMetadata(sql, asset.tenantId, asset.id, probe.technical);
-  await queries.updateFacts(sql, asset.id, {
+  await saveTechnicalMetadata(sql, asset, probe.technical);
+  const facts = {
     asset_type: probe.assetType,
     content_type: probe.contentType,
     duration_ms: probe.durationMs,
-    recorded_at: probe.recordedAt,
-  });
-  await queries.updateLocationType(sql, asset.id, probe.contentType);
+  };
+  await queries.updateFacts(sql, asset.id, facts, probe.recordedAt);
+  await saveOriginalType(sql, asset.id, probe.contentType);
   if (asset.assetType === "document" && probe.assetType !== "document") {
     await enqueueJobs(sql, {
       tenantId: asset.tenantId,
@@ -95,83 +88,20 @@ export async function saveProbe(sql: Sql, asset: AssetForWork, probe: Probe): Pr
   }
 }
 
-/**
- * Stores a rendition under the key that every attempt uses. Answers what records it in the transaction that ends the
- * job; a run that lost its lease never gets there, and the object it wrote is the one its successor writes again.
- */
-export async function storeRendition(
-  ctx: Ctx,
-  asset: AssetForWork,
-  purpose: Purpose,
-  rendition: Rendition,
-  signal: AbortSignal,
-): Promise<(sql: Sql) => Promise<void>> {
-  const filename = `${purpose}.${rendition.extension}`;
-  const ref = objectRef(
-    { tenantCode: asset.tenantCode, assetId: asset.id, createdAt: asset.createdAt },
-    purpose,
-    filename,
-  );
-  const reservation = await reserveObject(ctx, ref);
-  const file = await Deno.open(rendition.path);
-  const { size } = await file.stat();
-  const options = { contentType: rendition.contentType, contentLength: size, signal };
-  // When this fails the note stays: whether an earlier run owns the object is for the sweep to see.
-  const stored = await ctx.storage.put(ref, file.readable, options);
-  return async (sql) => {
-    await reservation.release(sql);
-    await recordFile(ctx, sql, asset, purpose, ref, { filename, ...rendition, ...stored });
-  };
-}
-
-/** Records that the original itself plays everywhere: the proxy location points at its object. */
+/** Records that the original itself can be played: the proxy shares its object. */
 export async function saveOriginalAsProxy(ctx: Ctx, sql: Sql, asset: AssetForWork): Promise<void> {
-  const { bucket, path, filename, contentType, bytes, sha256 } = asset.original;
+  const { bucket, path, ...file } = asset.original;
   const { width = null, height = null } = asset.probe?.technical ?? {};
-  const facts = { filename, contentType, bytes, sha256, width, height };
-  await recordFile(ctx, sql, asset, "proxy", { bucket, key: path }, facts);
-}
-
-interface FileFacts {
-  filename: string;
-  contentType: string;
-  bytes: number;
-  sha256: string | null;
-  width: number | null;
-  height: number | null;
-}
-
-async function recordFile(
-  ctx: Ctx,
-  sql: Sql,
-  asset: AssetForWork,
-  purpose: Purpose,
-  ref: ObjectRef,
-  facts: FileFacts,
-) {
-  await queries.upsertLocation(sql, {
-    id: newId(),
-    tenantId: asset.tenantId,
-    assetId: asset.id,
-    purpose,
-    bucket: ctx.storage.bucketName(ref.bucket),
-    path: ref.key,
-    filename: facts.filename,
-    contentType: facts.contentType,
-    bytes: facts.bytes,
-    sha256: facts.sha256,
-    width: facts.width,
-    height: facts.height,
-  });
+  await recordFile(ctx, sql, asset, "proxy", { ref: { bucket, key: path }, width, height, ...file });
 }
 
 /**
- * Moves an asset on when none of its jobs is open any more: to available, or to failed when its metadata or proxy could
- * not be made. Answers its state when it changed.
+ * Moves an asset on once none of its jobs is open: to available, or to failed when its metadata or proxy job failed.
+ * Answers its status when it changed.
  */
 export async function settleAsset(sql: Sql, assetId: string): Promise<AssetStatus | undefined> {
-  // Two jobs may end at the same moment, each seeing the other still open: the second one has to wait and look again.
-  await queries.lockAsset(sql, null, assetId);
+  // Of two jobs that end at the same moment each would see the other still open: the lock lets the second one see both.
+  await lockAsset(sql, null, assetId);
   const [work] = await queries.findWorkState(sql, assetId);
   if (work!.open > 0) return undefined;
   const [settled] = await queries.settleAsset(sql, assetId, {

@@ -6,7 +6,7 @@ import { AppError } from "../../platform/errors.ts";
 import { uploadError } from "./schema.ts";
 import { uploadEvents } from "../../platform/observe/metrics.ts";
 import type { ObjectRef } from "../../platform/storage/storage.ts";
-import { identify } from "../assets/receive.ts";
+import { identify } from "../assets/identify.ts";
 import { bucketNamed } from "../objects/keys.ts";
 import { discardOrphans } from "../objects/objects.ts";
 import { SNIFF_BYTES } from "../../media/sniff.ts";

@@ -5,7 +5,7 @@ import { hasCode } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { uploadEvents } from "../../platform/observe/metrics.ts";
 import { createFromFile, type Ingested } from "../assets/ingest.ts";
-import { identify } from "../assets/receive.ts";
+import { identify } from "../assets/identify.ts";
 import { requireFreeCode } from "../assets/codes.ts";
 import { objectRef } from "../objects/keys.ts";
 import { discardOrphans, markOrphaned, reserveObject } from "../objects/objects.ts";
@@ -174,7 +174,7 @@ async function makeAsset(ctx: Ctx, row: OpenUploadRow): Promise<Ingested> {
     filename: row.filename,
     bytes: row.total_bytes,
     sha256,
-    isPromised: true,
+    hasReservedRoom: true,
     ...identity,
   };
   return await createFromFile(ctx, file, ingestOptionsSchema.parse(row.options));

@@ -1,14 +1,8 @@
-import {
-  createAsset,
-  deleteAsset,
-  getAsset,
-  listAssets,
-  restoreAsset,
-  trashAsset,
-  updateAsset,
-} from "../../../lib/library/assets/assets.ts";
+import { addFile } from "../../../lib/library/assets/add_file.ts";
+import { getAsset, listAssets } from "../../../lib/library/assets/assets.ts";
+import { createAsset, updateAsset } from "../../../lib/library/assets/describe.ts";
+import { deleteAsset, restoreAsset, trashAsset } from "../../../lib/library/assets/trash.ts";
 import { getAccess, setAccess } from "../../../lib/library/assets/access.ts";
-import { addFile } from "../../../lib/library/assets/ingest.ts";
 import { PURPOSES } from "../../../lib/library/objects/schema.ts";
 import {
   accessSchema,

@@ -1,7 +1,9 @@
 // One asset: its page, its parts, and what may be done with it.
 import type { Routes } from "../../declare.ts";
 import { z } from "zod";
-import { getAsset, restoreAsset, trashAsset, updateAsset } from "../../../lib/library/assets/assets.ts";
+import { getAsset } from "../../../lib/library/assets/assets.ts";
+import { updateAsset } from "../../../lib/library/assets/describe.ts";
+import { restoreAsset, trashAsset } from "../../../lib/library/assets/trash.ts";
 import { type AssetDetail, assetPatchSchema } from "../../../lib/library/assets/schema.ts";
 import type { Job } from "../../../lib/work/jobs/schema.ts";
 import { listJobs } from "../../../lib/work/jobs/jobs.ts";

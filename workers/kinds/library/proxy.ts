@@ -1,4 +1,5 @@
-import { saveOriginalAsProxy, storeRendition } from "../../../lib/library/assets/work.ts";
+import { saveOriginalAsProxy } from "../../../lib/library/assets/work.ts";
+import { storeRendition } from "../../../lib/library/renditions/store.ts";
 import { probe } from "../../../lib/media/probe.ts";
 import { makeProxy } from "../../../lib/media/proxy.ts";
 import type { Outcome, Work } from "../../runtime/handler.ts";

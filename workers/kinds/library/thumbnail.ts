@@ -1,4 +1,4 @@
-import { storeRendition } from "../../../lib/library/assets/work.ts";
+import { storeRendition } from "../../../lib/library/renditions/store.ts";
 import { makePoster } from "../../../lib/media/poster.ts";
 import { probe } from "../../../lib/media/probe.ts";
 import type { Outcome, Work } from "../../runtime/handler.ts";

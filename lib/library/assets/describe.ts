@@ -1,0 +1,65 @@
+// What people say of an asset: making a placeholder, and changing its metadata.
+import { type Ctx, sightOf, transaction } from "../../access/context.ts";
+import { requirePermission } from "../../access/permissions.ts";
+import { difference, record } from "../../audit/audit.ts";
+import type { Sql } from "../../platform/db/database.ts";
+import { found } from "../../platform/errors.ts";
+import { newId } from "../../platform/ids.ts";
+import { requireRoom } from "../../tenancy/quotas/quotas.ts";
+import { announce, announceTo } from "../../work/live/live.ts";
+import { changeVisibility, noSuchAsset, requireEdit } from "./access.ts";
+import { mapDuplicateCode } from "./codes.ts";
+import { readDetail } from "./detail.ts";
+import { assetEvent } from "./events.ts";
+import * as queries from "./queries.ts";
+import type { AssetDetail, AssetPatch, NewAsset } from "./schema.ts";
+
+/** Creates a placeholder whose file comes later. Throws `conflict` for a code in use and when the quota is used up. */
+export async function createAsset(ctx: Ctx, input: NewAsset): Promise<AssetDetail> {
+  requirePermission(ctx, "assets.change");
+  const id = newId();
+  const asset = await mapDuplicateCode(transaction(ctx, async (sql) => {
+    await requireRoom(sql, ctx.actor.tenantId, { assets: 1 });
+    await queries.insertAsset(sql, {
+      id,
+      tenant_id: ctx.actor.tenantId,
+      status: "ingesting",
+      created_by: ctx.actor.userId,
+      ...input,
+    });
+    await record(sql, ctx, { action: "asset.create", target: { id, name: input.title }, after: input });
+    return await readDetail(ctx, sql, id);
+  }));
+  await announce(ctx, ctx.actor.tenantId, assetEvent, { id, change: "created", status: asset.status });
+  return asset;
+}
+
+/**
+ * Changes the fields that the patch names. Throws `not_found` (also for an asset in the trash), `conflict` when the code
+ * is in use or the actor would lose access, `forbidden` for an asset shared for viewing and for the visibility of others'
+ * assets.
+ */
+export async function updateAsset(ctx: Ctx, id: string, patch: AssetPatch): Promise<AssetDetail> {
+  requirePermission(ctx, "assets.change");
+  const { visibility, ...fields } = patch;
+  const { asset, audience } = await mapDuplicateCode(transaction(ctx, async (sql) => {
+    const locked = found(await queries.lockAsset(sql, sightOf(ctx.actor), id), noSuchAsset);
+    const before = await readDetail(ctx, sql, id);
+    requireEdit(ctx, locked);
+    const audience = await changeVisibility(ctx, sql, locked, visibility);
+    if (Object.keys(fields).length > 0) await queries.updateAsset(sql, id, fields);
+    const asset = await readDetail(ctx, sql, id);
+    await recordUpdate(ctx, sql, before, asset, patch);
+    return { asset, audience };
+  }));
+  const change = { id, change: "updated", status: asset.status } as const;
+  if (audience) await announceTo(ctx, ctx.actor.tenantId, audience, assetEvent, change);
+  else await announce(ctx, ctx.actor.tenantId, assetEvent, change);
+  return asset;
+}
+
+async function recordUpdate(ctx: Ctx, sql: Sql, before: AssetDetail, after: AssetDetail, patch: AssetPatch) {
+  const changed = difference(before, after, Object.keys(patch) as (keyof AssetPatch)[]);
+  const target = { id: before.id, name: before.title };
+  if (changed) await record(sql, ctx, { action: "asset.update", target, ...changed });
+}

@@ -1,0 +1,71 @@
+import type { Sight } from "../../access/context.ts";
+import { assetOpenTo } from "../../access/grants/grants.ts";
+import { selectList } from "../../platform/db/columns.ts";
+import type { Sql } from "../../platform/db/database.ts";
+import { followsCursor, pageSlice } from "../../platform/db/keyset.ts";
+import { COUNT_LIMIT } from "../../platform/page.ts";
+import { openProgress } from "./queries.ts";
+import { type AssetFilter, type AssetSummary, listedColumns, listedTechnicalColumns } from "./schema.ts";
+
+export type SummaryRow = Omit<AssetSummary, "thumbnail_url"> & {
+  /** Part of the thumbnail's URL, so that a browser may cache it forever; null without a thumbnail. */
+  thumbnail_version: string | null;
+};
+
+/** The rows of one page and one more. The page is cut before the joins. */
+export function listAssets(sql: Sql, sight: Sight, filter: AssetFilter) {
+  return sql<SummaryRow[]>`
+    with a as materialized (
+      select * from assets a where ${matches(sql, sight, filter)} and ${followsCursor(sql, "a", filter)}
+      order by a.created_at desc, a.id desc ${pageSlice(sql, filter)}
+    )
+    ${selectSummary(sql)} order by a.created_at desc, a.id desc`;
+}
+
+export function findSummary(sql: Sql, sight: Sight, id: string) {
+  return sql<SummaryRow[]>`
+    with a as (select * from assets a where a.id = ${id} and ${assetOpenTo(sql, sight, "view")})
+    ${selectSummary(sql)}`;
+}
+
+function selectSummary(sql: Sql) {
+  return sql`
+    select ${selectList(sql, listedColumns, "a")}, ${selectList(sql, listedTechnicalColumns, "t")},
+           coalesce(t.rotation, 0) as rotation, left(th.checksum_sha256, 12) as thumbnail_version,
+           case when a.status = 'processing' then ${openProgress(sql)} end as progress
+    from a
+    left join technical_metadata t on t.asset_id = a.id
+    left join lateral (
+      select checksum_sha256 from storage_locations
+      where asset_id = a.id and purpose = 'thumbnail' and is_accessible
+      order by is_manual desc, created_at desc limit 1) th on true`;
+}
+
+/** Counts up to the limit: a late page must not pay for an exact total. */
+export function countAssets(sql: Sql, sight: Sight, filter: AssetFilter) {
+  return sql<{ count: number }[]>`
+    select count(*) from (select 1 from assets a where ${matches(sql, sight, filter)} limit ${
+    COUNT_LIMIT + 1
+  }) counted`;
+}
+
+/** The planner's estimate of the number of matches. */
+export async function estimateAssets(sql: Sql, sight: Sight, filter: AssetFilter): Promise<number> {
+  const [row] = await sql<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }[]>`
+    explain (format json) select 1 from assets a where ${matches(sql, sight, filter)}`;
+  return Math.max(COUNT_LIMIT + 1, Math.round(row!["QUERY PLAN"][0].Plan["Plan Rows"]));
+}
+
+function matches(sql: Sql, sight: Sight, { status, asset_type, search }: AssetFilter) {
+  return sql`
+    ${status === "deleted" ? sql`a.deleted_at is not null` : sql`a.deleted_at is null`}
+    ${status ? sql`and a.status = ${status}` : sql``}
+    ${asset_type ? sql`and a.asset_type = ${asset_type}` : sql``}
+    ${search ? sql`and ${contains(sql, search)}` : sql``}
+    and ${assetOpenTo(sql, sight, "view")}`;
+}
+
+function contains(sql: Sql, search: string) {
+  const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  return sql`(a.title ilike ${pattern} or a.original_filename ilike ${pattern} or a.code ilike ${pattern})`;
+}

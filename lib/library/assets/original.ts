@@ -1,0 +1,94 @@
+// The original of an asset: recording it, and the work that follows from it.
+import { type Ctx, sightOf } from "../../access/context.ts";
+import type { AssetType } from "../../media/schema.ts";
+import type { Sql } from "../../platform/db/database.ts";
+import { uploadedBytes } from "../../platform/observe/metrics.ts";
+import { enqueueJobs, type Job, nudge } from "../../work/jobs/jobs.ts";
+import { announce } from "../../work/live/live.ts";
+import type { Purpose } from "../objects/schema.ts";
+import { type Marks, recordFile } from "../renditions/renditions.ts";
+import type { AssetStatus } from "./columns.ts";
+import { assetEvent } from "./events.ts";
+import * as queries from "./queries.ts";
+import type { ReceivedFile } from "./receive.ts";
+import type { IngestOptions } from "./schema.ts";
+
+export interface Ingested {
+  assetId: string;
+  status: AssetStatus;
+  jobs: Job[];
+  /** An older asset with the same bytes. */
+  duplicateOf: string | null;
+}
+
+/** Which work on an original is wanted. */
+export type Wanted = Pick<IngestOptions, "generate_proxy" | "generate_thumbnail">;
+
+/** The columns of an asset that follow from its original. */
+export async function originalColumns(ctx: Ctx, sql: Sql, file: ReceivedFile) {
+  return {
+    asset_type: file.assetType,
+    original_filename: file.filename,
+    content_type: file.contentType,
+    primary_storage_path: file.ref.key,
+    file_size_bytes: file.bytes,
+    checksum_sha256: file.sha256,
+    ingest_notes: file.notes,
+    duplicate_of: await findDuplicate(ctx, sql, file),
+  };
+}
+
+/** An older asset with the same bytes, if the actor may see one. */
+async function findDuplicate(ctx: Ctx, sql: Sql, file: ReceivedFile): Promise<string | null> {
+  const [older] = await queries.findDuplicate(sql, sightOf(ctx.actor), file.sha256, file.assetId);
+  return older?.id ?? null;
+}
+
+/** Records an original and enqueues the work on it, in the caller's transaction. */
+export async function recordOriginal(
+  ctx: Ctx,
+  sql: Sql,
+  file: ReceivedFile,
+  wanted: Wanted,
+): Promise<Job[]> {
+  await recordReceived(ctx, sql, file, "original", { is_primary: true });
+  return await enqueueJobs(sql, {
+    tenantId: ctx.actor.tenantId,
+    assetId: file.assetId,
+    kinds: workFor(file.assetType, wanted),
+    requestId: ctx.requestId,
+    createdBy: ctx.actor.userId,
+  });
+}
+
+/** Probing always comes first: the other jobs depend on what it finds. */
+function workFor(assetType: AssetType, wanted: Wanted) {
+  const renditions = assetType === "document" ? [] : [
+    ...(wanted.generate_thumbnail ? ["thumbnail" as const] : []),
+    ...(wanted.generate_proxy ? ["proxy" as const] : []),
+  ];
+  return ["metadata" as const, ...renditions];
+}
+
+/** Records a received file, which then owns its object. */
+export async function recordReceived(
+  ctx: Ctx,
+  sql: Sql,
+  file: ReceivedFile,
+  purpose: Purpose,
+  marks: Marks,
+): Promise<void> {
+  await file.reservation.release(sql);
+  await recordFile(ctx, sql, { id: file.assetId, tenantId: ctx.actor.tenantId }, purpose, file, marks);
+}
+
+/** Counts and announces an ingested original once its transaction has committed. */
+export async function afterIngest(
+  ctx: Ctx,
+  { assetId, status }: Ingested,
+  { bytes, change }: { bytes: number; change: "created" | "updated" },
+): Promise<void> {
+  uploadedBytes.inc(bytes);
+  await nudge(ctx);
+  await announce(ctx, ctx.actor.tenantId, assetEvent, { id: assetId, change, status });
+}

@@ -1,0 +1,47 @@
+import { columnValues } from "../../platform/db/columns.ts";
+import type { Sql } from "../../platform/db/database.ts";
+import type { AssetRow, AssetStatus } from "./columns.ts";
+
+/** What probing knows of an asset itself. */
+type Facts = Pick<AssetRow, "asset_type" | "content_type" | "duration_ms">;
+
+/** Probed facts replace earlier ones; a recording time that a person entered stays. */
+export function updateFacts(sql: Sql, assetId: string, facts: Facts, recordedAt: string | null) {
+  return sql`
+    update assets set ${columnValues(sql, facts)}, recorded_at = coalesce(recorded_at, ${recordedAt}),
+                      updated_at = now()
+    where id = ${assetId}`;
+}
+
+/** Open and failed jobs, which decide the status of their asset. */
+export function findWorkState(sql: Sql, assetId: string) {
+  return sql<{ open: number; error_code: string | null; error_message: string | null; failed: boolean }[]>`
+    select count(*) filter (where status in ('pending', 'processing')) as open,
+           coalesce(bool_or(status = 'failed' and job_type in ('metadata', 'proxy')), false) as failed,
+           min(error_code) filter (where status = 'failed' and job_type in ('metadata', 'proxy')) as error_code,
+           min(error_message) filter (where status = 'failed' and job_type in ('metadata', 'proxy')) as error_message
+    from jobs where asset_id = ${assetId}`;
+}
+
+interface Settlement {
+  status: "available" | "failed";
+  code: string | null;
+  reason: string | null;
+}
+
+/** Settles an asset that is in work; review or archived, set by a person meanwhile, stay. In the trash, for later. */
+export function settleAsset(sql: Sql, assetId: string, { status, code, reason }: Settlement) {
+  return sql<{ status: AssetStatus }[]>`
+    update assets set
+      status = case when deleted_at is null then ${status} else status end,
+      status_before_trash = case when deleted_at is null then status_before_trash else ${status} end,
+      failure_code = ${code}, failure_reason = ${reason}, updated_at = now()
+    where id = ${assetId} and coalesce(status_before_trash, status) in ('ingesting', 'processing')
+    returning status`;
+}
+
+export function reopenAsset(sql: Sql, assetId: string) {
+  return sql`
+    update assets set status = 'processing', failure_code = null, failure_reason = null, updated_at = now()
+    where id = ${assetId} and status in ('failed', 'ingesting') and deleted_at is null`;
+}
