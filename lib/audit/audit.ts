@@ -7,7 +7,7 @@ import * as queries from "./queries.ts";
 import type { AuditAction } from "./schema.ts";
 
 /** The actor of a change and the origin of the request. */
-export type Witness = Pick<Ctx, "actor" | "address"> & { requestId?: string };
+export type AuditSource = Pick<Ctx, "actor" | "address"> & { requestId?: string };
 
 export interface AuditEvent {
   action: AuditAction;
@@ -21,7 +21,7 @@ export interface AuditEvent {
  * Adds an entry to the hash chain of the actor's tenant. The chain is locked until the transaction ends, so record last,
  * after every other lock is taken.
  */
-export async function record(sql: Sql, by: Witness, event: AuditEvent): Promise<void> {
+export async function record(sql: Sql, by: AuditSource, event: AuditEvent): Promise<void> {
   const { tenantId, userId, email, keyId } = by.actor;
   await queries.lockChain(sql, tenantId);
   const [head] = await queries.findHead(sql, tenantId);

@@ -9,6 +9,9 @@ export const uuidSchema = z.string().regex(
   "must be a UUID",
 ).transform((id) => id.toLowerCase());
 
+/** The nil UUID (RFC 9562 §5.9), which sorts before every id. */
+export const NIL_ID = "00000000-0000-0000-0000-000000000000";
+
 let lastMs = 0;
 let sequence = 0;
 

@@ -35,17 +35,17 @@ export async function findChallenge(
 }
 
 /** As `findChallenge`, and spends it: of several who bring the same one, one is answered. */
-export async function takeChallenge(
+export async function consumeChallenge(
   sql: Sql,
   kind: ChallengeKind,
   token: string,
 ): Promise<{ user_id: string | null; provider: string | null } | undefined> {
-  const [taken] = await queries.deleteChallenge(sql, kind, hashToken(token));
+  const [taken] = await queries.consumeChallenge(sql, kind, hashToken(token));
   return taken;
 }
 
 /** Ends every challenge of a person, as when their password changes. */
-export async function dropChallenges(sql: Sql, userId: string): Promise<void> {
+export async function revokeChallengesOf(sql: Sql, userId: string): Promise<void> {
   await queries.deleteChallengesOf(sql, userId);
 }
 

@@ -25,7 +25,7 @@ export function findChallenge(sql: Sql, kind: ChallengeKind, tokenHash: string) 
     where token_hash = ${tokenHash} and purpose = ${kind} and expires_at > now()`;
 }
 
-export function deleteChallenge(sql: Sql, kind: ChallengeKind, tokenHash: string) {
+export function consumeChallenge(sql: Sql, kind: ChallengeKind, tokenHash: string) {
   return sql<{ user_id: string | null; provider: string | null }[]>`
     delete from challenges where token_hash = ${tokenHash} and purpose = ${kind} and expires_at > now()
     returning user_id, provider`;

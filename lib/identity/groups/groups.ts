@@ -35,7 +35,7 @@ export function getGroup(ctx: Ctx, id: string): Promise<GroupDetail> {
 /** Makes an empty group. Throws `conflict` when its name is taken or there are 500 groups. */
 export function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDetail> {
   requirePermission(ctx, "groups.change");
-  return refusingTakenName(transaction(ctx, async (sql) => {
+  return mapTakenName(transaction(ctx, async (sql) => {
     const [groups] = await queries.countGroups(sql);
     if (groups!.count >= MOST_GROUPS) throw groupError("too_many", { most: MOST_GROUPS });
     const id = newId();
@@ -48,7 +48,7 @@ export function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDetail> {
 /** Changes name or description. Throws `not_found`, `conflict` when the name is taken. */
 export function updateGroup(ctx: Ctx, id: string, patch: GroupPatch): Promise<GroupDetail> {
   requirePermission(ctx, "groups.change");
-  return refusingTakenName(transaction(ctx, async (sql) => {
+  return mapTakenName(transaction(ctx, async (sql) => {
     const before = found(await queries.lockGroup(sql, id), noSuchGroup);
     if (Object.keys(patch).length > 0) await queries.updateGroup(sql, id, patch);
     const after = await readDetail(sql, id);
@@ -108,7 +108,7 @@ async function readDetail(sql: Sql, id: string): Promise<GroupDetail> {
   return { ...group, members: [...await queries.listMembers(sql, id)] };
 }
 
-async function refusingTakenName<T>(writing: Promise<T>): Promise<T> {
+async function mapTakenName<T>(writing: Promise<T>): Promise<T> {
   try {
     return await writing;
   } catch (error) {

@@ -1,14 +1,14 @@
 // Invitations: how people come in without anybody else knowing their password.
 import { type Actor, type Ctx, makeActor, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { record, type Witness } from "../../audit/audit.ts";
+import { type AuditSource, record } from "../../audit/audit.ts";
 import { enqueueMail, type Outcome, wakeMailDelivery } from "../../mails/mails.ts";
 import { userError } from "../users/reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import { hashToken, newToken } from "../../platform/secrets.ts";
 import { requireSeat } from "../../tenancy/quotas/quotas.ts";
-import { requireFreshPassword } from "../users/password_rules.ts";
+import { requireUnguessablePassword } from "../users/password_rules.ts";
 import { hashPassword } from "../users/passwords.ts";
 import { addUser } from "../users/people.ts";
 import { requirePermission } from "../../access/permissions.ts";
@@ -84,7 +84,7 @@ async function post(sql: Sql, ctx: Ctx, { language, ...letter }: Posted): Promis
 }
 
 /** Remembers what became of the message. */
-export async function settleInvitation({ db }: Pick<Platform, "db">, id: string, outcome: Outcome) {
+export async function recordMailOutcome({ db }: Pick<Platform, "db">, id: string, outcome: Outcome) {
   await db.asSystem((sql) => queries.updateMailStatus(sql, id, outcome));
 }
 
@@ -117,11 +117,11 @@ export async function findInvitationByToken(
 export async function acceptInvitation(
   platform: Pick<Platform, "config" | "db">,
   { token, name, password }: Acceptance,
-  from: Pick<Witness, "address" | "requestId">,
+  from: Pick<AuditSource, "address" | "requestId">,
 ): Promise<User> {
   const known = await findInvitationByToken(platform, token);
   if (!known) throw invitationError("spent");
-  requireFreshPassword(platform, "password", password, { ...known, name });
+  requireUnguessablePassword(platform, "password", password, { ...known, name });
   const passwordHash = await hashPassword(password);
   return await platform.db.asSystem(async (sql) => {
     const [invitation] = await queries.lockByToken(sql, hashToken(token));

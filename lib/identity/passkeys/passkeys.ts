@@ -2,11 +2,11 @@
 import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
-import { issueChallenge, takeChallenge } from "../challenges/challenges.ts";
+import { consumeChallenge, issueChallenge } from "../challenges/challenges.ts";
 import { type AppError, found } from "../../platform/errors.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
-import { methodAdded, methodRemoved } from "../second_factors/second_factors.ts";
+import { afterFactorAdded, afterFactorRemoved } from "../second_factors/second_factors.ts";
 import { requireRecentSignIn } from "../sessions/own_sessions.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import { findUserById } from "../users/users.ts";
@@ -44,7 +44,7 @@ export async function createPasskey(
   await requireRecentSignIn(ctx);
   const userId = ctx.actor.userId!;
   const take = async (challenge: string) => {
-    const taken = await ctx.db.asSystem((sql) => takeChallenge(sql, "passkey_registration", challenge));
+    const taken = await ctx.db.asSystem((sql) => consumeChallenge(sql, "passkey_registration", challenge));
     return taken?.user_id === userId;
   };
   const proven = await verifyRegistration(site, credential, take);
@@ -54,7 +54,7 @@ export async function createPasskey(
     const { transports } = credential.response;
     const { count } = await queries.insertPasskey(sql, { ...proven, id, userId, name, transports });
     if (count === 0) throw passkeyError("registered");
-    const recovery_codes = await methodAdded(sql, ctx, "passkey_added");
+    const recovery_codes = await afterFactorAdded(sql, ctx, "passkey_added");
     const [passkey] = await queries.findPasskey(sql, id, userId);
     await record(sql, ctx, { action: "passkey.create", target: { id, name } });
     return { passkey: passkey!, recovery_codes };
@@ -84,7 +84,7 @@ export async function deletePasskey(ctx: Ctx, id: string): Promise<Passkey> {
   return await ctx.db.asSystem(async (sql) => {
     const passkey = found(await queries.findPasskey(sql, id, userId), noSuchPasskey);
     await queries.deletePasskey(sql, id, userId);
-    await methodRemoved(sql, ctx, "passkey_removed");
+    await afterFactorRemoved(sql, ctx, "passkey_removed");
     await record(sql, ctx, { action: "passkey.delete", target: { id, name: passkey.name } });
     return passkey;
   });
@@ -112,7 +112,7 @@ export async function proveAssertion(
   const [known] = await db.asSystem((sql) => queries.findCredential(sql, assertion.id));
   if (!known) return undefined;
   const take = async (challenge: string) => {
-    const taken = await db.asSystem((sql) => takeChallenge(sql, "passkey_sign_in", challenge));
+    const taken = await db.asSystem((sql) => consumeChallenge(sql, "passkey_sign_in", challenge));
     return taken !== undefined && (taken.user_id ?? known.user_id) === known.user_id;
   };
   const counter = await verifyAssertion(site, assertion, known, take);

@@ -7,7 +7,7 @@ const PER_ACCOUNT = 5;
 const PER_ADDRESS = 20;
 
 /** Throws `rate_limited` when a mailbox or an address has had its share. Passes when the limiter cannot be asked. */
-export async function requireRoom(platform: Platform, email: string, address?: string): Promise<void> {
+export async function limitResetRequests(platform: Platform, email: string, address?: string): Promise<void> {
   const decision = await spendAllowance(platform, [
     { key: `reset_address:${address ?? "unknown"}`, limit: PER_ADDRESS, periodMs: HOUR_MS },
     { key: `reset:${email}`, limit: PER_ACCOUNT, periodMs: HOUR_MS },

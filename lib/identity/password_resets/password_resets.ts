@@ -2,18 +2,18 @@
 // the message is written, so that neither the answer nor its time tells.
 import { makeActor } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { record, type Witness } from "../../audit/audit.ts";
-import { tellOfChange } from "../security_notices/security_notices.ts";
+import { type AuditSource, record } from "../../audit/audit.ts";
+import { enqueueSecurityNotice } from "../security_notices/security_notices.ts";
 import { enqueueMail, requireMail, wakeMailDelivery } from "../../mails/mails.ts";
 import type { LetterOf } from "../../mails/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { hashToken, newToken } from "../../platform/secrets.ts";
 import { hasIdentity } from "../providers/identities.ts";
-import { requireFreshPassword } from "../users/password_rules.ts";
+import { requireUnguessablePassword } from "../users/password_rules.ts";
 import { hashPassword } from "../users/passwords.ts";
 import type { Language } from "../../platform/languages.ts";
 import { findUsersByEmail, overwritePassword, type UserRow } from "../users/users.ts";
-import { requireRoom } from "./limits.ts";
+import { limitResetRequests } from "./limits.ts";
 import * as queries from "./queries.ts";
 import type { OpenReset } from "./queries.ts";
 import { passwordResetError, type Reset, type ResetRequest } from "./schema.ts";
@@ -22,7 +22,7 @@ export type { OpenReset };
 
 const LIFETIME_SECONDS = 3600;
 
-type From = Pick<Witness, "address" | "requestId">;
+type From = Pick<AuditSource, "address" | "requestId">;
 
 /**
  * Has a link sent to whoever has an account with this address; for all others nothing happens, in the same time. Throws
@@ -34,7 +34,7 @@ export async function requestReset(
   { address, requestId }: From,
 ): Promise<void> {
   requireMail(platform);
-  await requireRoom(platform, email, address);
+  await limitResetRequests(platform, email, address);
   const letter = { kind: "password_reset", to: email, language, address, request_id: requestId } as const;
   await platform.db.asSystem((sql) => enqueueMail(sql, platform.config, letter, LIFETIME_SECONDS));
   await wakeMailDelivery(platform);
@@ -92,7 +92,7 @@ export async function resetPassword(
 ): Promise<OpenReset> {
   const known = await findResetByToken(platform, token);
   if (!known) throw passwordResetError("spent");
-  requireFreshPassword(platform, "new_password", new_password, known);
+  requireUnguessablePassword(platform, "new_password", new_password, known);
   const passwordHash = await hashPassword(new_password);
   return await platform.db.asSystem(async (sql) => {
     const [reset] = await queries.lockByToken(sql, hashToken(token));
@@ -100,7 +100,7 @@ export async function resetPassword(
     await queries.deleteResetsOf(sql, reset.user_id);
     const { user_id: id, email, tenant_id, tenant_code } = reset;
     const actor = makeActor({ tenantId: tenant_id, tenantCode: tenant_code, userId: id, email });
-    await tellOfChange(sql, platform, id, "password_reset");
+    await enqueueSecurityNotice(sql, platform, id, "password_reset");
     await overwritePassword(sql, { ...from, actor }, { id, email }, passwordHash);
     return reset;
   });

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { type Actor, makeActor, type Role } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { record, type Witness } from "../../audit/audit.ts";
-import { tellOfChange } from "../security_notices/security_notices.ts";
+import { type AuditSource, record } from "../../audit/audit.ts";
+import { enqueueSecurityNotice } from "../security_notices/security_notices.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { hasReason } from "../../platform/errors.ts";
 import { quotaError } from "../../tenancy/quotas/schema.ts";
@@ -91,7 +91,7 @@ export async function finishEntry(
   platform: Platform,
   id: string,
   { attempt, redirectUri, callback }: Return,
-  from: Pick<Witness, "address" | "requestId">,
+  from: Pick<AuditSource, "address" | "requestId">,
 ): Promise<Known | Refused> {
   const provider = await findOpen(platform, id);
   if (!provider) return { refusal: "unknown" };
@@ -118,7 +118,7 @@ function isKnowledgeAlone({ amr }: Somebody): boolean {
 async function admit(
   sql: Sql,
   platform: Platform,
-  by: Witness,
+  by: AuditSource,
   provider: ProviderRow,
   somebody: Somebody,
   role: Role | undefined,
@@ -140,7 +140,7 @@ async function admit(
 async function meet(
   sql: Sql,
   platform: Platform,
-  by: Witness,
+  by: AuditSource,
   provider: ProviderRow,
   { sub, email, email_verified, name }: Somebody,
   role: Role | undefined,
@@ -156,7 +156,7 @@ async function meet(
   const account = { email, name, role: role ?? provider.default_role, passwordHash: null };
   const { id: userId } = there ?? await addUser(sql, by, account);
   await queries.insertIdentity(sql, { providerId, subject: sub, tenantId, userId });
-  if (there) await tellOfChange(sql, platform, userId, "provider_linked");
+  if (there) await enqueueSecurityNotice(sql, platform, userId, "provider_linked");
   const target = { id: userId, name: email };
   await record(sql, by, { action: "identity.create", target, after: { provider: provider.name } });
   return (await findUserById(sql, userId))!;

@@ -2,7 +2,7 @@
 import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
-import { tellOfChange } from "../security_notices/security_notices.ts";
+import { enqueueSecurityNotice } from "../security_notices/security_notices.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { requireRecentSignIn, rotateAfterFactorChange } from "../sessions/own_sessions.ts";
 import { requirePermission } from "../../access/permissions.ts";
@@ -48,7 +48,7 @@ export async function deleteIdentity(ctx: Ctx, providerId: string): Promise<Iden
     if (!identity.has_other_way) throw providerError("last_way");
     await queries.deleteIdentity(sql, providerId, userId);
     await rotateAfterFactorChange(sql, ctx, { endOthers: true });
-    await tellOfChange(sql, ctx, userId, "provider_unlinked");
+    await enqueueSecurityNotice(sql, ctx, userId, "provider_unlinked");
     const target = { id: userId, name: ctx.actor.email };
     await record(sql, ctx, {
       action: "identity.delete",

@@ -4,7 +4,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { difference, record } from "../../audit/audit.ts";
 import type { Config } from "../../platform/config.ts";
 import { type AppError, found } from "../../platform/errors.ts";
-import { newId } from "../../platform/ids.ts";
+import { newId, NIL_ID } from "../../platform/ids.ts";
 import { seal, unseal } from "../../platform/secrets.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
@@ -19,7 +19,6 @@ import {
 
 export const SECRET_PURPOSE = "oidc-client-secret";
 const MOST = 20;
-const NOBODY = "00000000-0000-0000-0000-000000000000";
 const RESEAL_BATCH = 500;
 const KEPT = [
   "name",
@@ -112,7 +111,7 @@ export function deleteProvider(ctx: Ctx, id: string): Promise<Provider> {
 
 /** Seals anew what was sealed under the previous secret, so that this one may be forgotten. Answers how many. */
 export async function resealProviders({ config, db }: Pick<Platform, "config" | "db">): Promise<number> {
-  let [after, done] = [NOBODY, 0];
+  let [after, done] = [NIL_ID, 0];
   for (;;) {
     const rows = await db.asSystem((sql) => queries.listSealed(sql, after, RESEAL_BATCH));
     if (rows.length === 0) return done;

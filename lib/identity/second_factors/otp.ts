@@ -1,6 +1,6 @@
 // A code as the second step of a sign-in.
 import type { Platform } from "../../platform/platform.ts";
-import { countAttempt } from "./attempts.ts";
+import { countFactorAttempt } from "./attempts.ts";
 import { spendCode } from "./recovery_codes.ts";
 import { spendTotp } from "./totp.ts";
 
@@ -13,7 +13,7 @@ export async function spendOtp(
   userId: string,
   otp: string,
 ): Promise<"totp" | "recovery_code" | undefined> {
-  await countAttempt(platform, userId);
+  await countFactorAttempt(platform, userId);
   return await platform.db.asSystem(async (sql) => {
     if (await spendTotp(sql, platform, userId, otp)) return "totp";
     if (await spendCode(sql, userId, otp)) return "recovery_code";

@@ -1,7 +1,7 @@
 // How people secure their own sign-in, and how an administrator helps who lost the phone.
 import type { Ctx } from "../../access/context.ts";
 import { record } from "../../audit/audit.ts";
-import { tellOfChange } from "../security_notices/security_notices.ts";
+import { enqueueSecurityNotice } from "../security_notices/security_notices.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { requireRecentSignIn, rotateAfterFactorChange } from "../sessions/own_sessions.ts";
 import { requirePermission } from "../../access/permissions.ts";
@@ -27,7 +27,7 @@ export async function renewRecoveryCodes(ctx: Ctx): Promise<string[]> {
     const { is_enabled } = await readSecondFactor(sql, id);
     if (!is_enabled) throw secondFactorError("none");
     const codes = await replaceCodes(sql, id);
-    await tellOfChange(sql, ctx, id, "codes_renewed");
+    await enqueueSecurityNotice(sql, ctx, id, "codes_renewed");
     await record(sql, ctx, { action: "recovery_codes.create", target: { id, name: ctx.actor.email } });
     return codes;
   });
@@ -37,14 +37,14 @@ export async function renewRecoveryCodes(ctx: Ctx): Promise<string[]> {
  * In the transaction that adds a method: the person's first recovery codes (null when they had some). With the first
  * method other sessions end, because a password alone began them; this one gets another token. Its owner is told.
  */
-export async function methodAdded(
+export async function afterFactorAdded(
   sql: Sql,
   ctx: Ctx,
   change: "app_added" | "passkey_added",
 ): Promise<string[] | null> {
   const codes = await ensureCodes(sql, ctx.actor.userId!);
   await rotateAfterFactorChange(sql, ctx, { endOthers: codes !== null });
-  await tellOfChange(sql, ctx, ctx.actor.userId!, change);
+  await enqueueSecurityNotice(sql, ctx, ctx.actor.userId!, change);
   return codes;
 }
 
@@ -52,7 +52,7 @@ export async function methodAdded(
  * In the transaction that takes a method away: the last one takes the recovery codes with it. Other sessions end, its
  * owner is told. Throws `conflict` when it is the last one and the tenant asks for one.
  */
-export async function methodRemoved(
+export async function afterFactorRemoved(
   sql: Sql,
   ctx: Ctx,
   change: "app_removed" | "passkey_removed",
@@ -61,7 +61,7 @@ export async function methodRemoved(
   if (!is_enabled && is_required) throw secondFactorError("required");
   if (!is_enabled) await queries.deleteCodes(sql, ctx.actor.userId!);
   await rotateAfterFactorChange(sql, ctx, { endOthers: true });
-  await tellOfChange(sql, ctx, ctx.actor.userId!, change);
+  await enqueueSecurityNotice(sql, ctx, ctx.actor.userId!, change);
 }
 
 /** Deletes the authenticator app and the recovery codes of an account, in the caller's transaction. */

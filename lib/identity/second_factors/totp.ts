@@ -3,18 +3,18 @@ import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
 import type { Sql } from "../../platform/db/database.ts";
+import { NIL_ID } from "../../platform/ids.ts";
 import { seal, unseal } from "../../platform/secrets.ts";
 import { requireRecentSignIn } from "../sessions/own_sessions.ts";
 import { requirePermission } from "../../access/permissions.ts";
-import { countAttempt } from "./attempts.ts";
+import { countFactorAttempt } from "./attempts.ts";
 import { matchStep, newSecret, otpauthUri } from "./authenticator.ts";
 import * as queries from "./queries.ts";
-import { methodAdded, methodRemoved } from "./second_factors.ts";
+import { afterFactorAdded, afterFactorRemoved } from "./second_factors.ts";
 import { secondFactorError, type TotpSetup } from "./schema.ts";
 
 const PURPOSE = "totp";
 const PENDING_SECONDS = 3600;
-const NOBODY = "00000000-0000-0000-0000-000000000000";
 const RESEAL_BATCH = 500;
 
 /**
@@ -47,7 +47,7 @@ export async function confirmTotp(ctx: Ctx, code: string): Promise<string[] | nu
   requirePermission(ctx, "account.change");
   await requireRecentSignIn(ctx);
   const id = ctx.actor.userId!;
-  await countAttempt(ctx, id);
+  await countFactorAttempt(ctx, id);
   return await ctx.db.asSystem(async (sql) => {
     const pending = await findPending(sql, ctx);
     if (!pending) throw secondFactorError("nothing_pending");
@@ -55,13 +55,13 @@ export async function confirmTotp(ctx: Ctx, code: string): Promise<string[] | nu
     if (step === undefined) throw secondFactorError("code_wrong");
     const { count } = await queries.confirmPending(sql, id, pending.sealed, step);
     if (count === 0) throw secondFactorError("nothing_pending");
-    const codes = await methodAdded(sql, ctx, "app_added");
+    const codes = await afterFactorAdded(sql, ctx, "app_added");
     await record(sql, ctx, { action: "totp.create", target: { id, name: ctx.actor.email } });
     return codes;
   });
 }
 
-/** Takes the authenticator app away. Throws `not_found`, and as `methodRemoved` and `requireRecentSignIn` do. */
+/** Takes the authenticator app away. Throws `not_found`, and as `afterFactorRemoved` and `requireRecentSignIn` do. */
 export async function deleteTotp(ctx: Ctx): Promise<void> {
   requirePermission(ctx, "account.change");
   await requireRecentSignIn(ctx);
@@ -70,7 +70,7 @@ export async function deleteTotp(ctx: Ctx): Promise<void> {
     const [row] = await queries.findTotp(sql, id);
     if (!row?.secret) throw secondFactorError("no_app");
     await queries.deleteTotp(sql, id);
-    await methodRemoved(sql, ctx, "app_removed");
+    await afterFactorRemoved(sql, ctx, "app_removed");
     await record(sql, ctx, { action: "totp.delete", target: { id, name: ctx.actor.email } });
   });
 }
@@ -98,7 +98,7 @@ export async function spendTotp(
 
 /** Seals anew what was sealed under the previous secret, so that this one may be forgotten. Answers how many. */
 export async function resealTotp({ config, db }: Pick<Platform, "config" | "db">): Promise<number> {
-  let [after, done] = [NOBODY, 0];
+  let [after, done] = [NIL_ID, 0];
   for (;;) {
     const rows = await db.asSystem((sql) => queries.listSealed(sql, after, RESEAL_BATCH));
     if (rows.length === 0) return done;

@@ -11,7 +11,7 @@ const LIFETIME_SECONDS = 7 * 24 * 3600;
  * Posts to somebody what was changed, in the transaction that changes it. Where no mail is set up nobody is told, and
  * nothing fails for it; servers find the letter within seconds.
  */
-export async function tellOfChange(
+export async function enqueueSecurityNotice(
   sql: Sql,
   { config, mail }: Pick<Platform, "config" | "mail">,
   userId: string,

@@ -6,7 +6,7 @@ import { CHALLENGE_SECONDS, issueChallenge } from "../challenges/challenges.ts";
 import { seal, unseal } from "../../platform/secrets.ts";
 import { beginEntry, finishEntry, type Known, type Refusal, type Refused } from "../providers/entry.ts";
 import type { Origin } from "../sessions/schema.ts";
-import type { Entry } from "./schema.ts";
+import type { SignInResult } from "./schema.ts";
 import { finishSignIn } from "./sign_ins.ts";
 
 const PURPOSE = "provider-sign-in";
@@ -60,7 +60,7 @@ export async function finishProviderSignIn(
   providerId: string,
   { redirectUri, callback, note }: Back,
   origin: Origin,
-): Promise<{ entry: Entry; next: string } | ProviderRefused> {
+): Promise<{ entry: SignInResult; next: string } | ProviderRefused> {
   const read = note ? readNote(platform, providerId, note) : undefined;
   if (!read || callback.searchParams.get("state") !== read.attempt.state) return { refusal: "expired" };
   const { attempt, next } = read;
@@ -74,7 +74,7 @@ async function enter(
   platform: Platform,
   { user, provider, isStrong }: Known,
   origin: Origin,
-): Promise<Entry> {
+): Promise<SignInResult> {
   if (user.has_second_factor && !isStrong) {
     return { step: await platform.db.asSystem((sql) => issueChallenge(sql, "second_step", user, provider)) };
   }

@@ -1,6 +1,6 @@
 import type { Ctx } from "../../access/context.ts";
-import { dropChallenges } from "../challenges/challenges.ts";
-import { tellOfChange } from "../security_notices/security_notices.ts";
+import { revokeChallengesOf } from "../challenges/challenges.ts";
+import { enqueueSecurityNotice } from "../security_notices/security_notices.ts";
 import { rotateAfterFactorChange } from "../sessions/own_sessions.ts";
 import { replacePassword } from "../users/users.ts";
 
@@ -11,8 +11,8 @@ import { replacePassword } from "../users/users.ts";
 export async function changePassword(ctx: Ctx, current: string, next: string): Promise<void> {
   await replacePassword(ctx, current, next);
   await ctx.db.asSystem(async (sql) => {
-    await dropChallenges(sql, ctx.actor.userId!);
-    await tellOfChange(sql, ctx, ctx.actor.userId!, "password_changed");
+    await revokeChallengesOf(sql, ctx.actor.userId!);
+    await enqueueSecurityNotice(sql, ctx, ctx.actor.userId!, "password_changed");
     await rotateAfterFactorChange(sql, ctx, { endOthers: true });
   });
 }

@@ -8,7 +8,7 @@ export type Failure = "password" | "otp" | "passkey" | "inactive";
  * Says in the log that somebody was not let in, with the accounts that it was about. An address without one is not
  * named: people type their passwords there.
  */
-export function noteFailure(
+export function logFailure(
   { log }: Pick<Platform, "log">,
   reason: Failure,
   { address, requestId }: Origin,

@@ -5,7 +5,7 @@ import { userError } from "../users/reasons.ts";
 import { secondFactorError } from "../second_factors/schema.ts";
 import { deletePasskeysOf } from "../passkeys/passkeys.ts";
 import { deleteFactorsOf, readSecondFactor } from "../second_factors/second_factors.ts";
-import { tellOfChange } from "../security_notices/security_notices.ts";
+import { enqueueSecurityNotice } from "../security_notices/security_notices.ts";
 import { revokeSessionsOf } from "../sessions/sessions.ts";
 import { getUser } from "../users/people.ts";
 
@@ -25,7 +25,7 @@ export async function resetSecondFactor(ctx: Ctx, id: string): Promise<void> {
     await deletePasskeysOf(sql, id);
     if (!is_enabled) return;
     await revokeSessionsOf(sql, id);
-    await tellOfChange(sql, ctx, id, "factor_reset");
+    await enqueueSecurityNotice(sql, ctx, id, "factor_reset");
     await record(sql, ctx, {
       action: "second_factor.reset",
       target: { id, name: user.email },

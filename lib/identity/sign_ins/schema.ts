@@ -13,8 +13,8 @@ export const signInSchema = z.object({
 export type SignInInput = z.infer<typeof signInSchema>;
 
 /** As pages sign in, with the code of the second factor in the same request. */
-export const logInSchema = signInSchema.extend({ otp: otpSchema.optional() });
-export type LogInInput = z.infer<typeof logInSchema>;
+export const clientSignInSchema = signInSchema.extend({ otp: otpSchema.optional() });
+export type ClientSignInInput = z.infer<typeof clientSignInSchema>;
 
 export const refreshSchema = z.object({ refresh_token: text(500).min(1) });
 
@@ -30,4 +30,4 @@ export const tokenPairSchema = z.object({
 export type TokenPair = z.infer<typeof tokenPairSchema>;
 
 /** The result of a first step: a session (the cookie's value), or the token of the second step that must follow. */
-export type Entry = { token: string } | { step: string };
+export type SignInResult = { token: string } | { step: string };

@@ -1,6 +1,6 @@
 // The second step of a browser's sign-in: the password was right, now a code or a passkey.
 import type { Platform } from "../../platform/platform.ts";
-import { findChallenge, takeChallenge } from "../challenges/challenges.ts";
+import { consumeChallenge, findChallenge } from "../challenges/challenges.ts";
 import { signInError } from "./reasons.ts";
 import { beginAssertion, proveAssertion } from "../passkeys/passkeys.ts";
 import type { Assertion, RelyingParty } from "../passkeys/schema.ts";
@@ -9,7 +9,7 @@ import type { SecondFactor } from "../second_factors/schema.ts";
 import { spendOtp } from "../second_factors/otp.ts";
 import type { Origin, SignInMethod } from "../sessions/schema.ts";
 import { findUserById, type UserRow } from "../users/users.ts";
-import { noteFailure } from "./failures.ts";
+import { logFailure } from "./failures.ts";
 import { finishSignIn } from "./sign_ins.ts";
 
 /** What the person who owes this step has to show; undefined when there is no such step (any more). */
@@ -30,10 +30,10 @@ export async function finishByCode(
   otp: string,
   origin: Origin,
 ): Promise<string> {
-  const user = await requireOwing(platform, step);
+  const user = await requirePendingStep(platform, step);
   const method = await spendOtp(platform, user.id, otp);
   if (!method) {
-    noteFailure(platform, "otp", origin, [user]);
+    logFailure(platform, "otp", origin, [user]);
     throw signInError("step_code_wrong");
   }
   return await finish(platform, step, user, method, origin);
@@ -41,7 +41,7 @@ export async function finishByCode(
 
 /** Options for ending the step by a passkey of that person. Throws `unauthenticated` when the step is over. */
 export async function beginPasskeyStep(platform: Platform, site: RelyingParty, step: string) {
-  const { id } = await requireOwing(platform, step);
+  const { id } = await requirePendingStep(platform, step);
   return await beginAssertion(platform, site, id);
 }
 
@@ -53,15 +53,15 @@ export async function finishByPasskey(
   assertion: Assertion,
   origin: Origin,
 ): Promise<string> {
-  const user = await requireOwing(platform, step);
+  const user = await requirePendingStep(platform, step);
   if (await proveAssertion(platform, site, assertion) !== user.id) {
-    noteFailure(platform, "passkey", origin, [user]);
+    logFailure(platform, "passkey", origin, [user]);
     throw signInError("step_passkey_wrong");
   }
   return await finish(platform, step, user, "passkey", origin);
 }
 
-async function requireOwing({ db }: Platform, step: string): Promise<UserRow> {
+async function requirePendingStep({ db }: Platform, step: string): Promise<UserRow> {
   const user = await db.asSystem(async (sql) => {
     const owed = await findChallenge(sql, "second_step", step);
     return owed && await findUserById(sql, owed.user_id!);
@@ -77,7 +77,7 @@ async function finish(
   method: SignInMethod,
   origin: Origin,
 ): Promise<string> {
-  const taken = await platform.db.asSystem((sql) => takeChallenge(sql, "second_step", step));
+  const taken = await platform.db.asSystem((sql) => consumeChallenge(sql, "second_step", step));
   if (!taken) throw signInError("step_over");
   return await finishSignIn(platform, user, { method, provider: taken.provider ?? undefined }, origin);
 }

@@ -7,17 +7,17 @@ import type { Assertion, RelyingParty } from "../passkeys/schema.ts";
 import { spendOtp } from "../second_factors/otp.ts";
 import { startBrowserSession } from "../sessions/sessions.ts";
 import type { Origin, Proof, SignInMethod } from "../sessions/schema.ts";
-import { countAttempt } from "../users/attempts.ts";
+import { countSignInAttempt } from "../users/attempts.ts";
 import {
   findUserById,
   findUsersByEmail,
   matchPassword,
-  refreshPasswordHash,
+  rehashPassword,
   touchLogin,
   type UserRow,
 } from "../users/users.ts";
-import { noteFailure } from "./failures.ts";
-import type { Entry, LogInInput, SignInInput, TokenPair } from "./schema.ts";
+import { logFailure } from "./failures.ts";
+import type { ClientSignInInput, SignInInput, SignInResult, TokenPair } from "./schema.ts";
 import { startTokenPair } from "./token_pairs.ts";
 
 /**
@@ -25,7 +25,7 @@ import { startTokenPair } from "./token_pairs.ts";
  * a wrong address or password alike, `conflict` when the same address and password fit in several tenants and
  * `rate_limited` after too many tries.
  */
-export async function signIn(platform: Platform, input: SignInInput, origin: Origin): Promise<Entry> {
+export async function signIn(platform: Platform, input: SignInInput, origin: Origin): Promise<SignInResult> {
   const user = await authenticate(platform, input, origin);
   if (!user.has_second_factor) {
     return { token: await finishSignIn(platform, user, { method: "password" }, origin) };
@@ -37,7 +37,11 @@ export async function signIn(platform: Platform, input: SignInInput, origin: Ori
  * Signs an API client in by password, with `otp` where somebody has a second factor. Throws as `signIn` does; also
  * `unauthenticated` that names `otp` when that is missing or wrong, and `rate_limited` after several wrong ones.
  */
-export async function logIn(platform: Platform, input: LogInInput, origin: Origin): Promise<TokenPair> {
+export async function signInClient(
+  platform: Platform,
+  input: ClientSignInInput,
+  origin: Origin,
+): Promise<TokenPair> {
   const user = await authenticate(platform, input, origin);
   const method = user.has_second_factor ? await requireOtp(platform, user, input.otp, origin) : "password";
   return await startTokenPair(platform, user, { method }, origin);
@@ -60,7 +64,7 @@ export async function signInByPasskey(
 }
 
 /** Signs an API client in by a passkey alone. Throws `unauthenticated`. */
-export async function logInByPasskey(
+export async function signInClientByPasskey(
   platform: Platform,
   site: RelyingParty,
   assertion: Assertion,
@@ -81,7 +85,7 @@ export async function finishSignIn(
   origin: Origin,
 ): Promise<string> {
   if (!user.may_sign_in) {
-    noteFailure(platform, "inactive", origin, [user]);
+    logFailure(platform, "inactive", origin, [user]);
     throw signInError("wrong");
   }
   return await platform.db.asSystem(async (sql) => {
@@ -91,7 +95,7 @@ export async function finishSignIn(
 }
 
 async function authenticate(platform: Platform, input: SignInInput, origin: Origin): Promise<UserRow> {
-  await countAttempt(platform, input.email, origin.address);
+  await countSignInAttempt(platform, input.email, origin.address);
   const candidates = await platform.db.asSystem((sql) =>
     findUsersByEmail(sql, input.email, input.tenant_code ?? undefined)
   );
@@ -99,10 +103,10 @@ async function authenticate(platform: Platform, input: SignInInput, origin: Orig
   const active = matches.filter((user) => user.may_sign_in);
   if (active.length > 1) throw signInError("tenant_needed");
   if (active.length === 0) {
-    noteFailure(platform, matches.length > 0 ? "inactive" : "password", origin, candidates);
+    logFailure(platform, matches.length > 0 ? "inactive" : "password", origin, candidates);
     throw signInError("wrong");
   }
-  await refreshPasswordHash(platform, active[0]!, input.password);
+  await rehashPassword(platform, active[0]!, input.password);
   return active[0]!;
 }
 
@@ -115,7 +119,7 @@ async function requireOtp(
   if (otp === undefined) throw signInError("otp_needed");
   const method = await spendOtp(platform, user.id, otp);
   if (method) return method;
-  noteFailure(platform, "otp", origin, [user]);
+  logFailure(platform, "otp", origin, [user]);
   throw signInError("otp_wrong");
 }
 
@@ -128,6 +132,6 @@ async function prove(
   const userId = await proveAssertion(platform, site, assertion);
   const user = userId ? await platform.db.asSystem((sql) => findUserById(sql, userId)) : undefined;
   if (user?.may_sign_in) return user;
-  noteFailure(platform, user ? "inactive" : "passkey", origin, user ? [user] : []);
+  logFailure(platform, user ? "inactive" : "passkey", origin, user ? [user] : []);
   throw signInError("passkey_unknown");
 }

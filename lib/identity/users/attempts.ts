@@ -8,7 +8,7 @@ import { networkOf, perMinute, requireAllowance, spendAllowance } from "../../pl
  * Counts a try to prove that one is `account` (an e-mail address or a person's id). Throws `rate_limited` when there
  * were too many lately. Known and unknown accounts are counted alike.
  */
-export async function countAttempt(
+export async function countSignInAttempt(
   platform: Pick<Platform, "cache" | "config" | "log">,
   account: string,
   address: string | null,

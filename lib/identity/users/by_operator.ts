@@ -2,7 +2,7 @@
 // secrets is past that. What they do is recorded all the same.
 import { makeActor, type Role } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
-import type { Witness } from "../../audit/audit.ts";
+import type { AuditSource } from "../../audit/audit.ts";
 import { userError } from "./reasons.ts";
 import { newToken } from "../../platform/secrets.ts";
 import { hashPassword } from "./passwords.ts";
@@ -13,13 +13,13 @@ import { overwritePassword } from "./users.ts";
 type Parts = Pick<Platform, "db">;
 
 /** Somebody's new password, told once. */
-export interface Issued {
+export interface IssuedPassword {
   email: string;
   tenant: string;
   password: string;
 }
 
-export interface OperatorsUser {
+export interface OperatorAccount {
   tenantId: string;
   tenant: string;
   email: string;
@@ -29,7 +29,7 @@ export interface OperatorsUser {
 }
 
 /** Makes an account with a password of ours. Throws `conflict` when the address has one in that tenant. */
-export async function createUserAsOperator({ db }: Parts, user: OperatorsUser): Promise<Issued> {
+export async function createUserAsOperator({ db }: Parts, user: OperatorAccount): Promise<IssuedPassword> {
   const { tenantId, tenant, email } = user;
   const password = newPassword();
   const passwordHash = await hashPassword(password);
@@ -48,7 +48,7 @@ export async function resetPasswordAsOperator(
   { db }: Parts,
   email: string,
   tenant?: string,
-): Promise<Issued> {
+): Promise<IssuedPassword> {
   const found = await db.asSystem((sql) => queries.findByEmail(sql, email, tenant));
   if (found.length === 0) throw userError("email_unknown", { email });
   if (found.length > 1) {
@@ -69,6 +69,6 @@ function newPassword(): string {
   return newToken().slice(0, 20);
 }
 
-function operator(tenantId: string, tenantCode: string): Witness {
+function operator(tenantId: string, tenantCode: string): AuditSource {
   return { actor: makeActor({ tenantId, tenantCode, role: "admin", isSuperuser: true, email: "operator" }) };
 }

@@ -1,7 +1,7 @@
 import type { Config } from "../../platform/config.ts";
 import { passwordError } from "./reasons.ts";
 import { isCommonPassword } from "./common_passwords.ts";
-import { LEAST_PASSWORD } from "./schema.ts";
+import { MIN_PASSWORD_LENGTH } from "./schema.ts";
 
 const PRODUCT = "akashi";
 /** Shorter ones are in too many other words. */
@@ -20,7 +20,7 @@ export interface PasswordOwner {
  * without what anybody knows of its owner and the installation, `PASSWORD_REFUSED_WORDS` included.
  * NIST SP 800-63B §3.1.1.2: compare with what is commonly used, expected or compromised; demand no composition.
  */
-export function requireFreshPassword(
+export function requireUnguessablePassword(
   { config }: { config: Pick<Config, "PASSWORD_REFUSED_WORDS"> },
   path: string,
   password: string,
@@ -30,7 +30,7 @@ export function requireFreshPassword(
   if (isCommonPassword(typed)) throw passwordError("common", {}, { field: path });
   const { email, name, tenant_code, tenant_name } = owner;
   const known = [PRODUCT, email, name, tenant_code, tenant_name, ...config.PASSWORD_REFUSED_WORDS];
-  if (without(typed, wordsOf(known)).length < LEAST_PASSWORD) {
+  if (without(typed, wordsOf(known)).length < MIN_PASSWORD_LENGTH) {
     throw passwordError("guessable", {}, { field: path });
   }
 }

@@ -1,6 +1,6 @@
 // The people of a tenant as its administrators keep them: who is in, in which role, who is out.
 import { type Ctx, type Role, transaction } from "../../access/context.ts";
-import { difference, record, type Witness } from "../../audit/audit.ts";
+import { type AuditSource, difference, record } from "../../audit/audit.ts";
 import { type AppError, found } from "../../platform/errors.ts";
 import { userError } from "./reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
@@ -8,7 +8,7 @@ import { newId } from "../../platform/ids.ts";
 import { hashPassword } from "./passwords.ts";
 import { requireSeat } from "../../tenancy/quotas/quotas.ts";
 import { readTenant } from "../../tenancy/tenants/tenants.ts";
-import { requireFreshPassword } from "./password_rules.ts";
+import { requireUnguessablePassword } from "./password_rules.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import { revokeSessionsOf, rotateSessionsOf } from "../sessions/sessions.ts";
 import type { NewUser, User, UserFilter, UserPatch } from "./schema.ts";
@@ -34,7 +34,7 @@ export async function createUser(ctx: Ctx, input: NewUser): Promise<User> {
   requirePermission(ctx, "users.change");
   const tenant = await transaction(ctx, (sql) => readTenant(sql, ctx.actor.tenantId));
   const owner = { ...input, tenant_code: tenant.code, tenant_name: tenant.name };
-  requireFreshPassword(ctx, "password", input.password, owner);
+  requireUnguessablePassword(ctx, "password", input.password, owner);
   const passwordHash = await hashPassword(input.password);
   return await transaction(ctx, (sql) => addUser(sql, ctx, { ...input, passwordHash }));
 }
@@ -49,7 +49,7 @@ interface Account extends Omit<NewUser, "password"> {
  * Adds an account to the tenant of `by`, in the caller's transaction. Throws `conflict` when the address has one or the
  * tenant as many people as it may.
  */
-export async function addUser(sql: Sql, by: Witness, account: Account): Promise<User> {
+export async function addUser(sql: Sql, by: AuditSource, account: Account): Promise<User> {
   const { email, role, passwordHash, isSuperuser = false, name = email.split("@")[0]! } = account;
   const id = newId();
   const { tenantId } = by.actor;
@@ -97,7 +97,7 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
  * Gives somebody the role that a provider of single sign-on says they have, in the caller's transaction. The last
  * administrator stays one: else nobody could put right what the provider says.
  */
-export async function followRole(sql: Sql, by: Witness, id: string, role: Role): Promise<void> {
+export async function followRole(sql: Sql, by: AuditSource, id: string, role: Role): Promise<void> {
   const administrators = await queries.lockAdministrators(sql, by.actor.tenantId);
   const before = found(await queries.lockUser(sql, id), noSuchPerson);
   if (role === before.role) return;

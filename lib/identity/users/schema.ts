@@ -8,8 +8,8 @@ import { text, yesOrNo } from "../../platform/text.ts";
 export const emailSchema = z.email().max(254).transform((email) => email.toLowerCase());
 
 /** NIST SP 800-63B: length, not composition. */
-export const LEAST_PASSWORD = 8;
-export const passwordSchema = text(256).min(LEAST_PASSWORD);
+export const MIN_PASSWORD_LENGTH = 8;
+export const passwordSchema = text(256).min(MIN_PASSWORD_LENGTH);
 
 /** A person as the API shows them. */
 export const userSchema = z.object({

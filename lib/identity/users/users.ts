@@ -5,9 +5,9 @@ import { passwordError } from "./reasons.ts";
 import { accessError } from "../../access/reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
-import { record, type Witness } from "../../audit/audit.ts";
-import { countAttempt } from "./attempts.ts";
-import { requireFreshPassword } from "./password_rules.ts";
+import { type AuditSource, record } from "../../audit/audit.ts";
+import { countSignInAttempt } from "./attempts.ts";
+import { requireUnguessablePassword } from "./password_rules.ts";
 import { hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
 import { revokeSessionsOf } from "../sessions/sessions.ts";
@@ -61,7 +61,7 @@ export async function findUserById(sql: Sql, id: string): Promise<UserRow | unde
  */
 export async function overwritePassword(
   sql: Sql,
-  by: Witness,
+  by: AuditSource,
   user: Pick<UserRow, "id" | "email">,
   hash: string,
 ) {
@@ -80,7 +80,7 @@ export async function matchPassword(rows: UserRow[], password: string): Promise<
 }
 
 /** Hashes a password that was just proven anew when the parameters have grown since. */
-export async function refreshPasswordHash({ db }: Pick<Platform, "db">, user: UserRow, password: string) {
+export async function rehashPassword({ db }: Pick<Platform, "db">, user: UserRow, password: string) {
   if (!isOutdated(user.password_hash!)) return;
   const hash = await hashPassword(password);
   await db.asSystem((sql) => queries.updatePassword(sql, user.id, hash));
@@ -98,10 +98,10 @@ export async function touchLogin(sql: Sql, userId: string): Promise<void> {
 export async function replacePassword(ctx: Ctx, current: string, next: string): Promise<void> {
   requirePermission(ctx, "account.change");
   requirePerson(ctx);
-  await countAttempt(ctx, ownId(ctx), ctx.address ?? null);
+  await countSignInAttempt(ctx, ownId(ctx), ctx.address ?? null);
   const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
   if (!await verifyPassword(row!.password_hash, current)) throw passwordError("wrong");
-  requireFreshPassword(ctx, "new_password", next, row!);
+  requireUnguessablePassword(ctx, "new_password", next, row!);
   const hash = await hashPassword(next);
   await transaction(ctx, async (sql) => {
     await queries.updatePassword(sql, ownId(ctx), hash);

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import type { Config } from "../config.ts";
 import { hasCode } from "../errors.ts";
 import { databaseError } from "./reasons.ts";
+import { NIL_ID } from "../ids.ts";
 import type { EmbeddedDatabase } from "./embedded.ts";
 import {
   databaseConnections,
@@ -44,7 +45,6 @@ export interface Database {
 
 const APP_ROLE = "akashi_app";
 const SYSTEM_ROLE = "akashi_system";
-const NO_TENANT = "00000000-0000-0000-0000-000000000000";
 const CHECK_TIMEOUT_MS = 3_000;
 
 /** Opens the database that `config` names; without `DATABASE_URL` it boots the embedded one in a Web Worker. */
@@ -66,7 +66,7 @@ export async function openDatabase(config: Config): Promise<Database> {
         { role: APP_ROLE, tenantId, viewer: options?.viewer },
         work,
       ),
-    asSystem: (work) => begin(primary, { role: SYSTEM_ROLE, tenantId: NO_TENANT }, work),
+    asSystem: (work) => begin(primary, { role: SYSTEM_ROLE, tenantId: NIL_ID }, work),
     asOwner: (work) => inTransaction(primary, work),
     check: () => withTimeout(translate(primary`select 1`), CHECK_TIMEOUT_MS),
     onReplica: replica === primary ? undefined : (work) => inTransaction(replica, work),
@@ -244,7 +244,7 @@ export async function verifyRowSecurity(db: Database): Promise<void> {
       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
         and not (c.relrowsecurity and c.relforcerowsecurity)`),
   ]);
-  const visible = await db.asTenant(NO_TENANT, (sql) => sql<{ count: number }[]>`select count(*) from users`);
+  const visible = await db.asTenant(NIL_ID, (sql) => sql<{ count: number }[]>`select count(*) from users`);
   if (visible[0]!.count > 0) problems.push({ problem: "users are visible without a tenant" });
   if (problems.length > 0) {
     throw new Error(

@@ -10,7 +10,7 @@ export function findQuota(sql: Sql, tenantId: string) {
 }
 
 /** Whoever fills a tenant up waits here for those before; the lock ends with the transaction. */
-export function lockRoom(sql: Sql, tenantId: string, measure: string) {
+export function lockQuota(sql: Sql, tenantId: string, measure: string) {
   return sql`select pg_advisory_xact_lock(hashtextextended(${`quota:${measure}:${tenantId}`}, 0))`;
 }
 

@@ -43,7 +43,7 @@ interface Wanted {
 export async function requireRoom(sql: Sql, tenantId: string, wanted: Wanted): Promise<number> {
   const { bytes, assets } = await readQuota(sql, tenantId);
   if (bytes === null && assets === null) return Infinity;
-  await queries.lockRoom(sql, tenantId, "files");
+  await queries.lockQuota(sql, tenantId, "files");
   const amounts = await readAmounts(sql, tenantId);
   const promised = await readPromised(sql, tenantId);
   const taken = sumOf(amounts, "assets") + promised.uploads;
@@ -65,6 +65,6 @@ export function noRoom(room: number): AppError {
 export async function requireSeat(sql: Sql, tenantId: string, { hold = false } = {}): Promise<void> {
   const { users } = await readQuota(sql, tenantId);
   if (users === null) return;
-  if (hold) await queries.lockRoom(sql, tenantId, "users");
+  if (hold) await queries.lockQuota(sql, tenantId, "users");
   if (sumOf(await readAmounts(sql, tenantId), "users") >= users) throw quotaError("users", { most: users });
 }

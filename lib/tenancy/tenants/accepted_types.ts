@@ -2,12 +2,12 @@
 import { type Ctx, transaction } from "../../access/context.ts";
 import type { AssetType } from "../../media/schema.ts";
 import * as queries from "./queries.ts";
-import { takenTypes, tenantError } from "./schema.ts";
+import { acceptedTypes, tenantError } from "./schema.ts";
 
 /** Throws `unsupported` for a type that the actor's tenant does not accept. */
 export async function requireAcceptedType(ctx: Ctx, type: AssetType): Promise<void> {
   const [tenant] = await transaction(ctx, (sql) => queries.findSettings(sql, ctx.actor.tenantId));
-  const taken = takenTypes(tenant!.settings);
+  const taken = acceptedTypes(tenant!.settings);
   if (taken.includes(type)) return;
   throw tenantError("type_refused", { types: taken.join(", "), type });
 }

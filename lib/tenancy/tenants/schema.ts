@@ -10,12 +10,12 @@ export const TENANT_TYPES = ["broadcaster", "production", "agency", "archive"] a
 export const TENANT_STATUSES = ["active", "read_only", "suspended"] as const;
 
 /** What a file can be by its content; a sequence is made of several. */
-export const TAKEN_TYPES = ["video", "audio", "image", "document"] as const satisfies AssetType[];
-const takenTypesSchema = z.array(z.enum(TAKEN_TYPES)).min(1).max(TAKEN_TYPES.length);
+export const ACCEPTED_TYPES = ["video", "audio", "image", "document"] as const satisfies AssetType[];
+const acceptedTypesSchema = z.array(z.enum(ACCEPTED_TYPES)).min(1).max(ACCEPTED_TYPES.length);
 
 /** Which types of file a tenant with these settings takes. Settings may be older than this one, and say anything. */
-export function takenTypes(settings: Record<string, unknown>): readonly AssetType[] {
-  return takenTypesSchema.catch([...TAKEN_TYPES]).parse(settings.asset_types);
+export function acceptedTypes(settings: Record<string, unknown>): readonly AssetType[] {
+  return acceptedTypesSchema.catch([...ACCEPTED_TYPES]).parse(settings.asset_types);
 }
 
 /** What a tenant decides for its people. Keys that are not known here are kept as they are. */
@@ -23,7 +23,7 @@ const settingsSchema = jsonObject.pipe(z.looseObject({
   /** Nobody gets past setting up a second factor. */
   require_second_factor: z.boolean().optional(),
   /** The types of file that are taken in; all of them without it. */
-  asset_types: takenTypesSchema.optional(),
+  asset_types: acceptedTypesSchema.optional(),
 }));
 
 /** Names the tenant to act in. Clients that write what they leave out write null. */

@@ -4,9 +4,9 @@ import { passwordSchema, profilePatchSchema, userSchema } from "../../../lib/ide
 import { text } from "../../../lib/platform/text.ts";
 import { signOut, signOutEverywhere } from "../../../lib/identity/sessions/own_sessions.ts";
 import { changePassword } from "../../../lib/identity/sign_ins/change_password.ts";
-import { logInSchema, refreshSchema, tokenPairSchema } from "../../../lib/identity/sign_ins/schema.ts";
+import { clientSignInSchema, refreshSchema, tokenPairSchema } from "../../../lib/identity/sign_ins/schema.ts";
 import { refresh } from "../../../lib/identity/sign_ins/token_pairs.ts";
-import { logIn } from "../../../lib/identity/sign_ins/sign_ins.ts";
+import { signInClient } from "../../../lib/identity/sign_ins/sign_ins.ts";
 import { originOf } from "../../middleware/session.ts";
 import { answers, COMMON, messageSchema, OpenAPIHono, problems, route, takes, z } from "../openapi.ts";
 
@@ -26,13 +26,13 @@ export const auth = new OpenAPIHono<AppEnv>()
       beforeEnrolment: true,
       tag,
       summary: "Sign in",
-      request: takes(logInSchema),
+      request: takes(clientSignInSchema),
       description:
         "Whoever has a second factor sends a code of the authenticator app or a recovery code as `otp`; " +
         "without it the answer is 401 whose `errors[0].path` is `otp`.",
       responses: { 200: answers(tokens, "A token pair"), ...problems(400, 401, 409, 413, 415, 422) },
     }),
-    async (c) => c.json(await logIn(c.var.platform, c.req.valid("json"), originOf(c)), 200),
+    async (c) => c.json(await signInClient(c.var.platform, c.req.valid("json"), originOf(c)), 200),
   )
   .openapi(
     route("post", "/refresh", {

@@ -14,7 +14,7 @@ import {
   requestOptionsSchema,
 } from "../../../lib/identity/passkeys/schema.ts";
 import { tokenPairSchema } from "../../../lib/identity/sign_ins/schema.ts";
-import { beginPasskeySignIn, logInByPasskey } from "../../../lib/identity/sign_ins/sign_ins.ts";
+import { beginPasskeySignIn, signInClientByPasskey } from "../../../lib/identity/sign_ins/sign_ins.ts";
 import type { AppEnv } from "../../env.ts";
 import { originOf, siteOf } from "../../middleware/session.ts";
 import {
@@ -139,6 +139,6 @@ export const passkeySignIn = new OpenAPIHono<AppEnv>()
     }),
     async (c) => {
       const { credential } = c.req.valid("json");
-      return c.json(await logInByPasskey(c.var.platform, siteOf(c), credential, originOf(c)), 200);
+      return c.json(await signInClientByPasskey(c.var.platform, siteOf(c), credential, originOf(c)), 200);
     },
   );

@@ -4,7 +4,7 @@ import { AppError } from "../../../lib/platform/errors.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { findOffer } from "../../../lib/identity/providers/identities.ts";
 import { signOut } from "../../../lib/identity/sessions/own_sessions.ts";
-import { type Entry, signInSchema } from "../../../lib/identity/sign_ins/schema.ts";
+import { type SignInResult, signInSchema } from "../../../lib/identity/sign_ins/schema.ts";
 import { signIn } from "../../../lib/identity/sign_ins/sign_ins.ts";
 import { readCookie, writeCookie } from "../../middleware/cookies.ts";
 import {
@@ -60,7 +60,7 @@ export function addSessions(pages: Routes): void {
 }
 
 /** After a first step: to `next`, or to the second step on the way there. */
-export async function letIn(c: UiContext, entry: Entry, next: string): Promise<Response> {
+export async function letIn(c: UiContext, entry: SignInResult, next: string): Promise<Response> {
   if ("token" in entry) {
     await replaceSession(c, entry.token);
     return goTo(c, next);

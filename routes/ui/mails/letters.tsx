@@ -1,6 +1,6 @@
 // Turns each letter into a message in the language of its recipient.
 import type { Platform } from "../../../lib/platform/platform.ts";
-import { findInvitationByToken, settleInvitation } from "../../../lib/identity/invitations/invitations.ts";
+import { findInvitationByToken, recordMailOutcome } from "../../../lib/identity/invitations/invitations.ts";
 import type { MailWriter } from "../../../lib/mails/mails.ts";
 import type { LetterOf } from "../../../lib/mails/schema.ts";
 import { offerResets } from "../../../lib/identity/password_resets/password_resets.ts";
@@ -18,7 +18,7 @@ export function mailWriter(platform: Platform): MailWriter {
       return writeChange(platform, letter);
     },
     settled: async (letter, outcome) => {
-      if (letter.kind === "invitation") await settleInvitation(platform, letter.invitation_id, outcome);
+      if (letter.kind === "invitation") await recordMailOutcome(platform, letter.invitation_id, outcome);
     },
   };
 }

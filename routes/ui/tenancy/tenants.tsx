@@ -4,7 +4,7 @@ import { z } from "zod";
 import { createInvitation } from "../../../lib/identity/invitations/invitations.ts";
 import { AppError } from "../../../lib/platform/errors.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
-import { newTenantSchema, TAKEN_TYPES, tenantPatchSchema } from "../../../lib/tenancy/tenants/schema.ts";
+import { ACCEPTED_TYPES, newTenantSchema, tenantPatchSchema } from "../../../lib/tenancy/tenants/schema.ts";
 import {
   actIn,
   createTenant,
@@ -67,7 +67,7 @@ export function addTenants(pages: Routes): void {
     const id = idOf(c);
     const fields = await readForm(c);
     const parsed = quotaFormSchema.safeParse(withoutBlanks(fields));
-    const types = TAKEN_TYPES.filter((type) => fields[`type_${type}`] !== undefined);
+    const types = ACCEPTED_TYPES.filter((type) => fields[`type_${type}`] !== undefined);
     if (!parsed.success || types.length === 0) {
       const wrong = parsed.error?.issues.map((issue) => issue.path[0]!) ?? [];
       return await showOne(
@@ -82,7 +82,7 @@ export function addTenants(pages: Routes): void {
     const { name } = await updateTenant(c.var.ctx, id, ({ settings: { asset_types: _, ...settings } }) => ({
       status,
       quota,
-      settings: types.length < TAKEN_TYPES.length ? { ...settings, asset_types: types } : settings,
+      settings: types.length < ACCEPTED_TYPES.length ? { ...settings, asset_types: types } : settings,
     }));
     flash(c, SAVED, { title: name });
     return goTo(c, `/admin/tenants/${id}`);

@@ -1,6 +1,6 @@
 import {
-  TAKEN_TYPES,
-  takenTypes,
+  ACCEPTED_TYPES,
+  acceptedTypes,
   TENANT_STATUSES,
   type TenantDetail,
 } from "../../../../lib/tenancy/tenants/schema.ts";
@@ -61,7 +61,7 @@ export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail;
           ))}
           <fieldset class="choices">
             <legend>{ui.t("tenants.types")}</legend>
-            {TAKEN_TYPES.map((type) => (
+            {ACCEPTED_TYPES.map((type) => (
               <label class="choice">
                 <input type="checkbox" name={`type_${type}`} value="true" checked={types.includes(type)} />
                 <span>{ui.t(`type.${type}`)}</span>
@@ -86,7 +86,7 @@ export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail;
 function shownOf({ language }: Ui, { status, quota, settings }: TenantDetail): QuotaForm {
   return {
     status,
-    types: takenTypes(settings),
+    types: acceptedTypes(settings),
     bytes: quota.bytes === null
       ? ""
       : String(quota.bytes / GIGABYTE).replace(".", language === "pt-BR" ? "," : "."),
