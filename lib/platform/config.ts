@@ -159,7 +159,7 @@ function productionProblems(config: Config): string[] {
   return problems;
 }
 
-/** True for an SMTP address without enforced TLS that is not on this machine: passwords would be sent in the clear. */
+/** True for a plain http address that is not on this machine: passwords would cross the network unencrypted. */
 function isUnencrypted(address: string | undefined): boolean {
   if (!address?.startsWith("http:")) return false;
   return !/^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(address).hostname);

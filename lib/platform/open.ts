@@ -21,6 +21,7 @@ export async function openPlatform(
   config: Config,
   log: Log = createLog(config.LOG_LEVEL),
 ): Promise<OpenPlatform> {
+  await keepPrivate(config);
   const db = await openDatabase(config);
   const storage = meter("storage", await openStorage(config));
   const cache = meter("cache", await openCache(config, log));
@@ -43,6 +44,14 @@ export async function openPlatform(
       for (const part of [queue, cache, storage, db]) await part.close();
     },
   };
+}
+
+/** Other accounts of this machine must not read what Akashi writes, nor the embedded parts of an earlier version. */
+async function keepPrivate({ AKASHI_DATA_DIR, DATABASE_URL, S3_ENDPOINT }: Config): Promise<void> {
+  Deno.umask(0o077);
+  if (DATABASE_URL && S3_ENDPOINT) return;
+  await Deno.mkdir(AKASHI_DATA_DIR, { recursive: true });
+  await Deno.chmod(AKASHI_DATA_DIR, 0o700);
 }
 
 /** Opens only the object storage. */

@@ -50,12 +50,13 @@ const CHECK_TIMEOUT_MS = 3_000;
 /** Opens the database that `config` names; without `DATABASE_URL` it boots the embedded one in a Web Worker. */
 export async function openDatabase(config: Config): Promise<Database> {
   const embedded = config.DATABASE_URL ? undefined : await openEmbedded(config);
-  const url = config.DATABASE_URL ?? embedded!.url;
   const connections = embedded ? 4 : config.DATABASE_POOL;
-  const primary = connect(url, connections);
+  const primary = embedded
+    ? postgres({ ...options(connections), path: embedded.socket, user: "postgres", database: "postgres" })
+    : postgres(config.DATABASE_URL!, options(connections));
   databaseConnections.set(connections);
   const replica = config.DATABASE_READ_URL
-    ? connect(config.DATABASE_READ_URL, config.DATABASE_POOL)
+    ? postgres(config.DATABASE_READ_URL, options(config.DATABASE_POOL))
     : primary;
 
   return {
@@ -82,8 +83,8 @@ async function openEmbedded(config: Config): Promise<EmbeddedDatabase> {
   return await startEmbeddedDatabase(`${config.AKASHI_DATA_DIR}/db`);
 }
 
-function connect(url: string, max: number) {
-  return postgres(url, {
+function options(max: number) {
+  return {
     max,
     connect_timeout: 5,
     idle_timeout: 60,
@@ -102,7 +103,7 @@ function connect(url: string, max: number) {
       // Kept as text, because keyset cursors need the microseconds; `isoTime` converts to ISO 8601 when reading.
       timestamptz: { to: 1184, from: [1184], serialize: serializeTime, parse: isoTime },
     },
-  });
+  };
 }
 
 function serializeTime(value: unknown): string {

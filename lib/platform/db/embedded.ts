@@ -1,16 +1,23 @@
 // Starts the embedded PostgreSQL in a Web Worker, so that a long query does not block the event loop.
 
+/** As PostgreSQL clients look for it. */
+const SOCKET_NAME = ".s.PGSQL.5432";
+/** `sun_path` of unix(7), its terminator included. */
+const MAX_SOCKET_PATH_BYTES = 108;
+
 export interface EmbeddedDatabase {
-  url: string;
+  /** The Unix socket that it listens on. */
+  socket: string;
   close(): Promise<void>;
 }
 
 /** Messages to the Web Worker. */
-export type EmbeddedCommand = { start: { folder: string } } | "stop";
-export type EmbeddedAnswer = { listening: number } | { failed: string } | "stopped";
+export type EmbeddedCommand = { start: { folder: string; socket: string } } | "stop";
+export type EmbeddedAnswer = "listening" | { failed: string } | "stopped";
 
 /**
- * Boots PGlite on `folder` (created when missing) and resolves when its socket listens on the loopback interface.
+ * Boots PGlite on `folder` (created when missing) and resolves when it listens on a Unix socket in a folder that only
+ * this operating system account can enter: the embedded database asks for no password, and its client is a superuser.
  * Throws when another process has the same folder open. The first boot takes several seconds, later ones about half a
  * second.
  */
@@ -19,25 +26,39 @@ export async function startEmbeddedDatabase(folder: string): Promise<EmbeddedDat
   // PGlite opens no folder through a symbolic link, and the lock must be one for all names of a folder.
   const realFolder = await Deno.realPath(folder);
   const lock = await lockFolder(`${realFolder}.lock`);
+  const home = await privateFolder(`${realFolder}.socket`);
+  const socket = `${home}/${SOCKET_NAME}`;
   const worker = new Worker(new URL("./embedded_worker.ts", import.meta.url), { type: "module" });
   try {
-    const answer = await ask(worker, { start: { folder: realFolder } });
-    if (typeof answer === "object" && "listening" in answer) {
-      return {
-        url: `postgres://postgres@127.0.0.1:${answer.listening}/postgres`,
-        close: async () => {
-          await ask(worker, "stop");
-          worker.terminate();
-          unlock(lock);
-        },
-      };
-    }
-    throw new Error(typeof answer === "object" && "failed" in answer ? answer.failed : "it stopped");
+    const answer = await ask(worker, { start: { folder: realFolder, socket } });
+    if (answer !== "listening") throw new Error(answer === "stopped" ? "it stopped" : answer.failed);
   } catch (error) {
-    worker.terminate();
-    unlock(lock);
+    await release();
     throw error;
   }
+  return {
+    socket,
+    close: async () => {
+      await ask(worker, "stop");
+      await release();
+    },
+  };
+
+  async function release(): Promise<void> {
+    worker.terminate();
+    unlock(lock);
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+/** An empty folder that only this operating system account can enter. Called with the lock held: what was there is stale. */
+async function privateFolder(path: string): Promise<string> {
+  if (path.length + SOCKET_NAME.length >= MAX_SOCKET_PATH_BYTES) {
+    return await Deno.makeTempDir({ prefix: "akashi-db-" });
+  }
+  await Deno.remove(path, { recursive: true }).catch(() => {});
+  await Deno.mkdir(path, { mode: 0o700 });
+  return path;
 }
 
 /** Unlocks before closing: a child process between fork and exec still holds a copy of the descriptor. */

@@ -18,23 +18,22 @@ const TERMINATE = "X".charCodeAt(0);
 const IDLE = "I".charCodeAt(0);
 
 let db: PGlite;
-let listener: Deno.Listener;
+let listener: Deno.UnixListener;
 let backendLock: Promise<void> = Promise.resolve();
 
 self.onmessage = async ({ data }) => {
   try {
-    self.postMessage(data === "stop" ? await stop() : await start(data.start.folder));
+    self.postMessage(data === "stop" ? await stop() : await start(data.start));
   } catch (error) {
     self.postMessage({ failed: `The embedded database did not start: ${error}` });
   }
 };
 
-async function start(folder: string): Promise<EmbeddedAnswer> {
+async function start({ folder, socket }: { folder: string; socket: string }): Promise<EmbeddedAnswer> {
   db = await PGlite.create({ dataDir: folder, extensions: { vector, pg_trgm, unaccent } });
-  const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener = server;
-  accept(server);
-  return { listening: server.addr.port };
+  listener = Deno.listen({ transport: "unix", path: socket });
+  accept(listener);
+  return "listening";
 }
 
 async function stop(): Promise<EmbeddedAnswer> {
@@ -44,9 +43,8 @@ async function stop(): Promise<EmbeddedAnswer> {
   return "stopped";
 }
 
-async function accept(server: Deno.TcpListener): Promise<void> {
+async function accept(server: Deno.UnixListener): Promise<void> {
   for await (const connection of server) {
-    connection.setNoDelay(true);
     serve(connection).catch(() => {}).finally(() => connection.close());
   }
 }
@@ -60,7 +58,7 @@ async function acquireBackend(): Promise<() => void> {
   return resolve;
 }
 
-async function serve(connection: Deno.TcpConn): Promise<void> {
+async function serve(connection: Deno.UnixConn): Promise<void> {
   let release: (() => void) | undefined;
   try {
     for await (const message of messages(connection)) {
@@ -86,7 +84,7 @@ async function serve(connection: Deno.TcpConn): Promise<void> {
   }
 }
 
-async function writeAll(connection: Deno.TcpConn, data: Uint8Array): Promise<void> {
+async function writeAll(connection: Deno.UnixConn, data: Uint8Array): Promise<void> {
   for (let sent = 0; sent < data.length;) sent += await connection.write(data.subarray(sent));
 }
 
@@ -96,7 +94,7 @@ function transactionState(answer: Uint8Array): number | undefined {
 }
 
 /** Splits the byte stream into protocol messages; declines TLS itself and drops cancel requests. */
-async function* messages(connection: Deno.TcpConn): AsyncGenerator<Uint8Array> {
+async function* messages(connection: Deno.UnixConn): AsyncGenerator<Uint8Array> {
   let buffer = new Uint8Array(0);
   let started = false;
   const chunk = new Uint8Array(64 * 1024);
