@@ -3,7 +3,8 @@ import { AppError } from "../../../lib/platform/errors.ts";
 import { findMediaFailure, type MediaFailure } from "../../../lib/media/errors.ts";
 import { runFfprobe } from "../../../lib/media/ffmpeg.ts";
 import { probe } from "../../../lib/media/probe.ts";
-import { bytesFile, hdrSample, inFolder, picture, sample, testWithReal, tone } from "./samples.ts";
+import { mediaNamed } from "../../support/media.ts";
+import { bytesFile, hdrSample, inFolder, picture, sample, tone } from "./samples.ts";
 
 const probed = (path: string, filename?: string) => inFolder((folder) => probe(path, folder, { filename }));
 
@@ -15,83 +16,113 @@ async function failsWith(failure: MediaFailure, path: string, filename?: string)
   });
 }
 
-testWithReal("people_h264.mp4", "probe() measures a plain MP4", async (path) => {
-  const { technical, ...file } = await probed(path);
-  assert.deepEqual(file, {
-    assetType: "video",
-    contentType: "video/mp4",
-    durationMs: 139_400,
-    recordedAt: "2017-09-26T16:57:49.000Z",
+for (const medium of mediaNamed("people_h264.mp4")) {
+  Deno.test(`probe() measures a plain MP4 (${medium.origin})`, async () => {
+    const path = await medium.path();
+    const { technical, ...file } = await probed(path);
+    assert.deepEqual(file, {
+      assetType: "video",
+      contentType: "video/mp4",
+      durationMs: medium.facts.durationMs,
+      recordedAt: "2017-09-26T16:57:49.000Z",
+    });
+    assert.equal(technical.frame_count, medium.facts.frames);
+    assert.deepEqual([technical.frame_rate_num, technical.frame_rate_den], [10, 1]);
+    assert.deepEqual([technical.container_format, technical.video_codec], ["mp4", "h264"]);
+    assert.deepEqual([technical.resolution_category, technical.aspect_ratio], ["SD", "16:9"]);
+    assert.deepEqual([technical.scan_type, technical.bit_depth, technical.audio_codec], [
+      "progressive",
+      8,
+      null,
+    ]);
   });
-  assert.equal(technical.frame_count, 1394);
-  assert.deepEqual([technical.frame_rate_num, technical.frame_rate_den], [10, 1]);
-  assert.deepEqual([technical.container_format, technical.video_codec], ["mp4", "h264"]);
-  assert.deepEqual([technical.resolution_category, technical.aspect_ratio], ["SD", "16:9"]);
-  assert.deepEqual([technical.scan_type, technical.bit_depth, technical.audio_codec], [
-    "progressive",
-    8,
-    null,
-  ]);
-});
+}
 
-testWithReal("rotated_portrait.mp4", "probe() tells how to turn a picture upright", async (path) => {
-  const { technical } = await probed(path);
-  assert.deepEqual([technical.width, technical.height, technical.rotation], [1920, 1080, 90]);
-  assert.deepEqual([technical.aspect_ratio, technical.resolution_category], ["9:16", "FHD"]);
-  assert.deepEqual([technical.audio_channels, technical.audio_channel_layout], [6, "5.1"]);
-});
+for (const medium of mediaNamed("rotated_portrait.mp4")) {
+  Deno.test(`probe() tells how to turn a picture upright (${medium.origin})`, async () => {
+    const path = await medium.path();
+    const { technical } = await probed(path);
+    assert.deepEqual([technical.width, technical.height, technical.rotation], [1920, 1080, 90]);
+    assert.deepEqual([technical.aspect_ratio, technical.resolution_category], ["9:16", "FHD"]);
+    assert.deepEqual([technical.audio_channels, technical.audio_channel_layout], [6, "5.1"]);
+  });
+}
 
-testWithReal("interview_webm_vp8.webm", "probe() sees that a rate varies later on", async (path) => {
-  const { technical, contentType, durationMs } = await probed(path);
-  assert.deepEqual([contentType, technical.container_format], ["video/webm", "webm"]);
-  assert.deepEqual([technical.is_variable_frame_rate, technical.frame_rate], [true, 30]);
-  assert.equal(durationMs, 44_652);
-  assert.equal(technical.frame_count, 1340);
-});
+for (const medium of mediaNamed("interview_webm_vp8.webm")) {
+  Deno.test(`probe() sees that a rate varies later on (${medium.origin})`, async () => {
+    const path = await medium.path();
+    const { technical, contentType, durationMs } = await probed(path);
+    assert.deepEqual([contentType, technical.container_format], ["video/webm", "webm"]);
+    assert.deepEqual([technical.is_variable_frame_rate, technical.frame_rate], [true, 30]);
+    assert.equal(durationMs, medium.facts.durationMs);
+    assert.equal(technical.frame_count, medium.facts.frames);
+  });
+}
 
-testWithReal("music.wav", "probe() tells a cover from video", async (path) => {
-  const { assetType, durationMs, technical } = await probed(path);
-  assert.deepEqual([assetType, durationMs, technical.width], ["audio", 9637, null]);
-  assert.deepEqual(technical.streams.map(({ type }) => type), ["audio", "cover"]);
-  assert.deepEqual([technical.container_format, technical.bit_depth], ["wav", 16]);
-});
+for (const medium of mediaNamed("music.wav")) {
+  Deno.test(`probe() tells a cover from video (${medium.origin})`, async () => {
+    const path = await medium.path();
+    const { assetType, durationMs, technical } = await probed(path);
+    assert.deepEqual([assetType, durationMs, technical.width], ["audio", medium.facts.durationMs, null]);
+    assert.deepEqual(technical.streams.map(({ type }) => type), ["audio", "cover"]);
+    assert.deepEqual([technical.container_format, technical.bit_depth], ["wav", 16]);
+  });
+}
 
-testWithReal("two_audio_tracks.mp4", "probe() calls sound in MP4 audio", async (path) => {
-  const { assetType, contentType, technical } = await probed(path);
-  assert.deepEqual([assetType, contentType], ["audio", "audio/mp4"]);
-  assert.equal(technical.streams.filter(({ type }) => type === "audio").length, 2);
-});
+for (const medium of mediaNamed("two_audio_tracks.mp4")) {
+  Deno.test(`probe() calls sound in MP4 audio (${medium.origin})`, async () => {
+    const path = await medium.path();
+    const { assetType, contentType, technical } = await probed(path);
+    assert.deepEqual([assetType, contentType], ["audio", "audio/mp4"]);
+    assert.equal(technical.streams.filter(({ type }) => type === "audio").length, 2);
+  });
+}
 
-testWithReal("exif_orientation_6.jpg", "probe() reads how a photograph was held", async (path) => {
-  const { technical } = await probed(path, "photo.jpg");
-  assert.deepEqual([technical.width, technical.height, technical.rotation], [1200, 1800, 90]);
-  assert.deepEqual([technical.aspect_ratio, technical.container_format], ["3:2", "jpeg"]);
-});
+for (const medium of mediaNamed("exif_orientation_6.jpg")) {
+  Deno.test(`probe() reads how a photograph was held (${medium.origin})`, async () => {
+    const path = await medium.path();
+    const { technical } = await probed(path, "photo.jpg");
+    assert.deepEqual([technical.width, technical.height, technical.rotation], [1200, 1800, 90]);
+    assert.deepEqual([technical.aspect_ratio, technical.container_format], ["3:2", "jpeg"]);
+  });
+}
 
-testWithReal("exif_orientation_8.jpg", "probe() reads the other way a photograph was held", async (path) => {
-  assert.equal((await probed(path)).technical.rotation, 270);
-});
+for (const medium of mediaNamed("exif_orientation_8.jpg")) {
+  Deno.test(`probe() reads the other way a photograph was held (${medium.origin})`, async () => {
+    const path = await medium.path();
+    assert.equal((await probed(path)).technical.rotation, 270);
+  });
+}
 
-testWithReal("gps_photo.jpg", "probe() reads what a camera wrote", async (path) => {
-  const { recordedAt, technical: { camera } } = await probed(path);
-  assert.equal(recordedAt, "2008-10-22T16:28:39.000Z");
-  assert.deepEqual([camera.make, camera.model, camera.iso], ["NIKON", "COOLPIX P6000", 64]);
-  assert.deepEqual([camera.latitude, camera.longitude], [43.467448, 11.885127]);
-});
+for (const medium of mediaNamed("gps_photo.jpg")) {
+  Deno.test(`probe() reads what a camera wrote (${medium.origin})`, async () => {
+    const path = await medium.path();
+    const { recordedAt, technical: { camera } } = await probed(path);
+    assert.equal(recordedAt, "2008-10-22T16:28:39.000Z");
+    assert.deepEqual([camera.make, camera.model, camera.iso], ["NIKON", "COOLPIX P6000", 64]);
+    assert.deepEqual([camera.latitude, camera.longitude], [43.467448, 11.885127]);
+  });
+}
 
-testWithReal("phone_photo.heic", "probe() measures a phone's HEIC as shown", async (path) => {
-  const { assetType, contentType, recordedAt, technical } = await probed(path, "IMG_1.JPG");
-  assert.deepEqual([assetType, contentType], ["image", "image/heic"]);
-  assert.deepEqual([technical.width, technical.height, technical.rotation], [2566, 3313, 0]);
-  assert.equal(recordedAt, "2021-04-11T20:47:53.000Z");
-  assert.equal(technical.camera.model, "iPhone 11 Pro Max");
-  assert.ok(Math.abs(Number(technical.camera.longitude) + 94.288772) < 1e-6);
-});
+for (const medium of mediaNamed("phone_photo.heic")) {
+  Deno.test(`probe() measures a phone's HEIC as shown (${medium.origin})`, async () => {
+    const path = await medium.path();
+    const { assetType, contentType, recordedAt, technical } = await probed(path, "IMG_1.JPG");
+    assert.deepEqual([assetType, contentType], ["image", "image/heic"]);
+    assert.deepEqual([technical.width, technical.height, technical.rotation], [...medium.facts.size!, 0]);
+    assert.equal(recordedAt, "2021-04-11T20:47:53.000Z");
+    assert.equal(technical.camera.model, "iPhone 11 Pro Max");
+    assert.ok(Math.abs(Number(technical.camera.longitude) + 94.288772) < 1e-6);
+  });
+}
 
-testWithReal("malformed_captions.srt", "probe() takes captions for a document", async (path) => {
-  const { assetType, contentType } = await probed(path);
-  assert.deepEqual([assetType, contentType], ["document", "application/x-subrip"]);
-});
+for (const medium of mediaNamed("malformed_captions.srt")) {
+  Deno.test(`probe() takes captions for a document (${medium.origin})`, async () => {
+    const path = await medium.path();
+    const { assetType, contentType } = await probed(path);
+    assert.deepEqual([assetType, contentType], ["document", "application/x-subrip"]);
+  });
+}
 
 Deno.test("probe() reads drop frame timecode and rational rates", async () => {
   const words = [...picture("160x120", "30000/1001", 2), "-timecode", "00:59:58;00", "-c:v", "mpeg4"];

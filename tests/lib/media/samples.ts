@@ -1,21 +1,11 @@
-// Media for tests: real files when present, and short ones made by ffmpeg once per run.
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+// Short media with one property each, made by ffmpeg once per run.
+import { join } from "node:path";
 import { run } from "../../../lib/platform/process/process.ts";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const REAL = resolve(ROOT, Deno.env.get("AKASHI_TEST_MEDIA") ?? "../shared/media");
 const folder = Deno.makeTempDirSync({ prefix: "akashi-samples-" });
 const made = new Map<string, Promise<string>>();
 
 globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-
-/** Registers a test that needs a real file; without the file it is skipped, and its name says why. */
-export function testWithReal(filename: string, name: string, test: (path: string) => Promise<void>): void {
-  const path = join(REAL, filename);
-  const ignore = !exists(path);
-  Deno.test({ name: ignore ? `${name} (skipped: no ${filename})` : name, ignore, fn: () => test(path) });
-}
 
 /** A file made by ffmpeg from `args` (inputs and encoding, without the output), once per run. */
 export function sample(filename: string, ...args: string[]): Promise<string> {
@@ -109,12 +99,4 @@ async function ffmpeg(cwd: string, options: string[]): Promise<void> {
   const args = ["-hide_banner", "-nostdin", "-v", "error", "-y", ...options];
   const { code, stderr } = await run("ffmpeg", args, { cwd, wallMs: 60_000 });
   if (code !== 0) throw new Error(`ffmpeg ${args.join(" ")}: ${stderr}`);
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

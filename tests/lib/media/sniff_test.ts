@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { sniff, SNIFF_BYTES } from "../../../lib/media/sniff.ts";
-import { picture, sample, testWithReal, tone } from "./samples.ts";
+import { mediaNamed } from "../../support/media.ts";
+import { picture, sample, tone } from "./samples.ts";
 
 const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const typeOf = async (head: Uint8Array | string, name = "upload") =>
@@ -95,7 +96,7 @@ Deno.test("sniff() uses the file name only when the bytes are inconclusive", asy
   assert.doesNotReject(sniff(new Uint8Array([0]), ""));
 });
 
-const REAL: [string, string, string][] = [
+const NAMED: [string, string, string][] = [
   ["phone_photo.heic", "image/heic", "image"],
   ["music.wav", "audio/wav", "audio"],
   ["interview_webm_vp8.webm", "video/webm", "video"],
@@ -103,9 +104,11 @@ const REAL: [string, string, string][] = [
   ["malformed_captions.srt", "application/x-subrip", "document"],
   ["gps_photo.jpg", "image/jpeg", "image"],
 ];
-for (const [filename, contentType, assetType] of REAL) {
-  testWithReal(filename, `sniff() knows ${filename} under a name that lies`, async (path) => {
-    const found = await sniff(await head(path), "lies.pdf");
-    assert.deepEqual([found?.contentType, found?.assetType], [contentType, assetType]);
-  });
+for (const [name, contentType, assetType] of NAMED) {
+  for (const medium of mediaNamed(name)) {
+    Deno.test(`sniff() recognizes ${name} under a wrong name (${medium.origin})`, async () => {
+      const found = await sniff(await head(await medium.path()), "wrong.pdf");
+      assert.deepEqual([found?.contentType, found?.assetType], [contentType, assetType]);
+    });
+  }
 }
