@@ -36,7 +36,7 @@ await site.close();
 
 async function bringIn(site: Site): Promise<void> {
   const client = await site.client(person);
-  const paths = (await Promise.all(NAMES.map(realMedium))).filter((path) => path !== undefined);
+  const paths = NAMES.map(realMedium).filter((path) => path !== undefined);
   if (paths.length === 0) {
     const path = await Deno.makeTempFile({ suffix: ".mp4" });
     await makeVideo(path, { seconds: 10, size: "1280x720" });
