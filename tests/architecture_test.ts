@@ -193,6 +193,10 @@ Deno.test("the environment is read in config.ts alone", async () => {
   assert.deepEqual(await findOutside(/Deno\.env|process\.env/, /^lib\/platform\/config\.ts$/), []);
 });
 
+Deno.test("errors are made by the reasons of a noun alone", async () => {
+  assert.deepEqual(await findOutside(/new AppError\(/, /^lib\/platform\/errors\.ts$/), []);
+});
+
 Deno.test("processes are started in process.ts alone", async () => {
   assert.deepEqual(
     await findOutside(/Deno\.Command|node:child_process/, /^lib\/platform\/process\/process\.ts$/),

@@ -1,7 +1,7 @@
 // Runs ffmpeg and ffprobe. Everything that reads untrusted bytes runs in a confined process.
-import { AppError } from "../platform/errors.ts";
+import type { AppError } from "../platform/errors.ts";
 import { type ProcessOptions, type ProcessResult, run } from "../platform/process/process.ts";
-import { mediaError } from "./errors.ts";
+import { mediaError, toolError } from "./errors.ts";
 import { MAX_PICTURE_PIXELS } from "./picture.ts";
 
 /** A longer duration is a broken header, or a recording too long for one file. */
@@ -123,7 +123,7 @@ export async function runFfprobe(path: string, options: string[], limits: ToolLi
   try {
     return JSON.parse(stdout);
   } catch {
-    throw mediaError("unreadable", "The file cannot be read: its description is no text.");
+    throw mediaError("description_binary");
   }
 }
 
@@ -153,17 +153,17 @@ export async function runConfined(
   const result = await run(tool, args, options);
   const { code, stderr } = result;
   limits.signal?.throwIfAborted();
-  if (result.timedOut) throw mediaError("timed_out", "Working on the file took too long.");
+  if (result.timedOut) throw mediaError("timed_out");
   if (result.overflowed) {
-    throw mediaError("unreadable", "The file cannot be read: it describes itself without end.");
+    throw mediaError("description_endless");
   }
   if (code === 0) return result;
   // Killed from outside: by an operator or the out-of-memory killer.
   if (code === 137 || code === 143 || (code === 255 && /received signal/i.test(stderr))) {
-    throw new AppError("unavailable", "The work on the file was interrupted.");
+    throw toolError("interrupted");
   }
   if (/no space left on device/i.test(stderr)) {
-    throw new AppError("unavailable", "No space is left for temporary files.");
+    throw toolError("disk_full");
   }
   // A fault of the sandbox rules, not of the file.
   if (/permission denied/i.test(stderr)) {
@@ -183,10 +183,10 @@ export function getCapabilities(): Promise<Capabilities> {
 /** Maps the end of ffmpeg's stderr to an error for people. */
 function explainFfmpeg({ stderr }: ProcessResult): AppError {
   if (/exceeds specified max pixel count|picture size .* is invalid/i.test(stderr)) {
-    return mediaError("too_large_picture", "The picture is larger than can be worked on.");
+    return mediaError("picture_too_large");
   }
-  if (/end of file/i.test(stderr)) return mediaError("truncated", "The file is cut off: it ends too early.");
-  return mediaError("unreadable", "The file is damaged or not in a format that can be read.");
+  if (/end of file/i.test(stderr)) return mediaError("ends_early");
+  return mediaError("damaged");
 }
 
 async function readCapabilities(): Promise<Capabilities> {

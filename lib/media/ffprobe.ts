@@ -66,7 +66,7 @@ export type Report = z.infer<typeof reportSchema>;
 export function parseReport(json: unknown): Report {
   const parsed = reportSchema.safeParse(json);
   if (!parsed.success) {
-    throw mediaError("unreadable", "The file cannot be read: its description makes no sense.");
+    throw mediaError("description_invalid");
   }
   return parsed.data;
 }

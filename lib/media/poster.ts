@@ -92,7 +92,7 @@ async function posterOfVideo(
 ): Promise<Rendition> {
   const stream = findVideoIndex(technical);
   let best: Shot | undefined;
-  let failure: unknown = mediaError("unreadable", "No picture of the video can be decoded.");
+  let failure: unknown = mediaError("undecodable");
   for (const [nth, seek] of seeks(durationMs).entries()) {
     try {
       const shot = await takeShot(path, technical, { stream, seek, name: `poster-${nth}` }, {
@@ -139,7 +139,7 @@ async function takeShot(
 ): Promise<Shot | undefined> {
   const tools = await getCapabilities();
   const shown = shownSize(technical);
-  if (!shown) throw mediaError("unreadable", "The picture has no size.");
+  if (!shown) throw mediaError("no_size");
   const size = fitInside(shown, POSTER_SIDE);
   const isWebp = tools.encoders.has("libwebp");
   const output = join(folder, `${name}.${isWebp ? "webp" : "jpg"}`);

@@ -35,7 +35,7 @@ export async function probe(path: string, folder: string, options: ProbeOptions 
   const sniffed = await sniff(await readHead(path), options.filename ?? basename(path));
   if (!sniffed || sniffed.assetType === "document") return describeDocument(sniffed);
   if (await isCutOff(path, sniffed.extension)) {
-    throw mediaError("truncated", "The file is cut off: it is shorter than it says.");
+    throw mediaError("shorter_than_declared");
   }
   if (sniffed.assetType === "image") return await probeStill(path, folder, sniffed, options);
   return await probeStreams(path, folder, sniffed, options);
@@ -57,10 +57,10 @@ async function probeStreams(
   const report = parseReport(await runFfprobe(path, ["-show_format", "-show_streams"], limits));
   const video = findVideo(report);
   const hasAudio = report.streams.some((stream) => stream.codec_type === "audio" && stream.codec_name);
-  if (!video && !hasAudio) throw mediaError("no_streams", "There is neither picture nor sound in the file.");
+  if (!video && !hasAudio) throw mediaError("no_streams");
   const durationMs = durationOf(report);
   if (durationMs !== null && durationMs > MAX_DURATION_MS) {
-    throw mediaError("too_long", "The file claims to be longer than 48 hours.");
+    throw mediaError("too_long");
   }
   const measured = await measure(path, video, durationMs, limits);
   const container = containerFormat(report, sniffed.extension);

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { AppError } from "../platform/errors.ts";
 import { findVideoIndex } from "./describe.ts";
-import { mediaError } from "./errors.ts";
+import { mediaError, toolError } from "./errors.ts";
 import { type Capabilities, getCapabilities, inputArgs, runFfmpeg, type ToolLimits } from "./ffmpeg.ts";
 import { pictureFilters } from "./filters.ts";
 import {
@@ -49,7 +48,7 @@ export async function makeProxy(
   if (isGoodProxy(probe, source)) return "original";
   const tools = await getCapabilities();
   if (probe.assetType === "video" && !tools.encoders.has("libx264")) {
-    throw new AppError("unavailable", "This ffmpeg cannot make H.264: install one with libx264.");
+    throw toolError("no_encoder");
   }
   const output = join(folder, "proxy.mp4");
   const monotonicOptions = { ...options, onProgress: monotonic(options.onProgress) };
@@ -286,9 +285,9 @@ function monotonic(onProgress: ((percent: number) => void) | undefined): (percen
 /** ffmpeg succeeds with whatever it could decode; less than half of the duration is not an acceptable proxy. */
 function requireMostDecoded({ assetType, durationMs }: Probe, { frames, outMs }: Reached): void {
   if (assetType === "video" && frames === 0) {
-    throw mediaError("unreadable", "No picture of the video can be decoded.");
+    throw mediaError("undecodable");
   }
   if (durationMs && durationMs > 2000 && outMs < durationMs / 2) {
-    throw mediaError("truncated", "The file is cut off: most of it cannot be decoded.");
+    throw mediaError("mostly_undecodable");
   }
 }

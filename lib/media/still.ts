@@ -17,10 +17,10 @@ export interface StillTarget {
   name: string;
 }
 
-const FAILURES = {
-  unreadable: "The picture is damaged or not in a format that can be read.",
-  truncated: "The picture is cut off.",
-  too_large_picture: "The picture is larger than can be worked on.",
+const ERRORS = {
+  unreadable: () => mediaError("picture_damaged"),
+  truncated: () => mediaError("picture_truncated"),
+  too_large_picture: () => mediaError("picture_too_large"),
 };
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -39,7 +39,7 @@ export async function probeStill(
   const { contentType } = sniffed;
   const picture = await readable(path, folder, contentType, signal);
   const answer = await ask({ verb: "probe", ...picture }, folder, signal);
-  if (!("facts" in answer)) throw mediaError("unreadable", FAILURES.unreadable);
+  if (!("facts" in answer)) throw mediaError("picture_damaged");
   const { facts } = answer;
   return {
     assetType: "image",
@@ -65,7 +65,7 @@ export async function renderStill(
     folder,
     signal,
   );
-  if (!("rendition" in answer)) throw mediaError("unreadable", FAILURES.unreadable);
+  if (!("rendition" in answer)) throw mediaError("picture_damaged");
   return answer.rendition;
 }
 
@@ -134,12 +134,12 @@ async function ask(request: StillRequest, folder: string, signal?: AbortSignal):
   const limits = { folder, wallMs: WALL_MS, memoryBytes: MEMORY_BYTES, signal, env: { NO_COLOR: "1" } };
   const { stdout } = await runConfined(Deno.execPath(), args, reads, limits, explainExit);
   const answer = JSON.parse(stdout) as StillAnswer;
-  if ("failure" in answer) throw mediaError(answer.failure, FAILURES[answer.failure]);
+  if ("failure" in answer) throw ERRORS[answer.failure]();
   return answer;
 }
 
 /** Failures that it detects are in its output; a crash was caused by the picture, and any other exit is a bug. */
 function explainExit({ code, stderr }: ProcessResult): Error {
-  if (code > 128) return mediaError("unreadable", FAILURES.unreadable);
+  if (code > 128) return mediaError("picture_damaged");
   return new Error(`the process for pictures ended with ${code}: ${stderr.slice(-1000)}`);
 }

@@ -51,11 +51,14 @@ interface ErrorOptions {
 }
 
 interface AppErrorOptions extends ErrorOptions {
-  reason?: string;
-  params?: ErrorParams;
+  reason: string;
+  params: ErrorParams;
 }
 
-/** An expected failure. `reason` is `noun.key` as declared by `defineReasons`; `message` is its English detail. */
+/**
+ * An expected failure, made by the family of its noun alone. `reason` is `noun.key`, as declared by `defineReasons`;
+ * `message` is its English detail.
+ */
 export class AppError extends Error {
   override name = "AppError";
   readonly reason: string;
@@ -63,10 +66,10 @@ export class AppError extends Error {
   readonly fields: FieldError[];
   readonly retryAfter?: number;
 
-  constructor(readonly code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+  constructor(readonly code: ErrorCode, message: string, options: AppErrorOptions) {
     super(message, { cause: options.cause });
-    this.reason = options.reason ?? code;
-    this.params = options.params ?? {};
+    this.reason = options.reason;
+    this.params = options.params;
     this.fields = options.fields ?? [];
     this.retryAfter = options.retryAfter;
   }
@@ -125,11 +128,6 @@ function fillDetail(detail: string, params: ErrorParams): string {
   return detail.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
 }
 
-/** An `invalid` error about one field. */
-export function invalidField(path: string, message: string): AppError {
-  return new AppError("invalid", message, { fields: [{ path, message }] });
-}
-
 /** True for an error of `family` whose reason is one of `keys`. */
 export function hasReason<Noun extends string, Table extends Record<string, Reason>>(
   error: unknown,
@@ -137,6 +135,14 @@ export function hasReason<Noun extends string, Table extends Record<string, Reas
   ...keys: (keyof Table & string)[]
 ): boolean {
   return error instanceof AppError && keys.some((key) => error.reason === `${family.noun}.${key}`);
+}
+
+/** The key of an error of `family`; undefined for any other error. */
+export function findReason<Noun extends string, Table extends Record<string, Reason>>(
+  error: unknown,
+  family: ErrorFamily<Noun, Table>,
+): (keyof Table & string) | undefined {
+  return Object.keys(family.reasons).find((key) => hasReason(error, family, key));
 }
 
 /** True for an expected failure with this code. */

@@ -1,5 +1,6 @@
-// Why a run did not come through, in words for people and in a code that pages translate.
+// Why a run failed: a message in English and a code that pages translate.
 import { AppError, type ErrorCode } from "../../lib/platform/errors.ts";
+import { findMediaFailure } from "../../lib/media/errors.ts";
 import type { Stop } from "./lease.ts";
 
 interface Diagnosis {
@@ -12,14 +13,14 @@ interface Diagnosis {
 const PERMANENT: readonly ErrorCode[] = ["invalid", "unsupported", "too_large", "not_found"];
 const NO_SPACE = "ENOSPC";
 
-/** Reads what a handler threw, or why it was stopped. The failure code of media is the message of the field `media`. */
+/** Turns what a handler threw, or why it was stopped, into the failure code and message that the job stores. */
 export function diagnose(error: unknown, stopped: Stop | undefined): Diagnosis {
   if (stopped === "timed_out") {
     return { code: "timed_out", message: "It took longer than a job may take.", permanent: true };
   }
   if (error instanceof AppError) {
-    const media = error.fields.find((field) => field.path === "media")?.message;
-    return { code: media ?? error.code, message: error.message, permanent: PERMANENT.includes(error.code) };
+    const code = findMediaFailure(error) ?? error.code;
+    return { code, message: error.message, permanent: PERMANENT.includes(error.code) };
   }
   if ((error as { code?: string } | undefined)?.code === NO_SPACE) {
     return { code: "unavailable", message: "The worker's disk is full.", permanent: false };

@@ -1,20 +1,19 @@
 import assert from "node:assert/strict";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { mediaError } from "../../../lib/media/errors.ts";
+import { cacheError } from "../../../lib/platform/cache/reasons.ts";
 import { diagnose } from "../../../workers/runtime/failures.ts";
 
 Deno.test("diagnose() tells what cannot be helped from what may pass", () => {
-  const media = new AppError("invalid", "No streams.", {
-    fields: [{ path: "media", message: "no_streams" }],
-  });
+  const media = mediaError("no_streams");
   assert.deepEqual(diagnose(media, undefined), {
     code: "no_streams",
-    message: "No streams.",
+    message: "There is neither picture nor sound in the file.",
     permanent: true,
   });
-  const away = new AppError("unavailable", "Storage is away.");
+  const away = cacheError("away");
   assert.deepEqual(diagnose(away, undefined), {
     code: "unavailable",
-    message: "Storage is away.",
+    message: "The cache does not answer right now.",
     permanent: false,
   });
   assert.equal(diagnose(new Error("secret detail"), undefined).code, "internal");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Platform } from "../../../lib/platform/platform.ts";
 import { nudge } from "../../../lib/work/jobs/jobs.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { queueError } from "../../../lib/platform/queue/reasons.ts";
 import type { JobMessage, Queue } from "../../../lib/platform/queue/queue.ts";
 import { relayDue, startRelay } from "../../../workers/runtime/relay.ts";
 import { openTestPlatform, type TestPlatform } from "../../support/stack.ts";
@@ -94,7 +94,7 @@ function withTransport(): Transport {
     room: () => transport.room,
     publish: (message) => {
       if (transport.refuse(message)) {
-        return Promise.reject(new AppError("unavailable", "The broker is away."));
+        return Promise.reject(queueError("closed"));
       }
       transport.published.push(message);
       return Promise.resolve();

@@ -5,7 +5,9 @@ import { claimJob, countLiveWorkers } from "../../../lib/work/jobs/runs.ts";
 import { follow } from "../../../lib/work/live/live.ts";
 import type { LiveMessage } from "../../../lib/work/live/schema.ts";
 import type { Database } from "../../../lib/platform/db/database.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { mediaError } from "../../../lib/media/errors.ts";
+import { storageError } from "../../../lib/platform/storage/reasons.ts";
+import { databaseError } from "../../../lib/platform/db/reasons.ts";
 import { newId } from "../../../lib/platform/ids.ts";
 import { createLog } from "../../../lib/platform/observe/log.ts";
 import { type RunningWorker, startWorker, type WorkerOptions } from "../../../workers/runtime/runtime.ts";
@@ -110,9 +112,7 @@ Deno.test("progress reaches the jobs table and everybody who listens, throttled 
 
 Deno.test("a failure of the medium fails the job at once, cancels what waits and fails the asset with a reason", async () => {
   const fail = () => {
-    throw new AppError("invalid", "The file ends too early.", {
-      fields: [{ path: "media", message: "truncated" }],
-    });
+    throw mediaError("ends_early");
   };
   await withWorker({ metadata: fail, proxy: fail }, async () => {
     const seed = await seedWork(test.platform, ["metadata", "proxy"]);
@@ -123,7 +123,7 @@ Deno.test("a failure of the medium fails the job at once, cancels what waits and
       "truncated",
       1,
     ]);
-    assert.equal(metadata!.error_message, "The file ends too early.");
+    assert.equal(metadata!.error_message, "The file is cut off: it ends too early.");
     assert.equal(proxy!.status, "cancelled");
   });
 });
@@ -132,7 +132,7 @@ Deno.test("a transient failure is tried again after a while", async () => {
   let calls = 0;
   await withWorker({
     metadata: () => {
-      if (++calls === 1) throw new AppError("unavailable", "Storage is away.");
+      if (++calls === 1) throw storageError("away");
       return Promise.resolve({});
     },
   }, async () => {
@@ -240,7 +240,7 @@ Deno.test("a run ends well when the database is away for a moment at the end", a
   const db: Database = {
     ...test.platform.db,
     asTenant: (tenantId, work, options) => {
-      if (away-- > 0) return Promise.reject(new AppError("unavailable", "The database is away."));
+      if (away-- > 0) return Promise.reject(databaseError("away"));
       return test.platform.db.asTenant(tenantId, work, options);
     },
   };
@@ -263,7 +263,7 @@ Deno.test("a run ends well when the database is away for a moment at the end", a
 
 Deno.test("a run gives up quietly when the database stays away beyond its lease", async () => {
   let away = false;
-  const gone = () => Promise.reject(new AppError("unavailable", "The database is away."));
+  const gone = () => Promise.reject(databaseError("away"));
   const { db } = test.platform;
   const flaky: Database = {
     ...db,
