@@ -145,7 +145,9 @@ function parseRange(header: string | undefined, bytes: number): ByteRange | "uns
 }
 
 /** RFC 6266: an ASCII name for old clients, the full one in UTF-8. */
-function attachment(filename: string): string {
+function attachment(name: string): string {
+  // Control and format characters, such as U+202E, can make `exe.gpj` look like `jpg.exe`.
+  const filename = name.replaceAll(/[\p{Cc}\p{Cf}]/gu, "_");
   const plain = filename.replaceAll(/[^\x20-\x7e]|["\\%]/g, "_");
   const encoded = encodeURIComponent(filename).replaceAll(
     /['()*]/g,

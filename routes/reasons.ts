@@ -15,6 +15,7 @@ export const requestError = defineReasons("request", {
     detail:
       "Your organisation asks for a second factor. Set one up at /settings/security, or by POST to /api/v1/auth/me/second-factor/totp and its confirm, then repeat this.",
   },
+  malformed_host: { code: "bad_request", detail: "The Host header is not the name of a host." },
   timed_out: { code: "unavailable", detail: "This was not done within {seconds} s.", retryAfter: 5 },
   stalled: {
     code: "bad_request",

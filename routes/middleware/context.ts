@@ -5,10 +5,13 @@ import type { AppEnv } from "../env.ts";
 
 const REQUEST_ID = /^[\w.-]{8,100}$/;
 
-/** Attaches the platform and a request id to the request; a valid `X-Request-Id` of a proxy is kept. */
+/**
+ * Attaches the platform and a request id to the request. The `X-Request-Id` of a trusted proxy is kept; a client's own
+ * is not, as it could imitate another request in the logs.
+ */
 export function context(platform: Platform) {
   return createMiddleware<AppEnv>(async function context(c, next) {
-    const given = c.req.header("X-Request-Id");
+    const given = platform.config.TRUSTED_PROXIES > 0 ? c.req.header("X-Request-Id") : undefined;
     const requestId = given && REQUEST_ID.test(given) ? given : newId();
     c.set("platform", platform);
     c.set("requestId", requestId);

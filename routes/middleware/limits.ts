@@ -5,6 +5,14 @@ import { requestError } from "../reasons.ts";
 import { problem } from "../problems.ts";
 import type { AppEnv } from "../env.ts";
 
+/** Refuses a Host header that makes no URL (`a b`, `[::1`): everything after this relies on one. */
+export function requireHost() {
+  return createMiddleware<AppEnv>(async function requireHost(c, next) {
+    if (!URL.canParse(c.req.url)) throw requestError("malformed_host");
+    await next();
+  });
+}
+
 /** Limits URL and headers together to MAX_HEADER_BYTES. */
 export function limitHead() {
   return createMiddleware<AppEnv>(async function limitHead(c, next) {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createLog } from "../../lib/platform/observe/log.ts";
+import { tinyPng } from "../support/media.ts";
 import { openTestServer } from "../support/server.ts";
 
 Deno.test("media", async (t) => {
@@ -158,10 +160,10 @@ Deno.test("the edge", async (t) => {
 
   await t.step("every answer carries its headers and a request id", async () => {
     const response = await fetch(`${server.url}/sign-in`, {
-      headers: { "X-Request-Id": "from-the-proxy-1" },
+      headers: { "X-Request-Id": "made-by-a-client" },
     });
     await response.body?.cancel();
-    assert.equal(response.headers.get("X-Request-Id"), "from-the-proxy-1");
+    assert.match(response.headers.get("X-Request-Id")!, /^[0-9a-f-]{36}$/, "without a proxy it is ours");
     assert.match(
       response.headers.get("Content-Security-Policy")!,
       /default-src 'self'.*frame-ancestors 'none'/,
@@ -268,3 +270,43 @@ Deno.test({
     await server.close();
   },
 });
+
+Deno.test("a malformed Host header is 400, with one line in the log", async () => {
+  const server = await openTestServer();
+  const lines: string[] = [];
+  server.platform.log = createLog("info", {}, (line) => lines.push(line));
+  for (const host of ["a b", "[::1", "x:99999"]) {
+    for (const path of ["/", "/api/v1/assets", "/objects/x", "/livez"]) {
+      lines.length = 0;
+      const answer = await sendRaw(
+        server.url,
+        `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      );
+      assert.match(answer, /^HTTP\/1\.1 400 /, `${host} ${path}`);
+      assert.match(answer, /The Host header is not the name of a host/);
+      assert.ok(lines.length <= 1, lines.join("\n"));
+    }
+  }
+  await server.close();
+});
+
+Deno.test("names of downloads carry no character that hides their ending", async () => {
+  const server = await openTestServer();
+  const client = await server.client();
+  const form = new FormData();
+  form.set("file", new File([tinyPng()], "invoice\u202egnp.exe"));
+  const { asset_id } = await (await client.fetch("/api/v1/ingest", { method: "POST", body: form })).json();
+  const response = await client.fetch(`/media/assets/${asset_id}/original`);
+  await response.body?.cancel();
+  const disposition = decodeURIComponent(response.headers.get("Content-Disposition")!);
+  assert.match(disposition, /invoice_gnp\.exe/);
+  assert.doesNotMatch(disposition, /\u202e/);
+  await server.close();
+});
+
+async function sendRaw(url: string, request: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  await connection.write(new TextEncoder().encode(request));
+  return await new Response(connection.readable).text();
+}

@@ -123,6 +123,24 @@ Deno.test("requests pass when the limiter cannot be asked, and it is counted", a
   await server.close();
 });
 
+Deno.test("requests for a reset count by network: spellings and addresses of one customer are one", async () => {
+  const server = await openTestServer({ settings: { TRUSTED_PROXIES: "1" } });
+  const ask = async (at: number) => {
+    const from = at % 2 ? `2001:db8:1:2::${at.toString(16)}` : `2001:0db8:0001:0002:0:0:1:${at.toString(16)}`;
+    const response = await fetch(`${server.url}/api/v1/auth/password-reset`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Forwarded-For": from },
+      body: JSON.stringify({ email: `member-${at}@example.org` }),
+    });
+    await response.body?.cancel();
+    return response.status;
+  };
+  const statuses = [];
+  for (let at = 0; at < 21; at++) statuses.push(await ask(at));
+  assert.deepEqual(statuses, [...Array(20).fill(202), 429]);
+  await server.close();
+});
+
 Deno.test("networkOf() takes an IPv6 customer as one", () => {
   for (const written of ["203.0.113.9", "::ffff:203.0.113.9", "203.0.113.9:51234"]) {
     assert.equal(networkOf(written), "203.0.113.9");

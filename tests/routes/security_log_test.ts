@@ -5,7 +5,8 @@ import { stopClock } from "../support/authenticator.ts";
 import { openTestServer, PASSWORD } from "../support/server.ts";
 
 Deno.test("security log", async (t) => {
-  const server = await openTestServer();
+  // A trusted proxy names the request.
+  const server = await openTestServer({ settings: { TRUSTED_PROXIES: "1" } });
   server.platform.log = createLog("warn", {}, () => {});
   const lines: Record<string, unknown>[] = [];
   const text: string[] = [];
