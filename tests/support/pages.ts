@@ -1,6 +1,6 @@
 // A browser without scripts for tests of pages: it keeps cookies, follows redirects and submits forms as they were rendered.
 import assert from "node:assert/strict";
-import { type HTMLElement, parse } from "node-html-parser";
+import { type HTMLElement, type Node, NodeType, parse } from "node-html-parser";
 import type { Language } from "../../lib/platform/languages.ts";
 import { PASSWORD, type Person, type TestServer } from "./server.ts";
 
@@ -44,6 +44,7 @@ export function openVisitor(server: TestServer, language: Language = "en"): Visi
     const headers = new Headers(init.headers);
     headers.set("Accept-Language", language);
     headers.set("Sec-Fetch-Site", "same-origin");
+    headers.set("Sec-Fetch-Dest", headers.has("HX-Request") ? "empty" : "document");
     headers.set("Cookie", [...cookies].map((cookie) => cookie.join("=")).join("; "));
     const response = await fetch(server.url + pathname + search, {
       ...init,
@@ -129,9 +130,13 @@ function readPage(path: string, { status, headers }: Response, html: string): Ht
   };
 }
 
-/** The text of an element as it is read, with runs of white space as one space. */
+/** The text of an element, with one space between the texts of its parts. */
 export function textOf(element: HTMLElement): string {
-  return element.text.replaceAll(/\s+/g, " ").trim();
+  return textsOf(element).join(" ").replaceAll(/\s+/g, " ").trim();
+}
+
+function textsOf(node: Node): string[] {
+  return node.nodeType === NodeType.TEXT_NODE ? [node.text] : node.childNodes.flatMap(textsOf);
 }
 
 function keepCookies(cookies: Map<string, string>, response: Response): void {
