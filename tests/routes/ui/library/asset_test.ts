@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { failWork, ingestPicture } from "../../../support/assets.ts";
+import { PARTIAL, visit } from "../../../support/pages.ts";
+import { openTestServer, type TestServer } from "../../../support/server.ts";
+
+let server: TestServer;
+Deno.test.beforeAll(async () => {
+  server = await openTestServer();
+});
+Deno.test.afterAll(() => server.close());
+
+Deno.test("an asset shows its state, its facts and the way to its original", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const id = await ingestPicture(server, editor.person, "rain.png");
+  const page = await editor.get(`/assets/${id}`);
+  assert.equal(page.title, "rain");
+  assert.match(page.text("#asset-status"), /Processing/);
+  assert.match(page.text("#stage"), /Making a preview/);
+  assert.match(page.text("#details .facts"), /Type Image Size .* File name rain\.png/);
+  assert.ok(page.has(`a[download][href='/media/assets/${id}/original']`));
+});
+
+Deno.test("tabs of an asset are pages and parts", async () => {
+  const editor = await visit(server, { role: "editor", language: "pt-BR" });
+  const id = await ingestPicture(server, editor.person, "rain.png");
+  const technical = await editor.get(`/assets/${id}?tab=technical`);
+  assert.ok(technical.has("#tab-technical[aria-current=true]"));
+  assert.match(technical.text("#panel-body"), /Os dados técnicos aparecem/);
+  const activity = await editor.get(`/assets/${id}/panel?tab=activity`, PARTIAL);
+  assert.match(activity.text("#activity-list"), /Análise Aguardando/);
+  assert.ok(!activity.has("main"));
+  assert.equal((await editor.get(`/assets/${id}?tab=unknown`)).status, 422);
+});
+
+Deno.test("title and description are changed on the page", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const id = await ingestPicture(server, editor.person, "rain.png");
+  const form = await editor.get(`/assets/${id}?edit=1`);
+  assert.equal(form.value("#field-title"), "rain");
+  const saved = await editor.submit(form, `form[action='/assets/${id}']`, {
+    title: "Rain in Recife",
+    description: "First line\r\nSecond line",
+  });
+  assert.equal(saved.path, `/assets/${id}`);
+  assert.equal(saved.text("#asset-title"), "Rain in Recife");
+  assert.equal(saved.text("#details .prose"), "First line Second line");
+  const again = await editor.get(`/assets/${id}?edit=1`);
+  assert.equal(again.value("#field-description"), "First line\nSecond line");
+});
+
+Deno.test("htmx gets the panel and the new title beside it", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const id = await ingestPicture(server, editor.person);
+  const part = await editor.post(`/assets/${id}`, { title: "Rain", description: "" }, PARTIAL);
+  assert.equal(part.status, 200);
+  assert.equal(part.text("hx-partial[hx-target='#asset-title'] h1"), "Rain");
+  assert.match(part.text("#panel-body"), /No description yet/);
+  assert.ok(!part.has("main"));
+});
+
+Deno.test("an asset needs a title; what was typed stays", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const id = await ingestPicture(server, editor.person, "rain.png");
+  const fields = { title: " ", description: "Kept" };
+  const form = await editor.get(`/assets/${id}?edit=1`);
+  const page = await editor.submit(form, `form[action='/assets/${id}']`, fields);
+  assert.equal(page.status, 422);
+  assert.equal(page.text("#field-title-error"), "Give it a title of 1 to 500 characters.");
+  assert.equal(page.value("#field-description"), "Kept");
+  const part = await editor.post(`/assets/${id}`, { title: "x", description: "y".repeat(50_001) }, PARTIAL);
+  assert.equal(part.status, 422);
+  assert.match(part.text("#field-description-error"), /50,000/);
+  assert.ok(!part.has("main"));
+});
+
+Deno.test("a failed asset says why, that the original is safe, and retries", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const id = await ingestPicture(server, editor.person);
+  const job = await failWork(server, editor.person, id);
+  const page = await editor.get(`/assets/${id}`);
+  assert.match(page.text("#stage"), /could not be read .* original is safe/);
+  const viewer = await visit(server, { role: "viewer" });
+  assert.ok(!(await viewer.get(`/assets/${id}`)).has("#stage form"));
+  const after = await editor.submit(page, `#stage form[action='/jobs/${job}/retry']`);
+  assert.equal(after.path, `/assets/${id}`);
+  assert.equal(after.text("#toasts .toast p"), "The job starts again.");
+  assert.match((await editor.get(`/assets/${id}/stage`, PARTIAL)).text("#asset-status"), /Processing/);
+});
+
+Deno.test("an asset in the trash shows that, with nothing to change but to restore it", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const id = await ingestPicture(server, editor.person);
+  await editor.post(`/assets/${id}/trash`);
+  const page = await editor.get(`/assets/${id}`);
+  assert.match(page.text("#stage"), /This asset is in the trash/);
+  assert.ok(!page.has("#edit, form[data-trash], #tab-access"));
+  const back = await editor.submit(page, `#stage form[action='/assets/${id}/restore']`);
+  assert.equal(back.path, `/assets/${id}`);
+});
+
+Deno.test("a viewer is offered nothing that would be refused", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const id = await ingestPicture(server, editor.person);
+  const viewer = await visit(server, { role: "viewer" });
+  for (const path of ["/", `/assets/${id}`]) {
+    const page = await viewer.get(path);
+    assert.ok(!page.has("[data-upload], form[data-trash], #edit, #tab-access, .card__act"), path);
+  }
+  assert.equal((await viewer.post(`/assets/${id}`, { title: "Mine" })).status, 403);
+});

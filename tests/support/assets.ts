@@ -1,0 +1,39 @@
+// Assets for tests of pages: a picture that waits for a worker, one whose work failed, and many plain rows.
+import assert from "node:assert/strict";
+import { newId } from "../../lib/platform/ids.ts";
+import { tinyPng } from "./media.ts";
+import type { Person, TestServer } from "./server.ts";
+
+/** Ingests a small picture; without a worker its jobs stay pending. Returns the id of the asset. */
+export async function ingestPicture(server: TestServer, person: Person, name = "pixel.png"): Promise<string> {
+  const client = await server.client(person);
+  const form = new FormData();
+  form.set("file", new File([tinyPng()], name));
+  const response = await client.fetch("/api/v1/ingest", { method: "POST", body: form });
+  assert.ok(response.ok, await response.clone().text());
+  return (await response.json() as { asset_id: string }).asset_id;
+}
+
+/** Fails an asset and its first job as a worker would for a file that it cannot read. Returns the id of the job. */
+export async function failWork(server: TestServer, { tenantId }: Person, assetId: string): Promise<string> {
+  return await server.platform.db.asTenant(tenantId, async (sql) => {
+    await sql`update assets set status = 'failed', failure_code = 'unreadable' where id = ${assetId}`;
+    const [job] = await sql<{ id: string }[]>`
+      update jobs set status = 'failed', error_code = 'unreadable', error_message = 'no moov atom', finished_at = now()
+      where id = (select id from jobs where asset_id = ${assetId} order by id limit 1)
+      returning id`;
+    return job!.id;
+  });
+}
+
+/** Inserts so many available documents, "Seeded 000" the oldest. */
+export async function seedAssets(server: TestServer, { tenantId }: Person, count: number): Promise<void> {
+  await server.platform.db.asTenant(tenantId, async (sql) => {
+    for (let index = 0; index < count; index++) {
+      const title = `Seeded ${String(index).padStart(3, "0")}`;
+      await sql`
+        insert into assets (id, tenant_id, asset_type, title, status)
+        values (${newId()}, ${tenantId}, 'document', ${title}, 'available')`;
+    }
+  });
+}
