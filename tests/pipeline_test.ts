@@ -64,9 +64,14 @@ const TRUTHS: Truth[] = [
   { name: "malformed_captions.srt", type: "document" },
 ];
 
-async function ingestFile(client: Client, path: string, name = path.split("/").at(-1)!): Promise<string> {
+async function ingestFile(
+  client: Client,
+  path: string,
+  name = path.split("/").at(-1)!,
+  query = "",
+): Promise<string> {
   using file = await Deno.open(path);
-  const response = await client.fetch(`/api/v1/ingest/${encodeURIComponent(name)}`, {
+  const response = await client.fetch(`/api/v1/ingest/${encodeURIComponent(name)}${query}`, {
     method: "PUT",
     body: file.readable,
   });
@@ -230,6 +235,28 @@ Deno.test("pipeline", async (t) => {
     );
     const after = await settled(client, asset.id);
     assert.equal(after.storage_locations.length, asset.storage_locations.length, "done twice, recorded once");
+  });
+
+  await t.step(
+    "without extract_metadata there is a proxy of known length and no technical metadata",
+    async () => {
+      const path = `${folder}/plain.mp4`;
+      await makeVideo(path, { seconds: 1 });
+      const id = await ingestFile(client, path, "plain.mp4", "?extract_metadata=false&asset_type=audio");
+      const asset = await settled(client, id);
+      assert.deepEqual(
+        [asset.status, asset.asset_type, asset.technical_metadata, asset.ingest_notes.length],
+        ["available", "video", null, 1],
+      );
+      assert.ok(asset.proxy_url && asset.thumbnail_url && Math.abs(asset.duration_ms - 1000) < 100);
+    },
+  );
+
+  await t.step("a declared type that only probing confirms leaves no note", async () => {
+    const path = `${folder}/sound.mp4`;
+    await makeVideo(path, { seconds: 1, extra: ["-vn"] });
+    const asset = await settled(client, await ingestFile(client, path, "sound.mp4", "?asset_type=audio"));
+    assert.deepEqual([asset.status, asset.asset_type, asset.ingest_notes], ["available", "audio", []]);
   });
 
   await t.step("health counts the worker", async () => {

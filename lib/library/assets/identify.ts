@@ -3,10 +3,17 @@ import type { AssetType } from "../../media/schema.ts";
 import { sniff } from "../../media/sniff.ts";
 import type { IngestNote } from "./columns.ts";
 
+/** What a client declared and what the content says instead: of the media type, or of the asset type. */
+export type Correction = {
+  code: "type_corrected" | "asset_type_corrected";
+  declared: string;
+  actual: string;
+};
+
 export interface Identity {
   contentType: string;
   assetType: AssetType;
-  notes: IngestNote[];
+  notes: Correction[];
 }
 
 /** Identifies a file by its first bytes. `declaredType` is the media type that the client sent, or null. */
@@ -20,8 +27,23 @@ export async function identify(
   const assetType = sniffed?.assetType ?? "document";
   const isWrong = sniffed && declaredType && family(declaredType) !== "application" &&
     family(declaredType) !== family(contentType);
-  const notes = isWrong ? [{ code: "type_corrected", declared: declaredType, actual: contentType }] : [];
+  const notes: Correction[] = isWrong
+    ? [{ code: "type_corrected", declared: declaredType, actual: contentType }]
+    : [];
   return { contentType, assetType, notes };
+}
+
+/** The correction of a declared asset type that contradicts the content; an empty list when it does not. */
+export function correctAssetType(declared: AssetType | undefined, actual: AssetType): Correction[] {
+  return declared && declared !== actual ? [{ code: "asset_type_corrected", declared, actual }] : [];
+}
+
+/** The notes of an asset once probing knows its type better than the first bytes did. */
+export function reviseNotes(notes: IngestNote[], actual: AssetType): IngestNote[] {
+  return notes.flatMap((note) => {
+    if (note.code !== "asset_type_corrected") return [note];
+    return note.declared === actual ? [] : [{ ...note, actual }];
+  });
 }
 
 function family(contentType: string): string {

@@ -7,7 +7,8 @@ import { newId } from "../../platform/ids.ts";
 import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import { stemOf } from "../objects/keys.ts";
 import { mapDuplicateCode } from "./codes.ts";
-import { afterIngest, type Ingested, originalColumns, recordOriginal } from "./original.ts";
+import { correctAssetType } from "./identify.ts";
+import { afterIngest, type Ingested, originalColumns, recordOriginal, workFor } from "./original.ts";
 import { insertAsset } from "./queries.ts";
 import { type IncomingFile, keepOrDiscard, receive, type ReceivedFile } from "./receive.ts";
 import type { IngestOptions } from "./schema.ts";
@@ -54,7 +55,9 @@ async function recordAsset(
   if (!file.hasReservedRoom) await requireRoom(sql, tenantId, { bytes: file.bytes, assets: 1 });
   const original = await originalColumns(ctx, sql, file);
   const title = options.title ?? (stemOf(file.filename) || "Untitled");
-  const status = "processing";
+  const kinds = workFor(file.assetType, options);
+  const status = kinds.length > 0 ? "processing" : "available";
+  const corrections = correctAssetType(options.asset_type, file.assetType);
   await insertAsset(sql, {
     id: file.assetId,
     tenant_id: tenantId,
@@ -65,10 +68,11 @@ async function recordAsset(
     created_by: userId,
     status,
     ...original,
+    ingest_notes: [...file.notes, ...corrections],
   });
-  const jobs = await recordOriginal(ctx, sql, file, options);
+  const jobs = await recordOriginal(ctx, sql, file, kinds);
   const { original_filename, checksum_sha256, duplicate_of } = original;
   const after = { title, original_filename, checksum_sha256 };
   await record(sql, ctx, { action: "asset.create", target: { id: file.assetId, name: title }, after });
-  return { assetId: file.assetId, status, jobs, duplicateOf: duplicate_of };
+  return { assetId: file.assetId, status, jobs, duplicateOf: duplicate_of, corrections };
 }

@@ -4,11 +4,13 @@ import type { AssetType } from "../../media/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { uploadedBytes } from "../../platform/observe/metrics.ts";
 import { enqueueJobs, type Job, nudge } from "../../work/jobs/jobs.ts";
+import type { JobType } from "../../work/jobs/schema.ts";
 import { announce } from "../../work/live/live.ts";
 import type { Purpose } from "../objects/schema.ts";
 import { type Marks, recordFile } from "../renditions/renditions.ts";
 import type { AssetStatus } from "./columns.ts";
 import { assetEvent } from "./events.ts";
+import type { Correction } from "./identify.ts";
 import * as queries from "./queries.ts";
 import type { ReceivedFile } from "./receive.ts";
 import type { IngestOptions } from "./schema.ts";
@@ -19,10 +21,12 @@ export interface Ingested {
   jobs: Job[];
   /** An older asset with the same bytes. */
   duplicateOf: string | null;
+  /** What the content of the file contradicted. */
+  corrections: Correction[];
 }
 
 /** Which work on an original is wanted. */
-export type Wanted = Pick<IngestOptions, "generate_proxy" | "generate_thumbnail">;
+export type Wanted = Pick<IngestOptions, "extract_metadata" | "generate_proxy" | "generate_thumbnail">;
 
 /** The columns of an asset that follow from its original. */
 export async function originalColumns(ctx: Ctx, sql: Sql, file: ReceivedFile) {
@@ -44,30 +48,31 @@ async function findDuplicate(ctx: Ctx, sql: Sql, file: ReceivedFile): Promise<st
   return older?.id ?? null;
 }
 
-/** Records an original and enqueues the work on it, in the caller's transaction. */
+/** Records an original and enqueues these jobs on it, in the caller's transaction. */
 export async function recordOriginal(
   ctx: Ctx,
   sql: Sql,
   file: ReceivedFile,
-  wanted: Wanted,
+  kinds: JobType[],
 ): Promise<Job[]> {
   await recordReceived(ctx, sql, file, "original", { is_primary: true });
   return await enqueueJobs(sql, {
     tenantId: ctx.actor.tenantId,
     assetId: file.assetId,
-    kinds: workFor(file.assetType, wanted),
+    kinds,
     requestId: ctx.requestId,
     createdBy: ctx.actor.userId,
   });
 }
 
-/** Probing always comes first: the other jobs depend on what it finds. */
-function workFor(assetType: AssetType, wanted: Wanted) {
-  const renditions = assetType === "document" ? [] : [
-    ...(wanted.generate_thumbnail ? ["thumbnail" as const] : []),
-    ...(wanted.generate_proxy ? ["proxy" as const] : []),
-  ];
-  return ["metadata" as const, ...renditions];
+/** The jobs that an original of this type gets. Without `metadata`, the jobs that make renditions probe for themselves. */
+export function workFor(assetType: AssetType, wanted: Wanted): JobType[] {
+  const kinds: JobType[] = [];
+  if (wanted.extract_metadata) kinds.push("metadata");
+  if (assetType === "document") return kinds;
+  if (wanted.generate_thumbnail) kinds.push("thumbnail");
+  if (wanted.generate_proxy) kinds.push("proxy");
+  return kinds;
 }
 
 /** Records a received file, which then owns its object. */

@@ -6,7 +6,8 @@ import type { BucketName } from "../../platform/storage/storage.ts";
 import { enqueueJobs } from "../../work/jobs/jobs.ts";
 import { findFile, recordFile, saveOriginalType } from "../renditions/renditions.ts";
 import { findTechnicalMetadata, saveTechnicalMetadata } from "../technical_metadata/technical_metadata.ts";
-import type { AssetRow, AssetStatus } from "./columns.ts";
+import type { AssetRow, AssetStatus, IngestNote } from "./columns.ts";
+import { reviseNotes } from "./identify.ts";
 import { findAsset, lockAsset } from "./queries.ts";
 import { assetError } from "./reasons.ts";
 import * as queries from "./work_queries.ts";
@@ -28,6 +29,7 @@ export interface AssetForWork {
     bytes: number;
     sha256: string | null;
   };
+  ingestNotes: IngestNote[];
   /** The result of probing; null until the metadata job is done. */
   probe: Probe | null;
 }
@@ -47,6 +49,7 @@ export async function getAssetForWork(ctx: Ctx, sql: Sql, assetId: string): Prom
     assetType: asset.asset_type,
     title: asset.title,
     durationMs: asset.duration_ms,
+    ingestNotes: asset.ingest_notes,
     original: { bucket, path, filename, contentType, bytes, sha256 },
     probe: technical ? probeOf(asset, contentType, technical) : null,
   };
@@ -70,13 +73,8 @@ export async function reopenAsset(sql: Sql, assetId: string): Promise<void> {
 /** Records the result of probing. A supposed document that turns out to be media gets its renditions. */
 export async function saveProbe(sql: Sql, asset: AssetForWork, probe: Probe): Promise<void> {
   await saveTechnicalMetadata(sql, asset, probe.technical);
-  const facts = {
-    asset_type: probe.assetType,
-    content_type: probe.contentType,
-    duration_ms: probe.durationMs,
-  };
-  await queries.updateFacts(sql, asset.id, facts, probe.recordedAt);
-  await saveOriginalType(sql, asset.id, probe.contentType);
+  await saveFacts(sql, asset, probe);
+  await queries.fillRecordedAt(sql, asset.id, probe.recordedAt);
   if (asset.assetType === "document" && probe.assetType !== "document") {
     await enqueueJobs(sql, {
       tenantId: asset.tenantId,
@@ -86,6 +84,17 @@ export async function saveProbe(sql: Sql, asset: AssetForWork, probe: Probe): Pr
       createdBy: null,
     });
   }
+}
+
+/** Records what an asset is and how long it plays: needed to show it even when its metadata is not extracted. */
+export async function saveFacts(sql: Sql, asset: AssetForWork, probe: Probe): Promise<void> {
+  await queries.updateFacts(sql, asset.id, {
+    asset_type: probe.assetType,
+    content_type: probe.contentType,
+    duration_ms: probe.durationMs,
+    ingest_notes: reviseNotes(asset.ingestNotes, probe.assetType),
+  });
+  await saveOriginalType(sql, asset.id, probe.contentType);
 }
 
 /** Records that the original itself can be played: the proxy shares its object. */

@@ -2,15 +2,15 @@ import { columnValues } from "../../platform/db/columns.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import type { AssetRow, AssetStatus } from "./columns.ts";
 
-/** What probing knows of an asset itself. */
-type Facts = Pick<AssetRow, "asset_type" | "content_type" | "duration_ms">;
+type Facts = Pick<AssetRow, "asset_type" | "content_type" | "duration_ms" | "ingest_notes">;
 
-/** Probed facts replace earlier ones; a recording time that a person entered stays. */
-export function updateFacts(sql: Sql, assetId: string, facts: Facts, recordedAt: string | null) {
-  return sql`
-    update assets set ${columnValues(sql, facts)}, recorded_at = coalesce(recorded_at, ${recordedAt}),
-                      updated_at = now()
-    where id = ${assetId}`;
+export function updateFacts(sql: Sql, assetId: string, facts: Facts) {
+  return sql`update assets set ${columnValues(sql, facts)}, updated_at = now() where id = ${assetId}`;
+}
+
+/** Sets the recording time, unless a person entered one. */
+export function fillRecordedAt(sql: Sql, assetId: string, recordedAt: string | null) {
+  return sql`update assets set recorded_at = coalesce(recorded_at, ${recordedAt}) where id = ${assetId}`;
 }
 
 /** Open and failed jobs, which decide the status of their asset. */

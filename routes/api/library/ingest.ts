@@ -113,7 +113,17 @@ export async function requireOwnTenant(
   });
 }
 
-function answerIngested(c: Context<AppEnv>, { assetId, status, jobs, duplicateOf }: Ingested): Response {
-  const message = duplicateOf ? "File received; the same bytes are in already" : "File received";
+function answerIngested(c: Context<AppEnv>, ingested: Ingested): Response {
+  const { assetId, status, jobs, duplicateOf } = ingested;
+  const message = messageOf(ingested);
   return c.json({ asset_id: assetId, status, message, jobs, duplicate_of: duplicateOf }, 201);
+}
+
+function messageOf({ duplicateOf, corrections }: Ingested): string {
+  const parts = ["File received"];
+  if (duplicateOf) parts.push("the same bytes are in already");
+  for (const { declared, actual } of corrections) {
+    parts.push(`by its content it is ${actual}, not ${declared}`);
+  }
+  return parts.join("; ");
 }

@@ -1,18 +1,22 @@
-import { saveOriginalAsProxy } from "../../../lib/library/assets/work.ts";
+import { saveFacts, saveOriginalAsProxy } from "../../../lib/library/assets/work.ts";
 import { storeRendition } from "../../../lib/library/renditions/store.ts";
 import { probe } from "../../../lib/media/probe.ts";
 import { makeProxy } from "../../../lib/media/proxy.ts";
 import type { Outcome, Work } from "../../runtime/handler.ts";
 
-/** Makes what browsers play, or finds that the original is that already. */
+/** Makes the rendition that browsers play, or finds that the original is one already. */
 export async function proxy({ ctx, asset, source, folder, signal, progress }: Work): Promise<Outcome> {
   const facts = asset.probe ?? await probe(source, folder, { signal });
   const made = await makeProxy(source, folder, facts, { signal, onProgress: progress });
-  if (made === "original") {
-    return { result: { original: true }, write: (sql) => saveOriginalAsProxy(ctx, sql, asset) };
-  }
+  const isOriginal = made === "original";
+  const record = isOriginal ? undefined : await storeRendition(ctx, asset, "proxy", made, signal);
   return {
-    result: { width: made.width, height: made.height },
-    write: await storeRendition(ctx, asset, "proxy", made, signal),
+    result: isOriginal ? { original: true } : { width: made.width, height: made.height },
+    write: async (sql) => {
+      // Without a metadata job the player still needs the type and the duration.
+      if (!asset.probe) await saveFacts(sql, asset, facts);
+      if (record) await record(sql);
+      else await saveOriginalAsProxy(ctx, sql, { ...asset, probe: facts });
+    },
   };
 }

@@ -105,6 +105,40 @@ Deno.test("ingest", async (t) => {
     assert.equal((await unclear.json()).errors[0].path, "generate_proxy");
   });
 
+  await t.step(
+    "extract_metadata=false leaves the metadata job out, in a form and with a raw body",
+    async () => {
+      const kinds = (jobs: { job_type: string }[]) => jobs.map(({ job_type }) => job_type).toSorted();
+      const form = await (await send(formOf(tinyPng(), "a.png", { extract_metadata: "false" }))).json();
+      assert.deepEqual([form.status, kinds(form.jobs)], ["processing", ["proxy", "thumbnail"]]);
+      const path = "/api/v1/ingest/a.png?extract_metadata=false&generate_proxy=0&generate_thumbnail=no";
+      const raw = await (await client.fetch(path, { method: "PUT", body: tinyPng() })).json();
+      assert.deepEqual([raw.status, raw.jobs], ["available", []]);
+      assert.equal((await client.json("GET", `/api/v1/assets/${raw.asset_id}`)).status, "available");
+    },
+  );
+
+  await t.step("an asset_type that contradicts the content is corrected and reported", async () => {
+    const send = async (path: string, init: RequestInit) => {
+      const response = await client.fetch(path, init);
+      assert.equal(response.status, 201, await response.clone().text());
+      const { asset_id, message } = await response.json();
+      const { asset_type, ingest_notes } = await client.json("GET", `/api/v1/assets/${asset_id}`);
+      return { message, asset_type, ingest_notes };
+    };
+    const corrected = {
+      message: "File received; by its content it is image, not video",
+      asset_type: "image",
+      ingest_notes: [{ code: "asset_type_corrected", declared: "video", actual: "image" }],
+    };
+    const form = formOf(tinyPng(), "a.png", { asset_type: "video" });
+    assert.deepEqual(await send("/api/v1/ingest", { method: "POST", body: form }), corrected);
+    const raw = { method: "PUT", body: tinyPng() };
+    assert.deepEqual(await send("/api/v1/ingest/a.png?asset_type=video", raw), corrected);
+    const right = await send("/api/v1/ingest/a.png?asset_type=image", { method: "PUT", body: tinyPng() });
+    assert.deepEqual(right, { message: "File received", asset_type: "image", ingest_notes: [] });
+  });
+
   await t.step("survives hostile names", async () => {
     for (
       const name of [

@@ -98,6 +98,25 @@ Deno.test("uploads", async (t) => {
     assert.deepEqual([await tails(), await pending()], [[], 0]);
   });
 
+  await t.step("the options of an upload hold once its last byte is in", async () => {
+    const bytes = tinyPng();
+    const path = await begin(bytes.length, {
+      filename: "a.png",
+      asset_type: "audio",
+      extract_metadata: "false",
+      generate_proxy: "false",
+    });
+    const last = await append(path, 0, bytes);
+    const id = last.headers.get("Akashi-Asset-Id");
+    const asset = await client.json("GET", `/api/v1/assets/${id}`);
+    assert.equal(asset.asset_type, "image");
+    assert.deepEqual(asset.ingest_notes, [
+      { code: "asset_type_corrected", declared: "audio", actual: "image" },
+    ]);
+    const jobs = await client.json("GET", `/api/v1/jobs?asset_id=${id}`);
+    assert.deepEqual(jobs.map((job: { job_type: string }) => job.job_type), ["thumbnail"]);
+  });
+
   await t.step("a wrong offset is a conflict that says where to go on", async () => {
     const path = await begin(10);
     const response = await append(path, 3, new Uint8Array(7));
