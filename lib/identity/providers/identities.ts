@@ -1,4 +1,4 @@
-// Which ways of single sign-on are open: to strangers of a tenant, and to somebody who has come by one before.
+// The providers that the sign-in page offers, and the identities that link a person's account to providers.
 import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
@@ -9,34 +9,34 @@ import { requirePermission } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
 import { type Identity, providerError } from "./schema.ts";
 
-const MOST = 20;
+const LIMIT = 20;
 
-/** What the sign-in page offers. */
+/** The providers on the sign-in page. */
 export interface Offer {
   providers: { id: string; name: string }[];
-  /** There are some for people of other tenants: say which. */
+  /** Other tenants have providers: the page asks for the tenant. */
   hasOthers: boolean;
 }
 
-/** What strangers see: the providers of the tenant with this code or, without one, of the only tenant. */
+/** The providers of the tenant with this code or, without one, of the only tenant. Needs no sign-in. */
 export function findOffer({ db }: Pick<Platform, "db">, tenantCode?: string): Promise<Offer> {
   return db.asSystem(async (sql) => {
-    const providers = await queries.listOpen(sql, tenantCode, MOST);
+    const providers = await queries.listOpen(sql, tenantCode, LIMIT);
     const hasOthers = providers.length === 0 && (await queries.existsOpen(sql)).length > 0;
     return { providers: [...providers], hasOthers };
   });
 }
 
-/** By which providers the signed-in person has come in, the last used first. */
+/** The person's own identities, the last used first. */
 export async function listIdentities(ctx: Ctx): Promise<Identity[]> {
   requirePermission(ctx, "account.read");
-  // A superuser who acts in another tenant keeps the identities of their own.
-  return [...await ctx.db.asSystem((sql) => queries.listIdentities(sql, ctx.actor.userId!, MOST))];
+  // As the system: a superuser who acts in another tenant has their identities in their own.
+  return [...await ctx.db.asSystem((sql) => queries.listIdentities(sql, ctx.actor.userId!, LIMIT))];
 }
 
 /**
- * Takes one's own way in by a provider away; other sessions end, its owner is told. Throws `not_found` where there is none,
- * `forbidden` long after signing in, and `conflict` when there is neither password nor passkey to come back by.
+ * Unlinks the person's own account from a provider, revokes their other sessions and notifies them. Throws `not_found`,
+ * `forbidden` long after signing in, and `conflict` when neither a password nor a passkey is left to sign in with.
  */
 export async function deleteIdentity(ctx: Ctx, providerId: string): Promise<Identity> {
   requirePermission(ctx, "account.change");
@@ -59,7 +59,7 @@ export async function deleteIdentity(ctx: Ctx, providerId: string): Promise<Iden
   });
 }
 
-/** True when somebody has come in by a provider that is still open. */
+/** True when an account is linked to an enabled provider. */
 export async function hasIdentity(sql: Sql, userId: string): Promise<boolean> {
   return (await queries.listIdentities(sql, userId, 1)).length > 0;
 }

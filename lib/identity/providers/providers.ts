@@ -1,8 +1,9 @@
-// Where people of a tenant may sign in with an account of another house, as its administrators keep it.
+// Identity providers of a tenant (OpenID Connect), as its administrators configure them.
 import { type Ctx, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { difference, record } from "../../audit/audit.ts";
 import type { Config } from "../../platform/config.ts";
+import type { Sql } from "../../platform/db/database.ts";
 import { type AppError, found } from "../../platform/errors.ts";
 import { newId, NIL_ID } from "../../platform/ids.ts";
 import { seal, unseal } from "../../platform/secrets.ts";
@@ -18,7 +19,7 @@ import {
 } from "./schema.ts";
 
 export const SECRET_PURPOSE = "oidc-client-secret";
-const MOST = 20;
+const MAX_PROVIDERS = 20;
 const RESEAL_BATCH = 500;
 const KEPT = [
   "name",
@@ -38,24 +39,24 @@ const KEPT = [
 /** The providers of the actor's tenant, the oldest first. */
 export async function listProviders(ctx: Ctx): Promise<Provider[]> {
   requirePermission(ctx, "providers.read");
-  return (await transaction(ctx, (sql) => queries.listProviders(sql, MOST))).map(present);
+  return (await transaction(ctx, (sql) => queries.listProviders(sql, MAX_PROVIDERS))).map(present);
 }
 
-/** Throws `not_found`. */
+/** One provider. Throws `not_found`. */
 export async function getProvider(ctx: Ctx, id: string): Promise<Provider> {
   requirePermission(ctx, "providers.read");
   return present(found(await transaction(ctx, (sql) => queries.findProvider(sql, id)), noSuchProvider));
 }
 
-/** Adds a provider. Throws `invalid` for a plain http issuer in production, `conflict` beyond twenty. */
+/** Creates a provider. Throws `invalid` for a plain http issuer in production, `conflict` beyond twenty. */
 export function createProvider(ctx: Ctx, { client_secret, ...input }: NewProvider): Promise<Provider> {
   requirePermission(ctx, "providers.change");
   requirePerson(ctx);
   requireSecure(ctx.config, input.issuer);
   const id = newId();
   return transaction(ctx, async (sql) => {
-    if ((await queries.listProviders(sql, MOST)).length >= MOST) {
-      throw providerError("too_many", { most: MOST });
+    if ((await queries.listProviders(sql, MAX_PROVIDERS)).length >= MAX_PROVIDERS) {
+      throw providerError("too_many", { most: MAX_PROVIDERS });
     }
     const fields = { ...input, client_secret: sealed(ctx.config, id, client_secret) };
     await queries.insertProvider(sql, id, ctx.actor.tenantId, fields);
@@ -66,7 +67,10 @@ export function createProvider(ctx: Ctx, { client_secret, ...input }: NewProvide
   });
 }
 
-/** Changes a provider; a secret that is left out stays. Throws `not_found`, and `invalid` as `createProvider` does. */
+/**
+ * Changes a provider; a client secret that is left out stays. Another issuer needs its own client secret, and unlinks every
+ * account. Throws `not_found`, and `invalid` as `createProvider` does.
+ */
 export function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch): Promise<Provider> {
   requirePermission(ctx, "providers.change");
   requirePerson(ctx);
@@ -75,28 +79,39 @@ export function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch): Prom
   return transaction(ctx, async (sql) => {
     const before = present(found(await queries.lockProvider(sql, id), noSuchProvider));
     if (patch.issuer !== undefined && patch.issuer !== before.issuer) {
-      // The secret is the old house's, not to be sent to a new one; and whoever is `17` there is nobody of here.
+      // Another issuer must not receive the old client secret, and its subjects are other people.
       if (before.has_client_secret && client_secret === undefined) throw providerError("secret_needed");
       await queries.deleteIdentities(sql, id);
     }
-    const secret = client_secret === undefined
-      ? {}
-      : { client_secret: sealed(ctx.config, id, client_secret) };
-    const row = { ...fields, ...secret };
+    const row = client_secret === undefined
+      ? fields
+      : { ...fields, client_secret: sealed(ctx.config, id, client_secret) };
     if (Object.keys(row).length > 0) await queries.updateProvider(sql, id, row);
     const after = present(found(await queries.findProvider(sql, id), noSuchProvider));
-    const changed = difference(before, after, KEPT);
-    const target = { id, name: before.name };
-    if (changed || client_secret !== undefined) {
-      const replaced = client_secret === undefined ? {} : { client_secret: "replaced" };
-      const what = { before: changed?.before ?? {}, after: { ...changed?.after, ...replaced } };
-      await record(sql, ctx, { action: "provider.update", target, ...what });
-    }
+    await recordUpdate(sql, ctx, before, after, client_secret !== undefined);
     return after;
   });
 }
 
-/** Removes a provider; whoever came by it keeps the account. Throws `not_found`. */
+async function recordUpdate(
+  sql: Sql,
+  ctx: Ctx,
+  before: Provider,
+  after: Provider,
+  isSecretReplaced: boolean,
+) {
+  const changed = difference(before, after, KEPT);
+  if (!changed && !isSecretReplaced) return;
+  const replaced = isSecretReplaced ? { client_secret: "replaced" } : {};
+  await record(sql, ctx, {
+    action: "provider.update",
+    target: { id: before.id, name: before.name },
+    before: changed?.before ?? {},
+    after: { ...changed?.after, ...replaced },
+  });
+}
+
+/** Deletes a provider; accounts that it created stay. Throws `not_found`. */
 export function deleteProvider(ctx: Ctx, id: string): Promise<Provider> {
   requirePermission(ctx, "providers.change");
   requirePerson(ctx);
@@ -109,7 +124,7 @@ export function deleteProvider(ctx: Ctx, id: string): Promise<Provider> {
   });
 }
 
-/** Seals anew what was sealed under the previous secret, so that this one may be forgotten. Answers how many. */
+/** Seals client secrets again that the previous AKASHI_SECRET sealed, so that it can be removed. Returns how many. */
 export async function resealProviders({ config, db }: Pick<Platform, "config" | "db">): Promise<number> {
   let [after, done] = [NIL_ID, 0];
   for (;;) {
@@ -118,8 +133,8 @@ export async function resealProviders({ config, db }: Pick<Platform, "config" | 
     for (const { id, client_secret } of rows) {
       const opened = unseal(config, SECRET_PURPOSE, id, client_secret);
       if (!opened?.isOutdated) continue;
-      const anew = sealed(config, id, opened.text)!;
-      await db.asSystem((sql) => queries.reseal(sql, id, client_secret, anew));
+      const resealed = sealed(config, id, opened.text)!;
+      await db.asSystem((sql) => queries.reseal(sql, id, client_secret, resealed));
       done++;
     }
     after = rows.at(-1)!.id;

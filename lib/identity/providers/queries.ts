@@ -2,7 +2,7 @@ import type { Sql } from "../../platform/db/database.ts";
 import { tenantIsOpen } from "../../tenancy/tenants/tenants.ts";
 import type { Identity, Provider } from "./schema.ts";
 
-/** A provider as stored, with its sealed secret and its tenant. */
+/** A provider as stored, with its sealed client secret and its tenant. */
 export interface ProviderRow extends Omit<Provider, "has_client_secret"> {
   client_secret: string | null;
   tenant_id: string;
@@ -32,12 +32,12 @@ export function lockProvider(sql: Sql, id: string) {
 
 const isOpen = (sql: Sql) => sql`p.is_enabled and ${tenantIsOpen(sql)}`;
 
-/** One that people may sign in with. */
+/** A provider that can be used to sign in. */
 export function findOpen(sql: Sql, id: string) {
   return sql<ProviderRow[]>`${from(sql)} where p.id = ${id} and ${isOpen(sql)}`;
 }
 
-/** What the sign-in page offers: of the tenant with this code; without one, where there is one tenant alone. */
+/** Providers of the tenant with this code or, without one, of the only tenant. */
 export function listOpen(sql: Sql, tenantCode: string | undefined, limit: number) {
   const tenant = tenantCode === undefined
     ? sql`(select count(*) from (select 1 from tenants limit 2) few) = 1`
@@ -47,7 +47,7 @@ export function listOpen(sql: Sql, tenantCode: string | undefined, limit: number
     where ${isOpen(sql)} and ${tenant} order by p.created_at, p.id limit ${limit}`;
 }
 
-/** Some tenant's people may sign in with one. */
+/** Whether any tenant has a provider that can be used. */
 export function existsOpen(sql: Sql) {
   return sql`select 1 from providers p join tenants t on t.id = p.tenant_id where ${isOpen(sql)} limit 1`;
 }
@@ -71,12 +71,12 @@ export function deleteProvider(sql: Sql, id: string) {
   return sql`delete from providers where id = ${id}`;
 }
 
-/** Of two first sign-ins of one person at once, the second waits and then finds the first one's account. */
+/** Serializes the sign-ins of one subject: a parallel first sign-in waits and then finds the account. */
 export function lockSubject(sql: Sql, providerId: string, subject: string) {
   return sql`select pg_advisory_xact_lock(hashtextextended(${`${providerId} ${subject}`}, 8))`;
 }
 
-export function findIdentity(sql: Sql, providerId: string, subject: string) {
+export function touchIdentity(sql: Sql, providerId: string, subject: string) {
   return sql<{ user_id: string }[]>`
     update identities set last_used_at = now() where provider_id = ${providerId} and subject = ${subject}
     returning user_id`;
@@ -95,12 +95,12 @@ export function insertIdentity(sql: Sql, { providerId, subject, tenantId, userId
     values (${providerId}, ${subject}, ${tenantId}, ${userId})`;
 }
 
-/** Nobody has come in by this provider any more. */
+/** Unlinks every account of a provider. */
 export function deleteIdentities(sql: Sql, providerId: string) {
   return sql`delete from identities where provider_id = ${providerId}`;
 }
 
-/** By which providers that are open somebody has come in, the last used first. */
+/** The identities of an account at enabled providers, the last used first. */
 export function listIdentities(sql: Sql, userId: string, limit: number) {
   return sql<Identity[]>`
     select i.provider_id, p.name as provider_name, i.created_at, i.last_used_at
@@ -108,7 +108,7 @@ export function listIdentities(sql: Sql, userId: string, limit: number) {
     where i.user_id = ${userId} and p.is_enabled order by i.last_used_at desc, i.provider_id limit ${limit}`;
 }
 
-/** One of a person's, with whether they have another way in. */
+/** One identity of an account, with whether the account has another way to sign in. Locks the account. */
 export function lockIdentity(sql: Sql, providerId: string, userId: string) {
   return sql<(Identity & { has_other_way: boolean })[]>`
     select i.provider_id, p.name as provider_name, i.created_at, i.last_used_at,
@@ -121,13 +121,13 @@ export function deleteIdentity(sql: Sql, providerId: string, userId: string) {
   return sql`delete from identities where provider_id = ${providerId} and user_id = ${userId}`;
 }
 
-/** Sealed secrets in the order of ids, after one of them. */
+/** Sealed client secrets in the order of ids, after one of them. */
 export function listSealed(sql: Sql, after: string, limit: number) {
   return sql<{ id: string; client_secret: string }[]>`
     select id, client_secret from providers where client_secret is not null and id > ${after} order by id limit ${limit}`;
 }
 
-/** Unless it was changed meanwhile. */
+/** Replaces a sealed secret unless it was changed meanwhile. */
 export function reseal(sql: Sql, id: string, before: string, after: string) {
   return sql`update providers set client_secret = ${after} where id = ${id} and client_secret = ${before}`;
 }

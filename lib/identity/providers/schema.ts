@@ -33,7 +33,7 @@ const fields = {
   is_enabled: z.boolean(),
 };
 
-/** A provider as the API shows it: never its secret. */
+/** A provider as the API shows it, without its client secret. */
 export const providerSchema = z.object({
   id: z.uuid(),
   ...fields,
@@ -44,7 +44,7 @@ export const providerSchema = z.object({
 });
 export type Provider = z.infer<typeof providerSchema>;
 
-/** By which provider somebody has come in. */
+/** A link from an account to a provider. */
 export const identitySchema = z.object({
   provider_id: z.uuid(),
   provider_name: z.string(),

@@ -1,10 +1,16 @@
-// Signing in with an account of another house (OpenID Connect): the browser goes there with a sealed note of what was
-// asked, and only whoever brings that note back gets in.
+// Sign-in by an identity provider: the browser keeps the sealed state of the attempt in a cookie, so that only the browser
+// that began an attempt can finish it.
 import { z } from "zod";
 import type { Platform } from "../../platform/platform.ts";
 import { CHALLENGE_SECONDS, issueChallenge } from "../challenges/challenges.ts";
 import { seal, unseal } from "../../platform/secrets.ts";
-import { beginEntry, finishEntry, type Known, type Refusal, type Refused } from "../providers/entry.ts";
+import {
+  beginAuthorization,
+  finishAuthorization,
+  type ProviderAccount,
+  type Refusal,
+  type Refused,
+} from "../providers/authorization.ts";
 import type { Origin } from "../sessions/schema.ts";
 import type { SignInResult } from "./schema.ts";
 import { finishSignIn } from "./sign_ins.ts";
@@ -18,61 +24,61 @@ const noteSchema = z.object({
     verifier: z.string(),
     freshFrom: z.number().optional(),
   }),
-  /** Where to go afterwards; a path of ours. */
+  /** The path of the page to show afterwards. */
   next: z.string(),
-  /** Milliseconds: a browser may keep a cookie for longer than it was told to. */
+  /** Expiry in milliseconds: a browser may keep a cookie for longer than its lifetime. */
   until: z.number(),
 });
 
-/** `expired`: nothing was begun in this browser, or too long ago, or another attempt has begun since. */
+/** `expired`: this browser began no attempt, began it too long ago, or has begun another one since. */
 export type ProviderRefused = Omit<Refused, "refusal"> & { refusal: Refusal | "expired"; next?: string };
 
 interface Beginning {
   redirectUri: string;
   next: string;
-  /** Somebody who is signed in proves anew who they are. */
+  /** A signed-in person authenticates again. */
   again: boolean;
 }
 
-/** Where to send the browser, and the note that it has to bring back. */
+/** Where to send the browser, and the sealed note that it has to bring back. */
 export async function beginProviderSignIn(
   platform: Platform,
   providerId: string,
   { redirectUri, next, again }: Beginning,
 ): Promise<{ url: string; note: string } | ProviderRefused> {
-  const begun = await beginEntry(platform, providerId, redirectUri, { again });
+  const begun = await beginAuthorization(platform, providerId, redirectUri, { again });
   if ("refusal" in begun) return begun;
   const until = platform.clock.now() + CHALLENGE_SECONDS * 1000;
   const note = JSON.stringify({ attempt: begun.attempt, next, until });
   return { url: begun.url, note: seal(platform.config, PURPOSE, providerId, note) };
 }
 
-interface Back {
+interface Arrival {
   redirectUri: string;
-  /** The address that the browser came back to, with what the provider says. */
+  /** The address that the provider sent the browser back to, with its parameters. */
   callback: URL;
   note: string | undefined;
 }
 
-/** Lets whoever came back in, or says why not. A second factor is owed unless the provider stands for one. */
+/** Signs the browser in, or returns why not. Without a strong provider a second factor must follow. */
 export async function finishProviderSignIn(
   platform: Platform,
   providerId: string,
-  { redirectUri, callback, note }: Back,
+  { redirectUri, callback, note }: Arrival,
   origin: Origin,
 ): Promise<{ entry: SignInResult; next: string } | ProviderRefused> {
   const read = note ? readNote(platform, providerId, note) : undefined;
   if (!read || callback.searchParams.get("state") !== read.attempt.state) return { refusal: "expired" };
   const { attempt, next } = read;
   const from = { address: origin.address ?? undefined, requestId: origin.requestId };
-  const known = await finishEntry(platform, providerId, { attempt, redirectUri, callback }, from);
-  if ("refusal" in known) return { ...known, next };
-  return { entry: await enter(platform, known, origin), next };
+  const account = await finishAuthorization(platform, providerId, { attempt, redirectUri, callback }, from);
+  if ("refusal" in account) return { ...account, next };
+  return { entry: await enter(platform, account, origin), next };
 }
 
 async function enter(
   platform: Platform,
-  { user, provider, isStrong }: Known,
+  { user, provider, isStrong }: ProviderAccount,
   origin: Origin,
 ): Promise<SignInResult> {
   if (user.has_second_factor && !isStrong) {
@@ -82,7 +88,7 @@ async function enter(
   return { token: await finishSignIn(platform, user, proof, origin) };
 }
 
-/** Bound to its provider: a note that was made for one opens at no other. */
+/** Bound to its provider: the note of one does not open at another. */
 function readNote({ config, clock }: Platform, providerId: string, sealed: string) {
   const opened = unseal(config, PURPOSE, providerId, sealed);
   const note = opened && noteSchema.parse(JSON.parse(opened.text));
