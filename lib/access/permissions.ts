@@ -1,4 +1,4 @@
-// Who may do what, in one place: for each noun, what can be done with it and the least role that may.
+// Permissions: for each noun its actions, and the lowest role that may perform each.
 import type { Ctx, Role } from "./context.ts";
 import { accessError } from "./reasons.ts";
 
@@ -9,11 +9,11 @@ type Least = Role | "superuser";
 const PERMISSIONS = {
   account: { read: "viewer", change: "viewer" },
   api_keys: { read: "viewer", change: "viewer", read_all: "admin", revoke_all: "admin" },
-  // Whoever made an asset and may change it decides who sees it; `share` is for those of others.
+  // Editors share their own assets; `share` is for those of others.
   assets: { read: "viewer", change: "editor", share: "manager", delete: "admin" },
   audit: { read: "admin" },
   events: { read: "viewer" },
-  // Whoever brings things in may name groups to share them with.
+  // Editors name groups when they share an asset.
   groups: { read: "editor", change: "admin" },
   invitations: { read: "admin", change: "admin" },
   jobs: { read: "viewer", change: "editor", run_now: "manager" },
@@ -31,19 +31,19 @@ const PERMISSIONS = {
 
 type Table = typeof PERMISSIONS;
 const READING: readonly string[] = ["read", "read_all"];
-/** What people may change of their own when their tenant is read-only. */
+/** Nouns that people may change in a read-only tenant: they concern their own account alone. */
 const OWN: readonly string[] = ["account", "sessions"];
 
 /** `noun.action`, as in the table. */
 export type Permission = { [Noun in keyof Table]: `${Noun}.${keyof Table[Noun] & string}` }[keyof Table];
 
-/** True when the actor's role includes the permission and their tenant takes changes; superusers have all. */
+/** True when the actor's role includes the permission and no read-only tenant forbids it; superusers have all. */
 export function may(ctx: Pick<Ctx, "actor">, permission: Permission): boolean {
   const least = leastRole(permission);
   return !isHeld(ctx, permission) && (least === "superuser" ? ctx.actor.isSuperuser : hasRole(ctx, least));
 }
 
-/** Throws `forbidden` unless the actor's role includes the permission and their tenant takes changes. */
+/** Throws `forbidden` when the actor's role lacks the permission or a read-only tenant forbids it. */
 export function requirePermission(ctx: Pick<Ctx, "actor">, permission: Permission): void {
   const least = leastRole(permission);
   if (least !== "superuser") requireRole(ctx, least);
@@ -53,22 +53,22 @@ export function requirePermission(ctx: Pick<Ctx, "actor">, permission: Permissio
   }
 }
 
-/** Throws `forbidden` for an API key: what it may never do, whatever its scopes, is change how its owner signs in. */
+/** Throws `forbidden` for an API key: whatever its scopes, it must not change how its owner signs in. */
 export function requirePerson(ctx: Pick<Ctx, "actor">): void {
   if (ctx.actor.keyId) throw accessError("key_refused");
 }
 
-/** True when the actor's role is `role` or more; superusers may do everything. */
+/** True when the actor's role is `role` or higher; always for superusers. */
 export function hasRole(ctx: Pick<Ctx, "actor">, role: Role): boolean {
   return ctx.actor.isSuperuser || RANK[ctx.actor.role] >= RANK[role];
 }
 
-/** The highest of several roles; undefined of none. */
+/** The highest of several roles; undefined for an empty list. */
 export function highestRole(roles: Role[]): Role | undefined {
   return roles.toSorted((a, b) => RANK[b] - RANK[a])[0];
 }
 
-/** Throws `forbidden` unless the actor's role is `role` or more. */
+/** Throws `forbidden` unless the actor's role is `role` or higher. */
 export function requireRole(ctx: Pick<Ctx, "actor">, role: Role): void {
   if (!hasRole(ctx, role)) {
     throw accessError("role_needed", { role, own: ctx.actor.role });

@@ -1,5 +1,4 @@
-// Grants: who may see and change one thing beyond what everybody may. Which things, and who may share them, is for the
-// nouns to say; this knows nothing of roles.
+// Grants: access to one asset for accounts and groups, beside its visibility. Who may share an asset is decided by its noun.
 import type { Sql } from "../../platform/db/database.ts";
 import type { FieldError } from "../../platform/errors.ts";
 import { inputError } from "../../platform/input.ts";
@@ -12,9 +11,9 @@ export { assetOpenTo } from "./queries.ts";
 export type { SubjectRow as Subject } from "./queries.ts";
 
 const MOST_SUBJECTS = 1_000;
-const NOBODY: Audience = { people: [], administrators: [] };
+const NO_AUDIENCE: Audience = { people: [], administrators: [] };
 
-/** With whom an asset is shared. Asked with the sight of the whole tenant. */
+/** With whom an asset is shared. Needs a transaction that sees the whole tenant. */
 export async function listGrants(sql: Sql, assetId: string): Promise<Grants> {
   const [users, groups] = await Promise.all([
     queries.listUserGrants(sql, assetId),
@@ -24,8 +23,8 @@ export async function listGrants(sql: Sql, assetId: string): Promise<Grants> {
 }
 
 /**
- * Shares an asset with these and with nobody else; asked with the sight of the whole tenant. Throws `invalid` on the
- * path of each who is named twice or is nobody of this tenant.
+ * Replaces the grants of an asset. Needs a transaction that sees the whole tenant. Throws `invalid` on the path of each
+ * subject that is listed twice or is not in the tenant.
  */
 export async function replaceGrants(
   sql: Sql,
@@ -42,7 +41,7 @@ export async function replaceGrants(
 }
 
 async function requireSubjects(sql: Sql, { users, groups }: NewGrants): Promise<void> {
-  const named = [
+  const subjects = [
     ...users.map(({ user_id }, at) => ({ id: user_id, path: `users.${at}.user_id` })),
     ...groups.map(({ group_id }, at) => ({ id: group_id, path: `groups.${at}.group_id` })),
   ];
@@ -52,28 +51,28 @@ async function requireSubjects(sql: Sql, { users, groups }: NewGrants): Promise<
     groups.map((group) => group.group_id),
   );
   const ids = new Set(known.map((row) => row.id));
-  const fields = named.flatMap(({ id, path }, at): FieldError[] => {
+  const fields = subjects.flatMap(({ id, path }, at): FieldError[] => {
     if (!ids.has(id)) return [{ path, message: "is nobody of this tenant" }];
-    return named.findIndex((other) => other.id === id) < at ? [{ path, message: "is named twice" }] : [];
+    return subjects.findIndex((other) => other.id === id) < at ? [{ path, message: "is named twice" }] : [];
   });
   if (fields.length === 0) return;
   throw inputError("fields", { problems: listProblems(fields) }, { fields });
 }
 
-/** Groups and people of the tenant whom something can be shared with, by name, at most a thousand. */
+/** Groups and active accounts of the tenant that an asset can be shared with, by name, at most a thousand. */
 export async function listSubjects(sql: Sql): Promise<queries.SubjectRow[]> {
   return [...await queries.listSubjects(sql, MOST_SUBJECTS)];
 }
 
-/** Who may hear of an asset; nobody of one that is gone. Asked with the sight of the whole tenant. */
+/** Who may receive events about an asset; none for a deleted one. Needs a transaction that sees the whole tenant. */
 export async function findAudience(sql: Sql, assetId: string): Promise<Audience> {
-  const [found] = await queries.findAudience(sql, assetId);
-  if (!found) return NOBODY;
-  const { restricted, people, administrators } = found;
+  const [row] = await queries.findAudience(sql, assetId);
+  if (!row) return NO_AUDIENCE;
+  const { restricted, people, administrators } = row;
   return restricted ? { people, administrators } : "everyone";
 }
 
-/** Everybody of either. */
+/** The union of two audiences. */
 export function joinAudiences(a: Audience, b: Audience): Audience {
   if (a === "everyone" || b === "everyone") return "everyone";
   return {

@@ -2,7 +2,7 @@ import type { Sight } from "../context.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import type { Grants, Right } from "./schema.ts";
 
-/** True of an asset that is for everybody of the tenant, or lets this person at least do `right`. */
+/** True of an asset that is not private, is the account's own, or is shared with it with at least `right`. */
 export function assetOpenTo(sql: Sql, sight: Sight, right: Right, alias = "a") {
   if (sight === null) return sql`true`;
   const column = (name: string) => sql(`${alias}.${name}`);
@@ -40,7 +40,7 @@ export function insertGrants(sql: Sql, rows: GrantRow[]) {
   return sql`insert into grants ${sql(rows)}`;
 }
 
-/** Those of these people and groups that the tenant has. */
+/** The ids among these accounts and groups that exist in the tenant. */
 export function findSubjects(sql: Sql, users: string[], groups: string[]) {
   return sql<{ id: string }[]>`
     select id from users where id = any(${users}::uuid[])
@@ -53,7 +53,7 @@ export interface AudienceRow {
   administrators: string[];
 }
 
-/** Asked with the sight of the whole tenant. */
+/** Needs a transaction that sees the whole tenant. */
 export function findAudience(sql: Sql, assetId: string) {
   return sql<AudienceRow[]>`
     select a.visibility = 'private' as restricted,
@@ -71,7 +71,7 @@ export interface SubjectRow {
   name: string;
 }
 
-/** Whom something can be shared with, groups first. */
+/** Subjects that an asset can be shared with, groups first. */
 export function listSubjects(sql: Sql, limit: number) {
   return sql<SubjectRow[]>`
     select * from (

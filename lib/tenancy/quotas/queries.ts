@@ -1,7 +1,7 @@
 import type { Sql } from "../../platform/db/database.ts";
 import type { Quota } from "./schema.ts";
 
-/** The quota of a tenant as the API shows it, from its row `t`. */
+/** The quota of a tenant, joined as `t`, as the API shows it. */
 export const quotaColumn = (sql: Sql) =>
   sql`json_build_object('bytes', t.quota_bytes, 'assets', t.quota_assets, 'users', t.quota_users, 'jobs', t.quota_jobs)`;
 
@@ -9,7 +9,7 @@ export function findQuota(sql: Sql, tenantId: string) {
   return sql<{ quota: Quota }[]>`select ${quotaColumn(sql)} as quota from tenants t where id = ${tenantId}`;
 }
 
-/** Whoever fills a tenant up waits here for those before; the lock ends with the transaction. */
+/** Serializes additions to a tenant's usage; the lock ends with the transaction. */
 export function lockQuota(sql: Sql, tenantId: string, measure: string) {
   return sql`select pg_advisory_xact_lock(hashtextextended(${`quota:${measure}:${tenantId}`}, 0))`;
 }
@@ -32,7 +32,7 @@ export interface PromisedRow {
   bytes: number;
 }
 
-/** Uploads whose asset is not there yet: so many, of so many bytes together. */
+/** Unfinished uploads whose asset does not exist yet: their number, and their bytes in total. */
 export function sumUploads(sql: Sql, tenantId: string) {
   return sql<PromisedRow[]>`
     select count(*) as uploads, coalesce(sum(total_bytes), 0)::bigint as bytes from uploads u

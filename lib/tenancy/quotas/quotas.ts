@@ -1,5 +1,5 @@
-// Quotas: what would be more than a tenant may have is refused before a byte of it moves, and looked at again when it is
-// recorded, one after the other, so that no two fill the same room.
+// Quotas: an upload that exceeds one is refused before its first byte, and checked again under a lock when it is recorded, so
+// that parallel uploads cannot use the same room.
 import type { Sql } from "../../platform/db/database.ts";
 import type { AppError } from "../../platform/errors.ts";
 import * as queries from "./queries.ts";
@@ -7,38 +7,38 @@ import { type Quota, quotaError } from "./schema.ts";
 
 export { type AmountRow, quotaColumn } from "./queries.ts";
 
-/** What a tenant may have. */
+/** The quota of a tenant. */
 export async function readQuota(sql: Sql, tenantId: string): Promise<Quota> {
   const [row] = await queries.findQuota(sql, tenantId);
   return row!.quota;
 }
 
-/** What a tenant has of assets by type, bytes by purpose, and active people. */
+/** A tenant's usage: assets by type, bytes by purpose, active accounts. */
 export async function readAmounts(sql: Sql, tenantId: string): Promise<queries.AmountRow[]> {
   return await queries.listAmounts(sql, tenantId);
 }
 
-/** Resumable uploads that are not through: so many, and the bytes that they were promised. */
+/** Unfinished resumable uploads: their number, and the bytes reserved for them. */
 export async function readPromised(sql: Sql, tenantId: string): Promise<queries.PromisedRow> {
   const [promised] = await queries.sumUploads(sql, tenantId);
   return promised!;
 }
 
-/** How much of one measure. */
+/** The total of one measure. */
 export function sumOf(amounts: queries.AmountRow[], measure: queries.AmountRow["measure"]): number {
   return amounts.reduce((sum, row) => row.measure === measure ? sum + row.value : sum, 0);
 }
 
 interface Wanted {
-  /** 0 when that is not known yet: then there must be room for something. */
+  /** 0 when it is not known yet: any room is enough then. */
   bytes?: number;
   assets?: number;
 }
 
 /**
- * Answers the bytes that the tenant has room for. Throws `too_large` when `wanted` is more, and `conflict` when it has as
- * many assets as it may. What resumable uploads were promised is taken. Called in the transaction that records the file
- * or the promise, first of all, it holds: others of the tenant wait until that ends.
+ * Returns the bytes that are left of the tenant's quota, less those reserved for resumable uploads. Throws `too_large` when
+ * `wanted` exceeds them, and `conflict` for too many assets. Holds a lock until the transaction ends, so call it first in
+ * the transaction that records the file or the reservation.
  */
 export async function requireRoom(sql: Sql, tenantId: string, wanted: Wanted): Promise<number> {
   const { bytes, assets } = await readQuota(sql, tenantId);
@@ -56,12 +56,12 @@ export async function requireRoom(sql: Sql, tenantId: string, wanted: Wanted): P
   return room;
 }
 
-/** Says that a file does not fit into what the tenant has left. */
+/** The error for a file that exceeds the bytes left. */
 export function noRoom(room: number): AppError {
   return quotaError("bytes", { room });
 }
 
-/** Throws `conflict` when the tenant has as many active people as it may. With `hold`, others wait until this ends. */
+/** Throws `conflict` when no further account may be active. With `hold`, locks until the transaction ends. */
 export async function requireSeat(sql: Sql, tenantId: string, { hold = false } = {}): Promise<void> {
   const { users } = await readQuota(sql, tenantId);
   if (users === null) return;

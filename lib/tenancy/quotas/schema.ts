@@ -3,19 +3,19 @@ import { defineReasons } from "../../platform/errors.ts";
 
 const limit = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable();
 
-/** How much a tenant may have; null is as much as there is. */
+/** The limits of a tenant; null is unlimited. */
 export const quotaSchema = z.object({
   bytes: limit,
-  /** Without the trash. */
+  /** Not counting the trash. */
   assets: limit,
-  /** Active people. */
+  /** Active accounts. */
   users: limit,
-  /** That run at the same time. */
+  /** Running at the same time. */
   jobs: limit,
 });
 export type Quota = z.infer<typeof quotaSchema>;
 
-/** What a tenant has no room for. */
+/** Which quota is exhausted. */
 export const quotaError = defineReasons("quota", {
   assets: {
     code: "conflict",

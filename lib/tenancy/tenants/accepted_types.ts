@@ -7,7 +7,7 @@ import { acceptedTypes, tenantError } from "./schema.ts";
 /** Throws `unsupported` for a type that the actor's tenant does not accept. */
 export async function requireAcceptedType(ctx: Ctx, type: AssetType): Promise<void> {
   const [tenant] = await transaction(ctx, (sql) => queries.findSettings(sql, ctx.actor.tenantId));
-  const taken = acceptedTypes(tenant!.settings);
-  if (taken.includes(type)) return;
-  throw tenantError("type_refused", { types: taken.join(", "), type });
+  const accepted = acceptedTypes(tenant!.settings);
+  if (accepted.includes(type)) return;
+  throw tenantError("type_refused", { types: accepted.join(", "), type });
 }

@@ -19,7 +19,7 @@ export function findById(sql: Sql, id: string) {
   return sql<Tenant[]>`select ${columns(sql)} from tenants t where t.id = ${id}`;
 }
 
-/** Not `for update`: everything that is written refers to its tenant, and would have to wait. */
+/** Not `for update`, which would block every insert that references the tenant. */
 export function lockTenant(sql: Sql, id: string) {
   return sql<Tenant[]>`select ${columns(sql)} from tenants t where t.id = ${id} for no key update`;
 }
@@ -33,7 +33,7 @@ export function findSettings(sql: Sql, id: string) {
   return sql<Pick<Tenant, "settings">[]>`select settings from tenants where id = ${id}`;
 }
 
-/** Adds a tenant unless its code is taken; the count tells. */
+/** The count is 0 when the code is taken. */
 export function insertTenant(sql: Sql, id: string, tenant: NewTenant) {
   return sql`
     insert into tenants ${

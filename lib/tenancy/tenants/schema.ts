@@ -6,27 +6,27 @@ import { usageSchema } from "../usage/schema.ts";
 import { defineReasons } from "../../platform/errors.ts";
 
 export const TENANT_TYPES = ["broadcaster", "production", "agency", "archive"] as const;
-/** Whose people may read and change, read alone, or are strangers. */
+/** Members may read and change, only read, or not sign in at all. */
 export const TENANT_STATUSES = ["active", "read_only", "suspended"] as const;
 
-/** What a file can be by its content; a sequence is made of several. */
+/** Types that a single file can have by its content; a sequence consists of several files. */
 export const ACCEPTED_TYPES = ["video", "audio", "image", "document"] as const satisfies AssetType[];
 const acceptedTypesSchema = z.array(z.enum(ACCEPTED_TYPES)).min(1).max(ACCEPTED_TYPES.length);
 
-/** Which types of file a tenant with these settings takes. Settings may be older than this one, and say anything. */
+/** The types of file that a tenant accepts. Stored settings may be older than this schema, so anything else is ignored. */
 export function acceptedTypes(settings: Record<string, unknown>): readonly AssetType[] {
   return acceptedTypesSchema.catch([...ACCEPTED_TYPES]).parse(settings.asset_types);
 }
 
-/** What a tenant decides for its people. Keys that are not known here are kept as they are. */
+/** Settings of a tenant. Unknown keys are kept. */
 const settingsSchema = jsonObject.pipe(z.looseObject({
-  /** Nobody gets past setting up a second factor. */
+  /** Members must set up a second factor before anything else. */
   require_second_factor: z.boolean().optional(),
-  /** The types of file that are taken in; all of them without it. */
+  /** The types of file that are accepted; all by default. */
   asset_types: acceptedTypesSchema.optional(),
 }));
 
-/** Names the tenant to act in. Clients that write what they leave out write null. */
+/** The tenant to act in; some clients send null for a field that they leave out. */
 export const tenantCodeSchema = text(50).min(1).nullish();
 
 export const tenantSchema = z.object({
@@ -55,7 +55,7 @@ export const newTenantSchema = z.object({
 });
 export type NewTenant = z.output<typeof newTenantSchema>;
 
-/** The code stays: it is part of where objects lie. */
+/** The code cannot change: it is part of object keys. */
 export const tenantPatchSchema = z.object({
   name: name.optional(),
   type: z.enum(TENANT_TYPES).optional(),

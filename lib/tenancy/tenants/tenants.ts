@@ -1,4 +1,4 @@
-// Tenants: the houses that share one installation and never see each other.
+// Tenants share one installation and are isolated from each other.
 import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { difference, record } from "../../audit/audit.ts";
@@ -21,7 +21,7 @@ export { tenantIsOpen } from "./queries.ts";
 
 const KEPT = ["name", "type", "settings", "quota", "status"] as const;
 
-/** The id of the tenant with this code, made when it is missing. For the first start. */
+/** The id of the tenant with this code, created when it is missing. For the first start. */
 export function ensureTenant({ db }: Pick<Platform, "db">, code: string): Promise<string> {
   return db.asSystem(async (sql) => {
     await queries.insertTenant(sql, newId(), {
@@ -49,8 +49,8 @@ export async function readTenant(sql: Sql, id: string): Promise<Tenant> {
 }
 
 /**
- * The context in which a request that names `tenantCode` acts. Naming one's own tenant changes nothing; a superuser may
- * act in any (`not_found` when there is none); for everybody else another tenant is `forbidden`.
+ * The context of a request that names `tenantCode`. A superuser may act in any tenant, `not_found` for an unknown one;
+ * for all others any tenant but their own is `forbidden`.
  */
 export async function actIn(ctx: Ctx, tenantCode: string | null | undefined): Promise<Ctx> {
   if (!tenantCode || tenantCode === ctx.actor.tenantCode) return ctx;
@@ -67,14 +67,14 @@ export function listTenants(ctx: Ctx, filter: TenantFilter): Promise<Tenant[]> {
   return ctx.db.asSystem((sql) => queries.listTenants(sql, filter));
 }
 
-/** One tenant with what it has. For superusers. Throws `not_found`. */
+/** One tenant with its usage. For superusers. Throws `not_found`. */
 export async function getTenant(ctx: Ctx, id: string): Promise<TenantDetail> {
   requirePermission(ctx, "tenants.read");
   const tenant = found(await ctx.db.asSystem((sql) => queries.findById(sql, id)), noSuchTenant);
   return { ...tenant, usage: await ctx.db.asTenant(id, (sql) => readUsage(sql, id)) };
 }
 
-/** Makes a tenant. For superusers. Throws `conflict` when the code is taken. */
+/** Creates a tenant. For superusers. Throws `conflict` when the code is taken. */
 export function createTenant(ctx: Ctx, input: NewTenant): Promise<Tenant> {
   requirePermission(ctx, "tenants.change");
   return ctx.db.asSystem(async (sql) => {
@@ -88,21 +88,31 @@ export function createTenant(ctx: Ctx, input: NewTenant): Promise<Tenant> {
 }
 
 /**
- * Changes name, type, settings, quota or status: from their next request on, who is in a suspended tenant is a stranger,
- * who is in a read-only one may look. What is there already stays, also above a quota. For superusers. Throws `not_found`,
- * and `conflict` for suspending the tenant that one is in. A function makes the patch of what nobody else changes meanwhile.
+ * Changes name, type, quota or status, or replaces the settings. Takes effect with the next request of each member: in a
+ * suspended tenant they are signed out, in a read-only one they cannot change anything. Usage above a lowered quota stays.
+ * For superusers. Throws `not_found`, and `conflict` for suspending one's own tenant.
  */
-export function updateTenant(
+export function updateTenant(ctx: Ctx, id: string, patch: TenantPatch): Promise<Tenant> {
+  return changeTenant(ctx, id, () => patch);
+}
+
+/** As `updateTenant`, but sets the given settings and keeps all others; one given as undefined is removed. */
+export function updateTenantSettings(
   ctx: Ctx,
   id: string,
-  change: TenantPatch | ((before: Tenant) => TenantPatch),
+  settings: Record<string, unknown>,
+  patch: Omit<TenantPatch, "settings"> = {},
 ): Promise<Tenant> {
+  return changeTenant(ctx, id, (before) => ({ ...patch, settings: { ...before.settings, ...settings } }));
+}
+
+function changeTenant(ctx: Ctx, id: string, patchOf: (before: Tenant) => TenantPatch): Promise<Tenant> {
   requirePermission(ctx, "tenants.change");
   return ctx.db.asSystem(async (sql) => {
     const before = found(await queries.lockTenant(sql, id), noSuchTenant);
-    const patch = typeof change === "function" ? change(before) : change;
+    const patch = patchOf(before);
     if (patch.status === "suspended" && id === ctx.actor.tenantId) throw tenantError("own_suspension");
-    if (patches(patch)) await queries.updateTenant(sql, id, patch);
+    if (!isEmpty(patch)) await queries.updateTenant(sql, id, patch);
     const after = found(await queries.findById(sql, id), noSuchTenant);
     const changed = difference(before, after, KEPT);
     const target = { id, name: before.code };
@@ -111,11 +121,11 @@ export function updateTenant(
   });
 }
 
-function noSuchTenant(): AppError {
-  return tenantError("not_found");
+/** An empty quota changes nothing either. */
+function isEmpty({ quota = {}, ...patch }: TenantPatch): boolean {
+  return Object.keys(patch).length + Object.keys(quota).length === 0;
 }
 
-/** True when there is anything to write; `{quota: {}}` is nothing. */
-function patches({ quota = {}, ...patch }: TenantPatch): boolean {
-  return Object.keys(patch).length + Object.keys(quota).length > 0;
+function noSuchTenant(): AppError {
+  return tenantError("not_found");
 }

@@ -1,7 +1,7 @@
 import type { Sql } from "../../platform/db/database.ts";
 import type { AmountRow } from "../quotas/quotas.ts";
 
-/** Puts the entries of up to `limit` tenants' measures together, one for each. Answers the tenants. */
+/** Replaces the entries of up to `limit` measures by one sum each. */
 export function foldEntries(sql: Sql, limit: number) {
   return sql`
     with crowded as (
@@ -19,7 +19,7 @@ export interface UsageRow extends AmountRow {
   tenant: string;
 }
 
-/** What the `most` tenants that take most room have, and the sums of all others. */
+/** The `most` tenants that use most bytes, and the sums of all others. */
 export function listUsage(sql: Sql, most: number) {
   return sql<UsageRow[]>`
     with ranked as (

@@ -2,11 +2,11 @@ import { z } from "zod";
 
 const count = z.number().int();
 
-/** How much a tenant has. */
+/** The usage of a tenant. */
 export const usageSchema = z.object({
-  /** Originals and renditions, those in the trash too. */
+  /** Originals and renditions, including the trash. */
   bytes: count,
-  /** Promised to resumable uploads that are not through. */
+  /** Reserved for unfinished resumable uploads. */
   uploading_bytes: count,
   assets: count,
   users: count,

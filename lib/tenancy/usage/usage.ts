@@ -1,4 +1,4 @@
-// How much each tenant has. The database's triggers note every change as an entry; what there is, is their sum.
+// Usage of each tenant: the database's triggers write an entry for every change, and the usage is their sum.
 import { type Ctx, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Database, Sql } from "../../platform/db/database.ts";
@@ -11,10 +11,10 @@ import type { Usage } from "./schema.ts";
 
 export type { UsageRow } from "./queries.ts";
 
-/** Sums for so many tenants at a time. */
+/** Tenants per run. */
 const BATCH = 500;
 
-/** What the actor's tenant has, and may have. For its administrators. */
+/** Usage and quota of the actor's tenant. For its administrators. */
 export function getUsage(ctx: Ctx): Promise<{ usage: Usage; quota: Quota }> {
   requirePermission(ctx, "usage.read");
   const { tenantId } = ctx.actor;
@@ -24,7 +24,7 @@ export function getUsage(ctx: Ctx): Promise<{ usage: Usage; quota: Quota }> {
   }));
 }
 
-/** What the tenant that the transaction sees has. */
+/** The usage of a tenant, in a transaction that sees it. */
 export async function readUsage(sql: Sql, tenantId: string): Promise<Usage> {
   const [amounts, promised, jobs] = await Promise.all([
     readAmounts(sql, tenantId),
@@ -42,13 +42,13 @@ export async function readUsage(sql: Sql, tenantId: string): Promise<Usage> {
   };
 }
 
-/** Puts the entries since last time together, so that adding them up stays cheap. Answers how many sums it wrote. */
+/** Folds entries into sums, so that adding them up stays cheap. Returns how many sums it wrote. */
 export async function foldUsage({ db }: Pick<Platform, "db">): Promise<number> {
   const { count } = await db.asSystem((sql) => queries.foldEntries(sql, BATCH));
   return count;
 }
 
-/** What the `most` largest tenants have by code, and all others together as `(other)`. */
+/** Usage of the `most` largest tenants by code, and of all others together as `(other)`. */
 export async function listUsage(db: Database, most: number): Promise<queries.UsageRow[]> {
   return await db.asSystem((sql) => queries.listUsage(sql, most));
 }

@@ -11,6 +11,7 @@ import {
   getTenant,
   listTenants,
   updateTenant,
+  updateTenantSettings,
 } from "../../../lib/tenancy/tenants/tenants.ts";
 import { emailSchema } from "../../../lib/identity/users/schema.ts";
 import { defineNotice, flash } from "../kit/flash.tsx";
@@ -79,11 +80,8 @@ export function addTenants(pages: Routes): void {
     }
     const { status, bytes, assets = null, users = null, jobs = null } = parsed.data;
     const quota = { bytes: bytes === undefined ? null : Math.round(bytes * GIGABYTE), assets, users, jobs };
-    const { name } = await updateTenant(c.var.ctx, id, ({ settings: { asset_types: _, ...settings } }) => ({
-      status,
-      quota,
-      settings: types.length < ACCEPTED_TYPES.length ? { ...settings, asset_types: types } : settings,
-    }));
+    const settings = { asset_types: types.length < ACCEPTED_TYPES.length ? types : undefined };
+    const { name } = await updateTenantSettings(c.var.ctx, id, settings, { status, quota });
     flash(c, SAVED, { title: name });
     return goTo(c, `/admin/tenants/${id}`);
   });
@@ -96,9 +94,9 @@ export function addTenants(pages: Routes): void {
 
   for (const [path, required] of [["require-second-factor", true], ["free-second-factor", false]] as const) {
     pages.post(`/admin/tenants/:id/${path}`, { who: "tenants.change" }, async (c) => {
-      const { name } = await updateTenant(c.var.ctx, idOf(c), ({ settings }) => ({
-        settings: { ...settings, require_second_factor: required },
-      }));
+      const { name } = await updateTenantSettings(c.var.ctx, idOf(c), {
+        require_second_factor: required,
+      });
       flash(c, required ? FACTOR_REQUIRED : FACTOR_OPTIONAL, { title: name });
       return goTo(c, "/admin/tenants");
     });
