@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { loadConfig } from "../../lib/platform/config.ts";
+import { copyTemplate, embeddedTemplate } from "../support/database_template.ts";
 import { startProcess } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 
@@ -31,6 +32,8 @@ Deno.test("the development server restarts on every change and ends when told to
   const folder = await Deno.makeTempDir();
   const watched = `${folder}/watched`;
   await Deno.writeTextFile(watched, "");
+  await Deno.mkdir(`${folder}/data`);
+  const removeDatabase = await copyTemplate(await embeddedTemplate(), `${folder}/data/db`);
   const config = loadConfig({ AKASHI_DATA_DIR: `${folder}/data`, PORT: "0" });
   const child = startProcess(DEV, config, [], {}, [`--watch=${watched}`]);
   try {
@@ -42,6 +45,7 @@ Deno.test("the development server restarts on every change and ends when told to
     child.kill("SIGTERM");
     assert.equal(await child.ended, "SIGKILL", child.output());
   } finally {
+    await removeDatabase();
     await Deno.remove(folder, { recursive: true });
   }
 });

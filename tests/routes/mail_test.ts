@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { wakeMailDelivery } from "../../lib/mails/mails.ts";
 import { stopClock } from "../support/authenticator.ts";
 import { openMailbox, tokenIn } from "../support/mailbox.ts";
 import { openWire, through } from "../support/relay.ts";
-import { openTestServer, PASSWORD } from "../support/server.ts";
+import { openTestServer, PASSWORD, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
 const FROM = "Akashi <akashi@example.org>";
@@ -11,6 +12,12 @@ const NEW_PASSWORD = "three blue herons";
 
 function post(url: string, body: unknown): Promise<Response> {
   return fetch(url, { method: "POST", headers: JSON_TYPE, body: JSON.stringify(body) });
+}
+
+/** Ends the delay before the next attempt at each letter. */
+async function retryNow({ platform }: TestServer): Promise<void> {
+  await platform.db.asSystem((sql) => sql`update mails set run_after = now() where attempts > 0`);
+  await wakeMailDelivery(platform);
 }
 
 Deno.test("mail", async (t) => {
@@ -125,6 +132,7 @@ Deno.test("mail", async (t) => {
       tokens.push(tokenIn((await mailbox.next(email)).text, "reset"));
     }
     assert.equal((await confirm(tokens[1]!)).status, 200);
+    await wakeMailDelivery(server.platform);
     assert.match((await mailbox.next(email)).text, /A new password was chosen/);
     assert.deepEqual(await confirm(tokens[0]!), { status: 422, paths: ["token"] });
     await ask(email);
@@ -161,6 +169,8 @@ Deno.test("mail", async (t) => {
     const codeOf = stopClock(server);
     const factor = "/api/v1/auth/me/second-factor";
     const told = async (text: RegExp) => {
+      // Notices are found by polling, every two seconds.
+      await wakeMailDelivery(server.platform);
       const letter = await mailbox.next(person.email);
       assert.equal(letter.subject, "Sua forma de entrar em tv-norte mudou");
       assert.match(letter.text, text);
@@ -241,6 +251,7 @@ Deno.test("mail waits for a mail server that is away, unreadable in the database
     async () => /1 messages wait/.test((await (await fetch(`${server.url}/api/v1/health`)).json()).mail),
   );
   wire.mend();
+  await retryNow(server);
   assert.equal(tokenIn((await mailbox.next(email)).text, "join"), made.token);
   await until("it is gone", async () => (await rows()).length === 0);
   assert.equal(mailbox.letters.length, 1);
@@ -261,6 +272,7 @@ Deno.test("mail of an invitation that was taken back meanwhile is not sent", asy
   await client.json("POST", "/api/v1/auth/invitations", { email: second }, 201);
   await client.json("DELETE", `/api/v1/auth/invitations/${id}`);
   wire.mend();
+  await retryNow(server);
   await mailbox.next(second);
   await until("the outbox is empty", async () => {
     const [row] = await server.platform.db.asSystem((sql) =>
