@@ -13,7 +13,8 @@ Roles and permissions are in \`lib/access/permissions.ts\`, what each column mea
 
 - **who**: \`public\` takes anonymous requests too, \`signed_url\` whoever holds a signed address, everything else
   is a permission of the actor's role. "or" names who else passes; the verb checks that.
-- **rate**: \`standard\` counts against the limits by person, key, tenant and address.
+- **rate**: \`standard\` counts by account, key, tenant and address; \`page\` and \`media\` by account, or by address
+  when anonymous.
 - **body**: \`json\` and \`form\` are limited and read whole, \`stream\` is read while it arrives.
 - **time**: \`request\` ends after REQUEST_TIMEOUT_SECONDS.
 - **open**: \`enrolment\` to an account that must set up a second factor first, \`read-only\` to a tenant that is

@@ -19,7 +19,7 @@ type RoutePurpose = typeof ROUTE_PURPOSES[number];
 export function createMedia(): Hono<AppEnv> {
   const media = new Hono<AppEnv>();
   const routes = routesOf(media, "file");
-  routes.get("/assets/:id/:purpose", { who: "media.read" }, async (c) => {
+  routes.get("/assets/:id/:purpose", { who: "media.read", rate: "media" }, async (c) => {
     const { ctx } = c.var;
     const purpose = ROUTE_PURPOSES.find((known) => known === c.req.param("purpose")) as
       | RoutePurpose
@@ -49,7 +49,7 @@ export function createMedia(): Hono<AppEnv> {
 export function createObjects(): Hono<AppEnv> {
   const objects = new Hono<AppEnv>();
   const routes = routesOf(objects, "file");
-  routes.get("/*", { who: "signed_url", time: "unbounded" }, async (c) => {
+  routes.get("/*", { who: "signed_url", rate: "media", time: "unbounded" }, async (c) => {
     const { ref, downloadAs, contentType } = verify(c, "GET");
     const head = await c.var.platform.storage.head(ref);
     if (!head) throw fileError("object_not_found");
@@ -62,7 +62,7 @@ export function createObjects(): Hono<AppEnv> {
     };
     return await sendFile(c, c.var.platform.storage, file, downloadAs);
   });
-  routes.put("/*", { who: "signed_url", body: "stream", time: "unbounded" }, async (c) => {
+  routes.put("/*", { who: "signed_url", rate: "media", body: "stream", time: "unbounded" }, async (c) => {
     const { ref, contentType } = verify(c, "PUT");
     const body = c.req.raw.body ?? new Uint8Array();
     const length = c.req.header("Content-Length");

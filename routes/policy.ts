@@ -11,8 +11,11 @@ export interface Policy {
   orElse?: { who: "public" | "signed_in"; when: string };
   /** Permissions that a query parameter asks for beyond `who`; held by the verb. */
   variants?: readonly { query: string; who: Permission }[];
-  /** `standard`: so many requests a minute by person, key, tenant and address. */
-  rate: "standard" | "none";
+  /**
+   * How requests a minute are counted. `standard`: by account, key, tenant and address; `page` and `media`: by account
+   * or, when anonymous, by address, more generously, as a page brings many cards and pictures.
+   */
+  rate: "standard" | "page" | "media" | "none";
   /** `json` and `form` are limited in size and read whole, `stream` is read while it arrives, `unread` is left alone. */
   body: "json" | "form" | "stream" | "unread";
   /** `request`: REQUEST_TIMEOUT_SECONDS until the head of the answer; `unbounded`: as long as bytes flow. */
@@ -34,7 +37,7 @@ export interface Policy {
 /** What a declaration may leave out, by surface. */
 const DEFAULTS = {
   api: { rate: "standard", body: "json" },
-  page: { rate: "none", body: "form" },
+  page: { rate: "page", body: "form" },
   file: { rate: "none", body: "unread" },
   system: { rate: "none", body: "unread" },
 } as const satisfies Record<Policy["surface"], Partial<Policy>>;

@@ -21,7 +21,7 @@ export function enforce(policy: Policy): MiddlewareHandler<AppEnv>[] {
     ...(policy.time === "request" ? [limitTime()] : []),
     ...(policy.session ? [session()] : []),
     ...(policy.beforeEnrolment ? [] : [enrolment()]),
-    ...(policy.rate === "standard" ? [rateLimit()] : []),
+    ...(policy.rate === "none" ? [] : [rateLimit(policy.rate)]),
     ...(least === "public" || least === "signed_url" ? [] : [requireSignedIn()]),
     ...(isPermission(least) ? [requireRight(least)] : []),
     ...(body === "json" ? [jsonBody(), limitJson()] : []),

@@ -8,16 +8,20 @@ import {
   spendAllowance,
 } from "../../lib/platform/cache/rate_limit.ts";
 import type { AppEnv } from "../env.ts";
+import type { Policy } from "../policy.ts";
 import { clientAddress } from "./session.ts";
 
+type RateClass = Exclude<Policy["rate"], "none">;
+
 /**
- * Limits requests a minute by account, key, tenant and address together; anonymous requests by address alone. The
- * headers describe the rule with the least left. When the limiter is unavailable, requests pass.
+ * Limits requests a minute. API requests count by account, key, tenant and address together, anonymous ones by address
+ * alone, and headers describe the rule with the least left; pages and media count by account or address in classes. When the limiter is unavailable, requests pass.
  */
-export function rateLimit() {
+export function rateLimit(rate: RateClass) {
   return createMiddleware<AppEnv>(async function rateLimit(c, next) {
-    const decision = await spendAllowance(c.var.platform, rulesFor(c));
-    if (decision) {
+    const rules = rate === "standard" ? standardRules(c) : classRules(c, rate);
+    const decision = await spendAllowance(c.var.platform, rules);
+    if (decision && rate === "standard") {
       c.header("X-RateLimit-Limit", String(decision.limit));
       c.header("X-RateLimit-Remaining", String(decision.remaining));
       c.header("X-RateLimit-Reset", String(decision.resetSeconds));
@@ -27,7 +31,7 @@ export function rateLimit() {
   });
 }
 
-function rulesFor(c: Context<AppEnv>): [RateRule, ...RateRule[]] {
+function standardRules(c: Context<AppEnv>): [RateRule, ...RateRule[]] {
   const { config } = c.var.platform;
   const network = networkOf(clientAddress(c));
   if (!c.var.ctx) return [perMinute("anonymous", network, config.RATE_LIMIT_PER_MINUTE)];
@@ -38,4 +42,10 @@ function rulesFor(c: Context<AppEnv>): [RateRule, ...RateRule[]] {
     perMinute("tenant", tenantId, config.RATE_LIMIT_TENANT_PER_MINUTE),
     perMinute("address", network, config.RATE_LIMIT_ADDRESS_PER_MINUTE),
   ];
+}
+
+function classRules(c: Context<AppEnv>, rate: "page" | "media"): [RateRule] {
+  const { RATE_LIMIT_PAGES_PER_MINUTE, RATE_LIMIT_MEDIA_PER_MINUTE } = c.var.platform.config;
+  const limit = rate === "page" ? RATE_LIMIT_PAGES_PER_MINUTE : RATE_LIMIT_MEDIA_PER_MINUTE;
+  return [perMinute(rate, c.var.ctx?.actor.userId ?? networkOf(clientAddress(c)), limit)];
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { networkOf } from "../../lib/platform/cache/rate_limit.ts";
 import { readMetric } from "../support/metrics.ts";
+import { signInCookie } from "../support/router.ts";
 import { type Client, openTestServer, PASSWORD, type TestServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 const WIDE = { RATE_LIMIT_PER_MINUTE: "40", RATE_LIMIT_TENANT_PER_MINUTE: "50" };
 
@@ -120,6 +122,54 @@ Deno.test("requests pass when the limiter cannot be asked, and it is counted", a
   assert.equal(response.headers.get("X-RateLimit-Limit"), null);
   await response.body?.cancel();
   assert.equal(await count(), before + 1);
+  await server.close();
+});
+
+Deno.test("pages and media have limits of their own, by account and by address", async () => {
+  const server = await openTestServer({
+    settings: { RATE_LIMIT_PAGES_PER_MINUTE: "4", RATE_LIMIT_MEDIA_PER_MINUTE: "6" },
+  });
+  const person = await server.addPerson();
+  const cookie = await signInCookie(server.url, person.email, PASSWORD);
+  const statusOf = async (path: string, headers: HeadersInit = {}) => {
+    const response = await fetch(server.url + path, { headers, redirect: "manual" });
+    await response.body?.cancel();
+    return response.status;
+  };
+  const times = async (count: number, path: string, headers?: HeadersInit) => {
+    const statuses = [];
+    for (let at = 0; at < count; at++) statuses.push(await statusOf(path, headers));
+    return statuses;
+  };
+  assert.deepEqual(await times(5, "/jobs", { Cookie: cookie }), [200, 200, 200, 200, 429]);
+  assert.deepEqual((await times(5, "/sign-in")).at(-1), 429, "anonymous requests count by address");
+  const missing = "/media/assets/0198c0de-0000-7000-8000-000000000000/original";
+  assert.deepEqual(await times(7, missing, { Cookie: cookie }), [...Array(6).fill(404), 429]);
+  assert.equal(await statusOf("/api/v1/auth/me", { Cookie: cookie }), 200, "the API counts by itself");
+  await server.close();
+});
+
+Deno.test("a person has so many event streams at once, and another one when one is closed", async () => {
+  const server = await openTestServer({ settings: { EVENT_STREAMS_PER_PERSON: "2" } });
+  const client = await server.client();
+  const other = await server.client(await server.addPerson());
+  const open = async (by: Client) => {
+    const ending = new AbortController();
+    const response = await by.fetch("/events", { signal: ending.signal });
+    if (response.status !== 200) await response.body?.cancel();
+    return { status: response.status, close: () => ending.abort() };
+  };
+  const streams = [await open(client), await open(client)];
+  const refused = await open(client);
+  assert.deepEqual([...streams, refused].map(({ status }) => status), [200, 200, 429]);
+  const others = await open(other);
+  assert.equal(others.status, 200);
+  streams[0]!.close();
+  const again = await until("the closed stream is counted out", async () => {
+    const stream = await open(client);
+    return stream.status === 200 ? stream : undefined;
+  });
+  for (const stream of [streams[1]!, others, again]) stream.close();
   await server.close();
 });
 

@@ -7,7 +7,16 @@ import { rateLimitFailures, rateLimitRefusals } from "../observe/metrics.ts";
 const MINUTE_MS = 60_000;
 
 /** What a rule counts by: the first half of its key, and the label of the metric. */
-export type RuleName = "address" | "key" | "person" | "sign_in" | "sign_in_address" | "anonymous" | "tenant";
+export type RuleName =
+  | "address"
+  | "anonymous"
+  | "key"
+  | "media"
+  | "page"
+  | "person"
+  | "sign_in"
+  | "sign_in_address"
+  | "tenant";
 
 /** `limit` requests per minute for `subject`. */
 export function perMinute(name: RuleName, subject: string, limit: number): RateRule {
@@ -32,7 +41,7 @@ export async function spendAllowance(
 /** Throws `rate_limited` with `reason` and when to try again, for a refused decision. */
 export function requireAllowance(
   decision: RateDecision | undefined,
-  reason: RateLimitReason = "requests",
+  reason: Exclude<RateLimitReason, "streams"> = "requests",
 ): void {
   if (!decision || decision.allowed) return;
   const seconds = Math.max(1, decision.retryAfterSeconds);

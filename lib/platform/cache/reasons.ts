@@ -9,6 +9,11 @@ export const cacheError = defineReasons("cache", {
 export const rateLimitError = defineReasons("rate_limit", {
   requests: { code: "rate_limited", detail: "Too many requests. Try again in {seconds} s." },
   codes: { code: "rate_limited", detail: "Too many codes were tried. Try again in {seconds} s." },
+  streams: {
+    code: "rate_limited",
+    detail: "You have {most} event streams open, which is the most. Close one first.",
+    retryAfter: 30,
+  },
   resets: { code: "rate_limited", detail: "Asked for too often. Try again in {seconds} s." },
 });
 export type RateLimitReason = keyof typeof rateLimitError.reasons;
