@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono";
 import { type AssetFile, getFile } from "../lib/library/renditions/renditions.ts";
 import { findStorageUrl, isShown } from "../lib/library/renditions/urls.ts";
 import { PURPOSES } from "../lib/library/objects/schema.ts";
-import { fileError } from "./reasons.ts";
+import { deliveryError } from "./reasons.ts";
 import { uuidSchema } from "../lib/platform/ids.ts";
 import type { ByteRange, ObjectBody, ObjectRef, Storage } from "../lib/platform/storage/storage.ts";
 import { verifySignedUrl } from "../lib/platform/storage/signed.ts";
@@ -25,7 +25,7 @@ export function createMedia(): Hono<AppEnv> {
       | RoutePurpose
       | undefined;
     const id = uuidSchema.safeParse(c.req.param("id"));
-    if (!purpose || !id.success) throw fileError("not_found");
+    if (!purpose || !id.success) throw deliveryError("not_found");
     const file = await getFile(ctx, id.data, purpose);
     const elsewhere = await findStorageUrl(ctx, file, purpose);
     if (elsewhere) {
@@ -52,7 +52,7 @@ export function createObjects(): Hono<AppEnv> {
   routes.get("/*", { who: "signed_url", rate: "media", time: "unbounded" }, async (c) => {
     const { ref, downloadAs, contentType } = verify(c, "GET");
     const head = await c.var.platform.storage.head(ref);
-    if (!head) throw fileError("object_not_found");
+    if (!head) throw deliveryError("object_not_found");
     c.header("Cache-Control", "private, max-age=300");
     const file = {
       ref,
@@ -80,7 +80,7 @@ export function createObjects(): Hono<AppEnv> {
 function verify(c: Context<AppEnv>, method: "GET" | "PUT") {
   const { platform } = c.var;
   const signed = verifySignedUrl(platform.config, new URL(c.req.url), method);
-  if (!signed) throw fileError("link_expired");
+  if (!signed) throw deliveryError("link_expired");
   return signed;
 }
 
@@ -127,7 +127,7 @@ async function open(
   range: ByteRange | undefined,
 ): Promise<ObjectBody> {
   const object = await storage.get(ref, range);
-  if (!object) throw fileError("gone");
+  if (!object) throw deliveryError("gone");
   return object;
 }
 

@@ -34,7 +34,7 @@ export const requestError = defineReasons("request", {
 });
 
 /** Why the bytes of a file cannot be answered. */
-export const fileError = defineReasons("file", {
+export const deliveryError = defineReasons("delivery", {
   not_found: { code: "not_found", detail: "There is no such file." },
   object_not_found: { code: "not_found", detail: "There is no such object." },
   link_expired: { code: "forbidden", detail: "This link has run out or was changed. Ask for a new one." },

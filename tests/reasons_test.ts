@@ -47,6 +47,9 @@ Deno.test("each noun declares its reasons once", () => {
   assert.equal(families.length, declared.length, "a family that is not exported");
   assert.deepEqual(nouns.toSorted(), [...new Set(nouns)].toSorted());
   assert.ok(families.length > 20);
+  for (const [name, { noun }] of families) {
+    assert.equal(name, noun.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()) + "Error");
+  }
 });
 
 Deno.test("reasons are lower case keys with a code and a detail", () => {

@@ -40,7 +40,7 @@ export const mediaError = defineReasons("media", {
 });
 
 /** Failures of the tools, not of the file: a retry may succeed. */
-export const toolError = defineReasons("media_tool", {
+export const toolError = defineReasons("tool", {
   interrupted: { code: "unavailable", detail: "The work on the file was interrupted." },
   disk_full: { code: "unavailable", detail: "No space is left for temporary files." },
   no_encoder: { code: "unavailable", detail: "This ffmpeg cannot make H.264: install one with libx264." },

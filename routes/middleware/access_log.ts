@@ -25,7 +25,13 @@ export function accessLog() {
     c.var.log[c.var.policy?.log ?? "info"]("request", { ...asked, status: c.res.status, ms, ...who });
     if (c.error instanceof AppError && c.error.code === "forbidden") {
       const address = clientAddress(c);
-      c.var.log.warn("access_denied", { ...asked, reason: c.error.message, address, ...who });
+      c.var.log.warn("access_denied", {
+        ...asked,
+        reason: c.error.reason,
+        detail: c.error.message,
+        address,
+        ...who,
+      });
     }
   });
 }

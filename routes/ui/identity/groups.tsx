@@ -9,8 +9,8 @@ import {
   removeMember,
   updateGroup,
 } from "../../../lib/identity/groups/groups.ts";
-import { newGroupSchema } from "../../../lib/identity/groups/schema.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { groupError, newGroupSchema } from "../../../lib/identity/groups/schema.ts";
+import { explain } from "../kit/errors.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { listUsers } from "../../../lib/identity/users/people.ts";
@@ -80,8 +80,8 @@ async function refusing(
   try {
     return await save(parsed.data);
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== "conflict") throw error;
-    return await show(c, { ...fields, error: uiOf(c).t("groups.name_taken") }, 409);
+    const text = explain(uiOf(c), error, groupError, "name_taken", "too_many");
+    return await show(c, { ...fields, error: text }, 409);
   }
 }
 

@@ -1,8 +1,10 @@
 // Where an invitation leads: the only way to an account without an administrator at hand.
 import type { Routes } from "../../declare.ts";
 import { acceptInvitation, findInvitationByToken } from "../../../lib/identity/invitations/invitations.ts";
-import { acceptanceSchema } from "../../../lib/identity/invitations/schema.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { acceptanceSchema, invitationError } from "../../../lib/identity/invitations/schema.ts";
+import { hasReason } from "../../../lib/platform/errors.ts";
+import { explain } from "../kit/errors.ts";
+import { passwordError } from "../../../lib/identity/users/reasons.ts";
 import { signIn } from "../../../lib/identity/sign_ins/sign_ins.ts";
 import { originOf, ownOrigin } from "../../middleware/session.ts";
 import { readForm } from "../kit/form.ts";
@@ -31,8 +33,9 @@ export function addJoin(pages: Routes): void {
       const { password } = parsed.data;
       return await letIn(c, await signIn(c.var.platform, { email, password, tenant_code }, origin), "/");
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "invalid") throw error;
-      return await show(c, token, { name, errors: { password: uiOf(c).t("settings.weak_password") } }, 422);
+      if (hasReason(error, invitationError, "spent")) return await show(c, token);
+      const password = explain(uiOf(c), error, passwordError, "common", "guessable");
+      return await show(c, token, { name, errors: { password } }, 422);
     }
   });
 }

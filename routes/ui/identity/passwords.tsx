@@ -5,8 +5,14 @@ import {
   requestReset,
   resetPassword,
 } from "../../../lib/identity/password_resets/password_resets.ts";
-import { resetRequestSchema, resetSchema } from "../../../lib/identity/password_resets/schema.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import {
+  passwordResetError,
+  resetRequestSchema,
+  resetSchema,
+} from "../../../lib/identity/password_resets/schema.ts";
+import { hasReason } from "../../../lib/platform/errors.ts";
+import { explain } from "../kit/errors.ts";
+import { passwordError } from "../../../lib/identity/users/reasons.ts";
 import { originOf } from "../../middleware/session.ts";
 import { readForm } from "../kit/form.ts";
 import { uiOf } from "../kit/render.tsx";
@@ -49,8 +55,9 @@ export function addPasswords(pages: Routes): void {
     try {
       await resetPassword(c.var.platform, parsed.data, from(c));
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "invalid") throw error;
-      return await showReset(c, token, t("settings.weak_password"), 422);
+      if (hasReason(error, passwordResetError, "spent")) return await showReset(c, token);
+      const text = explain(uiOf(c), error, passwordError, "common", "guessable");
+      return await showReset(c, token, text, 422);
     }
     return c.redirect("/reset?done=1", 303);
   });

@@ -6,7 +6,9 @@ import {
   listInvitations,
 } from "../../../lib/identity/invitations/invitations.ts";
 import { newInvitationSchema } from "../../../lib/identity/invitations/schema.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { explain, findErrorText } from "../kit/errors.ts";
+import { userError } from "../../../lib/identity/users/reasons.ts";
+import { quotaError } from "../../../lib/tenancy/quotas/schema.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { resetSecondFactor } from "../../../lib/identity/sign_ins/reset_second_factor.ts";
 import { getUser, listUsers, updateUser } from "../../../lib/identity/users/people.ts";
@@ -42,9 +44,9 @@ export function addPeople(pages: Routes): void {
       const { email, token } = await createInvitation(c.var.ctx, { language, ...parsed.data });
       return await showPeople(c, { email, link: invitationLink(c, token) });
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "conflict") throw error;
-      const text = error.fields[0]?.path === "quota.users" ? "people.full" : "people.taken";
-      return await showPeople(c, { ...fields, error: t(text) }, 409);
+      const text = findErrorText(uiOf(c), error, userError, "email_taken") ??
+        explain(uiOf(c), error, quotaError, "users");
+      return await showPeople(c, { ...fields, error: text }, 409);
     }
   });
 

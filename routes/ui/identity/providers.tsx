@@ -1,6 +1,7 @@
 // Admin › Single sign-on: where people of the tenant may sign in with an account of another house.
 import type { Routes } from "../../declare.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { hasReason } from "../../../lib/platform/errors.ts";
+import { explain } from "../kit/errors.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import {
   createProvider,
@@ -9,7 +10,11 @@ import {
   listProviders,
   updateProvider,
 } from "../../../lib/identity/providers/providers.ts";
-import { newProviderSchema, providerPatchSchema } from "../../../lib/identity/providers/schema.ts";
+import {
+  newProviderSchema,
+  providerError,
+  providerPatchSchema,
+} from "../../../lib/identity/providers/schema.ts";
 import { defineNotice, flash } from "../kit/flash.tsx";
 import { idOf, readForm } from "../kit/form.ts";
 import { redirectUriOf } from "./provider_sign_in.tsx";
@@ -40,12 +45,11 @@ export function addProviders(pages: Routes): void {
       const { id } = await createProvider(c.var.ctx, newProviderSchema.parse(parsed.data));
       return goTo(c, `${PATH}/${id}`);
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      if (error.code === "conflict") {
-        return await showAll(c, { fields, wrong: [], problem: uiOf(c).t("providers.too_many") }, 409);
+      if (hasReason(error, providerError, "issuer_insecure")) {
+        return await showAll(c, { fields, wrong: ["issuer"] }, 422);
       }
-      if (error.code !== "invalid") throw error;
-      return await showAll(c, { fields, wrong: namesOf(error.fields) }, 422);
+      const problem = explain(uiOf(c), error, providerError, "too_many");
+      return await showAll(c, { fields, wrong: [], problem }, 409);
     }
   });
 
@@ -60,8 +64,9 @@ export function addProviders(pages: Routes): void {
       flash(c, SAVED, { title: name });
       return goTo(c, `${PATH}/${id}`);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "invalid") throw error;
-      return await showOne(c, { fields, wrong: namesOf(error.fields) }, 422);
+      const isSecret = hasReason(error, providerError, "secret_needed");
+      if (!isSecret && !hasReason(error, providerError, "issuer_insecure")) throw error;
+      return await showOne(c, { fields, wrong: [isSecret ? "client_secret" : "issuer"] }, 422);
     }
   });
 
@@ -99,8 +104,8 @@ function wordsOf(text = ""): string[] {
   return text.split(/[\s,;]+/).filter((word) => word !== "");
 }
 
-function namesOf(issues: { path: string | PropertyKey[] }[]): string[] {
-  return issues.map(({ path }) => String(typeof path === "string" ? path : path[0]));
+function namesOf(issues: { path: PropertyKey[] }[]): string[] {
+  return issues.map(({ path }) => String(path[0]));
 }
 
 async function showAll(

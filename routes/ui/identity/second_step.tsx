@@ -2,7 +2,10 @@
 import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { assertionSchema } from "../../../lib/identity/passkeys/schema.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { type AppError, hasReason } from "../../../lib/platform/errors.ts";
+import { explain, findErrorText } from "../kit/errors.ts";
+import { signInError } from "../../../lib/identity/sign_ins/reasons.ts";
+import { rateLimitError } from "../../../lib/platform/cache/reasons.ts";
 import { otpSchema } from "../../../lib/identity/second_factors/schema.ts";
 import {
   beginPasskeyStep,
@@ -56,13 +59,13 @@ export function addSecondStep(pages: Routes): void {
     const next = safePath(fields.next);
     const parsed = assertionSchema.safeParse(parseJson(fields.credential));
     const refuse = (status: 401 | 422) =>
-      showSignIn(c, { next, problem: uiOf(c).t("sign_in.passkey_unknown") }, status);
+      showSignIn(c, { next, problem: uiOf(c).t("error.sign_in.passkey_unknown") }, status);
     if (!parsed.success) return await refuse(422);
     try {
       const token = await signInByPasskey(c.var.platform, siteOf(c), parsed.data, originOf(c));
       await replaceSession(c, token);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "unauthenticated") throw error;
+      if (!hasReason(error, signInError, "passkey_unknown", "wrong")) throw error;
       return await refuse(401);
     }
     return goTo(c, next);
@@ -71,22 +74,22 @@ export function addSecondStep(pages: Routes): void {
 
 /** Ends the step, or shows what was wrong with it; one that is over begins again with the password. */
 async function step(c: UiContext, next: string, finish: () => Promise<string>): Promise<Response> {
-  const { t } = uiOf(c);
+  const ui = uiOf(c);
   try {
     await replaceSession(c, await finish());
     return goTo(c, next);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    if (error.code === "unauthenticated") {
-      return await showSignIn(c, { next, problem: t("sign_in.step_over") }, 401);
+    // Deactivated meanwhile (`wrong`): the password form says no more about it.
+    if (hasReason(error, signInError, "step_over", "wrong")) {
+      return await showSignIn(c, { next, problem: ui.t("error.sign_in.step_over") }, 401);
     }
-    if (error.code === "rate_limited") {
-      c.header("Retry-After", String(error.retryAfter));
-      return await show(c, next, t("sign_in.too_many", { seconds: error.retryAfter! }), 429);
+    const tooMany = findErrorText(ui, error, rateLimitError, "codes");
+    if (tooMany) {
+      c.header("Retry-After", String((error as AppError).retryAfter));
+      return await show(c, next, tooMany, 429);
     }
-    if (error.code !== "invalid") throw error;
-    const byCode = error.fields[0]?.path === "otp";
-    return await show(c, next, t(byCode ? "sign_in.wrong_code" : "sign_in.passkey_unknown"), 422);
+    const wrong = explain(ui, error, signInError, "step_code_wrong", "step_passkey_wrong");
+    return await show(c, next, wrong, 422);
   }
 }
 

@@ -3,8 +3,9 @@ import type { Routes } from "../../declare.ts";
 import { createPasskey, deletePasskey, listPasskeys } from "../../../lib/identity/passkeys/passkeys.ts";
 import { newPasskeySchema } from "../../../lib/identity/passkeys/schema.ts";
 import { deleteIdentity, listIdentities } from "../../../lib/identity/providers/identities.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
-import { otpSchema, type TotpSetup } from "../../../lib/identity/second_factors/schema.ts";
+import { explain } from "../kit/errors.ts";
+import { providerError } from "../../../lib/identity/providers/schema.ts";
+import { otpSchema, secondFactorError, type TotpSetup } from "../../../lib/identity/second_factors/schema.ts";
 import { getSecondFactor, renewRecoveryCodes } from "../../../lib/identity/second_factors/second_factors.ts";
 import {
   beginTotp,
@@ -42,7 +43,6 @@ export function addSecurity(pages: Routes): void {
   });
 
   pages.post(`${PATH}/totp/confirm`, { who: "account.change", beforeEnrolment: true }, async (c) => {
-    const { t } = uiOf(c);
     const code = otpSchema.safeParse((await readForm(c)).code);
     const setup = await findPendingTotp(c.var.ctx);
     if (!setup) return goTo(c, PATH);
@@ -51,8 +51,8 @@ export function addSecurity(pages: Routes): void {
       const codes = await confirmTotp(c.var.ctx, code.data ?? "");
       return await showCodes(c, codes, APP_ADDED);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "invalid") throw error;
-      return await showTotp(c, setup, t("security.wrong_code"), 422);
+      const text = explain(uiOf(c), error, secondFactorError, "code_wrong");
+      return await showTotp(c, setup, text, 422);
     }
   });
 
@@ -81,8 +81,7 @@ export function addSecurity(pages: Routes): void {
       flash(c, REMOVED, { title: provider_name });
       return goTo(c, PATH);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "conflict") throw error;
-      return await show(c, uiOf(c).t("security.provider_only_way"), 422);
+      return await show(c, explain(uiOf(c), error, providerError, "last_way"), 422);
     }
   });
 

@@ -1,6 +1,8 @@
 // Signing in and out.
 import type { Routes } from "../../declare.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { hasReason } from "../../../lib/platform/errors.ts";
+import { explain } from "../kit/errors.ts";
+import { signInError } from "../../../lib/identity/sign_ins/reasons.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { findOffer } from "../../../lib/identity/providers/identities.ts";
 import { signOut } from "../../../lib/identity/sessions/own_sessions.ts";
@@ -18,7 +20,6 @@ import { readForm, safePath } from "../kit/form.ts";
 import { goTo, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { type SignInForm, SignInPage } from "./views/sign_in.tsx";
-import type { Ui } from "../kit/ui.ts";
 
 /** How long a browser remembers whose buttons to show to strangers. */
 const REMEMBER_SECONDS = 365 * 24 * 3600;
@@ -44,10 +45,10 @@ export function addSessions(pages: Routes): void {
     try {
       return await letIn(c, await signIn(c.var.platform, parsed.data, originOf(c)), form.next);
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      const refusal = refusalOf(error, uiOf(c));
-      if (!refusal) throw error;
-      return showSignIn(c, { ...form, ...refusal }, error.code === "conflict" ? 409 : 401);
+      if (hasReason(error, signInError, "tenant_needed")) {
+        return showSignIn(c, { ...form, needsTenant: true }, 409);
+      }
+      return showSignIn(c, { ...form, problem: explain(uiOf(c), error, signInError, "wrong") }, 401);
     }
   });
 
@@ -85,10 +86,4 @@ export async function showSignIn(
 function tenantOf(c: UiContext, { tenant }: SignInForm): string | undefined {
   const code = tenant || c.var.viewer?.tenantCode || readCookie(c, "akashi_tenant");
   return code && TENANT_CODE.test(code) ? code : undefined;
-}
-
-function refusalOf(error: AppError, ui: Ui): Partial<SignInForm> | undefined {
-  if (error.code === "unauthenticated") return { problem: ui.t("sign_in.wrong") };
-  if (error.code === "conflict") return { needsTenant: true };
-  return undefined;
 }

@@ -1,7 +1,8 @@
 // What people choose for themselves.
 import type { Routes } from "../../declare.ts";
 import { z } from "zod";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { explain, findErrorText } from "../kit/errors.ts";
+import { passwordError } from "../../../lib/identity/users/reasons.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { changePassword } from "../../../lib/identity/sign_ins/change_password.ts";
 import { passwordSchema, profilePatchSchema } from "../../../lib/identity/users/schema.ts";
@@ -57,10 +58,7 @@ export function addSettings(pages: Routes): void {
     try {
       await changePassword(c.var.ctx, parsed.data.current_password, parsed.data.new_password);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "invalid") throw error;
-      const paths = error.fields.map((field) => field.path);
-      const weak = paths.includes("new_password") ? uiOf(c).t("settings.weak_password") : undefined;
-      return await show(c, { ...passwordErrors(c, paths), new_password: weak }, 422);
+      return await show(c, refusedPassword(c, error), 422);
     }
     flash(c, PASSWORD_CHANGED);
     return goTo(c, "/settings");
@@ -74,10 +72,16 @@ async function show(c: UiContext, errors?: SettingsErrors, status: 200 | 422 = 2
   return await renderPage(c, ui.t("settings.title"), view, status);
 }
 
+function refusedPassword(c: UiContext, error: unknown): SettingsErrors {
+  const wrong = findErrorText(uiOf(c), error, passwordError, "wrong");
+  if (wrong) return { current_password: wrong };
+  return { new_password: explain(uiOf(c), error, passwordError, "common", "guessable") };
+}
+
 function passwordErrors(c: UiContext, paths: (PropertyKey | undefined)[]): SettingsErrors {
   const { t } = uiOf(c);
   return {
-    current_password: paths.includes("current_password") ? t("settings.wrong_password") : undefined,
+    current_password: paths.includes("current_password") ? t("error.password.wrong") : undefined,
     new_password: paths.includes("new_password") ? t("settings.short_password") : undefined,
   };
 }

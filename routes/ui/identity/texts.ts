@@ -1,6 +1,17 @@
 // Texts of sign-in, settings, security, people, groups and identity providers.
 import { defineTexts } from "../kit/define_texts.ts";
 
+const WEAK_PASSWORD = {
+  en:
+    "Choose one that is more than your name, your address or your organisation's, and not among the most common.",
+  "pt-BR":
+    "Escolha uma que seja mais do que seu nome, seu endereço ou o da organização, e que não esteja entre as mais comuns.",
+};
+const UNKNOWN_PASSKEY = {
+  en: "This passkey is not known here, or it answered too late. Try again.",
+  "pt-BR": "Esta chave de acesso não é conhecida aqui ou respondeu tarde demais. Tente de novo.",
+};
+
 export const identityTexts = defineTexts({
   "sign_in.title": { en: "Sign in", "pt-BR": "Entrar" },
   "sign_in.lead": { en: "Sign in to Akashi", "pt-BR": "Entrar no Akashi" },
@@ -12,7 +23,7 @@ export const identityTexts = defineTexts({
     "pt-BR": "Seu endereço pertence a várias organizações. Digite o código daquela em que quer entrar.",
   },
   "sign_in.submit": { en: "Sign in", "pt-BR": "Entrar" },
-  "sign_in.wrong": { en: "E-mail or password is not right.", "pt-BR": "E-mail ou senha não conferem." },
+  "error.sign_in.wrong": { en: "E-mail or password is not right.", "pt-BR": "E-mail ou senha não conferem." },
   "sign_in.incomplete": {
     en: "Type your e-mail and your password.",
     "pt-BR": "Digite seu e-mail e sua senha.",
@@ -22,12 +33,10 @@ export const identityTexts = defineTexts({
     en: "No passkey was used. Try again, or sign in another way.",
     "pt-BR": "Nenhuma chave de acesso foi usada. Tente de novo ou entre de outra forma.",
   },
-  "sign_in.passkey_unknown": {
-    en: "This passkey is not known here, or it answered too late. Try again.",
-    "pt-BR": "Esta chave de acesso não é conhecida aqui ou respondeu tarde demais. Tente de novo.",
-  },
+  "error.sign_in.passkey_unknown": UNKNOWN_PASSKEY,
+  "error.sign_in.step_passkey_wrong": UNKNOWN_PASSKEY,
   "sign_in.step_title": { en: "Confirm it is you", "pt-BR": "Confirme que é você" },
-  "sign_in.step_over": {
+  "error.sign_in.step_over": {
     en: "That took too long. Sign in again.",
     "pt-BR": "Demorou demais. Entre de novo.",
   },
@@ -42,11 +51,11 @@ export const identityTexts = defineTexts({
     en: "Without your passkey, type one of your recovery codes.",
     "pt-BR": "Sem a sua chave de acesso, digite um dos seus códigos de recuperação.",
   },
-  "sign_in.wrong_code": {
+  "error.sign_in.step_code_wrong": {
     en: "This code is not right, or it was used before. Type another one.",
     "pt-BR": "Este código não está certo ou já foi usado. Digite outro.",
   },
-  "sign_in.too_many": {
+  "error.rate_limit.codes": {
     en: "Too many codes were tried. Try again in {seconds} s.",
     "pt-BR": "Foram tentados códigos demais. Tente de novo em {seconds} s.",
   },
@@ -130,7 +139,7 @@ export const identityTexts = defineTexts({
     "pt-BR": "Pelo menos 8 caracteres. Uma frase longa serve. As outras sessões serão encerradas.",
   },
   "settings.change_password": { en: "Change password", "pt-BR": "Mudar a senha" },
-  "settings.wrong_password": {
+  "error.password.wrong": {
     en: "This is not your current password.",
     "pt-BR": "Esta não é a sua senha atual.",
   },
@@ -142,12 +151,8 @@ export const identityTexts = defineTexts({
     en: "You sign in with an account of your organisation and have no password here.",
     "pt-BR": "Você entra com uma conta da sua organização e não tem senha aqui.",
   },
-  "settings.weak_password": {
-    en:
-      "Choose one that is more than your name, your address or your organisation's, and not among the most common.",
-    "pt-BR":
-      "Escolha uma que seja mais do que seu nome, seu endereço ou o da organização, e que não esteja entre as mais comuns.",
-  },
+  "error.password.common": WEAK_PASSWORD,
+  "error.password.guessable": WEAK_PASSWORD,
   "settings.saved": { en: "Saved.", "pt-BR": "Salvo." },
   "settings.password_changed": { en: "The password is changed.", "pt-BR": "A senha foi mudada." },
 
@@ -157,11 +162,14 @@ export const identityTexts = defineTexts({
   "people.role": { en: "Role", "pt-BR": "Papel" },
   "people.role_of": { en: "Role of {name}", "pt-BR": "Papel de {name}" },
   "people.invite_email_needed": { en: "Type an e-mail address.", "pt-BR": "Digite um endereço de e-mail." },
-  "people.full": {
+  "error.quota.users": {
     en: "Your organisation has as many people as it may.",
     "pt-BR": "Sua organização já tem o máximo de pessoas.",
   },
-  "people.taken": { en: "This address has an account already.", "pt-BR": "Este endereço já tem uma conta." },
+  "error.user.email_taken": {
+    en: "This address has an account already.",
+    "pt-BR": "Este endereço já tem uma conta.",
+  },
   "people.link": { en: "Link for {email}", "pt-BR": "Link para {email}" },
   "people.link_text": {
     en: "Send this link to {email}. It is shown only now, works once and ends in 7 days.",
@@ -238,7 +246,14 @@ export const identityTexts = defineTexts({
     en: "Type a name of 1 to 255 characters.",
     "pt-BR": "Digite um nome de 1 a 255 caracteres.",
   },
-  "groups.name_taken": { en: "Another group has this name.", "pt-BR": "Já existe um grupo com esse nome." },
+  "error.group.name_taken": {
+    en: "Another group has this name.",
+    "pt-BR": "Já existe um grupo com esse nome.",
+  },
+  "error.group.too_many": {
+    en: "Your organisation has {most} groups, which is the most. Delete one first.",
+    "pt-BR": "Sua organização já tem {most} grupos, que é o máximo. Exclua um antes.",
+  },
   "groups.description": { en: "What it is for", "pt-BR": "Para que serve" },
   "groups.create": { en: "Create", "pt-BR": "Criar" },
   "groups.none": { en: "No groups yet.", "pt-BR": "Ainda não há grupos." },
@@ -296,7 +311,7 @@ export const identityTexts = defineTexts({
   "providers.created": { en: "Added", "pt-BR": "Adicionado" },
   "providers.open": { en: "open", "pt-BR": "aberto" },
   "providers.closed": { en: "closed", "pt-BR": "fechado" },
-  "providers.too_many": {
+  "error.provider.too_many": {
     en: "Your organisation has as many providers as it may. Remove one first.",
     "pt-BR": "Sua organização já tem o máximo de provedores. Remova um antes.",
   },
@@ -585,7 +600,7 @@ export const identityTexts = defineTexts({
   "security.added": { en: "added {when}", "pt-BR": "adicionada em {when}" },
   "security.used": { en: "used {when}", "pt-BR": "usada {when}" },
   "security.codes": { en: "Recovery codes", "pt-BR": "Códigos de recuperação" },
-  "security.provider_only_way": {
+  "error.provider.last_way": {
     en: "Nothing else would let you in. Add a passkey first.",
     "pt-BR": "Nada mais deixaria você entrar. Adicione antes uma chave de acesso.",
   },
@@ -630,7 +645,7 @@ export const identityTexts = defineTexts({
   "security.code": { en: "Code", "pt-BR": "Código" },
   "security.code_hint": { en: "Six digits.", "pt-BR": "Seis dígitos." },
   "security.confirm_app": { en: "Confirm", "pt-BR": "Confirmar" },
-  "security.wrong_code": {
+  "error.second_factor.code_wrong": {
     en: "This code is not right. Type the one that is shown now.",
     "pt-BR": "Este código não está certo. Digite o que aparece agora.",
   },

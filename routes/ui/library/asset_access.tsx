@@ -3,7 +3,8 @@ import type { Routes } from "../../declare.ts";
 import { getAsset } from "../../../lib/library/assets/assets.ts";
 import { getAccess, listShareable, setAccess } from "../../../lib/library/assets/access.ts";
 import { type AssetDetail, type NewAccess, newAccessSchema } from "../../../lib/library/assets/schema.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { explain } from "../kit/errors.ts";
+import { assetError } from "../../../lib/library/assets/reasons.ts";
 import { idOf, parse, readForm } from "../kit/form.ts";
 import { goTo, isPartial, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
@@ -21,8 +22,8 @@ export function addAssetAccess(pages: Routes): void {
     try {
       await setAccess(c.var.ctx, id, wanted);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "conflict") throw error;
-      return await show(c, id, { error: uiOf(c).t("share.lost") }, 409);
+      const text = explain(uiOf(c), error, assetError, "own_access_lost");
+      return await show(c, id, { error: text }, 409);
     }
     if (!isPartial(c)) return goTo(c, `/assets/${id}?tab=access`);
     return await show(c, id, { saved: true });

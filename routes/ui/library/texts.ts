@@ -120,7 +120,7 @@ export const libraryTexts = defineTexts({
   "share.add_none": { en: "Nobody else", "pt-BR": "Ninguém mais" },
   "share.groups": { en: "Groups", "pt-BR": "Grupos" },
   "share.people": { en: "People", "pt-BR": "Pessoas" },
-  "share.lost": {
+  "error.asset.own_access_lost": {
     en: "You would lose sight of this asset yourself. Add yourself as well.",
     "pt-BR": "Você deixaria de ver este ativo. Inclua você também.",
   },

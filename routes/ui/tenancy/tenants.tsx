@@ -2,9 +2,14 @@
 import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { createInvitation } from "../../../lib/identity/invitations/invitations.ts";
-import { AppError } from "../../../lib/platform/errors.ts";
+import { explain } from "../kit/errors.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
-import { ACCEPTED_TYPES, newTenantSchema, tenantPatchSchema } from "../../../lib/tenancy/tenants/schema.ts";
+import {
+  ACCEPTED_TYPES,
+  newTenantSchema,
+  tenantError,
+  tenantPatchSchema,
+} from "../../../lib/tenancy/tenants/schema.ts";
 import {
   actIn,
   createTenant,
@@ -57,8 +62,8 @@ export function addTenants(pages: Routes): void {
       const { token } = await createInvitation(await actIn(c.var.ctx, code), invitation);
       return await show(c, { email, link: invitationLink(c, token) });
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "conflict") throw error;
-      return await show(c, { ...fields, errors: { code: uiOf(c).t("tenants.code_taken") } }, 409);
+      const code = explain(uiOf(c), error, tenantError, "code_taken");
+      return await show(c, { ...fields, errors: { code } }, 409);
     }
   });
 

@@ -8,7 +8,7 @@ export const tenancyTexts = defineTexts({
     en: "1 to 50 small letters, digits, _ or -, beginning with a letter or digit.",
     "pt-BR": "De 1 a 50 letras minúsculas, números, _ ou -, começando com letra ou número.",
   },
-  "tenants.code_taken": {
+  "error.tenant.code_taken": {
     en: "Another tenant has this code.",
     "pt-BR": "Outra organização tem este código.",
   },

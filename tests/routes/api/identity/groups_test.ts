@@ -60,7 +60,8 @@ Deno.test("groups", async (t) => {
             select gen_random_uuid(), ${tenantId}, 'Group ' || n from generate_series(1, 498) n`,
     );
     const refused = await admin.json("POST", "/api/v1/groups", { name: "One more" }, 409);
-    assert.match(refused.detail, /500 groups/);
+    assert.equal(refused.detail, "There are 500 groups, which is the most.");
+    assert.equal(refused.reason, "group.too_many");
   });
 
   await t.step("a deleted group is gone, and the audit tells its life", async () => {

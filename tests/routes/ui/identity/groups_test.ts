@@ -60,6 +60,27 @@ Deno.test("a group needs a name of its own, new or renamed", async () => {
   assert.equal(renamed.value("#field-name"), "Sports");
 });
 
+Deno.test("beyond the last group the page says the limit, in the reader's language", async () => {
+  const person = await server.addPerson({ tenant: "groups-full" });
+  await server.platform.db.asTenant(
+    person.tenantId,
+    (sql) =>
+      sql`insert into groups (id, tenant_id, name)
+          select gen_random_uuid(), ${person.tenantId}, 'Group ' || n from generate_series(1, 500) n`,
+  );
+  const texts = {
+    en: "Your organisation has 500 groups, which is the most. Delete one first.",
+    "pt-BR": "Sua organização já tem 500 grupos, que é o máximo. Exclua um antes.",
+  } as const;
+  for (const language of ["en", "pt-BR"] as const) {
+    const admin = await visit(server, { tenant: "groups-full", language });
+    const refused = await admin.submit(await admin.get("/admin/groups"), CREATE, { name: "One too many" });
+    assert.equal(refused.status, 409);
+    assert.equal(refused.text("#field-name-error"), texts[language]);
+    assert.equal(refused.value("#field-name"), "One too many");
+  }
+});
+
 Deno.test("groups of another tenant are not found", async () => {
   const admin = await visit(server);
   const north = await visit(server, { tenant: "groups-north" });
