@@ -1,8 +1,10 @@
-// A SHA-256 whose state outlives the request: node:crypto cannot save it, hash-wasm can.
+// A SHA-256 whose state can be saved between requests, which node:crypto cannot do.
 import { createSHA256, type IHasher } from "hash-wasm";
 
-/** Goes on with a running checksum, or begins one. */
-export async function resumeChecksum(state: Uint8Array | null): Promise<IHasher> {
+export type Checksum = IHasher;
+
+/** Resumes a checksum from its saved state, or starts one. */
+export async function resumeChecksum(state: Uint8Array | null): Promise<Checksum> {
   const hasher = await createSHA256();
   return state ? hasher.load(state) : hasher.init();
 }

@@ -1,105 +1,105 @@
-// Multipart forms as a stream: fields are collected, the one file flows on while it arrives. Never `formData()`.
+// Multipart forms, read as a stream: fields are collected, the one file is passed on while it arrives. `formData()`
+// would buffer all of it in memory.
 import busboy from "busboy";
 import type { Context } from "hono";
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { AppError } from "../../../lib/platform/errors.ts";
-import { formError } from "./reasons.ts";
 import { text, withoutBlanks } from "../../../lib/platform/text.ts";
 import { steadyBody } from "../../body.ts";
 import type { AppEnv } from "../../env.ts";
+import { formError } from "./reasons.ts";
 
-/** The one file of a form, as far as it is known before its bytes. */
+type Fields = Record<string, string>;
+
+/** The one file of a form, with what is known before its last byte. */
 export interface FormFile {
   filename: string;
   declaredType: string;
   body: ReadableStream<Uint8Array>;
-  /** So many bytes it has at the least, by the length of the whole form. */
+  /** A lower bound of its length in bytes, from the length of the whole form. */
   leastBytes: number;
-  /** Fields that stood before the file. */
-  fieldsBefore: Record<string, string>;
-  /** Fields of the whole form; resolves at its end, throws `bad_request` when it breaks off. */
-  fields: () => Promise<Record<string, string>>;
+  /** Fields that precede the file. */
+  fieldsBefore: Fields;
+  /** All fields; resolves at the end of the form, throws `bad_request` when it breaks off. */
+  fields: () => Promise<Fields>;
 }
 
-// Measured: below 1 MiB the hops between streams cost more than the bytes.
+// Measured: below 1 MiB the overhead between streams costs more than copying the bytes.
 const WATER_MARK = 1024 * 1024;
-const FORM_WORDS_MS = 1_000;
+const FORM_ERROR_MS = 1_000;
 const filenameSchema = text(500).min(1);
-/** What busboy lets the head of one part have. */
+/** The limit of busboy for the headers of one part. */
 const PART_HEAD_BYTES = 16 * 1024;
 const LIMITS = { files: 1, fieldNameSize: 200, headerPairs: 50 };
 
 /**
- * Reads a form and hands its file to `take` while it streams. Throws `unsupported` for another media type,
+ * Reads a form and passes its file to `take` while it streams. Throws `unsupported` for another media type,
  * `bad_request` for a form that is cut or malformed, `invalid` when it has no file under `file`.
  */
 export async function receiveForm<T>(c: Context<AppEnv>, take: (file: FormFile) => Promise<T>): Promise<T> {
   const form = openForm(c);
-  const fields: Record<string, string> = {};
-  const ended = Promise.withResolvers<Record<string, string>>();
-  const taken = Promise.withResolvers<T>();
-  let hasFile = false;
-  ended.promise.catch(() => {});
-
-  form.on("field", (name, value, info) => {
-    if (info.nameTruncated || info.valueTruncated) {
-      ended.reject(formError("field_too_long", {}, { field: name }));
-    }
-    fields[name] = value;
-  });
-  form.on("file", (name, stream, info) => {
-    if (name !== "file" || !info.filename) return void stream.resume();
-    hasFile = true;
-    stream.on("error", () => {});
-    const named = filenameSchema.safeParse(info.filename);
-    if (!named.success) {
-      stream.resume();
-      return taken.reject(formError("bad_filename", { problem: named.error.issues[0]!.message }));
-    }
-    take({
-      filename: info.filename,
-      declaredType: info.mimeType,
-      body: Readable.toWeb(stream, {
-        strategy: { highWaterMark: WATER_MARK, size: byteLength },
-      }) as ReadableStream<Uint8Array>,
-      leastBytes: Number(c.req.header("Content-Length") ?? 0) - mostBesideFile(c),
-      fieldsBefore: withoutBlanks(fields),
-      fields: () => ended.promise,
-    }).then(taken.resolve, (error) => {
-      stream.resume();
-      taken.reject(error);
-    });
-  });
-  form.on("filesLimit", () => ended.reject(formError("several_files")));
-  form.on("partsLimit", () => {
-    const crowded = formError("too_many_parts");
-    ended.reject(crowded);
-    if (!hasFile) taken.reject(crowded);
-  });
-  form.on("error", (error) => {
-    ended.reject(broken(error));
-    if (!hasFile) taken.reject(broken(error));
-  });
-  form.on("close", () => {
-    ended.resolve(withoutBlanks(fields));
-    if (!hasFile) taken.reject(formError("no_file"));
-  });
-
+  const { file, fields } = parseForm(form);
   const source = feed(c, form);
   try {
-    return await taken.promise;
-  } catch (error) {
-    // A cut form shows first at the file's stream; the form knows the better words, and tells them soon or never.
-    if (!(error instanceof AppError)) await Promise.race([ended.promise, pause(FORM_WORDS_MS)]);
-    throw error;
+    const { stream, ...arriving } = await file;
+    const leastBytes = Number(c.req.header("Content-Length") ?? 0) - mostBesideFile(c);
+    return await take({ ...arriving, leastBytes, fields: () => fields }).catch(async (error) => {
+      stream.resume();
+      // The stream of the file reports a cut form first; the error of the form says more, and follows soon or never.
+      if (!(error instanceof AppError)) await Promise.race([fields, pause(FORM_ERROR_MS)]);
+      throw error;
+    });
   } finally {
     source.destroy();
     form.destroy();
   }
 }
 
-/** Everything in a form but its file has so many bytes at most. */
+interface ArrivingFile extends Pick<FormFile, "filename" | "declaredType" | "body" | "fieldsBefore"> {
+  stream: Readable;
+}
+
+/** The file of a form, as soon as it begins, and all fields, at the end. */
+function parseForm(form: busboy.Busboy): { file: Promise<ArrivingFile>; fields: Promise<Fields> } {
+  const collected: Fields = {};
+  const file = Promise.withResolvers<ArrivingFile>();
+  const fields = Promise.withResolvers<Fields>();
+  // Only the first call settles a promise: once the file has begun, a failure concerns the fields alone.
+  const fail = (error: AppError) => {
+    file.reject(error);
+    fields.reject(error);
+  };
+  fields.promise.catch(() => {});
+  form.on("field", (name, value, { nameTruncated, valueTruncated }) => {
+    if (nameTruncated || valueTruncated) fields.reject(formError("field_too_long", {}, { field: name }));
+    collected[name] = value;
+  });
+  form.on("file", (name, stream, { filename, mimeType }) => {
+    if (name !== "file" || !filename) return void stream.resume();
+    stream.on("error", () => {});
+    const { error } = filenameSchema.safeParse(filename);
+    if (error) {
+      stream.resume();
+      return file.reject(formError("bad_filename", { problem: error.issues[0]!.message }));
+    }
+    const body = Readable.toWeb(stream, {
+      strategy: { highWaterMark: WATER_MARK, size: byteLength },
+    }) as ReadableStream<Uint8Array>;
+    const fieldsBefore = withoutBlanks(collected);
+    file.resolve({ filename, declaredType: mimeType, body, fieldsBefore, stream });
+  });
+  form.on("filesLimit", () => fields.reject(formError("several_files")));
+  form.on("partsLimit", () => fail(formError("too_many_parts")));
+  form.on("error", (error) => fail(broken(error)));
+  form.on("close", () => {
+    fields.resolve(withoutBlanks(collected));
+    file.reject(formError("no_file"));
+  });
+  return { file: file.promise, fields: fields.promise };
+}
+
+/** An upper bound in bytes of a form without its file. */
 function mostBesideFile(c: Context<AppEnv>): number {
   const { MAX_MULTIPART_PARTS, MAX_MULTIPART_FIELD_BYTES } = c.var.platform.config;
   return MAX_MULTIPART_PARTS * (MAX_MULTIPART_FIELD_BYTES + PART_HEAD_BYTES);
