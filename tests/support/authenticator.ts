@@ -1,12 +1,12 @@
-// An authenticator app, as somebody's phone has it, with a clock that stands still.
+// An authenticator app (RFC 6238) whose clock is stopped.
 import { TOTP } from "otpauth";
 import type { TestPlatform } from "./stack.ts";
 
 const STEP_MS = 30_000;
 
 /**
- * Stops the server's clock; answers what the app shows at that moment, `ahead` time steps later or earlier. The codes of
- * one step before and after are taken too.
+ * Stops the server's clock; answers the function that computes the code of a secret at that moment, or `ahead` time steps
+ * later (negative: earlier). The server also accepts the codes of one step before and after.
  */
 export function stopClock({ platform }: TestPlatform): (secret: string, ahead?: number) => string {
   const now = Date.now();

@@ -1,12 +1,12 @@
-// The broker as an operator would touch it, for tests of what Akashi does about it.
+// Changes to the broker from outside, for tests of how Akashi reacts.
 import amqp from "amqplib";
 import { Buffer } from "node:buffer";
 import { JOB_TYPES } from "../../lib/work/jobs/schema.ts";
 import type { Config } from "../../lib/platform/config.ts";
 
-/** Does something on a connection of its own. */
+/** Runs `work` on a separate connection. */
 export async function withBroker<T>(config: Config, work: (channel: amqp.Channel) => Promise<T>): Promise<T> {
-  // Browsers and transcodes beside it can keep a broker waiting.
+  // A machine that runs browsers and transcodes beside it makes the broker slow to accept.
   const connection = await amqp.connect(config.AMQP_URL!, { noDelay: true, timeout: 30_000 });
   connection.on("error", () => {});
   try {
@@ -18,7 +18,7 @@ export async function withBroker<T>(config: Config, work: (channel: amqp.Channel
   }
 }
 
-/** Puts any bytes in front of the consumers of `kind`. */
+/** Publishes arbitrary bytes to the consumers of `kind`. */
 export function publishRaw(config: Config, kind: string, content: string): Promise<void> {
   return withBroker(config, async (channel) => {
     channel.publish(`${config.AMQP_PREFIX}.jobs`, kind, Buffer.from(content), { persistent: true });
@@ -26,7 +26,7 @@ export function publishRaw(config: Config, kind: string, content: string): Promi
   });
 }
 
-/** How many messages wait in the queue for what nobody can read. */
+/** The number of messages in the dead letter queue. */
 export function countDead(config: Config): Promise<number> {
   return withBroker(
     config,
@@ -34,12 +34,12 @@ export function countDead(config: Config): Promise<number> {
   );
 }
 
-/** Deletes the queue of `kind` under the feet of its consumers. */
+/** Deletes the queue of `kind` while it has consumers. */
 export function deleteQueue(config: Config, kind: string): Promise<unknown> {
   return withBroker(config, (channel) => channel.deleteQueue(`${config.AMQP_PREFIX}.jobs.${kind}`));
 }
 
-/** Removes every exchange and queue that a test left. */
+/** Removes every exchange and queue that a test declared. */
 export async function removeQueues(config: Config, kinds: readonly string[] = JOB_TYPES): Promise<void> {
   if (!config.AMQP_URL) return;
   await withBroker(config, async (channel) => {

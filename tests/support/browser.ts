@@ -1,4 +1,4 @@
-// A Chromium at a server under test: people who are signed in, what the console complained of, and axe.
+// Chromium on a server under test: signed-in visits, problems that the console reported, and axe.
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright";
@@ -18,14 +18,14 @@ export interface Look {
 export interface Visit {
   page: Page;
   person: Person;
-  /** What the console, the content security policy and failed scripts said; a good page says nothing. */
+  /** Errors and warnings of the console, of scripts and of the content security policy; a good page has none. */
   problems: string[];
 }
 
 export interface Site extends TestServer {
-  /** A fresh browser profile, signed in as somebody new unless a person is given. */
+  /** A new browser profile, signed in as a new account unless a person is given. */
   visit(look?: Look & { as?: Person; role?: string; tenant?: string }): Promise<Visit>;
-  /** A fresh browser profile of a stranger. */
+  /** A new browser profile that is not signed in. */
   stranger(look?: Look): Promise<Omit<Visit, "person">>;
 }
 
@@ -77,9 +77,9 @@ export async function openSite(
   };
 }
 
-/** Everything that axe finds at WCAG 2.2 AA, as lines. */
+/** Violations of WCAG 2.2 AA that axe finds, one a line. */
 export async function axeFindings(page: Page): Promise<string[]> {
-  // Elements are there before the style sheet: what is judged is the whole page.
+  // Elements exist before the style sheet is loaded, and axe judges colours.
   await page.waitForLoadState();
   await page.evaluate(axe.source);
   const findings = await page.evaluate(async () => {
@@ -130,7 +130,7 @@ async function choose(
   );
 }
 
-/** A Chromium of this machine, without a window. */
+/** Starts this machine's Chromium, headless. */
 export async function launchBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath: await findChromium(), args: FLAGS });
 }

@@ -1,16 +1,16 @@
-// Somebody's stream of live events, as text.
+// A stream of live events (server-sent events), as text.
 import { until } from "./until.ts";
 import type { Client } from "./server.ts";
 
 export interface Listening {
-  /** All that came so far. */
+  /** Everything received so far. */
   heard(): string;
-  /** Waits until this came. */
+  /** Waits until this text was received. */
   hears(text: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** Opens the stream and reads along until closed. */
+/** Opens the stream and reads it until closed. */
 export async function listen(client: Client): Promise<Listening> {
   const stream = await client.fetch("/events");
   const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -26,7 +26,7 @@ export async function listen(client: Client): Promise<Listening> {
     heard: () => text,
     hears: (part) => until(`the stream says ${part}`, () => text.includes(part)),
     close: async () => {
-      // Not by a signal: once the collector took the request, Deno's fetch no longer hears of it.
+      // No abort signal: Deno's fetch ignores it once the request object was garbage collected.
       await reader.cancel();
       await reading;
     },

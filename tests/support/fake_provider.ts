@@ -1,12 +1,12 @@
-// A small OpenID provider that says what a test wants it to say, true or not. For the truth there is `oidc_provider.ts`.
+// A small OpenID provider whose answers a test chooses, valid or not. `oidc_provider.ts` starts a real one.
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 
 export interface Tale {
-  /** What the ID token says beside or instead of the truth. */
+  /** Claims of the ID token, added to the valid ones or in their place. */
   claims?: Record<string, unknown>;
-  /** What userinfo says. */
+  /** Claims of the userinfo endpoint. */
   userinfo?: Record<string, unknown>;
-  /** Sign the ID token with a key that nobody knows. */
+  /** Sign the ID token with a key that is not published. */
   forged?: boolean;
   /** Send no ID token. */
   withoutToken?: boolean;
@@ -14,16 +14,16 @@ export interface Tale {
 
 export interface FakeProvider {
   issuer: string;
-  /** Lets the browser that was sent to `authorize` come back with a code that stands for `tale`; answers the callback. */
+  /** Redirects the browser that was sent to `authorize` back with a code for `tale`; answers the callback's response. */
   answer(authorize: string, tale: Tale): URL;
-  /** How often a code was redeemed, and by whom. */
+  /** How often a code was redeemed, and by which client. */
   redeemed: { code: string; authorization: string | null; verifier: string | null }[];
-  /** From now on it answers everything with this status. */
+  /** From now on every request is answered with this status. */
   fail(status: number | undefined): void;
   close(): Promise<void>;
 }
 
-/** Starts one on a free port. Codes are good once. */
+/** Starts one on a free port. A code can be redeemed once. */
 export async function openFakeProvider(): Promise<FakeProvider> {
   const [own, other] = await Promise.all([generateKeyPair("RS256"), generateKeyPair("RS256")]);
   const jwk = { ...await exportJWK(own.publicKey), kid: "one", alg: "RS256", use: "sig" };

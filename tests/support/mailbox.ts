@@ -1,4 +1,4 @@
-// A mail server for tests: speaks real SMTP, keeps what it is given, and may be made to refuse.
+// A mail server for tests: speaks SMTP, keeps what it receives, and can refuse recipients.
 import { Buffer } from "node:buffer";
 import { SMTPServer } from "smtp-server";
 import { until } from "./until.ts";
@@ -15,14 +15,14 @@ export interface Mailbox {
   /** For `SMTP_URL`. */
   url: string;
   letters: Letter[];
-  /** The one letter to this address that was not read yet. */
+  /** The oldest letter to this address that was not read yet. */
   next(to: string): Promise<Letter>;
-  /** How many times somebody named a receiver. */
+  /** The number of RCPT TO commands received. */
   knocks(): number;
   close(): Promise<void>;
 }
 
-/** Listens on a free port. Receivers that `refuses` answers 550 are nobody here. */
+/** Listens on a free port. Recipients that match `refuses` are answered 550. */
 export async function openMailbox({ refuses = /^nobody@/ } = {}): Promise<Mailbox> {
   const letters: Letter[] = [];
   let read = 0;

@@ -1,6 +1,6 @@
 import { printMetrics } from "../../lib/platform/observe/metrics.ts";
 
-/** Values of one of this process' metrics by its labels as printed, `""` without any. */
+/** Values of a metric of this process, by its labels as printed (`""` without labels). */
 export async function readMetric(name: string): Promise<Record<string, number>> {
   const { body } = await printMetrics();
   const lines = [...body.matchAll(new RegExp(`^akashi_${name}(?:\\{(.*)\\})? (\\S+)$`, "gm"))];

@@ -9,18 +9,18 @@ export interface ProviderClient {
 }
 
 export interface RunningProvider {
-  /** What it says of somebody from now on. */
+  /** Sets the claims of a person for later sign-ins. */
   tell(name: string, claims: Record<string, unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A free port that nobody else gets until it is released. */
+/** Reserves a free port until it is released. */
 export function holdPort(): { port: number; release(): void } {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   return { port: listener.addr.port, release: () => listener.close() };
 }
 
-/** Its issuer is `http://localhost:<port>`: another site than the servers under test, which are at 127.0.0.1. */
+/** Its issuer is `http://localhost:<port>`: a different site from the servers under test, which are at 127.0.0.1. */
 export async function startOidcProvider(port: number, clients: ProviderClient[]): Promise<RunningProvider> {
   const script = new URL("./oidc_provider_process.ts", import.meta.url);
   const child = startProcess(script, {}, [String(port), JSON.stringify(clients)]);

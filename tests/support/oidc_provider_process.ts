@@ -1,5 +1,5 @@
-// A real OpenID provider in a process of its own: `deno run … <port> <clients as JSON>`. Whoever gives a name at its login
-// is that person; `PUT /people/<name>` tells what it says of them.
+// A real OpenID provider in a process of its own: `deno run … <port> <clients as JSON>`. Its login
+// accepts any name; `PUT /people/<name>` sets the claims of that person.
 import { createServer } from "node:http";
 import { Provider } from "oidc-provider";
 

@@ -1,16 +1,16 @@
-// Akashi's own processes as an operator starts them, for tests that end them.
+// Akashi's processes as an operator starts them, for tests that end them.
 import { type Config, CONFIG_KEYS } from "../../lib/platform/config.ts";
 
 export interface Child {
   pid: number;
-  /** Everything that it wrote so far. */
+  /** Everything written to stdout and stderr so far. */
   output(): string;
   kill(signal: Deno.Signal): void;
-  /** Exit code, or the signal that ended it. */
+  /** The exit code, or the signal that ended the process. */
   ended: Promise<number | string>;
 }
 
-/** Starts `deno run -A <words> <script> <args>` under the settings of `config` and of `others`, which are not Akashi's. */
+/** Starts `deno run -A <words> <script> <args>` with the settings of `config` and the other variables of `others`. */
 export function startProcess(
   script: URL,
   config: Partial<Config>,
@@ -44,18 +44,18 @@ export function startProcess(
   };
 }
 
-/** What a process needs besides Akashi's settings: where programs and Deno's cache are. */
+/** Variables that a process needs besides Akashi's settings: the paths of programs and of Deno's cache. */
 function keptEnvironment(): Record<string, string> {
   const kept = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "XDG_CACHE_HOME"];
   return Object.fromEntries(kept.flatMap((key) => Deno.env.has(key) ? [[key, Deno.env.get(key)!]] : []));
 }
 
-/** The script that starts and stops the real servers, where a test may do so. */
+/** The script that starts and stops the real servers, when tests may use it. */
 export const SERVICES = Deno.env.get("AKASHI_TEST_SERVICES");
 
-/** `service("kill", "rabbitmq")`. Everybody on those servers feels it: start again what was stopped at once. */
+/** `service("kill", "rabbitmq")`. The servers are shared: start again at once what was stopped. */
 export async function service(verb: "kill" | "stop" | "start", name: string): Promise<void> {
-  // A server that was killed may still hold its memory or port for a moment.
+  // A killed server may keep its memory or port for a moment.
   for (let tries = 1;; tries++) {
     const { success, stderr } = await new Deno.Command(SERVICES!, { args: [verb, name], stderr: "piped" })
       .output();

@@ -1,15 +1,15 @@
-// A wire to a server that can be cut or made slow, as networks are.
+// A TCP relay to a server, which can be cut or slowed down to simulate a bad network.
 export interface Wire {
   port: number;
-  /** From now on nobody comes through; who was connected no longer is. */
+  /** Closes all connections and accepts no new ones until `mend`. */
   cut(): void;
   mend(): void;
-  /** Milliseconds that every message takes longer. */
+  /** Delays every message by this many milliseconds. */
   slow(ms: number): void;
   close(): void;
 }
 
-/** Listens on a port of its own and passes everything on to `url`'s host and port. */
+/** Listens on a free port and forwards to the host and port of `url`. */
 export function openWire(url: string): Wire {
   const { hostname, port } = new URL(url);
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -22,7 +22,7 @@ export function openWire(url: string): Wire {
         if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
         for (let sent = 0; sent < bytes.length;) sent += await to.write(bytes.subarray(sent));
       }
-    } catch { /* One side is gone: so is the other. */ }
+    } catch { /* One side was closed: close the other. */ }
     for (const end of [from, to]) {
       open.delete(end);
       try {
@@ -70,7 +70,7 @@ export function openWire(url: string): Wire {
   };
 }
 
-/** `url` with the wire in place of its host and port. */
+/** `url` with the relay in place of its host and port. */
 export function through({ port }: Wire, url: string): string {
   const changed = new URL(url);
   changed.hostname = "127.0.0.1";

@@ -1,8 +1,8 @@
-// The storage interface makes buckets and never deletes one; tests that made some of their own must.
+// The storage interface creates buckets and never deletes one; tests must delete those they created.
 import { createHash, createHmac } from "node:crypto";
 import type { Config } from "../../lib/platform/config.ts";
 
-/** Deletes an empty bucket: one request signed by AWS Signature Version 4. */
+/** Deletes an empty bucket by one request, signed with AWS Signature Version 4. */
 export async function deleteBucket(config: Config, bucket: string): Promise<void> {
   const url = new URL(`/${bucket}`, config.S3_ENDPOINT);
   const time = new Date().toISOString().replace(/[-:]|\.\d{3}/g, "");

@@ -1,4 +1,4 @@
-// A whole Akashi for one test file: a listening server, a worker when asked for, people to sign in as.
+// A complete Akashi for one test file: a listening server, a worker when asked for, and accounts to sign in as.
 import assert from "node:assert/strict";
 import { newId } from "../../lib/platform/ids.ts";
 import { hashPassword } from "../../lib/identity/users/passwords.ts";
@@ -19,20 +19,20 @@ export interface Person {
 
 export interface TestServer extends TestPlatform {
   url: string;
-  /** Makes a person; a tenant code that is not there yet makes the tenant too. */
+  /** Creates an account, and its tenant when no tenant has this code. */
   addPerson(
     options?: { role?: string; tenant?: string; email?: string; superuser?: boolean },
   ): Promise<Person>;
-  /** Gives a person a passkey that nobody holds; answers its id. */
+  /** Registers a passkey without a private key for this account; answers its id. */
   addPasskey(person: Person): Promise<string>;
-  /** A client that is signed in as somebody by access token. */
+  /** A client with an access token of this account, or of a new administrator. */
   client(person?: Person): Promise<Client>;
 }
 
 export interface Client {
   token: string;
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** Asks and expects this status; answers the parsed body. */
+  /** Sends a request and expects this status; answers the parsed body. */
   json<T = any>(method: string, path: string, body?: unknown, status?: number): Promise<T>;
 }
 
@@ -41,7 +41,7 @@ interface ServerOptions {
   worker?: boolean;
 }
 
-/** Starts a server (and a worker) on private parts. */
+/** Starts a server, and a worker when asked for, on a private platform. */
 export async function openTestServer({ settings, worker }: ServerOptions = {}): Promise<TestServer> {
   const stack = await openTestPlatform({ PORT: "0", HOST: "127.0.0.1", ...settings });
   const { platform } = stack;

@@ -1,5 +1,5 @@
-// A private Akashi for one test file: on the servers that the environment names, embedded parts for the rest. Its own
-// database (copied from a migrated template), buckets, cache prefix and queues; `close` removes all of them.
+// A private platform for one test file: on the servers that the environment names, on embedded parts otherwise. It has
+// its own database (a copy of a migrated template), buckets, cache prefix and queues; `close` removes all of them.
 import postgres from "postgres";
 import { type Config, CONFIG_KEYS, loadConfig } from "../../lib/platform/config.ts";
 import { createLog } from "../../lib/platform/observe/log.ts";

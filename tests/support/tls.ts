@@ -1,11 +1,11 @@
-// A server with a certificate of its own, as a proxy in front would show one.
+// A TLS server with its own certificate, as a reverse proxy presents one.
 
 export interface Certificate {
   cert: string;
   key: string;
 }
 
-/** A self-signed certificate for localhost, good for so many days from now. */
+/** Creates a self-signed certificate for localhost that is valid for this many days from now. */
 export async function makeCertificate(days: number): Promise<Certificate> {
   const folder = await Deno.makeTempDir();
   const { success, stderr } = await new Deno.Command("openssl", {
@@ -35,7 +35,7 @@ export async function makeCertificate(days: number): Promise<Certificate> {
   return { cert: cert!, key: key! };
 }
 
-/** Shows the certificate to whoever connects, until stopped. */
+/** Presents the certificate on every connection, until stopped. */
 export function serveTls(certificate: Certificate, port = 0): { port: number; stop(): Promise<void> } {
   const options = { hostname: "127.0.0.1", port, onListen: () => {} };
   const server = Deno.serve({ ...options, ...certificate }, () => new Response("ok"));

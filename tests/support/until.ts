@@ -1,4 +1,4 @@
-/** Waits until `check` answers something truthy and answers that; throws with `what` when it never does. */
+/** Polls `check` until its result is truthy, and answers that; throws with `what` after `ms`. */
 export async function until<T>(
   what: string,
   check: () => T | Promise<T>,

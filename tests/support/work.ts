@@ -1,4 +1,4 @@
-// An asset with its original in storage, for tests of workers that need no ingest.
+// An asset with its original in storage, for tests of workers without an ingest.
 import { type Ctx, makeActor } from "../../lib/access/context.ts";
 import type { Platform } from "../../lib/platform/platform.ts";
 import { objectRef } from "../../lib/library/objects/keys.ts";
@@ -11,7 +11,7 @@ export interface Seed {
   jobs: Job[];
 }
 
-/** Makes a tenant, an asset with these bytes as its original, and jobs of these kinds. */
+/** Creates a tenant, an asset with these bytes as its original, and jobs of these kinds. */
 export async function seedWork(
   platform: Platform,
   kinds: string[],
@@ -59,7 +59,7 @@ async function makeTenant(platform: Platform): Promise<Ctx> {
   };
 }
 
-/** The jobs of a seed as they are now, by kind. */
+/** The current jobs of a seed, by kind. */
 export async function jobsNow({ ctx, jobs }: Seed): Promise<Record<string, Job>> {
   const now = await Promise.all(jobs.map((job) => getJob(ctx, job.id)));
   return Object.fromEntries(now.map((job) => [job.job_type, job]));
