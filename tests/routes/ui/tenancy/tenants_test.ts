@@ -133,6 +133,22 @@ Deno.test("a tenant's second factor is required and freed with a notice", async 
   assert.match(freed.text("#toasts .toast p"), /everybody's own choice/);
 });
 
+Deno.test("changing one setting of a tenant keeps its others", async () => {
+  const { root, member, page } = await openTenant("merged");
+  const action = `form[action='/admin/tenants/${member.person.tenantId}`;
+  await root.submit(page, LIMITS, { type_audio: undefined });
+  const required = await root.submit(
+    await root.get("/admin/tenants"),
+    `${action}/require-second-factor']`,
+  );
+  const again = await root.get(page.path);
+  assert.ok(!again.has("[name=type_audio][checked]"));
+  const saved = await root.submit(again, LIMITS, { type_audio: "on" });
+  assert.ok(saved.has("[name=type_audio][checked]"));
+  assert.match(required.row("merged")!, /second factor required/);
+  assert.match((await root.get("/admin/tenants")).row("merged")!, /second factor required/);
+});
+
 Deno.test("tenants are for superusers; their pages are not linked for others", async () => {
   const admin = await visit(server);
   const { page } = await openTenant("unseen");
