@@ -2,8 +2,8 @@ import type { Platform } from "../../platform/platform.ts";
 import { requireAllowance, spendAllowance } from "../../platform/cache/rate_limit.ts";
 
 /**
- * Counts one try at somebody's codes: some at once, few for whoever goes on and on, never shut for ever. Throws
- * `rate_limited` with when to try again. Passes when the limiter cannot be asked, as all limits do.
+ * Counts one attempt at the codes of an account: a few in a row, fewer over a day, and no lasting lockout. Throws
+ * `rate_limited` with when to try again. Fails open like all rate limits.
  */
 export async function countFactorAttempt(platform: Platform, userId: string): Promise<void> {
   const decision = await spendAllowance(platform, [

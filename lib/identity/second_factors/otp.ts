@@ -1,12 +1,12 @@
-// A code as the second step of a sign-in.
+// One-time codes as the second step of a sign-in.
 import type { Platform } from "../../platform/platform.ts";
 import { countFactorAttempt } from "./attempts.ts";
 import { spendCode } from "./recovery_codes.ts";
 import { spendTotp } from "./totp.ts";
 
 /**
- * Spends a code of somebody's authenticator app or a recovery code; answers which, undefined when it is neither or was
- * used before. Throws `rate_limited` after several wrong ones.
+ * Spends a code of the account's authenticator app or a recovery code. Returns which it was, undefined for a wrong or spent
+ * one. Throws `rate_limited` after too many attempts.
  */
 export async function spendOtp(
   platform: Platform,

@@ -2,7 +2,7 @@ import type { Sql } from "../../platform/db/database.ts";
 import { hasSecondFactor, requiresSecondFactor } from "../principals/principals.ts";
 import type { SecondFactor } from "./schema.ts";
 
-/** One person's methods, counted; asked under a role that sees them. */
+/** The factors of one account, in a transaction that sees them. */
 export function findSecondFactor(sql: Sql, userId: string) {
   return sql<(Omit<SecondFactor, "totp"> & { confirmed_at: string | null; last_used_at: string | null })[]>`
     select ${hasSecondFactor(sql)} as is_enabled, ${requiresSecondFactor(sql)} as is_required,
@@ -18,7 +18,7 @@ export interface TotpRow {
   pending_secret: string | null;
 }
 
-/** The secrets as sealed; a pending one that waited too long is none. */
+/** The sealed secrets; an expired pending one is left out. */
 export function findTotp(sql: Sql, userId: string) {
   return sql<TotpRow[]>`
     select secret, case when pending_until > now() then pending_secret end as pending_secret
@@ -33,7 +33,7 @@ export function putPending(sql: Sql, userId: string, sealed: string, lifetimeSec
     set pending_secret = excluded.pending_secret, pending_until = excluded.pending_until`;
 }
 
-/** The pending secret becomes the one that counts, unless another one became pending meanwhile. */
+/** Makes the pending secret the active one, unless it was replaced meanwhile. */
 export function confirmPending(sql: Sql, userId: string, pendingSealed: string, step: number) {
   return sql`
     update totp_secrets set secret = pending_secret, pending_secret = null, pending_until = null, last_step = ${step},
@@ -41,7 +41,7 @@ export function confirmPending(sql: Sql, userId: string, pendingSealed: string, 
     where user_id = ${userId} and pending_secret = ${pendingSealed}`;
 }
 
-/** Spends a time step; the count is 0 when it or a later one was spent before. */
+/** Spends a time step; the count is 0 when this or a later step was spent before. */
 export function spendStep(sql: Sql, userId: string, step: number) {
   return sql`
     update totp_secrets set last_step = ${step}, last_used_at = now()
@@ -72,14 +72,14 @@ export function spendCode(sql: Sql, userId: string, hash: string) {
     where user_id = ${userId} and code_hash = ${hash} and used_at is null`;
 }
 
-/** Everybody's secrets as sealed, by person. */
+/** Sealed secrets of all accounts in the order of ids, after one of them. */
 export function listSealed(sql: Sql, afterUserId: string, limit: number) {
   return sql<{ user_id: string; secret: string }[]>`
     select user_id, secret from totp_secrets where secret is not null and user_id > ${afterUserId}
     order by user_id limit ${limit}`;
 }
 
-/** Replaces a sealed secret by itself sealed anew. */
-export function reseal(sql: Sql, userId: string, sealed: string, anew: string) {
-  return sql`update totp_secrets set secret = ${anew} where user_id = ${userId} and secret = ${sealed}`;
+/** Replaces a sealed secret unless it was changed meanwhile. */
+export function reseal(sql: Sql, userId: string, sealed: string, resealed: string) {
+  return sql`update totp_secrets set secret = ${resealed} where user_id = ${userId} and secret = ${sealed}`;
 }

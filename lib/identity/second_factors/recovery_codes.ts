@@ -1,32 +1,32 @@
-// Codes for the day on which the phone is gone: ten, each good once, to be kept on paper.
+// Recovery codes for a lost device: ten, each valid once, to be kept on paper.
 import { randomBytes } from "node:crypto";
 import type { Sql } from "../../platform/db/database.ts";
 import { hashToken } from "../../platform/secrets.ts";
 import * as queries from "./queries.ts";
 
 const CODES = 10;
-/** Crockford's base32: no letter that looks like another one. */
+/** Crockford's base32, without letters that look alike. */
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
-/** 120 bits, above the 112 from which ASVS 5.0 (6.5.2) lets a fast hash do. */
+/** 120 bits: from 112 on, ASVS 5.0 (6.5.2) allows a fast hash. */
 const LETTERS = 24;
 
-/** Replaces somebody's codes by ten new ones, which are in this answer and nowhere else. */
+/** Replaces the codes of an account by ten new ones. They are returned here only; their hashes are stored. */
 export async function replaceCodes(sql: Sql, userId: string): Promise<string[]> {
   const codes = Array.from({ length: CODES }, newCode);
   await queries.deleteCodes(sql, userId);
-  await queries.insertCodes(sql, userId, codes.map((code) => hashToken(plain(code))));
+  await queries.insertCodes(sql, userId, codes.map((code) => hashToken(normalize(code))));
   return codes;
 }
 
-/** Gives somebody their first codes; null when they had some, used or not. */
+/** Creates the first codes of an account; null when it has codes already, spent or not. */
 export async function ensureCodes(sql: Sql, userId: string): Promise<string[] | null> {
   const [counted] = await queries.countCodes(sql, userId);
   return counted!.made > 0 ? null : await replaceCodes(sql, userId);
 }
 
-/** Spends a code. False when it is none of theirs or spent. */
+/** Spends a code. False for a wrong or spent one. */
 export async function spendCode(sql: Sql, userId: string, typed: string): Promise<boolean> {
-  const { count } = await queries.spendCode(sql, userId, hashToken(plain(typed)));
+  const { count } = await queries.spendCode(sql, userId, hashToken(normalize(typed)));
   return count > 0;
 }
 
@@ -35,7 +35,7 @@ function newCode(): string {
   return letters.match(/.{4}/g)!.join("-");
 }
 
-/** As it is hashed: without what people add, with the digits that some read as letters. */
-function plain(typed: string): string {
+/** The normal form that is hashed: without separators, with digits for the letters that look like them. */
+function normalize(typed: string): string {
   return typed.toLowerCase().replaceAll(/[^0-9a-z]/g, "").replaceAll("o", "0").replaceAll(/[il]/g, "1");
 }

@@ -5,11 +5,11 @@ import { defineReasons } from "../../platform/errors.ts";
 /** A code of an authenticator app or a recovery code, as typed. */
 export const otpSchema = text(64).trim().min(1);
 
-/** How somebody's sign-in is secured beside the password. */
+/** The second factors of an account. */
 export const secondFactorSchema = z.object({
-  /** Their password alone lets nobody in. */
+  /** The password alone is not enough to sign in. */
   is_enabled: z.boolean(),
-  /** Their tenant asks for it. */
+  /** The tenant requires one. */
   is_required: z.boolean(),
   totp: z.object({ confirmed_at: z.string(), last_used_at: z.string().nullable() }).nullable(),
   passkeys: z.number().int(),
@@ -17,11 +17,11 @@ export const secondFactorSchema = z.object({
 });
 export type SecondFactor = z.infer<typeof secondFactorSchema>;
 
-/** What an authenticator app needs: the secret in base32, and the same as an otpauth address for a QR code. */
+/** For an authenticator app: the secret in base32, and as an otpauth URI for a QR code. */
 export const totpSetupSchema = z.object({ secret: z.string(), uri: z.string() });
 export type TotpSetup = z.infer<typeof totpSetupSchema>;
 
-/** Shown once: null when there were codes already, which stay good. */
+/** Shown once; null when the account has codes already, which stay valid. */
 export const enabledSchema = z.object({ recovery_codes: z.array(z.string()).nullable() });
 export const recoveryCodesSchema = z.object({ recovery_codes: z.array(z.string()) });
 

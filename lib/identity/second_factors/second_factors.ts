@@ -1,4 +1,4 @@
-// How people secure their own sign-in, and how an administrator helps who lost the phone.
+// The second factors of an account, and what follows when one is added or removed.
 import type { Ctx } from "../../access/context.ts";
 import { record } from "../../audit/audit.ts";
 import { enqueueSecurityNotice } from "../security_notices/security_notices.ts";
@@ -9,15 +9,15 @@ import * as queries from "./queries.ts";
 import { ensureCodes, replaceCodes } from "./recovery_codes.ts";
 import { type SecondFactor, secondFactorError } from "./schema.ts";
 
-/** What the signed-in person has. */
+/** The second factors of the signed-in account. */
 export async function getSecondFactor(ctx: Ctx): Promise<SecondFactor> {
   requirePermission(ctx, "account.read");
   return await ctx.db.asSystem((sql) => readSecondFactor(sql, ctx.actor.userId!));
 }
 
 /**
- * Ten new recovery codes in place of the old ones; they are in this answer and nowhere else. Throws `conflict` without
- * a second factor, `forbidden` for an API key and long after signing in.
+ * Replaces the person's own recovery codes; they are returned here only. Throws `conflict` without a second factor,
+ * `forbidden` for an API key and long after signing in.
  */
 export async function renewRecoveryCodes(ctx: Ctx): Promise<string[]> {
   requirePermission(ctx, "account.change");
@@ -34,8 +34,8 @@ export async function renewRecoveryCodes(ctx: Ctx): Promise<string[]> {
 }
 
 /**
- * In the transaction that adds a method: the person's first recovery codes (null when they had some). With the first
- * method other sessions end, because a password alone began them; this one gets another token. Its owner is told.
+ * In the transaction that adds a factor: returns the first recovery codes (null when there are some), rotates this session
+ * and notifies the owner. The first factor revokes the other sessions, since a password alone started them.
  */
 export async function afterFactorAdded(
   sql: Sql,
@@ -49,8 +49,8 @@ export async function afterFactorAdded(
 }
 
 /**
- * In the transaction that takes a method away: the last one takes the recovery codes with it. Other sessions end, its
- * owner is told. Throws `conflict` when it is the last one and the tenant asks for one.
+ * In the transaction that removes a factor: revokes the other sessions and notifies the owner; with the last factor the
+ * recovery codes go too. Throws `conflict` for the last factor when the tenant requires one.
  */
 export async function afterFactorRemoved(
   sql: Sql,

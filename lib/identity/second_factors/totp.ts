@@ -1,4 +1,4 @@
-// An authenticator app as second factor: set up, proven by its first code, taken away.
+// An authenticator app as second factor: set up, confirmed by its first code, removed.
 import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
@@ -18,8 +18,8 @@ const PENDING_SECONDS = 3600;
 const RESEAL_BATCH = 500;
 
 /**
- * Begins to set up an authenticator app: a secret that counts once its first code is confirmed, within an hour. One that
- * is in use stays so until then. Throws `forbidden` for an API key and long after signing in.
+ * Begins to set up an authenticator app: a pending secret, which its first code must confirm within an hour. An app in use
+ * stays valid until then. Throws `forbidden` for an API key and long after signing in.
  */
 export async function beginTotp(ctx: Ctx): Promise<TotpSetup> {
   requirePermission(ctx, "account.change");
@@ -31,7 +31,7 @@ export async function beginTotp(ctx: Ctx): Promise<TotpSetup> {
   return present(ctx, secret);
 }
 
-/** What was begun and still waits for its first code; undefined when nothing does. */
+/** The pending setup; undefined when there is none. */
 export async function findPendingTotp(ctx: Ctx): Promise<TotpSetup | undefined> {
   requirePermission(ctx, "account.change");
   await requireRecentSignIn(ctx);
@@ -40,8 +40,8 @@ export async function findPendingTotp(ctx: Ctx): Promise<TotpSetup | undefined> 
 }
 
 /**
- * Confirms what was begun by its first code. Answers the person's first recovery codes, or null when they had some.
- * Throws `invalid` on `code`, `conflict` when nothing waits, `rate_limited` after several wrong ones.
+ * Confirms the pending setup by its first code. Returns the account's first recovery codes, or null when it has some.
+ * Throws `invalid` on `code`, `conflict` when no setup is pending, `rate_limited` after too many attempts.
  */
 export async function confirmTotp(ctx: Ctx, code: string): Promise<string[] | null> {
   requirePermission(ctx, "account.change");
@@ -61,7 +61,7 @@ export async function confirmTotp(ctx: Ctx, code: string): Promise<string[] | nu
   });
 }
 
-/** Takes the authenticator app away. Throws `not_found`, and as `afterFactorRemoved` and `requireRecentSignIn` do. */
+/** Removes the authenticator app. Throws `not_found`, and as `afterFactorRemoved` and `requireRecentSignIn` do. */
 export async function deleteTotp(ctx: Ctx): Promise<void> {
   requirePermission(ctx, "account.change");
   await requireRecentSignIn(ctx);
@@ -75,7 +75,7 @@ export async function deleteTotp(ctx: Ctx): Promise<void> {
   });
 }
 
-/** Spends the code of an authenticator app. False when it is not right, or it or a later one was used before. */
+/** Spends a code of the authenticator app. False for a wrong one, and when this or a later one was spent before. */
 export async function spendTotp(
   sql: Sql,
   platform: Platform,
@@ -85,7 +85,7 @@ export async function spendTotp(
   const [row] = await queries.findTotp(sql, userId);
   if (!row?.secret) return false;
   const opened = unseal(platform.config, PURPOSE, userId, row.secret);
-  // Sealed under a secret that is gone: recovery codes and passkeys go on.
+  // Sealed under a secret that is no longer configured: recovery codes and passkeys still work.
   if (!opened) {
     platform.log.error("totp_not_decrypted", { user_id: userId });
     return false;
@@ -96,7 +96,7 @@ export async function spendTotp(
   return count > 0;
 }
 
-/** Seals anew what was sealed under the previous secret, so that this one may be forgotten. Answers how many. */
+/** Seals secrets again that the previous AKASHI_SECRET sealed, so that it can be removed. Returns how many. */
 export async function resealTotp({ config, db }: Pick<Platform, "config" | "db">): Promise<number> {
   let [after, done] = [NIL_ID, 0];
   for (;;) {
@@ -126,7 +126,7 @@ function present({ actor }: Ctx, secret: string): TotpSetup {
   return { secret, uri: otpauthUri(secret, `${actor.email} (${actor.tenantCode})`) };
 }
 
-/** Apps show codes in groups. */
+/** Apps show codes with spaces. */
 function digits(code: string): string {
   return code.replaceAll(/\s/g, "");
 }

@@ -1,4 +1,4 @@
-// Telling people by e-mail that how they sign in was changed, so that it is noticed when it was not them.
+// Security notices: e-mails to the owner of an account about changes to how it signs in, so that a takeover is noticed.
 import type { Platform } from "../../platform/platform.ts";
 import { enqueueMail } from "../../mails/mails.ts";
 import type { Change } from "../../mails/schema.ts";
@@ -8,8 +8,8 @@ import { findUserById } from "../users/users.ts";
 const LIFETIME_SECONDS = 7 * 24 * 3600;
 
 /**
- * Posts to somebody what was changed, in the transaction that changes it. Where no mail is set up nobody is told, and
- * nothing fails for it; servers find the letter within seconds.
+ * Enqueues a notice to the owner of an account, in the transaction that makes the change. Does nothing when e-mail is not
+ * set up. Needs no wake-up: servers poll the outbox every few seconds.
  */
 export async function enqueueSecurityNotice(
   sql: Sql,

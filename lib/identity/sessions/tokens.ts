@@ -4,7 +4,7 @@ import type { Config } from "../../platform/config.ts";
 import { uuidSchema } from "../../platform/ids.ts";
 import { deriveSigningKeys, hmacs, secretsOf, type SigningKeys } from "../../platform/secrets.ts";
 
-/** RFC 9068: short-lived, bound to a session that is looked up at every use, so revoking acts at once. */
+/** RFC 9068: short-lived, and bound to a session that is looked up at every use, so that revocation is immediate. */
 export const ACCESS_SECONDS = 600;
 const ALGORITHM = "EdDSA";
 const TYPE = "at+jwt";
@@ -24,7 +24,7 @@ export function signAccessToken(config: Config, claims: AccessClaims): Promise<s
     .sign(privateKey);
 }
 
-/** The claims of a token that we signed and that has not run out; undefined for anything else. */
+/** The claims of a valid, unexpired token; undefined for anything else. */
 export async function verifyAccessToken(config: Config, token: string): Promise<AccessClaims | undefined> {
   try {
     const { payload } = await jwtVerify(token, ({ kid }) => publicKey(config, kid), {
@@ -41,15 +41,14 @@ export async function verifyAccessToken(config: Config, token: string): Promise<
 }
 
 /**
- * The refresh token that follows `parent`: always the same one, so that whoever lost the answer can be given it again
- * without our storing it, and nobody without the installation's secret can compute it. After it the one that the
- * previous secret makes.
+ * The refresh token that follows `parent`, derived from it and the installation's secret: a client that lost the answer gets
+ * the same one again without it being stored. Then the one derived from the previous secret.
  */
 export function successorsOf(config: Config, parent: string): string[] {
   return hmacs(config, "refresh-successor", parent).map((hmac) => hmac.toString("base64url"));
 }
 
-/** By its key id, a thumbprint: during a change of the secret two keys are good. */
+/** By key id, a thumbprint: while the secret is being replaced two keys are valid. */
 function publicKey(config: Config, kid: string | undefined) {
   const found = keysOf(config).find((keys) => keys.kid === kid);
   if (!found) throw new Error("an unknown key");

@@ -1,5 +1,5 @@
-// What an operator does from a shell when nobody can sign in. No permission is asked: whoever can read the installation's
-// secrets is past that. What they do is recorded all the same.
+// Commands of the operator, for when nobody can sign in. They need no permission, since the operator can read the
+// installation's secrets, but are audited.
 import { makeActor, type Role } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { AuditSource } from "../../audit/audit.ts";
@@ -12,7 +12,7 @@ import { overwritePassword } from "./users.ts";
 
 type Parts = Pick<Platform, "db">;
 
-/** Somebody's new password, told once. */
+/** A generated password, shown once. */
 export interface IssuedPassword {
   email: string;
   tenant: string;
@@ -28,7 +28,7 @@ export interface OperatorAccount {
   isSuperuser: boolean;
 }
 
-/** Makes an account with a password of ours. Throws `conflict` when the address has one in that tenant. */
+/** Creates an account with a generated password. Throws `conflict` when the address has one in that tenant. */
 export async function createUserAsOperator({ db }: Parts, user: OperatorAccount): Promise<IssuedPassword> {
   const { tenantId, tenant, email } = user;
   const password = newPassword();
@@ -41,21 +41,21 @@ export async function createUserAsOperator({ db }: Parts, user: OperatorAccount)
 }
 
 /**
- * Gives somebody a password of ours and ends their sessions. Throws `not_found` when nobody has the address, `conflict`
- * when people of several tenants have it and `tenant` names none.
+ * Sets a generated password and revokes the account's sessions. Throws `not_found` for an unknown address, `conflict` when
+ * it has accounts in several tenants and `tenant` is undefined.
  */
 export async function resetPasswordAsOperator(
   { db }: Parts,
   email: string,
   tenant?: string,
 ): Promise<IssuedPassword> {
-  const found = await db.asSystem((sql) => queries.findByEmail(sql, email, tenant));
-  if (found.length === 0) throw userError("email_unknown", { email });
-  if (found.length > 1) {
-    const codes = found.map((user) => user.tenant_code).join(", ");
+  const users = await db.asSystem((sql) => queries.findByEmail(sql, email, tenant));
+  if (users.length === 0) throw userError("email_unknown", { email });
+  if (users.length > 1) {
+    const codes = users.map((user) => user.tenant_code).join(", ");
     throw userError("email_ambiguous", { email, tenants: codes });
   }
-  const { id, tenant_id, tenant_code } = found[0]!;
+  const { id, tenant_id, tenant_code } = users[0]!;
   const password = newPassword();
   const hash = await hashPassword(password);
   await db.asTenant(

@@ -4,10 +4,10 @@ import { isCommonPassword } from "./common_passwords.ts";
 import { MIN_PASSWORD_LENGTH } from "./schema.ts";
 
 const PRODUCT = "akashi";
-/** Shorter ones are in too many other words. */
-const LEAST_WORD = 4;
+/** Shorter words occur in too many others. */
+const MIN_WORD_LENGTH = 4;
 
-/** Whose password it is to be, and where. */
+/** The account and tenant of a new password. */
 export interface PasswordOwner {
   email: string;
   name?: string;
@@ -16,9 +16,9 @@ export interface PasswordOwner {
 }
 
 /**
- * Throws `invalid` on `path` for a password that is tried first: a common one, or one of which too little is left
- * without what anybody knows of its owner and the installation, `PASSWORD_REFUSED_WORDS` included.
- * NIST SP 800-63B §3.1.1.2: compare with what is commonly used, expected or compromised; demand no composition.
+ * Throws `invalid` on `path` for a common password, and for one that is too short once the names and addresses of its
+ * owner and the installation, and `PASSWORD_REFUSED_WORDS`, are removed from it.
+ * NIST SP 800-63B §3.1.1.2: compare with commonly used, expected or compromised passwords; no composition rules.
  */
 export function requireUnguessablePassword(
   { config }: { config: Pick<Config, "PASSWORD_REFUSED_WORDS"> },
@@ -41,7 +41,7 @@ function wordsOf(texts: (string | undefined)[]): string[] {
     const whole = text?.trim().toLowerCase() ?? "";
     return [whole, ...whole.split(/[^\p{L}\p{N}]+/u)];
   });
-  return words.filter((word) => word.length >= LEAST_WORD).toSorted((a, b) => b.length - a.length);
+  return words.filter((word) => word.length >= MIN_WORD_LENGTH).toSorted((a, b) => b.length - a.length);
 }
 
 function without(text: string, words: string[]): string {

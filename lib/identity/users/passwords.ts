@@ -10,14 +10,14 @@ export function hashPassword(password: string): Promise<string> {
   return hash(password, PARAMETERS);
 }
 
-/** True when `password` made `phc`. Without a hash it takes the same time and is false: nobody learns who exists. */
+/** True when `phc` is the hash of `password`. False without a hash, after the same time, so that timing reveals no account. */
 export async function verifyPassword(phc: string | null | undefined, password: string): Promise<boolean> {
   decoy ??= hashPassword("a password that nobody has");
-  const fits = await verify(phc ?? await decoy, password);
-  return Boolean(phc) && fits;
+  const matches = await verify(phc ?? await decoy, password);
+  return Boolean(phc) && matches;
 }
 
-/** True when `phc` was made with other parameters than are used today: time to hash the password anew. */
+/** True when `phc` was made with parameters other than the present ones, and the password should be hashed again. */
 export function isOutdated(phc: string): boolean {
   const { memoryCost, timeCost, parallelism } = PARAMETERS;
   return !phc.startsWith(`$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`);

@@ -1,4 +1,4 @@
-// The people of a tenant as its administrators keep them: who is in, in which role, who is out.
+// The members of a tenant, as its administrators manage them.
 import { type Ctx, type Role, transaction } from "../../access/context.ts";
 import { type AuditSource, difference, record } from "../../audit/audit.ts";
 import { type AppError, found } from "../../platform/errors.ts";
@@ -17,19 +17,19 @@ import { presentUser } from "./users.ts";
 
 const KEPT = ["name", "role", "is_active"] as const;
 
-/** The people of the actor's tenant by name; the active ones unless asked otherwise. */
+/** The members of the actor's tenant by name; only active ones by default. */
 export async function listUsers(ctx: Ctx, filter: UserFilter): Promise<User[]> {
   requirePermission(ctx, "users.read");
   return (await transaction(ctx, (sql) => queries.listUsers(sql, filter))).map(presentUser);
 }
 
-/** One person of the actor's tenant. Throws `not_found`. */
+/** One member of the actor's tenant. Throws `not_found`. */
 export async function getUser(ctx: Ctx, id: string): Promise<User> {
   requirePermission(ctx, "users.read");
   return presentUser(found(await transaction(ctx, (sql) => queries.findById(sql, id)), noSuchPerson));
 }
 
-/** Makes an account. Throws `conflict` when the address has one, `invalid` for a password that is easily guessed. */
+/** Creates an account. Throws `conflict` when the address has one, `invalid` for a password that is easily guessed. */
 export async function createUser(ctx: Ctx, input: NewUser): Promise<User> {
   requirePermission(ctx, "users.change");
   const tenant = await transaction(ctx, (sql) => readTenant(sql, ctx.actor.tenantId));
@@ -40,14 +40,14 @@ export async function createUser(ctx: Ctx, input: NewUser): Promise<User> {
 }
 
 interface Account extends Omit<NewUser, "password"> {
-  /** Null for whoever comes in by a provider of single sign-on. */
+  /** Null for an account that signs in by an identity provider. */
   passwordHash: string | null;
   isSuperuser?: boolean;
 }
 
 /**
  * Adds an account to the tenant of `by`, in the caller's transaction. Throws `conflict` when the address has one or the
- * tenant as many people as it may.
+ * quota of accounts is used up.
  */
 export async function addUser(sql: Sql, by: AuditSource, account: Account): Promise<User> {
   const { email, role, passwordHash, isSuperuser = false, name = email.split("@")[0]! } = account;
@@ -70,10 +70,10 @@ export async function addUser(sql: Sql, by: AuditSource, account: Account): Prom
 }
 
 /**
- * Changes name, role or state of somebody else. Acts at their next request; with another role their browsers get other
- * session tokens, who is deactivated loses every session.
- * Throws `conflict` for one's own role and state, for the last administrator and for one active person too many,
- * `forbidden` for superusers.
+ * Changes name, role or state of a member, with effect from their next request. Another role rotates the tokens of their
+ * browsers, deactivation revokes every session.
+ * Throws `conflict` for one's own role and state, for the last administrator and beyond the quota of accounts, `forbidden`
+ * for superusers.
  */
 export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User> {
   requirePermission(ctx, "users.change");
@@ -94,8 +94,8 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
 }
 
 /**
- * Gives somebody the role that a provider of single sign-on says they have, in the caller's transaction. The last
- * administrator stays one: else nobody could put right what the provider says.
+ * Sets the role that an identity provider gives, in the caller's transaction. The last administrator stays one, so that
+ * somebody can still correct the provider's settings.
  */
 export async function followRole(sql: Sql, by: AuditSource, id: string, role: Role): Promise<void> {
   const administrators = await queries.lockAdministrators(sql, by.actor.tenantId);

@@ -22,7 +22,7 @@ export function findById(sql: Sql, id: string) {
   } from users u join tenants t on t.id = u.tenant_id where u.id = ${id}`;
 }
 
-/** Everybody with this address, in one tenant when `tenantCode` names it. A person belongs to few tenants. */
+/** Every account with this address, or the one in tenant `tenantCode`. An address has accounts in few tenants. */
 export function findByEmail(sql: Sql, email: string, tenantCode?: string) {
   return sql<UserRow[]>`
     select ${columns(sql)} from users u join tenants t on t.id = u.tenant_id
@@ -65,7 +65,7 @@ export function countSuperusers(sql: Sql) {
   return sql<{ count: number }[]>`select count(*) from users where is_superuser and is_active`;
 }
 
-/** The people of the tenant that the transaction sees, by name. */
+/** The accounts of the tenant that the transaction sees, by name. */
 export function listUsers(sql: Sql, { limit, skip, include_inactive }: UserFilter) {
   return sql<UserRow[]>`
     select ${columns(sql)} from users u join tenants t on t.id = u.tenant_id
@@ -73,7 +73,7 @@ export function listUsers(sql: Sql, { limit, skip, include_inactive }: UserFilte
     order by u.is_active desc, lower(u.name), u.id limit ${limit} offset ${skip}`;
 }
 
-/** Locks a person's row until the transaction ends. */
+/** Locks an account until the transaction ends. */
 export function lockUser(sql: Sql, id: string) {
   return sql<UserRow[]>`
     select ${
@@ -81,7 +81,7 @@ export function lockUser(sql: Sql, id: string) {
   } from users u join tenants t on t.id = u.tenant_id where u.id = ${id} for no key update of u`;
 }
 
-/** Locks the active administrators of a tenant: of two who demote each other, the second sees what the first did. */
+/** Locks the active administrators of a tenant, so that two who demote each other are serialized. */
 export function lockAdministrators(sql: Sql, tenantId: string) {
   return sql<{ id: string }[]>`
     select id from users where tenant_id = ${tenantId} and role = 'admin' and is_active order by id

@@ -4,14 +4,14 @@ import { LANGUAGES } from "../../platform/languages.ts";
 import { THEMES } from "../principals/schema.ts";
 import { text, yesOrNo } from "../../platform/text.ts";
 
-/** Compared in lower case everywhere. */
+/** Lower case, since addresses are compared without case. */
 export const emailSchema = z.email().max(254).transform((email) => email.toLowerCase());
 
 /** NIST SP 800-63B: length, not composition. */
 export const MIN_PASSWORD_LENGTH = 8;
 export const passwordSchema = text(256).min(MIN_PASSWORD_LENGTH);
 
-/** A person as the API shows them. */
+/** An account as the API shows it. */
 export const userSchema = z.object({
   id: z.uuid(),
   tenant_id: z.uuid(),
@@ -21,9 +21,9 @@ export const userSchema = z.object({
   role: z.enum(ROLES),
   is_superuser: z.boolean(),
   is_active: z.boolean(),
-  /** False for whoever comes in by a provider of single sign-on alone. */
+  /** False for an account that signs in by an identity provider only. */
   has_password: z.boolean(),
-  /** An authenticator app or a passkey: their password alone lets nobody in. */
+  /** An authenticator app or a passkey: the password alone is not enough. */
   has_second_factor: z.boolean(),
   language: z.enum(LANGUAGES).nullable(),
   theme: z.enum(THEMES),
@@ -40,7 +40,7 @@ export const profilePatchSchema = z.object({
 });
 export type ProfilePatch = z.infer<typeof profilePatchSchema>;
 
-/** What `GET /auth/users` takes. */
+/** The filter of `GET /auth/users`. */
 export const userFilterSchema = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   skip: z.coerce.number().int().min(0).max(1_000_000).default(0),

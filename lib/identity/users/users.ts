@@ -1,4 +1,4 @@
-// People: who they are and what they chose for themselves. Signing in belongs to sessions.
+// Accounts: lookups, the person's own profile and password, and the first administrator.
 import { type Ctx, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { passwordError } from "./reasons.ts";
@@ -17,14 +17,14 @@ import type { UserRow } from "./queries.ts";
 
 export type { UserRow };
 
-/** The signed-in person. Throws `unauthenticated` for a worker's context. */
+/** The signed-in account. Throws `unauthenticated` for a worker's context. */
 export async function getMe(ctx: Ctx): Promise<User> {
   requirePermission(ctx, "account.read");
   const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
   return presentUser(row!);
 }
 
-/** Changes the signed-in person's name, language or theme. */
+/** Changes the signed-in account's name, language or theme. */
 export function updateMe(ctx: Ctx, patch: ProfilePatch): Promise<User> {
   requirePermission(ctx, "account.change");
   return transaction(ctx, async (sql) => {
@@ -34,30 +34,30 @@ export function updateMe(ctx: Ctx, patch: ProfilePatch): Promise<User> {
   });
 }
 
-/** Language and theme alone, from the user menu. */
+/** Changes language and theme, from the user menu. */
 export function updateAppearance(ctx: Ctx, patch: Pick<ProfilePatch, "language" | "theme">): Promise<User> {
   return updateMe(ctx, patch);
 }
 
-/** A person as the API shows them: no hash, no tenant's state. */
+/** An account as the API shows it, without its password hash. */
 export function presentUser(row: UserRow): User {
   return userSchema.parse(row);
 }
 
-/** Looks a person up by address before anybody is signed in (all tenants, or the one named). */
+/** Every account with this address, or the one in tenant `tenantCode`. */
 export function findUsersByEmail(sql: Sql, email: string, tenantCode?: string): Promise<UserRow[]> {
   return queries.findByEmail(sql, email, tenantCode);
 }
 
-/** A person before they are signed in, or whoever they are. */
+/** One account; undefined when the transaction does not see it. */
 export async function findUserById(sql: Sql, id: string): Promise<UserRow | undefined> {
   const [row] = await queries.findById(sql, id);
   return row;
 }
 
 /**
- * Gives somebody another password without knowing the old one, and ends every session of theirs, in the caller's
- * transaction. What they prove themselves by beside the password stays.
+ * Sets a password without proof of the old one and revokes every session of the account, in the caller's transaction. Its
+ * second factor stays.
  */
 export async function overwritePassword(
   sql: Sql,
@@ -70,7 +70,7 @@ export async function overwritePassword(
   await record(sql, by, { action: "password.reset", target: { id: user.id, name: user.email } });
 }
 
-/** Those of `rows` whose password this is. Takes as long for nobody as for somebody. */
+/** Those of `rows` with this password. Takes as long without any row as with one. */
 export async function matchPassword(rows: UserRow[], password: string): Promise<UserRow[]> {
   const matches: UserRow[] = [];
   for (const row of rows.length > 0 ? rows : [undefined]) {
@@ -79,21 +79,21 @@ export async function matchPassword(rows: UserRow[], password: string): Promise<
   return matches;
 }
 
-/** Hashes a password that was just proven anew when the parameters have grown since. */
+/** Hashes a verified password again when its hash has outdated parameters. */
 export async function rehashPassword({ db }: Pick<Platform, "db">, user: UserRow, password: string) {
   if (!isOutdated(user.password_hash!)) return;
   const hash = await hashPassword(password);
   await db.asSystem((sql) => queries.updatePassword(sql, user.id, hash));
 }
 
-/** Remembers when somebody last signed in. */
+/** Notes that an account has just signed in. */
 export async function touchLogin(sql: Sql, userId: string): Promise<void> {
   await queries.touchLogin(sql, userId);
 }
 
 /**
- * The signed-in person's new password, after the current one was proven. Throws `invalid` on `current_password` when it
- * was not, on `new_password` when that is easily guessed, `forbidden` for an API key and `rate_limited` after too many tries.
+ * Sets the signed-in account's new password after verifying the current one. Throws `invalid` on `current_password` when
+ * that is wrong, on `new_password` when that is easily guessed, `forbidden` for an API key and `rate_limited`.
  */
 export async function replacePassword(ctx: Ctx, current: string, next: string): Promise<void> {
   requirePermission(ctx, "account.change");
@@ -109,14 +109,14 @@ export async function replacePassword(ctx: Ctx, current: string, next: string): 
   });
 }
 
-/** What the first administrator is made of. */
+/** The first administrator to be created. */
 export interface Administrator {
   tenantId: string;
   email: string;
   password: string;
 }
 
-/** Makes the first superuser unless there is one. Answers whether it did. */
+/** Creates the first superuser unless there is one. Returns whether it did. */
 export async function createFirstAdministrator(
   { db }: Pick<Platform, "db">,
   admin: Administrator,
@@ -139,7 +139,7 @@ export async function createFirstAdministrator(
   });
 }
 
-/** True when somebody can already administer this installation. */
+/** True when the installation has an active superuser. */
 export async function hasAdministrator({ db }: Pick<Platform, "db">): Promise<boolean> {
   const [superusers] = await db.asSystem((sql) => queries.countSuperusers(sql));
   return superusers!.count > 0;
