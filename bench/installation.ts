@@ -83,7 +83,7 @@ export async function startUntilReady(script: URL, config: Partial<Config>): Pro
   while (!await answers(`${url}/livez`)) {
     if (hasEnded || performance.now() - began > START_LIMIT_MS) {
       await stop(child);
-      throw new Error(`The server did not come up: ${child.output()}`);
+      throw new Error(`The server did not start: ${child.output()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -18,7 +18,7 @@ export async function measureJobs(): Promise<Row[]> {
   try {
     const alone = await measureTransport(test.platform);
     const { waits, burstMs } = await measureWorker(test.platform);
-    const against = (share: number) => ({ what: "transport alone", value: percentile(alone, share) });
+    const against = (share: number) => ({ what: "only the transport", value: percentile(alone, share) });
     return [
       row("enqueue → handler, p50", percentile(waits, 0.5), against(0.5)),
       row("enqueue → handler, p99", percentile(waits, 0.99), against(0.99)),

@@ -22,7 +22,7 @@ const MEASURES: Record<string, Measure> = {
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(MEASURES);
 const unknown = names.filter((name) => !Object.hasOwn(MEASURES, name));
 if (unknown.length > 0) {
-  console.error(`No measure is called ${unknown.join(", ")}. There are: ${Object.keys(MEASURES).join(", ")}`);
+  console.error(`Unknown measurement: ${unknown.join(", ")}. Available: ${Object.keys(MEASURES).join(", ")}`);
   Deno.exit(2);
 }
 

@@ -25,10 +25,10 @@ export async function measurePipeline(): Promise<Row[]> {
         measure: `${SECONDS} s of 1080p, ingest → available`,
         value: whole,
         unit: "s",
-        against: { what: "decoding alone", value: decode },
+        against: { what: "only decoding", value: decode },
       },
       {
-        measure: "  of that the proxy",
+        measure: "  of which the proxy job",
         value: proxy,
         unit: "s",
         against: { what: "the whole", value: whole },

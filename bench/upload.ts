@@ -27,7 +27,7 @@ export async function measureUpload(): Promise<Row[]> {
     const length = Math.ceil(whole * share) * MIB;
     const { sha256, ms } = await readAndHash(source, length);
     const { taken, memory } = await measureWay(way, source, length, sha256);
-    const alone = { what: "reading and hashing", value: speed(length, ms) };
+    const alone = { what: "only reading and hashing", value: speed(length, ms) };
     rows.push({
       measure: `upload ${Math.round(length / 1e6)} MB, ${name}`,
       value: speed(length, taken),
@@ -49,7 +49,7 @@ function memoryRows({ idle, peak }: MemoryUse): Row[] {
   return [
     { measure: "  server's memory, peak", value: peak, unit: "MB", against: { what: "idle", value: idle } },
     {
-      measure: "  of that for the upload",
+      measure: "  added by the upload",
       value: peak - idle,
       unit: "MB",
       against: { what: "limit", value: MEMORY_LIMIT_MB },
@@ -94,7 +94,7 @@ async function expectChecksum({ url }: RunningServer, token: string, id: string,
   });
   const asset = await response.json();
   if (asset.checksum_sha256 !== sha256) {
-    throw new Error(`What arrived is not what was sent: ${JSON.stringify(asset)}`);
+    throw new Error(`The stored file differs from the one sent: ${JSON.stringify(asset)}`);
   }
 }
 

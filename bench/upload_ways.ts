@@ -79,7 +79,7 @@ export async function byTus(
     offset += bytes;
     if (offset === length) return answer.headers.get("Akashi-Asset-Id")!;
   }
-  throw new Error("There is nothing to send.");
+  throw new Error("The file is empty.");
 }
 
 async function send(

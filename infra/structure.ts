@@ -1,6 +1,6 @@
-// `deno task structure [FOLDER]`: figures of the code's structure, from its import statements. Rooms are the folders of
-// nouns in `lib` (a wing without nouns is one; all of platform is one), floors the longest way down, arrows the pairs
-// of rooms of which one imports the other. Works on any checkout, so that two can be compared.
+// `deno task structure [FOLDER]`: metrics of the dependency graph, from the import statements. The nouns of `lib` are its
+// folders (a wing without nouns counts as one, and so does platform). Depth is the longest chain of imports, dependencies
+// are pairs of which one imports the other. Works on any checkout, so that two versions can be compared.
 const root = new URL(`${Deno.args[0] ?? "."}/`, `file://${Deno.cwd()}/`);
 const FOLDERS = ["lib", "routes", "workers", "infra", "islands"];
 
@@ -11,19 +11,19 @@ const texts = new Map(await Promise.all(files.map(async (path) => [path, await r
 const isLib = (path: string) => path.startsWith("lib/");
 
 show("wings of lib", graphOf((path) => isLib(path) ? path.split("/")[1] : undefined));
-show("rooms of lib", graphOf(roomOf));
+show("nouns of lib", graphOf(nounOf));
 show("files", graphOf((path) => path));
 const lengths = [...texts.values()].map((text) => text.split("\n").length - 1);
 console.log(`files: ${lengths.length}, 90 % have at most ${percentile(lengths)} lines`);
 console.log(`functions: 90 % have at most ${percentile([...texts.values()].flatMap(functionLengths))} lines`);
 
-function roomOf(path: string): string | undefined {
+function nounOf(path: string): string | undefined {
   if (!isLib(path)) return undefined;
   const folders = path.split("/").slice(1, -1);
   return folders[0] === "platform" ? "platform" : folders.join("/") || path.split("/")[1];
 }
 
-/** Who imports whom, with files taken together by `name`. */
+/** The import graph of groups of files; `name` gives the group of a file. */
 function graphOf(name: (path: string) => string | undefined): Graph {
   const graph: Graph = new Map();
   for (const [path, text] of texts) {
@@ -41,11 +41,13 @@ function graphOf(name: (path: string) => string | undefined): Graph {
 }
 
 function show(what: string, graph: Graph): void {
-  const circles = circlesOf(graph);
-  const arrows = [...graph.values()].reduce((sum, targets) => sum + targets.size, 0);
-  const floors = circles.length > 0 ? "-" : Math.max(...[...graph.keys()].map((node) => height(graph, node)));
-  console.log(`${what}: ${graph.size}, floors ${floors}, arrows ${arrows}, circles ${circles.length}`);
-  for (const circle of circles) console.log(`  ${circle.join(" → ")}`);
+  const cycles = cyclesOf(graph);
+  const dependencies = [...graph.values()].reduce((sum, targets) => sum + targets.size, 0);
+  const depth = cycles.length > 0 ? "-" : Math.max(...[...graph.keys()].map((node) => height(graph, node)));
+  console.log(
+    `${what}: ${graph.size}, depth ${depth}, dependencies ${dependencies}, cycles ${cycles.length}`,
+  );
+  for (const cycle of cycles) console.log(`  ${cycle.join(" → ")}`);
 }
 
 function height(graph: Graph, node: string, known = new Map<string, number>()): number {
@@ -54,19 +56,19 @@ function height(graph: Graph, node: string, known = new Map<string, number>()): 
   return known.get(node)!;
 }
 
-/** One circle for each arrow that closes one, found depth first. */
-function circlesOf(graph: Graph): string[][] {
-  const circles: string[][] = [];
+/** One cycle per closing dependency, found by depth-first search. */
+function cyclesOf(graph: Graph): string[][] {
+  const cycles: string[][] = [];
   const settled = new Set<string>();
   const visit = (node: string, path: string[]) => {
     const at = path.indexOf(node);
-    if (at >= 0) return void circles.push([...path.slice(at), node]);
+    if (at >= 0) return void cycles.push([...path.slice(at), node]);
     if (settled.has(node)) return;
     for (const next of graph.get(node) ?? []) visit(next, [...path, node]);
     settled.add(node);
   };
   for (const node of graph.keys()) visit(node, []);
-  return circles;
+  return cycles;
 }
 
 /** Lines of each top-level function, from its first line to the closing brace in the first column. */

@@ -34,10 +34,10 @@ type Exif = ReturnType<typeof readExif>;
 
 function cameraOf({ Image, Photo, GPSInfo }: Exif): CameraFacts {
   const facts: Record<string, string | number | undefined> = {
-    make: words(Image?.Make),
-    model: words(Image?.Model),
-    lens: words(Photo?.LensModel),
-    software: words(Image?.Software),
+    make: toText(Image?.Make),
+    model: toText(Image?.Model),
+    lens: toText(Photo?.LensModel),
+    software: toText(Image?.Software),
     exposure_time: positive(Photo?.ExposureTime),
     f_number: positive(Photo?.FNumber),
     iso: positive([Photo?.ISOSpeedRatings ?? Photo?.PhotographicSensitivity].flat()[0]),
@@ -56,12 +56,12 @@ function cameraOf({ Image, Photo, GPSInfo }: Exif): CameraFacts {
 function recordedAtOf({ Image, Photo }: Exif): string | null {
   const taken = Photo?.DateTimeOriginal ?? Photo?.DateTimeDigitized ?? Image?.DateTime;
   if (!(taken instanceof Date) || Number.isNaN(taken.getTime())) return null;
-  const zone = words(Photo?.OffsetTimeOriginal ?? Photo?.OffsetTime);
+  const zone = toText(Photo?.OffsetTimeOriginal ?? Photo?.OffsetTime);
   const isZone = zone && /^[+-]\d{2}:\d{2}$/.test(zone);
   return parseMoment(taken.toISOString().replace("Z", isZone ? zone : "Z"));
 }
 
-function words(value: unknown): string | undefined {
+function toText(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
   const text = value.slice(0, 200).replaceAll(/\p{Cc}/gu, " ").toWellFormed().trim();
   return text || undefined;

@@ -20,7 +20,7 @@ import { until } from "../support/until.ts";
 import { seedWork } from "../support/work.ts";
 import { startPrometheus } from "./prometheus.ts";
 
-// Below 32768: from there on the system lends ports to whoever connects.
+// Below 32768, because higher ports are ephemeral and may be assigned to outgoing connections.
 const PORTS = { server: 28801, worker: 28802, own: 28803, tls: 28804 };
 const LOGIN = { email: "admin@example.org", password: "correct horse battery" };
 const at = (path: string) => new URL(`../../${path}`, import.meta.url);
@@ -94,7 +94,7 @@ async function main(): Promise<void> {
 
   const prometheus = await startPrometheus(PORTS);
   closing.push(prometheus.stop);
-  /** What fires of this installation; the broker tells of others' queues too. */
+  /** The firing alerts of this installation; the broker also reports queues of others. */
   const firing = async () =>
     (await prometheus.alerts().catch(() => [])).filter(({ state, labels }) =>
       state === "firing" && (!labels.queue || labels.queue.startsWith(stack.config.AMQP_PREFIX))
@@ -115,7 +115,7 @@ async function main(): Promise<void> {
     60_000,
   );
   await rest(15_000);
-  // The sign-in alone may be slow enough to use up the budget of so few requests.
+  // With so few requests, a slow sign-in alone may use up the error budget.
   const early = (await firing()).filter((name) => !name.startsWith("Latency"));
   console.log(
     early.length === 0
@@ -191,7 +191,7 @@ async function main(): Promise<void> {
   await fires("the server is killed", "NoServer");
   report(Boolean(disk));
 
-  /** Four long videos at work, and their worker does not move for longer than a lease. */
+  /** Stops a worker for longer than its lease while it processes four long videos. */
   async function loseRuns(): Promise<void> {
     const video = await longVideo();
     for (let nth = 0; nth < 4; nth++) {
@@ -212,7 +212,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Every panel of every dashboard can be asked; what answers nothing here is listed. */
+/** Runs every query of every dashboard; those without a result are listed. */
 async function checkQueries(count: (expr: string) => Promise<number>): Promise<void> {
   const queries = [overview, api, workers, media, database, tenants].flatMap((board) =>
     queriesOf(board).map((expr) => ({ board: board.uid, expr }))
@@ -240,7 +240,7 @@ function report(hasDisk: boolean): void {
   if (missing.some((name) => hasDisk || name !== "DiskNearlyFull")) Deno.exitCode = 1;
 }
 
-/** A disk of 64 MB, where this may be made. */
+/** Mounts a 64 MB disk, where permitted. */
 async function makeSmallDisk(): Promise<string | undefined> {
   const folder = await Deno.makeTempDir({ prefix: "akashi-disk-" });
   const { success } = await new Deno.Command("mount", {

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Sourced by the scripts of this folder: ports for their containers, beside whatever runs here.
+# Sourced by the scripts of this folder: free ports for their containers.
 
-# Exports each name as a port of its own that nobody listens on. Always below 32768: from there on the system lends
-# ports to whoever connects, and one that is lent cannot be published.
+# Exports each name as a free port. Below 32768, because higher ones are ephemeral: the system may assign them to an
+# outgoing connection, and then they cannot be published.
 find_ports() { # names…
   local port=21000 name
   for name; do

@@ -1,4 +1,4 @@
-// A real Prometheus on the rules of infra/prometheus, in a hurry: it looks every second, and nothing has to last.
+// A real Prometheus with the rules of infra/prometheus, but scraping every second and with all `for` durations shortened to 1 s.
 import { loadConfig } from "../../lib/platform/config.ts";
 
 const IMAGE = "prom/prometheus:v3.5.3";
@@ -12,12 +12,12 @@ export interface Alert {
 
 export interface Prometheus {
   alerts(): Promise<Alert[]>;
-  /** How many series an expression answers; throws when it cannot be parsed. */
+  /** The number of series that an expression returns; throws when it cannot be parsed. */
   count(expr: string): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Starts it in a container on this machine's network, reading a server, a worker and the broker. */
+/** Starts Prometheus in a container on the host network, scraping a server, a worker and the broker. */
 export async function startPrometheus(
   ports: { server: number; worker: number; own: number },
 ): Promise<Prometheus> {
@@ -41,7 +41,7 @@ export async function startPrometheus(
     },
   ];
   const global = { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" };
-  // The rules by their names alone: they lie beside the configuration. JSON is YAML.
+  // Rule files by name only, because they are beside the configuration. JSON is valid YAML.
   const config = { global, rule_files: ["akashi.yml", "slo.yml"], scrape_configs };
   await Deno.writeTextFile(`${folder}/prometheus.yml`, JSON.stringify(config));
   const container = await docker([

@@ -125,8 +125,8 @@ for (const medium of mediaNamed("malformed_captions.srt")) {
 }
 
 Deno.test("probe() reads drop frame timecode and rational rates", async () => {
-  const words = [...picture("160x120", "30000/1001", 2), "-timecode", "00:59:58;00", "-c:v", "mpeg4"];
-  const { technical } = await probed(await sample("drop.mov", ...words));
+  const args = [...picture("160x120", "30000/1001", 2), "-timecode", "00:59:58;00", "-c:v", "mpeg4"];
+  const { technical } = await probed(await sample("drop.mov", ...args));
   assert.deepEqual([technical.start_timecode, technical.drop_frame], ["00:59:58;00", true]);
   assert.deepEqual([technical.frame_rate_num, technical.frame_rate_den], [30000, 1001]);
   assert.deepEqual([technical.container_format, technical.frame_count], ["mov", 60]);
@@ -217,12 +217,12 @@ Deno.test("probe() trusts the bytes over the file name", async () => {
 });
 
 Deno.test("probe() says of an MP4 that lacks its end or its index that it is cut off", async () => {
-  const words = [...picture("320x240", "25", 2), "-c:v", "mpeg4", "-b:v", "1M"];
-  const indexLast = await Deno.readFile(await sample("whole.mp4", ...words));
-  const indexFirst = await Deno.readFile(await sample("fast.mp4", ...words, "-movflags", "+faststart"));
+  const args = [...picture("320x240", "25", 2), "-c:v", "mpeg4", "-b:v", "1M"];
+  const indexLast = await Deno.readFile(await sample("whole.mp4", ...args));
+  const indexFirst = await Deno.readFile(await sample("fast.mp4", ...args, "-movflags", "+faststart"));
   await failsWith("truncated", await bytesFile("cut1.mp4", indexLast.subarray(0, indexLast.length / 2)));
   await failsWith("truncated", await bytesFile("cut2.mp4", indexFirst.subarray(0, indexFirst.length * 0.9)));
-  const matroska = await Deno.readFile(await sample("whole.mkv", ...words));
+  const matroska = await Deno.readFile(await sample("whole.mkv", ...args));
   await failsWith("truncated", await bytesFile("cut.mkv", matroska.subarray(0, matroska.length / 2)));
 });
 

@@ -191,8 +191,8 @@ Deno.test("makeProxy() deinterlaces, makes pixels square and keeps the timecode 
 });
 
 Deno.test("makeProxy() keeps 29.97, its drop frame timecode and every frame, with a key frame each 60", async () => {
-  const words = [...picture("320x240", "30000/1001", 5), "-timecode", "00:59:58;00", "-c:v", "prores_ks"];
-  await withProxy(await sample("drop5.mov", ...words), async (made) => {
+  const args = [...picture("320x240", "30000/1001", 5), "-timecode", "00:59:58;00", "-c:v", "prores_ks"];
+  await withProxy(await sample("drop5.mov", ...args), async (made) => {
     await assertPlayable(made);
     const { technical } = made.result;
     assert.deepEqual([technical.start_timecode, technical.drop_frame], ["00:59:58;00", true]);
@@ -204,8 +204,8 @@ Deno.test("makeProxy() keeps 29.97, its drop frame timecode and every frame, wit
 });
 
 Deno.test("makeProxy() makes a varying rate constant and keeps the length", async () => {
-  const words = [...picture("320x240", "30", 4), "-vf", "select='not(eq(mod(n,7),3)+eq(mod(n,11),5))'"];
-  const path = await sample("varying.mkv", ...words, "-fps_mode", "vfr", "-c:v", "mpeg4", "-b:v", "4M");
+  const args = [...picture("320x240", "30", 4), "-vf", "select='not(eq(mod(n,7),3)+eq(mod(n,11),5))'"];
+  const path = await sample("varying.mkv", ...args, "-fps_mode", "vfr", "-c:v", "mpeg4", "-b:v", "4M");
   await withProxy(path, async (made) => {
     assert.equal(made.source.technical.is_variable_frame_rate, true);
     await assertPlayable(made);
@@ -214,8 +214,8 @@ Deno.test("makeProxy() makes a varying rate constant and keeps the length", asyn
 });
 
 Deno.test("makeProxy() halves a rate that browsers cannot follow", async () => {
-  const words = [...picture("320x240", "100", 1), "-c:v", "prores_ks"];
-  await withProxy(await sample("fast.mov", ...words), async (made) => {
+  const args = [...picture("320x240", "100", 1), "-c:v", "prores_ks"];
+  await withProxy(await sample("fast.mov", ...args), async (made) => {
     await assertPlayable(made);
     assert.equal(made.result.technical.frame_rate, 50);
   });
@@ -437,10 +437,10 @@ Deno.test("makeProxy() shows the finished picture inside a raw photograph, uprig
 });
 
 Deno.test("makePoster() finds a bright frame in a video that begins and ends black", async () => {
-  const words = ["-f", "lavfi", "-i", "color=black:s=160x120:r=25:d=3", ...picture("160x120", "25", 3)];
+  const args = ["-f", "lavfi", "-i", "color=black:s=160x120:r=25:d=3", ...picture("160x120", "25", 3)];
   const path = await sample(
     "dark.mp4",
-    ...words,
+    ...args,
     "-filter_complex",
     "[0][1]concat",
     "-c:v",
@@ -546,8 +546,8 @@ Deno.test("makeProxy() calls a video whose pictures are noise unreadable", async
 });
 
 Deno.test("makeProxy() ends within a second of an abort and after its time", async () => {
-  const words = [...picture("1280x720", "50", 8), "-c:v", "mpeg2video", "-b:v", "20M"];
-  const path = await sample("long.ts", ...words);
+  const args = [...picture("1280x720", "50", 8), "-c:v", "mpeg2video", "-b:v", "20M"];
+  const path = await sample("long.ts", ...args);
   await inFolder(async (folder) => {
     const source = await probe(path, folder);
     const controller = new AbortController();
