@@ -5,7 +5,7 @@ import { pruneAudit } from "../lib/audit/retention.ts";
 import { sweepChallenges } from "../lib/identity/challenges/challenges.ts";
 import { sweepResets } from "../lib/identity/password_resets/password_resets.ts";
 import { sweepSessions } from "../lib/identity/sessions/sessions.ts";
-import { sweepUploads } from "../lib/library/uploads/uploads.ts";
+import { sweepUploads } from "../lib/library/uploads/discard.ts";
 import { foldUsage } from "../lib/tenancy/usage/usage.ts";
 import { metadata } from "./kinds/library/metadata.ts";
 import { proxy } from "./kinds/library/proxy.ts";

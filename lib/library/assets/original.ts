@@ -1,5 +1,5 @@
 // The original of an asset: recording it, and the work that follows from it.
-import { type Ctx, sightOf } from "../../access/context.ts";
+import type { Ctx } from "../../access/context.ts";
 import type { AssetType } from "../../media/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { uploadedBytes } from "../../platform/observe/metrics.ts";
@@ -9,9 +9,9 @@ import { announce } from "../../work/live/live.ts";
 import type { Purpose } from "../objects/schema.ts";
 import { type Marks, recordFile } from "../renditions/renditions.ts";
 import type { AssetStatus } from "./columns.ts";
+import { findDuplicate } from "./duplicates.ts";
 import { assetEvent } from "./events.ts";
 import type { Correction } from "./identify.ts";
-import * as queries from "./queries.ts";
 import type { ReceivedFile } from "./receive.ts";
 import type { IngestOptions } from "./schema.ts";
 
@@ -40,12 +40,6 @@ export async function originalColumns(ctx: Ctx, sql: Sql, file: ReceivedFile) {
     ingest_notes: file.notes,
     duplicate_of: await findDuplicate(ctx, sql, file),
   };
-}
-
-/** An older asset with the same bytes, if the actor may see one. */
-async function findDuplicate(ctx: Ctx, sql: Sql, file: ReceivedFile): Promise<string | null> {
-  const [older] = await queries.findDuplicate(sql, sightOf(ctx.actor), file.sha256, file.assetId);
-  return older?.id ?? null;
 }
 
 /** Records an original and enqueues these jobs on it, in the caller's transaction. */

@@ -97,3 +97,11 @@ export function findDuplicate(sql: Sql, sight: Sight, checksum: string, exceptId
       and ${assetOpenTo(sql, sight, "view")}
     order by a.created_at, a.id limit 1`;
 }
+
+/** `duplicate_of` of an asset, null when the person may not see that other asset. */
+export function findDuplicateOf(sql: Sql, sight: Sight, assetId: string) {
+  return sql<{ duplicate_of: string | null }[]>`
+    select (select o.id from assets o where o.id = a.duplicate_of and ${assetOpenTo(sql, sight, "view", "o")})
+           as duplicate_of
+    from assets a where a.id = ${assetId}`;
+}

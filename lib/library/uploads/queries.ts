@@ -1,5 +1,3 @@
-import type { Sight } from "../../access/context.ts";
-import { assetOpenTo } from "../../access/grants/grants.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import type { UploadedPart } from "../../platform/storage/storage.ts";
 
@@ -11,7 +9,7 @@ export interface UploadRow {
   content_type: string | null;
   options: unknown;
   total_bytes: number;
-  /** With what fills no part yet. */
+  /** Including the tail. */
   received_bytes: number;
   bucket: string;
   path: string;
@@ -22,17 +20,18 @@ export interface UploadRow {
   expires_at: string;
 }
 
-/** What its writer alone needs, and what grows with the upload. */
+/** With what only the writer needs: it grows with the upload. */
 export interface OpenUploadRow extends UploadRow {
+  /** Fencing token: only the request that holds it may record bytes. */
   writer_id: string;
   parts: UploadedPart[];
-  /** Of all bytes in `parts` and in `tail`. */
+  /** The checksum's state after all bytes in `parts` and `tail`. */
   hash_state: Uint8Array | null;
-  /** What the version before kept here of the next part. */
+  /** Bytes that the previous version kept here instead of in an object. */
   tail: Uint8Array;
 }
 
-/** How much of the object at `tail_path` counts: none when the version before went on from the parts. */
+/** How much of the object at `tail_path` is valid: nothing when the previous version continued from the parts. */
 const tailBytes = (sql: Sql) => sql`case when tail_from = received_bytes then tail_bytes else 0 end`;
 
 const columns = (sql: Sql) =>
@@ -73,14 +72,14 @@ export function postponeUpload(sql: Sql, id: string, seconds: number) {
   return sql`update uploads set expires_at = now() + make_interval(secs => ${seconds}) where id = ${id}`;
 }
 
-/** An upload of one's own that has not run out. */
+/** An upload of this user that has not expired. */
 export function findUpload(sql: Sql, id: string, userId: string | null) {
   return sql<UploadRow[]>`
     select ${columns(sql)} from uploads
     where id = ${id} and created_by is not distinct from ${userId} and expires_at > now()`;
 }
 
-/** Makes the caller the one writer, whoever it was before; nothing when the offset is not where the upload stands. */
+/** Makes the caller the only writer. Answers no row when the upload is at another offset. */
 export function takeOver(sql: Sql, id: string, userId: string | null, offset: number, writerId: string) {
   return sql<OpenUploadRow[]>`
     update uploads set writer_id = ${writerId}
@@ -97,7 +96,7 @@ export interface Progress {
   hashState: Uint8Array;
 }
 
-/** Records one part more, unless somebody else has become the writer. It holds what was in the tail. */
+/** Records another part, which includes the tail, if the caller still is the writer. */
 export function savePart(sql: Sql, row: OpenUploadRow, progress: Progress) {
   return sql`
     update uploads set received_bytes = ${progress.receivedBytes}, parts = ${
@@ -109,7 +108,7 @@ export function savePart(sql: Sql, row: OpenUploadRow, progress: Progress) {
     where id = ${row.id} and writer_id = ${row.writer_id}`;
 }
 
-/** Records where the bytes after the last part lie, unless somebody else has become the writer. */
+/** Records where the bytes after the last part are stored, if the caller still is the writer. */
 export function saveTail(sql: Sql, row: OpenUploadRow, path: string, bytes: number) {
   return sql`
     update uploads set tail_path = ${path}, tail_bytes = ${bytes}, tail_from = received_bytes,
@@ -123,7 +122,7 @@ export function dropTail(sql: Sql, row: OpenUploadRow) {
     where id = ${row.id} and writer_id = ${row.writer_id}`;
 }
 
-/** First bytes of a file whose first part is in. */
+/** The first bytes of the file. */
 export function readHead(sql: Sql, id: string) {
   return sql<{ head: Uint8Array }[]>`select head from uploads where id = ${id}`;
 }
@@ -132,7 +131,7 @@ export function finishUpload(sql: Sql, id: string) {
   return sql`update uploads set finished_at = now(), head = '' where id = ${id}`;
 }
 
-/** Answers the row as it was in the end. */
+/** Answers the deleted row. */
 export function deleteUpload(sql: Sql, id: string) {
   return sql<UploadRow[]>`delete from uploads where id = ${id} returning ${columns(sql)}`;
 }
@@ -140,12 +139,4 @@ export function deleteUpload(sql: Sql, id: string) {
 export function listExpired(sql: Sql, limit: number) {
   return sql<UploadRow[]>`
     select ${columns(sql)} from uploads where expires_at < now() order by expires_at limit ${limit}`;
-}
-
-/** What the asset of an upload was found to be a copy of, told to those alone who may see that. */
-export function findDuplicateOf(sql: Sql, sight: Sight, assetId: string) {
-  return sql<{ duplicate_of: string | null }[]>`
-    select (select o.id from assets o where o.id = a.duplicate_of and ${assetOpenTo(sql, sight, "view", "o")})
-           as duplicate_of
-    from assets a where a.id = ${assetId}`;
 }

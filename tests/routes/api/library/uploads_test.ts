@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { resumeChecksum } from "../../../../lib/library/uploads/checksum.ts";
-import { sweepUploads } from "../../../../lib/library/uploads/uploads.ts";
+import { sweepUploads } from "../../../../lib/library/uploads/discard.ts";
 import { tinyPng } from "../../../support/media.ts";
 import { readMetric } from "../../../support/metrics.ts";
 import { type Client, openTestServer } from "../../../support/server.ts";
