@@ -1,4 +1,4 @@
-// API keys: how programs act for a person, never with more rights than the person has and than the key was given.
+// API keys: programs act as the key's owner, with the owner's rights reduced to the key's scopes.
 import { type Ctx, transaction } from "../../access/context.ts";
 import { difference, record } from "../../audit/audit.ts";
 import { type AppError, found } from "../../platform/errors.ts";
@@ -15,7 +15,7 @@ import {
 } from "./schema.ts";
 import { hmacsOf, newKey, prefixOf } from "./secret.ts";
 
-/** One's own keys; administrators see everybody's in their tenant. Newest first. */
+/** One's own keys or, for administrators, all of the tenant. Newest first. */
 export function listApiKeys(ctx: Ctx, filter: ApiKeyFilter): Promise<ApiKey[]> {
   requirePermission(ctx, "api_keys.read");
   const owner = may(ctx, "api_keys.read_all") ? null : ctx.actor.userId;
@@ -30,8 +30,8 @@ export async function getApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
 }
 
 /**
- * Makes a key for oneself. The key itself is in this answer and nowhere else. Throws `forbidden` for the scope `admin`
- * without that role, and for an API key, which makes no others; `invalid` in another tenant than one's own.
+ * Creates a key for oneself. The key itself is returned here only. Throws `forbidden` for the scope `admin` without that
+ * role and for a request by an API key, `invalid` in any tenant but one's own.
  */
 export async function createApiKey(ctx: Ctx, input: NewApiKey): Promise<ApiKey & { key: string }> {
   requirePermission(ctx, "api_keys.change");
@@ -53,7 +53,7 @@ export async function createApiKey(ctx: Ctx, input: NewApiKey): Promise<ApiKey &
       hmac: hmacsOf(ctx.config, key)[0],
     });
     const [row] = await queries.findKey(sql, id, userId);
-    // A superuser who acts elsewhere has an account in their own tenant alone, and a key is as good as its owner.
+    // A superuser who acts in another tenant has no account there that could own the key.
     if (!row) throw apiKeyError("foreign_tenant");
     const { key_prefix, expires_at } = row;
     const after = { name, scopes, key_prefix, expires_at };
@@ -79,7 +79,7 @@ export function updateApiKey(ctx: Ctx, id: string, patch: ApiKeyPatch): Promise<
   });
 }
 
-/** Ends a key of one's own, or any for administrators; again is no error. Throws `not_found`. */
+/** Revokes a key of one's own, or any for administrators. Idempotent. Throws `not_found`. */
 export function revokeApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
   requirePermission(ctx, "api_keys.change");
   requirePerson(ctx);
@@ -93,7 +93,7 @@ export function revokeApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
   });
 }
 
-/** Takes a key out of the list for ever, as `revokeApiKey` ends it. */
+/** Deletes a key of one's own, or any for administrators. Throws `not_found`. */
 export function deleteApiKey(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "api_keys.change");
   requirePerson(ctx);

@@ -11,7 +11,7 @@ const select = (sql: Sql) =>
            k.revoked_at
     from api_keys k join users u on u.id = k.user_id`;
 
-/** Keys of one person, or of everybody in the tenant that the transaction sees, newest first. */
+/** Keys of one account, or of all in the tenant that the transaction sees, newest first. */
 export function listKeys(sql: Sql, ownerId: string | null, { limit, skip, include_inactive }: ApiKeyFilter) {
   return sql<ApiKey[]>`
     ${select(sql)} where true ${ownerId ? sql`and k.user_id = ${ownerId}` : sql``}

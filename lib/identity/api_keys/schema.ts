@@ -9,7 +9,7 @@ const name = text(255).trim().min(1);
 const scopes = z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length)
   .transform((list) => KEY_SCOPES.filter((scope) => list.includes(scope)));
 
-/** A key as lists show it: enough to tell it from others, nothing to use it by. */
+/** A key as lists show it, without the key itself. */
 export const apiKeySchema = z.object({
   id: z.uuid(),
   name: z.string(),

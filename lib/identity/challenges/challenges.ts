@@ -1,16 +1,17 @@
-// Random values that must come back once and soon. Only their hash is kept.
+// Challenges: single-use random tokens with a short lifetime, stored as hashes.
 import type { Platform } from "../../platform/platform.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { hashToken, newToken } from "../../platform/secrets.ts";
 import * as queries from "./queries.ts";
 import type { ChallengeKind, ChallengeOwner } from "./schema.ts";
 
-/** How long a challenge is good. */
+/** The lifetime of a challenge. */
 export const CHALLENGE_SECONDS = 10 * 60;
+const SWEEP_BATCH = 1_000;
 
 /**
- * A new challenge (256 random bits, base64url), good for ten minutes; without an owner it is a stranger's. `provider` is
- * the one of single sign-on that knew the owner before.
+ * Issues a challenge (256 random bits, base64url), valid for ten minutes, to an account or, without `owner`, to anyone.
+ * `provider` names the identity provider that authenticated the owner in the first step.
  */
 export async function issueChallenge(
   sql: Sql,
@@ -24,33 +25,33 @@ export async function issueChallenge(
   return token;
 }
 
-/** Whose challenge `token` is, without spending it; undefined when it is none or over. */
+/** The owner of a valid challenge, without consuming it; undefined for any other token. */
 export async function findChallenge(
   sql: Sql,
   kind: ChallengeKind,
   token: string,
 ): Promise<{ user_id: string | null } | undefined> {
-  const [found] = await queries.findChallenge(sql, kind, hashToken(token));
-  return found;
+  const [challenge] = await queries.findChallenge(sql, kind, hashToken(token));
+  return challenge;
 }
 
-/** As `findChallenge`, and spends it: of several who bring the same one, one is answered. */
+/** As `findChallenge`, but consumes it: of parallel calls with the same token one succeeds. */
 export async function consumeChallenge(
   sql: Sql,
   kind: ChallengeKind,
   token: string,
 ): Promise<{ user_id: string | null; provider: string | null } | undefined> {
-  const [taken] = await queries.consumeChallenge(sql, kind, hashToken(token));
-  return taken;
+  const [challenge] = await queries.consumeChallenge(sql, kind, hashToken(token));
+  return challenge;
 }
 
-/** Ends every challenge of a person, as when their password changes. */
+/** Revokes every challenge of an account, as when its password changes. */
 export async function revokeChallengesOf(sql: Sql, userId: string): Promise<void> {
   await queries.deleteChallengesOf(sql, userId);
 }
 
-/** Deletes challenges that nobody answered, some at a time. */
+/** Deletes expired challenges, in batches. Returns how many. */
 export async function sweepChallenges({ db }: Pick<Platform, "db">): Promise<number> {
-  const deleted = await db.asSystem((sql) => queries.deleteExpired(sql, 1000));
+  const deleted = await db.asSystem((sql) => queries.deleteExpired(sql, SWEEP_BATCH));
   return deleted.count;
 }

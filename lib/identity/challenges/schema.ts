@@ -1,4 +1,4 @@
-/** What a challenge is for; one of another kind does not match. */
+/** What a challenge is valid for. */
 export type ChallengeKind = "second_step" | "passkey_registration" | "passkey_sign_in";
 
 /** The account that a challenge was issued to. */

@@ -1,9 +1,10 @@
-// Groups: people of a tenant who are named together when something is shared with them.
+// Groups: members of a tenant with whom assets are shared together.
 import { type Ctx, transaction } from "../../access/context.ts";
 import { difference, record } from "../../audit/audit.ts";
 import { isUniqueViolation, type Sql } from "../../platform/db/database.ts";
 import { type AppError, found } from "../../platform/errors.ts";
 import { userError } from "../users/reasons.ts";
+import { findUserById } from "../users/users.ts";
 import { newId } from "../../platform/ids.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
@@ -16,8 +17,8 @@ import {
   type NewGroup,
 } from "./schema.ts";
 
-const MOST_GROUPS = 500;
-const MOST_MEMBERS = 1_000;
+const MAX_GROUPS = 500;
+const MAX_MEMBERS = 1_000;
 const KEPT = ["name", "description"] as const;
 
 /** The groups of the actor's tenant by name. */
@@ -32,12 +33,12 @@ export function getGroup(ctx: Ctx, id: string): Promise<GroupDetail> {
   return transaction(ctx, (sql) => readDetail(sql, id));
 }
 
-/** Makes an empty group. Throws `conflict` when its name is taken or there are 500 groups. */
+/** Creates an empty group. Throws `conflict` when its name is taken or there are 500 groups. */
 export function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDetail> {
   requirePermission(ctx, "groups.change");
   return mapTakenName(transaction(ctx, async (sql) => {
     const [groups] = await queries.countGroups(sql);
-    if (groups!.count >= MOST_GROUPS) throw groupError("too_many", { most: MOST_GROUPS });
+    if (groups!.count >= MAX_GROUPS) throw groupError("too_many", { most: MAX_GROUPS });
     const id = newId();
     await queries.insertGroup(sql, id, ctx.actor.tenantId, input);
     await record(sql, ctx, { action: "group.create", target: { id, name: input.name }, after: input });
@@ -59,7 +60,7 @@ export function updateGroup(ctx: Ctx, id: string, patch: GroupPatch): Promise<Gr
   }));
 }
 
-/** Deletes a group. What was shared with it is no longer, from the next request on. Throws `not_found`. */
+/** Deletes a group and its grants, which takes effect with the next request. Throws `not_found`. */
 export function deleteGroup(ctx: Ctx, id: string): Promise<Group> {
   requirePermission(ctx, "groups.change");
   return transaction(ctx, async (sql) => {
@@ -73,31 +74,31 @@ export function deleteGroup(ctx: Ctx, id: string): Promise<Group> {
   });
 }
 
-/** Adds somebody; who is in already stays. Throws `not_found` for either id, `conflict` for one member too many. */
+/** Adds a member. Idempotent. Throws `not_found` for either id, `conflict` for one member too many. */
 export function addMember(ctx: Ctx, id: string, userId: string): Promise<GroupDetail> {
   requirePermission(ctx, "groups.change");
   return transaction(ctx, async (sql) => {
     const group = found(await queries.lockGroup(sql, id), noSuchGroup);
-    const [person] = await queries.findPerson(sql, userId);
-    if (!person) throw userError("not_found");
-    if (group.member_count >= MOST_MEMBERS) throw groupError("too_many_members", { most: MOST_MEMBERS });
+    const user = await findUserById(sql, userId);
+    if (!user) throw userError("not_found");
+    if (group.member_count >= MAX_MEMBERS) throw groupError("too_many_members", { most: MAX_MEMBERS });
     const { count } = await queries.insertMember(sql, ctx.actor.tenantId, id, userId);
-    const after = { member: person.email };
+    const after = { member: user.email };
     const target = { id, name: group.name };
     if (count > 0) await record(sql, ctx, { action: "group.add_member", target, after });
     return await readDetail(sql, id);
   });
 }
 
-/** Takes somebody out; acts at their next request. Throws `not_found` for a group or member that is not there. */
+/** Removes a member, with effect from their next request. Throws `not_found` for an unknown group or member. */
 export function removeMember(ctx: Ctx, id: string, userId: string): Promise<GroupDetail> {
   requirePermission(ctx, "groups.change");
   return transaction(ctx, async (sql) => {
     const group = found(await queries.lockGroup(sql, id), noSuchGroup);
-    const [person] = await queries.findPerson(sql, userId);
+    const user = await findUserById(sql, userId);
     const { count } = await queries.deleteMember(sql, id, userId);
-    if (!person || count === 0) throw groupError("member_not_found");
-    const before = { member: person.email };
+    if (!user || count === 0) throw groupError("member_not_found");
+    const before = { member: user.email };
     await record(sql, ctx, { action: "group.remove_member", target: { id, name: group.name }, before });
     return await readDetail(sql, id);
   });

@@ -15,7 +15,7 @@ export function findGroup(sql: Sql, id: string) {
   return sql<Group[]>`select ${columns(sql)} from groups g where g.id = ${id}`;
 }
 
-/** Locks a group, so that two who add members to it count one after the other. */
+/** Locks a group, so that additions to it are serialized and its limit holds. */
 export function lockGroup(sql: Sql, id: string) {
   return sql<Group[]>`select ${columns(sql)} from groups g where g.id = ${id} for no key update of g`;
 }
@@ -45,11 +45,7 @@ export function listMembers(sql: Sql, groupId: string) {
     where m.group_id = ${groupId} order by lower(u.name), u.id`;
 }
 
-export function findPerson(sql: Sql, id: string) {
-  return sql<{ id: string; email: string }[]>`select id, email from users where id = ${id}`;
-}
-
-/** The count is 0 when the person is in the group already. */
+/** The count is 0 when the account is a member already. */
 export function insertMember(sql: Sql, tenantId: string, groupId: string, userId: string) {
   return sql`
     insert into group_members (tenant_id, group_id, user_id) values (${tenantId}, ${groupId}, ${userId})

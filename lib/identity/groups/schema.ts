@@ -24,7 +24,7 @@ export const memberSchema = z.object({
 });
 export type Member = z.infer<typeof memberSchema>;
 
-/** A group with who is in it, by name. */
+/** A group with its members, by name. */
 export const groupDetailSchema = groupSchema.extend({ members: z.array(memberSchema) });
 export type GroupDetail = z.infer<typeof groupDetailSchema>;
 

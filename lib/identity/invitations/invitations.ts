@@ -1,4 +1,4 @@
-// Invitations: how people come in without anybody else knowing their password.
+// Invitations: a single-use token with which a person creates their own account and password.
 import { type Actor, type Ctx, makeActor, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { type AuditSource, record } from "../../audit/audit.ts";
@@ -14,26 +14,26 @@ import { addUser } from "../users/people.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { Language } from "../../platform/languages.ts";
 import type { User } from "../users/schema.ts";
-import { findUserById } from "../users/users.ts";
+import { findUserById, findUsersByEmail } from "../users/users.ts";
 import * as queries from "./queries.ts";
 import type { OpenInvitation } from "./queries.ts";
 import { type Acceptance, type Invitation, invitationError, type NewInvitation } from "./schema.ts";
 
 const LIFETIME_SECONDS = 7 * 24 * 3600;
-const MOST = 500;
+const LIMIT = 500;
 
 export type { OpenInvitation };
 
-/** Invitations that may still be accepted, newest first. */
+/** Open invitations, newest first. */
 export function listInvitations(ctx: Ctx): Promise<Invitation[]> {
   requirePermission(ctx, "invitations.read");
-  return transaction(ctx, (sql) => queries.listOpen(sql, MOST));
+  return transaction(ctx, (sql) => queries.listOpen(sql, LIMIT));
 }
 
 /**
- * Invites somebody for a week, by e-mail where that is set up; an earlier invitation of the same address ends. The token
- * is in this answer and in the message, nowhere else. Throws `conflict` when the address has an account or the tenant as
- * many people as it may.
+ * Creates an invitation for a week and mails it when e-mail is set up; replaces an open one of the same address. The token
+ * is returned and mailed, only its hash is stored. Throws `conflict` when the address has an account or the quota of
+ * accounts is used up.
  */
 export async function createInvitation(
   ctx: Ctx,
@@ -42,10 +42,10 @@ export async function createInvitation(
   requirePermission(ctx, "invitations.change");
   const token = newToken();
   const id = newId();
-  const { tenantId, userId } = ctx.actor;
+  const { tenantId, tenantCode, userId } = ctx.actor;
   const mailStatus = ctx.mail.kind === "none" ? null : "waiting";
   const made = await transaction(ctx, async (sql) => {
-    const members = await queries.isMember(sql, tenantId, email);
+    const members = await findUsersByEmail(sql, email, tenantCode);
     if (members.length > 0) throw userError("email_taken", { email });
     await requireSeat(sql, tenantId);
     await queries.deleteOpenFor(sql, tenantId, email);
@@ -59,7 +59,7 @@ export async function createInvitation(
       mailStatus,
       lifetimeSeconds: LIFETIME_SECONDS,
     });
-    if (mailStatus) await post(sql, ctx, { to: email, invitation_id: id, token, language });
+    if (mailStatus) await mailInvitation(sql, ctx, { to: email, invitation_id: id, token, language });
     const target = { id, name: email };
     await record(sql, ctx, { action: "invitation.create", target, after: { email, role } });
     const [made] = await queries.findInvitation(sql, id);
@@ -69,26 +69,26 @@ export async function createInvitation(
   return made;
 }
 
-interface Posted {
+interface InvitationMail {
   to: string;
   invitation_id: string;
   token: string;
   language?: Language;
 }
 
-async function post(sql: Sql, ctx: Ctx, { language, ...letter }: Posted): Promise<void> {
+async function mailInvitation(sql: Sql, ctx: Ctx, { language, ...letter }: InvitationMail): Promise<void> {
   const { userId } = ctx.actor;
   const inviter = userId ? await findUserById(sql, userId) : undefined;
   const words = language ?? inviter?.language ?? "en";
   await enqueueMail(sql, ctx.config, { kind: "invitation", language: words, ...letter }, LIFETIME_SECONDS);
 }
 
-/** Remembers what became of the message. */
+/** Notes whether the mail was sent. */
 export async function recordMailOutcome({ db }: Pick<Platform, "db">, id: string, outcome: Outcome) {
   await db.asSystem((sql) => queries.updateMailStatus(sql, id, outcome));
 }
 
-/** Takes an invitation back. Throws `not_found`. */
+/** Revokes an open invitation. Throws `not_found`. */
 export function deleteInvitation(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "invitations.change");
   return transaction(ctx, async (sql) => {
@@ -101,7 +101,7 @@ export function deleteInvitation(ctx: Ctx, id: string): Promise<void> {
   });
 }
 
-/** Whom a token invites where; undefined when it is spent, expired, taken back or unknown. */
+/** The open invitation of a token; undefined when it is accepted, expired, revoked or unknown. */
 export async function findInvitationByToken(
   { db }: Pick<Platform, "db">,
   token: string,
@@ -111,17 +111,17 @@ export async function findInvitationByToken(
 }
 
 /**
- * Makes the account that a token stands for, once. Throws `invalid` on `token` when it stands for nothing (any more),
- * on `password` when that is easily guessed, and `conflict` when the address has an account meanwhile.
+ * Creates the account of an invitation, once. Throws `invalid` on `token` when the invitation is not open, on `password` when
+ * that is easily guessed, and `conflict` when the address has an account meanwhile.
  */
 export async function acceptInvitation(
   platform: Pick<Platform, "config" | "db">,
   { token, name, password }: Acceptance,
   from: Pick<AuditSource, "address" | "requestId">,
 ): Promise<User> {
-  const known = await findInvitationByToken(platform, token);
-  if (!known) throw invitationError("spent");
-  requireUnguessablePassword(platform, "password", password, { ...known, name });
+  const open = await findInvitationByToken(platform, token);
+  if (!open) throw invitationError("spent");
+  requireUnguessablePassword(platform, "password", password, { ...open, name });
   const passwordHash = await hashPassword(password);
   return await platform.db.asSystem(async (sql) => {
     const [invitation] = await queries.lockByToken(sql, hashToken(token));

@@ -6,7 +6,7 @@ const columns = (sql: Sql) =>
   sql`i.id, i.email, i.role, i.invited_by, u.name as invited_by_name, i.created_at, i.expires_at,
       i.mail_status`;
 
-/** Invitations of the tenant that the transaction sees which may still be accepted, newest first. */
+/** Open invitations of the tenant that the transaction sees, newest first. */
 export function listOpen(sql: Sql, limit: number) {
   return sql<Invitation[]>`
     select ${columns(sql)} from invitations i left join users u on u.id = i.invited_by
@@ -38,10 +38,6 @@ export function insertInvitation(sql: Sql, row: NewRow) {
             ${row.mailStatus}, now() + make_interval(secs => ${row.lifetimeSeconds}))`;
 }
 
-export function isMember(sql: Sql, tenantId: string, email: string) {
-  return sql`select 1 from users where tenant_id = ${tenantId} and email = ${email}`;
-}
-
 export function deleteOpenFor(sql: Sql, tenantId: string, email: string) {
   return sql`delete from invitations where tenant_id = ${tenantId} and email = ${email} and accepted_at is null`;
 }
@@ -54,7 +50,7 @@ export function deleteInvitation(sql: Sql, id: string) {
   return sql`delete from invitations where id = ${id} and accepted_at is null`;
 }
 
-/** What a token opens: who was invited where. */
+/** An invitation that can be accepted, with its tenant. */
 export interface OpenInvitation {
   id: string;
   email: string;
@@ -74,7 +70,7 @@ export function findByToken(sql: Sql, tokenHash: string) {
   return sql<OpenInvitation[]>`${open(sql, tokenHash)}`;
 }
 
-/** Locks it: of two who accept at once, the second finds it accepted. */
+/** Locks the invitation, so that it is accepted once. */
 export function lockByToken(sql: Sql, tokenHash: string) {
   return sql<OpenInvitation[]>`${open(sql, tokenHash)} for update of i`;
 }

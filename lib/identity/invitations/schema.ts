@@ -5,7 +5,7 @@ import { LANGUAGES } from "../../platform/languages.ts";
 import { emailSchema, passwordSchema } from "../users/schema.ts";
 import { defineReasons } from "../../platform/errors.ts";
 
-/** An invitation as lists show it; its token is told once, when it is made. */
+/** An invitation as lists show it. Its token is returned once, when it is created. */
 export const invitationSchema = z.object({
   id: z.uuid(),
   email: z.string(),
@@ -14,7 +14,7 @@ export const invitationSchema = z.object({
   invited_by_name: z.string().nullable(),
   created_at: z.string(),
   expires_at: z.string(),
-  /** What became of the message to them; null where no e-mail is set up. */
+  /** Whether the mail was sent; null when e-mail is not set up. */
   mail_status: z.enum(["waiting", "sent", "failed"]).nullable(),
 });
 export type Invitation = z.infer<typeof invitationSchema>;
@@ -22,12 +22,12 @@ export type Invitation = z.infer<typeof invitationSchema>;
 export const newInvitationSchema = z.object({
   email: emailSchema,
   role: z.enum(ROLES).default("user"),
-  /** Of the message; that of whoever invites when left out. */
+  /** Language of the mail; by default that of the inviting account. */
   language: z.enum(LANGUAGES).optional(),
 });
 export type NewInvitation = z.output<typeof newInvitationSchema>;
 
-/** What somebody who was invited brings. */
+/** What an invited person sends to accept. */
 export const acceptanceSchema = z.object({
   token: text(200).min(1),
   name: text(255).trim().min(1).optional(),

@@ -1,4 +1,4 @@
-// Passkeys: made, listed, renamed and removed by their owner, and proven when somebody signs in by one.
+// Passkeys: registered, listed, renamed and removed by their owner, and verified at sign-in.
 import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
@@ -14,13 +14,13 @@ import * as queries from "./queries.ts";
 import { type Assertion, type NewPasskey, type Passkey, passkeyError, type RelyingParty } from "./schema.ts";
 import { creationOptions, requestOptions, verifyAssertion, verifyRegistration } from "./webauthn.ts";
 
-/** The signed-in person's passkeys, the oldest first. */
+/** The signed-in account's passkeys, the oldest first. */
 export function listPasskeys(ctx: Ctx): Promise<Passkey[]> {
   requirePermission(ctx, "account.read");
   return ctx.db.asSystem((sql) => queries.listPasskeys(sql, ctx.actor.userId!));
 }
 
-/** Options for a new passkey, good once for ten minutes. Throws `forbidden` for an API key and long after signing in. */
+/** Options for registering a passkey, valid once for ten minutes. Throws `forbidden` for an API key and long after signing in. */
 export async function beginPasskey(ctx: Ctx, site: RelyingParty) {
   requirePermission(ctx, "account.change");
   await requireRecentSignIn(ctx);
@@ -32,8 +32,8 @@ export async function beginPasskey(ctx: Ctx, site: RelyingParty) {
 }
 
 /**
- * Keeps a passkey that answers such options. Answers it with the person's first recovery codes, or null when they had
- * some. Throws `invalid` on `credential` when the proof does not hold, `conflict` when it is kept already.
+ * Registers a passkey created with such options. Returns it with the account's first recovery codes, or null when it has
+ * some. Throws `invalid` on `credential` when verification fails, `conflict` when it is registered already.
  */
 export async function createPasskey(
   ctx: Ctx,
@@ -43,16 +43,16 @@ export async function createPasskey(
   requirePermission(ctx, "account.change");
   await requireRecentSignIn(ctx);
   const userId = ctx.actor.userId!;
-  const take = async (challenge: string) => {
-    const taken = await ctx.db.asSystem((sql) => consumeChallenge(sql, "passkey_registration", challenge));
-    return taken?.user_id === userId;
+  const consume = async (challenge: string) => {
+    const consumed = await ctx.db.asSystem((sql) => consumeChallenge(sql, "passkey_registration", challenge));
+    return consumed?.user_id === userId;
   };
-  const proven = await verifyRegistration(site, credential, take);
-  if (!proven) throw passkeyError("not_proven");
+  const verified = await verifyRegistration(site, credential, consume);
+  if (!verified) throw passkeyError("not_proven");
   const id = newId();
   return await ctx.db.asSystem(async (sql) => {
     const { transports } = credential.response;
-    const { count } = await queries.insertPasskey(sql, { ...proven, id, userId, name, transports });
+    const { count } = await queries.insertPasskey(sql, { ...verified, id, userId, name, transports });
     if (count === 0) throw passkeyError("registered");
     const recovery_codes = await afterFactorAdded(sql, ctx, "passkey_added");
     const [passkey] = await queries.findPasskey(sql, id, userId);
@@ -61,7 +61,7 @@ export async function createPasskey(
   });
 }
 
-/** Gives one's own passkey another name. Throws `not_found`. */
+/** Renames one's own passkey. Throws `not_found`. */
 export async function renamePasskey(ctx: Ctx, id: string, name: string): Promise<Passkey> {
   requirePermission(ctx, "account.change");
   await requireRecentSignIn(ctx);
@@ -76,7 +76,7 @@ export async function renamePasskey(ctx: Ctx, id: string, name: string): Promise
   });
 }
 
-/** Removes one's own passkey. Throws `not_found`, `conflict` for the last method where the tenant asks for one. */
+/** Removes one's own passkey. Throws `not_found`, `conflict` for the last factor when the tenant requires one. */
 export async function deletePasskey(ctx: Ctx, id: string): Promise<Passkey> {
   requirePermission(ctx, "account.change");
   await requireRecentSignIn(ctx);
@@ -90,7 +90,7 @@ export async function deletePasskey(ctx: Ctx, id: string): Promise<Passkey> {
   });
 }
 
-/** Options for signing in by a passkey, good once for ten minutes: any of the device's, or of `userId` alone. */
+/** Options for signing in by a passkey, valid once for ten minutes: any passkey, or only those of `userId`. */
 export function beginAssertion({ db }: Pick<Platform, "db">, site: RelyingParty, userId?: string) {
   return db.asSystem(async (sql) => {
     const owner = userId === undefined ? undefined : await findUserById(sql, userId);
@@ -101,21 +101,21 @@ export function beginAssertion({ db }: Pick<Platform, "db">, site: RelyingParty,
 }
 
 /**
- * Whose passkey answered such options; undefined when it is unknown, its proof does not hold, or it is not of the person
- * whom the options were made for.
+ * The account whose passkey signed such options; undefined when the passkey is unknown, verification fails, or the options
+ * were made for another account.
  */
-export async function proveAssertion(
+export async function verifyPasskey(
   { db }: Pick<Platform, "db">,
   site: RelyingParty,
   assertion: Assertion,
 ): Promise<string | undefined> {
   const [known] = await db.asSystem((sql) => queries.findCredential(sql, assertion.id));
   if (!known) return undefined;
-  const take = async (challenge: string) => {
-    const taken = await db.asSystem((sql) => consumeChallenge(sql, "passkey_sign_in", challenge));
-    return taken !== undefined && (taken.user_id ?? known.user_id) === known.user_id;
+  const consume = async (challenge: string) => {
+    const consumed = await db.asSystem((sql) => consumeChallenge(sql, "passkey_sign_in", challenge));
+    return consumed !== undefined && (consumed.user_id ?? known.user_id) === known.user_id;
   };
-  const counter = await verifyAssertion(site, assertion, known, take);
+  const counter = await verifyAssertion(site, assertion, known, consume);
   if (counter === undefined) return undefined;
   await db.asSystem((sql) => queries.touchPasskey(sql, known.id, counter));
   return known.user_id;

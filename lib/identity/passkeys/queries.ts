@@ -43,7 +43,7 @@ interface NewRow {
   isSynced: boolean;
 }
 
-/** Adds a passkey unless its credential is known; the count tells. */
+/** The count is 0 when the credential is registered already. */
 export function insertPasskey(sql: Sql, row: NewRow) {
   return sql`
     insert into passkeys (id, tenant_id, user_id, name, credential_id, public_key, counter, transports, is_synced)

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { text } from "../../platform/text.ts";
 import { defineReasons } from "../../platform/errors.ts";
 
-/** A passkey as its owner sees it. */
+/** A passkey as the API shows it to its owner. */
 export const passkeySchema = z.object({
   id: z.uuid(),
   name: z.string(),
-  /** Kept by a password manager on several devices; else it lives in one device alone. */
+  /** Backed up by a password manager across devices, not bound to one. */
   is_synced: z.boolean(),
   created_at: z.string(),
   last_used_at: z.string().nullable(),
@@ -23,7 +23,7 @@ const shared = {
 };
 const TRANSPORTS = ["ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"] as const;
 
-/** What `PublicKeyCredential.toJSON()` makes of a new credential (WebAuthn 3 §5.1). Unknown transports are left out. */
+/** The JSON of a new credential from `PublicKeyCredential.toJSON()` (WebAuthn 3 §5.1), without unknown transports. */
 export const registrationSchema = z.object({
   ...shared,
   response: z.object({
@@ -35,7 +35,7 @@ export const registrationSchema = z.object({
 });
 export type Registration = z.output<typeof registrationSchema>;
 
-/** The same of a credential that was used. */
+/** The JSON of an assertion by an existing credential. */
 export const assertionSchema = z.object({
   ...shared,
   response: z.object({
@@ -58,7 +58,7 @@ export const creationOptionsSchema = z.looseObject({ challenge: z.string() });
 /** For `navigator.credentials.get`, as `PublicKeyCredential.parseRequestOptionsFromJSON` takes it. */
 export const requestOptionsSchema = z.looseObject({ challenge: z.string() });
 
-/** The site that passkeys are bound to: its domain, and the origin that pages of it have. */
+/** The relying party that passkeys are bound to: its domain, and the origin of its pages. */
 export interface RelyingParty {
   id: string;
   origin: string;

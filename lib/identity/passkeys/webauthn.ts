@@ -1,10 +1,10 @@
-// WebAuthn level 3 as Akashi uses it: passkeys that name their person, which ask for a finger, a face or a PIN.
+// WebAuthn level 3: discoverable credentials with user verification (fingerprint, face or PIN).
 import type { CredentialRow } from "./queries.ts";
 import type { Assertion, Registration, RelyingParty } from "./schema.ts";
 
 const NAME = "Akashi";
 
-/** Loaded at the first use: it brings certificates and ASN.1, a third of a second that no start should wait for. */
+/** Imported at first use: its certificate and ASN.1 code would add a third of a second to every start. */
 const library = () => import("@simplewebauthn/server");
 
 interface Person {
@@ -13,7 +13,7 @@ interface Person {
   name: string;
 }
 
-/** Options for a new passkey of `person`; a device that holds one of `known` makes no second one. */
+/** Options for a new passkey of `person`; a device that holds one of `known` creates no second one. */
 export async function creationOptions(
   { id: rpID }: RelyingParty,
   person: Person,
@@ -34,7 +34,7 @@ export async function creationOptions(
   });
 }
 
-/** Options for using a passkey: any that the device has for this site, or one of `allowed`. */
+/** Options for using a passkey: any of this site, or one of `allowed`. */
 export async function requestOptions(
   { id: rpID }: RelyingParty,
   challenge: string,
@@ -49,16 +49,16 @@ export async function requestOptions(
   });
 }
 
-/** What to keep of a new credential; undefined when its proof does not hold. `take` spends the challenge it answers. */
+/** What to store of a new credential; undefined when verification fails. `consume` consumes its challenge. */
 export async function verifyRegistration(
   site: RelyingParty,
   credential: Registration,
-  take: (challenge: string) => Promise<boolean>,
+  consume: (challenge: string) => Promise<boolean>,
 ) {
   const { verifyRegistrationResponse } = await library();
   try {
     const { registrationInfo } = await verifyRegistrationResponse({
-      ...expected(site, take),
+      ...expected(site, consume),
       response: credential,
     });
     if (!registrationInfo) return undefined;
@@ -69,18 +69,18 @@ export async function verifyRegistration(
   }
 }
 
-/** The counter of a passkey after it was used; undefined when its proof does not hold. */
+/** The new counter of a passkey; undefined when verification fails. */
 export async function verifyAssertion(
   site: RelyingParty,
   assertion: Assertion,
   known: CredentialRow,
-  take: (challenge: string) => Promise<boolean>,
+  consume: (challenge: string) => Promise<boolean>,
 ): Promise<number | undefined> {
   const { verifyAuthenticationResponse } = await library();
   const { credential_id: id, public_key: publicKey, counter } = known;
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-      ...expected(site, take),
+      ...expected(site, consume),
       response: assertion,
       credential: { id, publicKey: new Uint8Array(publicKey), counter },
     });
@@ -90,15 +90,20 @@ export async function verifyAssertion(
   }
 }
 
-function expected({ id, origin }: RelyingParty, take: (challenge: string) => Promise<boolean>) {
-  return { expectedChallenge: take, expectedOrigin: origin, expectedRPID: id, requireUserVerification: true };
+function expected({ id, origin }: RelyingParty, consume: (challenge: string) => Promise<boolean>) {
+  return {
+    expectedChallenge: consume,
+    expectedOrigin: origin,
+    expectedRPID: id,
+    requireUserVerification: true,
+  };
 }
 
 function describe({ credential_id: id, transports }: CredentialRow) {
   return { id, transports };
 }
 
-/** The challenge is text of ours; handed on as bytes it comes back as the same text. */
+/** As bytes, since the library encodes a challenge as base64url again. */
 function bytes(base64url: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.fromBase64(base64url, { alphabet: "base64url" });
 }

@@ -1,5 +1,5 @@
-// A forgotten password: a link by e-mail, good for an hour and once. Whether an address has an account is found out when
-// the message is written, so that neither the answer nor its time tells.
+// Password resets: a link by e-mail, valid once for an hour. Accounts are looked up when the mail is written, so that neither
+// the response nor its timing reveals whether an address has one.
 import { makeActor } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { type AuditSource, record } from "../../audit/audit.ts";
@@ -21,12 +21,13 @@ import { passwordResetError, type Reset, type ResetRequest } from "./schema.ts";
 export type { OpenReset };
 
 const LIFETIME_SECONDS = 3600;
+const SWEEP_BATCH = 1_000;
 
 type From = Pick<AuditSource, "address" | "requestId">;
 
 /**
- * Has a link sent to whoever has an account with this address; for all others nothing happens, in the same time. Throws
- * `unavailable` where no e-mail is set up and `rate_limited` when one address of either kind is asked for too often.
+ * Mails a link to this address if it has an account. Throws `unavailable` when e-mail is not set up, and `rate_limited` for
+ * too many requests for one e-mail address or from one network address.
  */
 export async function requestReset(
   platform: Platform,
@@ -40,14 +41,14 @@ export async function requestReset(
   await wakeMailDelivery(platform);
 }
 
-/** What a message offers for one account. */
+/** The link of one account in the mail. */
 export interface ResetOffer {
   token: string;
   tenant_name: string;
   language: Language | null;
 }
 
-/** Makes a token for each active account of the address, at the moment when the message is written. */
+/** Creates a token for each active account of the address, when the mail is written. */
 export function offerResets(
   { db }: Pick<Platform, "db">,
   { to, address, request_id }: LetterOf<"password_reset">,
@@ -72,7 +73,7 @@ export function offerResets(
   });
 }
 
-/** Whose password a token lets choose; undefined when it is spent, expired or unknown. */
+/** The account of a token; undefined when it is spent, expired or unknown. */
 export async function findResetByToken(
   { db }: Pick<Platform, "db">,
   token: string,
@@ -82,17 +83,17 @@ export async function findResetByToken(
 }
 
 /**
- * Sets the password that a token stands for, once, and ends every session. A second factor stays. Throws `invalid` on
- * `token` when it stands for nothing (any more) and on `new_password` when that is easily guessed.
+ * Sets the password of a token's account, once, and revokes its sessions. A second factor stays. Throws `invalid` on `token`
+ * when that is not valid and on `new_password` when that is easily guessed.
  */
 export async function resetPassword(
   platform: Pick<Platform, "config" | "db" | "mail">,
   { token, new_password }: Reset,
   from: From,
 ): Promise<OpenReset> {
-  const known = await findResetByToken(platform, token);
-  if (!known) throw passwordResetError("spent");
-  requireUnguessablePassword(platform, "new_password", new_password, known);
+  const open = await findResetByToken(platform, token);
+  if (!open) throw passwordResetError("spent");
+  requireUnguessablePassword(platform, "new_password", new_password, open);
   const passwordHash = await hashPassword(new_password);
   return await platform.db.asSystem(async (sql) => {
     const [reset] = await queries.lockByToken(sql, hashToken(token));
@@ -106,13 +107,13 @@ export async function resetPassword(
   });
 }
 
-/** Deletes tokens that ran out, some at a time. */
+/** Deletes expired tokens, in batches. Returns how many. */
 export async function sweepResets({ db }: Pick<Platform, "db">): Promise<number> {
-  const deleted = await db.asSystem((sql) => queries.deleteExpired(sql, 1000));
+  const deleted = await db.asSystem((sql) => queries.deleteExpired(sql, SWEEP_BATCH));
   return deleted.count;
 }
 
-/** Whoever comes in by a provider alone gets no password beside it: what ends there has to end here. */
+/** An account that signs in by a provider only gets no password: a revocation at the provider must hold here too. */
 async function mayReset(sql: Sql, { id, may_sign_in, has_password }: UserRow): Promise<boolean> {
   if (!may_sign_in) return false;
   return has_password || !await hasIdentity(sql, id);

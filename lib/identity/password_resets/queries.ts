@@ -15,7 +15,7 @@ export function insertReset(sql: Sql, row: NewRow) {
             now() + make_interval(secs => ${row.lifetimeSeconds}))`;
 }
 
-/** What a token opens: whose password may be chosen. */
+/** A valid reset with its account and tenant. */
 export interface OpenReset {
   user_id: string;
   email: string;
@@ -35,12 +35,12 @@ export function findByToken(sql: Sql, tokenHash: string) {
   return sql<OpenReset[]>`${open(sql, tokenHash)}`;
 }
 
-/** Locks it: of two who use it at once, the second finds it gone. */
+/** Locks the reset, so that it is used once. */
 export function lockByToken(sql: Sql, tokenHash: string) {
   return sql<OpenReset[]>`${open(sql, tokenHash)} for update of r`;
 }
 
-/** Also those that were asked for and not used. */
+/** Deletes every reset of an account, unused ones too. */
 export function deleteResetsOf(sql: Sql, userId: string) {
   return sql`delete from password_resets where user_id = ${userId}`;
 }

@@ -6,7 +6,7 @@ import { defineReasons } from "../../platform/errors.ts";
 
 export const resetRequestSchema = z.object({
   email: emailSchema,
-  /** Of the message, for whoever has not chosen one. */
+  /** Language of the mail for an account without one. */
   language: z.enum(LANGUAGES).optional(),
 });
 export type ResetRequest = z.infer<typeof resetRequestSchema>;

@@ -1,12 +1,12 @@
 import type { Platform } from "../../platform/platform.ts";
 import type { Origin } from "../sessions/schema.ts";
 
-/** What did not hold; `inactive`: all of it did, and the account or its tenant is shut. */
+/** What was wrong; `inactive`: nothing, but the account is deactivated or its tenant suspended. */
 export type Failure = "password" | "otp" | "passkey" | "inactive";
 
 /**
- * Says in the log that somebody was not let in, with the accounts that it was about. An address without one is not
- * named: people type their passwords there.
+ * Logs a failed sign-in with the accounts that it concerned. An address without an account is not logged, since people
+ * mistype passwords into that field.
  */
 export function logFailure(
   { log }: Pick<Platform, "log">,

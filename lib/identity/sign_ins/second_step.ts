@@ -1,8 +1,8 @@
-// The second step of a browser's sign-in: the password was right, now a code or a passkey.
+// The second step of a browser's sign-in, after the password: a code or a passkey.
 import type { Platform } from "../../platform/platform.ts";
 import { consumeChallenge, findChallenge } from "../challenges/challenges.ts";
 import { signInError } from "./reasons.ts";
-import { beginAssertion, proveAssertion } from "../passkeys/passkeys.ts";
+import { beginAssertion, verifyPasskey } from "../passkeys/passkeys.ts";
 import type { Assertion, RelyingParty } from "../passkeys/schema.ts";
 import { readSecondFactor } from "../second_factors/second_factors.ts";
 import type { SecondFactor } from "../second_factors/schema.ts";
@@ -12,17 +12,17 @@ import { findUserById, type UserRow } from "../users/users.ts";
 import { logFailure } from "./failures.ts";
 import { finishSignIn } from "./sign_ins.ts";
 
-/** What the person who owes this step has to show; undefined when there is no such step (any more). */
+/** The second factors that can finish this step; undefined when the step is unknown or expired. */
 export function findSecondStep({ db }: Platform, step: string): Promise<SecondFactor | undefined> {
   return db.asSystem(async (sql) => {
-    const owed = await findChallenge(sql, "second_step", step);
-    return owed ? await readSecondFactor(sql, owed.user_id!) : undefined;
+    const pending = await findChallenge(sql, "second_step", step);
+    return pending ? await readSecondFactor(sql, pending.user_id!) : undefined;
   });
 }
 
 /**
- * Ends the step by a code; answers the cookie's value. Throws `invalid` on `otp` for a wrong one, `rate_limited` after
- * several, `unauthenticated` when the step is over and the sign-in has to begin again.
+ * Finishes the step by a code; returns the cookie's value. Throws `invalid` on `otp` for a wrong one, `rate_limited` after
+ * several, `unauthenticated` when the step has expired and the sign-in must begin again.
  */
 export async function finishByCode(
   platform: Platform,
@@ -39,13 +39,13 @@ export async function finishByCode(
   return await finish(platform, step, user, method, origin);
 }
 
-/** Options for ending the step by a passkey of that person. Throws `unauthenticated` when the step is over. */
+/** Options for finishing the step by a passkey of that account. Throws `unauthenticated` when the step has expired. */
 export async function beginPasskeyStep(platform: Platform, site: RelyingParty, step: string) {
   const { id } = await requirePendingStep(platform, step);
   return await beginAssertion(platform, site, id);
 }
 
-/** Ends the step by a passkey; answers the cookie's value. Throws `invalid` on `credential`, and as `finishByCode`. */
+/** Finishes the step by a passkey; returns the cookie's value. Throws `invalid` on `credential`, and as `finishByCode`. */
 export async function finishByPasskey(
   platform: Platform,
   site: RelyingParty,
@@ -54,7 +54,7 @@ export async function finishByPasskey(
   origin: Origin,
 ): Promise<string> {
   const user = await requirePendingStep(platform, step);
-  if (await proveAssertion(platform, site, assertion) !== user.id) {
+  if (await verifyPasskey(platform, site, assertion) !== user.id) {
     logFailure(platform, "passkey", origin, [user]);
     throw signInError("step_passkey_wrong");
   }
@@ -63,8 +63,8 @@ export async function finishByPasskey(
 
 async function requirePendingStep({ db }: Platform, step: string): Promise<UserRow> {
   const user = await db.asSystem(async (sql) => {
-    const owed = await findChallenge(sql, "second_step", step);
-    return owed && await findUserById(sql, owed.user_id!);
+    const pending = await findChallenge(sql, "second_step", step);
+    return pending && await findUserById(sql, pending.user_id!);
   });
   if (!user) throw signInError("step_over");
   return user;
@@ -77,7 +77,7 @@ async function finish(
   method: SignInMethod,
   origin: Origin,
 ): Promise<string> {
-  const taken = await platform.db.asSystem((sql) => consumeChallenge(sql, "second_step", step));
-  if (!taken) throw signInError("step_over");
-  return await finishSignIn(platform, user, { method, provider: taken.provider ?? undefined }, origin);
+  const consumed = await platform.db.asSystem((sql) => consumeChallenge(sql, "second_step", step));
+  if (!consumed) throw signInError("step_over");
+  return await finishSignIn(platform, user, { method, provider: consumed.provider ?? undefined }, origin);
 }

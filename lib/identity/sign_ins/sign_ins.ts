@@ -1,8 +1,8 @@
-// Coming in: how somebody proves who they are, and the one place where that becomes a session.
+// Sign-ins: how an account is authenticated, by password or passkey, and the session that follows.
 import type { Platform } from "../../platform/platform.ts";
 import { issueChallenge } from "../challenges/challenges.ts";
 import { signInError } from "./reasons.ts";
-import { beginAssertion, proveAssertion } from "../passkeys/passkeys.ts";
+import { beginAssertion, verifyPasskey } from "../passkeys/passkeys.ts";
 import type { Assertion, RelyingParty } from "../passkeys/schema.ts";
 import { spendOtp } from "../second_factors/otp.ts";
 import { startBrowserSession } from "../sessions/sessions.ts";
@@ -21,12 +21,12 @@ import type { ClientSignInInput, SignInInput, SignInResult, TokenPair } from "./
 import { startTokenPair } from "./token_pairs.ts";
 
 /**
- * The first step of a browser, by password. Whoever has a second factor owes a second step. Throws `unauthenticated` for
- * a wrong address or password alike, `conflict` when the same address and password fit in several tenants and
- * `rate_limited` after too many tries.
+ * The first step of a browser, by password; an account with a second factor must take a second step. Throws
+ * `unauthenticated` for a wrong address or password alike, `conflict` when both match in several tenants and
+ * `rate_limited` after too many attempts.
  */
 export async function signIn(platform: Platform, input: SignInInput, origin: Origin): Promise<SignInResult> {
-  const user = await authenticate(platform, input, origin);
+  const user = await authenticateByPassword(platform, input, origin);
   if (!user.has_second_factor) {
     return { token: await finishSignIn(platform, user, { method: "password" }, origin) };
   }
@@ -34,32 +34,32 @@ export async function signIn(platform: Platform, input: SignInInput, origin: Ori
 }
 
 /**
- * Signs an API client in by password, with `otp` where somebody has a second factor. Throws as `signIn` does; also
- * `unauthenticated` that names `otp` when that is missing or wrong, and `rate_limited` after several wrong ones.
+ * Signs an API client in by password, and `otp` for an account with a second factor. Throws as `signIn` does; also
+ * `unauthenticated` on `otp` when that is missing or wrong, and `rate_limited` after too many codes.
  */
 export async function signInClient(
   platform: Platform,
   input: ClientSignInInput,
   origin: Origin,
 ): Promise<TokenPair> {
-  const user = await authenticate(platform, input, origin);
+  const user = await authenticateByPassword(platform, input, origin);
   const method = user.has_second_factor ? await requireOtp(platform, user, input.otp, origin) : "password";
   return await startTokenPair(platform, user, { method }, origin);
 }
 
-/** Options for signing in by a passkey alone. */
+/** Options for signing in by a passkey without a password. */
 export function beginPasskeySignIn(platform: Platform, site: RelyingParty) {
   return beginAssertion(platform, site);
 }
 
-/** Signs a browser in by a passkey alone; answers the cookie's value. Throws `unauthenticated`. */
+/** Signs a browser in by a passkey alone; returns the cookie's value. Throws `unauthenticated`. */
 export async function signInByPasskey(
   platform: Platform,
   site: RelyingParty,
   assertion: Assertion,
   origin: Origin,
 ): Promise<string> {
-  const user = await prove(platform, site, assertion, origin);
+  const user = await authenticateByPasskey(platform, site, assertion, origin);
   return await finishSignIn(platform, user, { method: "passkey" }, origin);
 }
 
@@ -70,13 +70,13 @@ export async function signInClientByPasskey(
   assertion: Assertion,
   origin: Origin,
 ): Promise<TokenPair> {
-  const user = await prove(platform, site, assertion, origin);
+  const user = await authenticateByPasskey(platform, site, assertion, origin);
   return await startTokenPair(platform, user, { method: "passkey" }, origin);
 }
 
 /**
- * Lets a browser in as `user`, who has proven to be that by `proof` and owes nothing more; answers the cookie's value.
- * Throws `unauthenticated` for somebody deactivated and for a suspended tenant.
+ * Starts a browser's session for an account that is fully authenticated by `proof`; returns the cookie's value. Throws
+ * `unauthenticated` for a deactivated account and a suspended tenant.
  */
 export async function finishSignIn(
   platform: Platform,
@@ -94,7 +94,11 @@ export async function finishSignIn(
   });
 }
 
-async function authenticate(platform: Platform, input: SignInInput, origin: Origin): Promise<UserRow> {
+async function authenticateByPassword(
+  platform: Platform,
+  input: SignInInput,
+  origin: Origin,
+): Promise<UserRow> {
   await countSignInAttempt(platform, input.email, origin.address);
   const candidates = await platform.db.asSystem((sql) =>
     findUsersByEmail(sql, input.email, input.tenant_code ?? undefined)
@@ -123,13 +127,13 @@ async function requireOtp(
   throw signInError("otp_wrong");
 }
 
-async function prove(
+async function authenticateByPasskey(
   platform: Platform,
   site: RelyingParty,
   assertion: Assertion,
   origin: Origin,
 ): Promise<UserRow> {
-  const userId = await proveAssertion(platform, site, assertion);
+  const userId = await verifyPasskey(platform, site, assertion);
   const user = userId ? await platform.db.asSystem((sql) => findUserById(sql, userId)) : undefined;
   if (user?.may_sign_in) return user;
   logFailure(platform, user ? "inactive" : "passkey", origin, user ? [user] : []);
