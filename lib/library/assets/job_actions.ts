@@ -1,4 +1,4 @@
-// What people do about the work on assets. The jobs themselves know nothing of assets, so their states meet here.
+// What people do about the jobs of assets. Jobs know nothing of assets, so both statuses change here, together.
 import { type Ctx, sightOf } from "../../access/context.ts";
 import { cancelJob, type Job, retryJob, runNow } from "../../work/jobs/jobs.ts";
 import { jobError, type ProcessPendingInput } from "../../work/jobs/schema.ts";
@@ -11,15 +11,15 @@ import { assetEvent } from "./events.ts";
 import * as queries from "./queries.ts";
 import { reopenAsset, settleAsset } from "./work.ts";
 
-/** Starts a failed or cancelled job anew; its asset is in work again. Throws `not_found` or `conflict`. */
+/** Restarts a failed or cancelled job; its asset is processing again. Throws `not_found` or `conflict`. */
 export async function retryWork(ctx: Ctx, jobId: string): Promise<Job> {
   requirePermission(ctx, "jobs.change");
-  const job = await retryJob(ctx, jobId, (sql, assetId) => reopenKept(ctx, sql, assetId));
+  const job = await retryJob(ctx, jobId, (sql, assetId) => reopenEditable(ctx, sql, assetId));
   await announceAsset(ctx, job);
   return job;
 }
 
-/** Stops a job that waits or runs. Throws `not_found` or `conflict`. */
+/** Cancels a pending or running job. Throws `not_found` or `conflict`. */
 export async function cancelWork(ctx: Ctx, jobId: string): Promise<Job> {
   requirePermission(ctx, "jobs.change");
   const job = await cancelJob(ctx, jobId, async (sql, assetId) => {
@@ -36,8 +36,8 @@ export function runPendingNow(ctx: Ctx, input: ProcessPendingInput) {
   return runNow(ctx, input);
 }
 
-/** What is in the trash is not worked on: restore it first. */
-async function reopenKept(ctx: Ctx, sql: Sql, assetId: string): Promise<void> {
+/** Sets the asset back to processing. Throws `conflict` for one in the trash. */
+async function reopenEditable(ctx: Ctx, sql: Sql, assetId: string): Promise<void> {
   const asset = await lockEditable(ctx, sql, assetId);
   if (asset.deleted_at) throw assetError("in_trash");
   await reopenAsset(sql, assetId);

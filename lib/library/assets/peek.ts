@@ -1,5 +1,5 @@
 /**
- * Reads the first `bytes` of a stream and gives back a stream that still has them. Memory stays flat: nothing is teed.
+ * Reads the first `bytes` of a stream. Answers them and a stream that starts with them, without buffering more.
  */
 export async function peek(
   source: ReadableStream<Uint8Array>,

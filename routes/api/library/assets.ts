@@ -49,7 +49,7 @@ export const storedFileSchema = z.object({
   status: z.string(),
 }).meta({ id: "StoredFile" });
 
-/** Assets: list, make, read, change, trash, restore. */
+/** Assets: list, create, read, change, trash, restore, delete, share. */
 export const assets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/", {
@@ -149,7 +149,7 @@ export const assets = new OpenAPIHono<AppEnv>()
     async (c) => c.json(await setAccess(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 200),
   );
 
-// Described by hand: a validator would read the whole form into memory.
+// Parsed by hand: a validator would read the whole form into memory.
 
 addUnparsed(
   assets,

@@ -29,7 +29,7 @@ const responses = {
   ...problems(...COMMON, 404, 409),
 };
 
-/** Bringing a file in with one request: as a form, or as a raw body. Both stream. */
+/** Ingest in one request, as a form or as a raw body. Both are streamed. */
 export const ingestion = new OpenAPIHono<AppEnv>();
 
 addUnparsed(
@@ -101,7 +101,7 @@ function rawFile(c: Context<AppEnv>, filename: string): IncomingFile {
   };
 }
 
-/** The tenant decides where the bytes go, so another one than the actor's must be named before them. */
+/** The tenant is part of the object's key: to act in another one, its code must precede the file. */
 export async function requireOwnTenant(
   c: Context<AppEnv>,
   tenantCode: string | null | undefined,

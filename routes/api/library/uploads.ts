@@ -1,4 +1,4 @@
-// Resumable uploads as tus 1.0.0 has them (https://tus.io/protocols/resumable-upload): core, creation, termination.
+// Resumable uploads by tus 1.0.0 (https://tus.io/protocols/resumable-upload): core, creation, termination.
 import type { Context } from "hono";
 import { tusError } from "./reasons.ts";
 import { uploadEvents } from "../../../lib/platform/observe/metrics.ts";
@@ -21,19 +21,19 @@ import { problem } from "../../problems.ts";
 
 const VERSION = "1.0.0";
 const tag = "upload";
-/** Digits alone, as tus writes lengths and offsets: to JavaScript nothing at all is a number too, and `0x10`. */
+/** Digits only, as tus writes lengths and offsets. `Number` would also accept an empty string and `0x10`. */
 const count = z.string().regex(/^\d+$/, "must be a whole number").transform(Number)
   .pipe(z.number().int().max(Number.MAX_SAFE_INTEGER)).openapi({ type: "integer", minimum: 0 });
 const version = z.object({ "Tus-Resumable": z.literal(VERSION) });
-/** A dropped folder is hundreds of uploads, each as many requests as it takes. */
+/** A dropped folder is hundreds of uploads of several requests each. */
 const STREAMED = { rate: "none", body: "stream", time: "unbounded" } as const;
 const errors = problems(400, 401, 403, 404, 409, 412, 413, 415, 422);
 const answer = (description: string) => ({ description });
 
-/** Uploads that survive a lost connection. */
+/** Uploads that survive a broken connection. */
 export const uploads = new OpenAPIHono<AppEnv>();
 
-/** Adds a route of the protocol. Its headers stand on every answer; another version is 412. */
+/** Adds a route of the protocol: its headers are on every response, another version is 412. */
 function addTus(
   described: ReturnType<typeof route>,
   handler: (c: Context<AppEnv>) => Response | Promise<Response>,
@@ -86,7 +86,7 @@ addTus(
         options: parseInput(ingestOptionsSchema, metadata),
       }),
     );
-    // Whoever sends the bytes knows nothing but this address.
+    // A client sends the bytes to this URL and repeats no other parameter.
     const named = tenantCode ?? c.req.query("tenant_code");
     const query = named ? `?${new URLSearchParams({ tenant_code: named })}` : "";
     c.header("Location", `/api/v1/uploads/${state.id}${query}`);
@@ -94,7 +94,7 @@ addTus(
   },
 );
 
-// Hono answers HEAD by the GET handler without its body.
+// Hono answers HEAD with the GET handler.
 addTus(
   route("head", "/{id}", {
     who: "uploads.read",
@@ -107,7 +107,7 @@ addTus(
   async (c) => {
     if (c.req.method !== "HEAD") throw tusError("head_needed");
     const state = await getUpload(c.var.ctx, readId(c));
-    // Who goes on with an upload asks first how far it is (tus 1.0, core protocol).
+    // A client that resumes an upload asks for its offset first (tus 1.0, core protocol).
     uploadEvents.inc({ way: "resumable", event: "resumed" });
     return answerState(c, state, 200);
   },
@@ -132,7 +132,7 @@ addTus(
       throw tusError("not_an_offset_stream");
     }
     const { "upload-offset": offset } = parseInput(z.object({ "upload-offset": count }), c.req.header());
-    // No AppError: what arrived is kept, as when the line breaks.
+    // Not an AppError: the bytes that arrived are kept, as when the connection breaks.
     const body = steadyBody(c, (seconds) => new Error(`no byte for ${seconds} s`));
     return answerState(c, await appendToUpload(c.var.ctx, readId(c), offset, body), 204);
   },
@@ -165,7 +165,7 @@ function answerState(c: Context<AppEnv>, state: UploadState, status: 200 | 201 |
   return c.body(null, status as 204);
 }
 
-/** `filename d29ybGQ=,flag` as tus writes metadata: pairs of a name and base64 of UTF-8. */
+/** Parses tus metadata, such as `filename d29ybGQ=,flag`: names, each with base64 of UTF-8 text. */
 function readMetadata(header: string): Record<string, string> {
   return Object.fromEntries(
     header.split(",").map((pair) => pair.trim().split(/\s+/)).filter(([name]) => name).map((
