@@ -16,7 +16,7 @@ export async function measurePages(): Promise<Row[]> {
     const { items: [asset] } = await client.json("GET", "/api/v1/assets?page_size=1&asset_type=video");
     return [
       ...await measurePage(site, person, "Library page", "/"),
-      ...await measurePage(site, person, "Asset page", `/assets/${asset.id}`),
+      ...await measurePage(site, person, "Asset page", `/assets/${asset!.id}`),
     ];
   } finally {
     await site.close();

@@ -66,6 +66,6 @@ async function untilAvailable(client: Client, id: string): Promise<void> {
 
 async function proxySeconds(client: Client, id: string): Promise<number> {
   const jobs = await client.json("GET", `/api/v1/jobs?asset_id=${id}`);
-  const { started_at, finished_at } = jobs.find((job: { job_type: string }) => job.job_type === "proxy");
-  return (Date.parse(finished_at) - Date.parse(started_at)) / 1000;
+  const { started_at, finished_at } = jobs.find((job) => job.job_type === "proxy")!;
+  return (Date.parse(finished_at!) - Date.parse(started_at!)) / 1000;
 }

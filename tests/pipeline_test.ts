@@ -1,5 +1,6 @@
 // End to end: a file is uploaded, workers probe it and make renditions, and the asset becomes available.
 import assert from "node:assert/strict";
+import type { AssetDetail } from "../lib/library/assets/schema.ts";
 import { makeVideo, mediaNamed, type Medium } from "./support/media.ts";
 import { type Client, openTestServer } from "./support/server.ts";
 import { until } from "./support/until.ts";
@@ -115,7 +116,7 @@ Deno.test("every medium becomes available with its true facts and plays upright"
       assert.equal(asset.status, "available", JSON.stringify([asset.failure_code, asset.failure_reason]));
       assert.equal(asset.asset_type, truth.type);
       checkFacts(asset, truth, medium);
-      if (truth.thumbnail) await checkThumbnail(client, asset.thumbnail_url);
+      if (truth.thumbnail) await checkThumbnail(client, asset.thumbnail_url!);
       if (truth.proxy !== undefined) await checkProxy(client, asset, truth, folder);
     });
   }
@@ -123,16 +124,10 @@ Deno.test("every medium becomes available with its true facts and plays upright"
   await server.close();
 });
 
-interface Described {
-  duration_ms: number | null;
-  technical_metadata: Record<string, unknown>;
-}
-
-function checkFacts(asset: Described, { technical }: Truth, { facts }: Medium): void {
-  for (const [key, value] of Object.entries(technical ?? {})) {
-    assert.deepEqual(asset.technical_metadata[key], value, key);
-  }
-  const { width, height } = asset.technical_metadata;
+function checkFacts(asset: AssetDetail, { technical }: Truth, { facts }: Medium): void {
+  const found: Record<string, unknown> = asset.technical_metadata!;
+  for (const [key, value] of Object.entries(technical ?? {})) assert.deepEqual(found[key], value, key);
+  const { width, height } = found;
   if (facts.size) assert.deepEqual([width, height], facts.size);
   if (facts.durationMs) {
     assert.ok(Math.abs(asset.duration_ms! - facts.durationMs) < 100, `${asset.duration_ms} ms`);
@@ -147,13 +142,13 @@ async function checkThumbnail(client: Client, url: string): Promise<void> {
 
 async function checkProxy(
   client: Client,
-  asset: { proxy_url: string; duration_ms: number },
+  asset: AssetDetail,
   truth: Truth,
   folder: string,
 ) {
-  const { streams, format } = await probeUrl(client, asset.proxy_url, folder);
+  const { streams, format } = await probeUrl(client, asset.proxy_url!, folder);
   const video = streams.find((stream: { codec_type: string }) => stream.codec_type === "video");
-  assert.ok(Math.abs(Number(format.duration) * 1000 - asset.duration_ms) < 200, "the proxy lasts as long");
+  assert.ok(Math.abs(Number(format.duration) * 1000 - asset.duration_ms!) < 200, "the proxy lasts as long");
   if (truth.proxy === null) return void assert.equal(video, undefined);
   assert.deepEqual([video.codec_name, video.pix_fmt], ["h264", "yuv420p"]);
   assert.deepEqual([video.width, video.height], truth.proxy);
@@ -186,7 +181,7 @@ Deno.test("pipeline", async (t) => {
         await Deno.writeFile(`${folder}/${name}`, content);
         const asset = await settled(client, await ingestFile(client, `${folder}/${name}`));
         assert.equal(asset.status, "failed", name);
-        assert.ok(asset.failure_code && asset.failure_reason.length > 20, asset.failure_reason);
+        assert.ok(asset.failure_code && asset.failure_reason!.length > 20, `${asset.failure_reason}`);
         const original = await client.fetch(`/media/assets/${asset.id}/original`);
         assert.equal((await original.bytes()).length, content.length);
       }
@@ -217,20 +212,20 @@ Deno.test("pipeline", async (t) => {
     await makeVideo(path, { seconds: 1 });
     const asset = await settled(client, await ingestFile(client, path));
     const jobs = await client.json("GET", `/api/v1/jobs?asset_id=${asset.id}`);
-    assert.deepEqual(jobs.map((job: { status: string }) => job.status), [
+    assert.deepEqual(jobs.map((job) => job.status), [
       "completed",
       "completed",
       "completed",
     ]);
-    await client.json("POST", `/api/v1/jobs/${jobs[0].id}/retry`, undefined, 409);
+    await client.json("POST", `/api/v1/jobs/${jobs[0]!.id}/retry`, undefined, 409);
     await server.platform.db.asSystem((sql) =>
-      sql`update jobs set status = 'failed' where id = ${jobs[0].id}`
+      sql`update jobs set status = 'failed' where id = ${jobs[0]!.id}`
     );
-    const retried = await client.json("POST", `/api/v1/jobs/${jobs[0].id}/retry`);
+    const retried = await client.json("POST", `/api/v1/jobs/${jobs[0]!.id}/retry`);
     assert.equal(retried.status, "pending");
     await until(
       "the job is done again",
-      async () => (await client.json("GET", `/api/v1/jobs/${jobs[0].id}`)).status === "completed",
+      async () => (await client.json("GET", `/api/v1/jobs/${jobs[0]!.id}`)).status === "completed",
       120_000,
     );
     const after = await settled(client, asset.id);
@@ -248,7 +243,7 @@ Deno.test("pipeline", async (t) => {
         [asset.status, asset.asset_type, asset.technical_metadata, asset.ingest_notes.length],
         ["available", "video", null, 1],
       );
-      assert.ok(asset.proxy_url && asset.thumbnail_url && Math.abs(asset.duration_ms - 1000) < 100);
+      assert.ok(asset.proxy_url && asset.thumbnail_url && Math.abs(asset.duration_ms! - 1000) < 100);
     },
   );
 

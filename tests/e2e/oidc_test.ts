@@ -88,9 +88,9 @@ Deno.test("single sign-on in a browser", OPTIONS, async (t) => {
     await page.click(".ways a");
     await page.waitForSelector('#page[data-page="library"]');
     const { items } = await admin.json("GET", "/api/v1/audit?action=user.update");
-    assert.deepEqual(items[0].after, { role: "manager" });
+    assert.deepEqual(items[0]!.after, { role: "manager" });
     const [session] = (await admin.json("GET", "/api/v1/audit?action=session.create")).items;
-    assert.equal(session.after.provider, "TV login");
+    assert.equal(session!.after!.provider, "TV login");
   });
 
   await t.step("on a phone, in Portuguese and without scripts it works as well", async () => {
@@ -136,7 +136,7 @@ Deno.test("single sign-on in a browser", OPTIONS, async (t) => {
     await next.waitForSelector('#page[data-page="jobs"]');
     await askForFactor(false);
     const [entry] = (await admin.json("GET", "/api/v1/audit?action=session.create")).items;
-    assert.deepEqual(entry.after, { kind: "browser", method: "totp", provider: "TV login" });
+    assert.deepEqual(entry!.after, { kind: "browser", method: "totp", provider: "TV login" });
   });
 
   await t.step("a provider that asks for it itself stands for the second factor", async () => {

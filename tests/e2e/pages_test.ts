@@ -129,7 +129,7 @@ Deno.test("pages", OPTIONS, async (t) => {
       await row.evaluate((row) => row.scrollLeft = 0);
       const told = page.waitForResponse((answer) => answer.url().includes("/jobs/list?"));
       const failed = await client.json("GET", `/api/v1/jobs?asset_id=${broken}&status=failed`);
-      await client.json("POST", `/api/v1/jobs/${failed[0].id}/retry`);
+      await client.json("POST", `/api/v1/jobs/${failed[0]!.id}/retry`);
       await told;
       await settles(broken, "failed");
       assert.equal(await scrolled(), 0);

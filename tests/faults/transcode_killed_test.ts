@@ -20,13 +20,13 @@ Deno.test({
         .json();
       const proxyJob = async () => {
         const jobs = await client.json("GET", `/api/v1/jobs?asset_id=${asset_id}`);
-        return jobs.find((job: { job_type: string }) => job.job_type === "proxy");
+        return jobs.find((job) => job.job_type === "proxy");
       };
       for (const attempt of [1, 2]) {
         const worker = startProcess(WORKER, server.config);
         await until(`attempt ${attempt} is in the middle`, async () => {
           const job = await proxyJob();
-          return job.status === "processing" && job.attempts === attempt && job.progress >= 5;
+          return job!.status === "processing" && job!.attempts === attempt && job!.progress >= 5;
         }, 60_000).catch((error) => assert.fail(`${error.message}\n${worker.output()}`));
         worker.kill("SIGKILL");
         await worker.ended;
@@ -38,17 +38,15 @@ Deno.test({
       const last = startProcess(WORKER, server.config);
       const asset = await until("the third attempt comes through", async () => {
         const asset = await client.json("GET", `/api/v1/assets/${asset_id}`);
-        return asset.status === "available" && asset;
+        return asset.status === "available" ? asset : undefined;
       }, 120_000);
       last.kill("SIGTERM");
       assert.equal(await last.ended, 0);
-      assert.equal((await proxyJob()).attempts, 3);
-      const proxies = asset.storage_locations.filter((location: { purpose: string }) =>
-        location.purpose === "proxy"
-      );
+      assert.equal((await proxyJob())!.attempts, 3);
+      const proxies = asset.storage_locations.filter((location) => location.purpose === "proxy");
       assert.equal(proxies.length, 1);
       const { objects } = await server.platform.storage.list("proxies", "");
-      assert.deepEqual(objects.map((object) => object.key), [proxies[0].path]);
+      assert.deepEqual(objects.map((object) => object.key), [proxies[0]!.path]);
       assert.deepEqual(await server.platform.storage.listMultipart("proxies", ""), []);
     } finally {
       await Deno.remove(folder, { recursive: true });

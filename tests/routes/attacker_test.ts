@@ -236,7 +236,7 @@ async function makePrey(victim: Client): Promise<Prey> {
       keys: key.id,
     },
     assetId: asset_id,
-    sha256: checksum_sha256,
+    sha256: checksum_sha256!,
     url: await signedUrl(victim, asset_id),
   };
 }
@@ -249,7 +249,7 @@ async function bringIn(client: Client, bytes: Uint8Array<ArrayBuffer>) {
 }
 
 async function signedUrl(client: Client, id: string): Promise<string> {
-  return (await client.json("GET", `/api/v1/assets/${id}`)).storage_locations[0].url;
+  return (await client.json("GET", `/api/v1/assets/${id}`)).storage_locations[0]!.url;
 }
 
 async function statusOf(address: URL, init?: RequestInit): Promise<number> {

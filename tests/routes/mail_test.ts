@@ -62,7 +62,7 @@ Deno.test("mail", async (t) => {
       assert.equal(tokenIn(letter.html, "join"), made.token);
       await until("the list says so", async () => {
         const [invitation] = await client.json("GET", "/api/v1/auth/invitations");
-        return invitation.mail_status === "sent";
+        return invitation!.mail_status === "sent";
       });
       await emptied();
       const account = { token: made.token, name: "Bia", password: PASSWORD };
@@ -79,7 +79,7 @@ Deno.test("mail", async (t) => {
     await client.json("POST", "/api/v1/auth/invitations", { email: "nobody@example.org" }, 201);
     await until("the list says so", async () => {
       const invitations = await client.json("GET", "/api/v1/auth/invitations");
-      return invitations.some((each: { mail_status: string }) => each.mail_status === "failed");
+      return invitations.some((each) => each.mail_status === "failed");
     });
     await emptied();
   });

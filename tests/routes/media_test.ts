@@ -71,7 +71,7 @@ Deno.test("media", async (t) => {
 
   await t.step("a signed link works without signing in and not when changed", async () => {
     const [location] = (await client.json("GET", `/api/v1/assets/${asset_id}`)).storage_locations;
-    const url = new URL(location.url, server.url);
+    const url = new URL(location!.url, server.url);
     const signed = await fetch(url, { headers: { Range: "bytes=0-9" } });
     assert.equal(signed.status, 206);
     assert.deepEqual(new Uint8Array(await signed.arrayBuffer()), bytes.slice(0, 10));

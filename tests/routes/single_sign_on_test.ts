@@ -85,7 +85,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     assert.match(verifier!, /^[\w-]{43,}$/);
     const { items } = await admin.json("GET", `/api/v1/audit?action=session.create`);
     const entry = items.find((each: any) => each.actor_id === ana.id);
-    assert.deepEqual(entry.after, { kind: "browser", method: "provider", provider: "Casa" });
+    assert.deepEqual(entry!.after, { kind: "browser", method: "provider", provider: "Casa" });
     const identities = await fetch(`${url}/api/v1/auth/me/identities`, {
       headers: { Cookie: back.session! },
     });
@@ -105,7 +105,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
       const told = await enter({ claims: { ...claims, groups: undefined }, userinfo: { groups: "chiefs" } });
       assert.equal((await me(told.session!)).role, "manager", "userinfo counts too");
       const { items } = await admin.json("GET", "/api/v1/audit?action=user.update");
-      assert.match(items[0].actor_name, /^Casa \(http/);
+      assert.match(items[0]!.actor_name!, /^Casa \(http/);
     },
   );
 

@@ -159,7 +159,7 @@ Deno.test("visibility", async (t) => {
   await t.step("its signed addresses live five minutes, those of other assets an hour", async () => {
     const life = async (id: string) => {
       const [location] = (await maker.json("GET", `/api/v1/assets/${id}`)).storage_locations;
-      return Number(new URL(location.url, url).searchParams.get("expires")) - Date.now() / 1000;
+      return Number(new URL(location!.url, url).searchParams.get("expires")) - Date.now() / 1000;
     };
     assert.ok(await life(hidden.assets) <= 300);
     const { asset_id } = await bringIn(maker, {});
@@ -235,8 +235,8 @@ Deno.test("visibility", async (t) => {
   await t.step("every change of rights is in the audit", async () => {
     const { items } = await admin.json("GET", `/api/v1/audit?target_id=${hidden.assets}&action=asset.share`);
     assert.ok(items.length >= 5);
-    assert.equal(items.at(-1).after.users[0].user_id, people.colleague.id);
-    assert.deepEqual(items.at(-1).before, { visibility: "private", users: [], groups: [] });
+    assert.equal((items.at(-1)!.after as any).users[0].user_id, people.colleague.id);
+    assert.deepEqual(items.at(-1)!.before, { visibility: "private", users: [], groups: [] });
   });
 
   await t.step("row level security alone hides it, in every table, whatever the query forgot", async () => {

@@ -6,6 +6,7 @@ import { prepareInstallation } from "../../lib/operation/setup/setup.ts";
 import { startServer } from "../../routes/server.ts";
 import { HANDLERS } from "../../workers/kinds.ts";
 import { startWorker } from "../../workers/runtime/runtime.ts";
+import type { Answer } from "./answers.ts";
 import { openTestPlatform, type TestPlatform } from "./stack.ts";
 
 export const PASSWORD = "correct horse battery staple";
@@ -33,7 +34,12 @@ export interface Client {
   token: string;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a request and expects this status; answers the parsed body. */
-  json<T = any>(method: string, path: string, body?: unknown, status?: number): Promise<T>;
+  json<Method extends string, Path extends string, Status extends number = 200>(
+    method: Method,
+    path: Path,
+    body?: unknown,
+    status?: Status,
+  ): Promise<Answer<Method, Path, Status>>;
 }
 
 interface ServerOptions {
@@ -117,7 +123,7 @@ function clientFor(url: string, token: string): Client {
   return {
     token,
     fetch: send,
-    json: async (method, path, body, status = 200) => {
+    json: async (method: string, path: string, body?: unknown, status: number = 200) => {
       const init = body === undefined
         ? { method }
         : { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };

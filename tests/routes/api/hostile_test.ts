@@ -165,7 +165,7 @@ Deno.test("hostile", async (t) => {
       .json();
     await superuser.json("GET", `/api/v1/assets/${asset_id}`, undefined, 404);
     const asset = await superuser.json("GET", `/api/v1/assets/${asset_id}?tenant_code=elsewhere`);
-    assert.match(asset.primary_storage_path, /^elsewhere\//);
+    assert.match(asset.primary_storage_path!, /^elsewhere\//);
     assert.equal((await superuser.json("GET", "/api/v1/jobs?tenant_code=elsewhere")).length, 3);
     await superuser.json("POST", "/api/v1/groups", { name: "Theirs", tenant_code: "elsewhere" }, 201);
     assert.deepEqual(await superuser.json("GET", "/api/v1/groups"), []);
@@ -182,7 +182,7 @@ Deno.test("hostile", async (t) => {
     await superuser.json("POST", "/api/v1/auth/me/change-password?tenant_code=elsewhere", wrong, 422);
     await superuser.json("GET", "/api/v1/auth/me?tenant_code=nowhere", undefined, 404);
     const { errors } = await superuser.json("POST", "/api/v1/api-keys", named, 422);
-    assert.equal(errors[0].path, "tenant_code");
+    assert.equal(errors[0]!.path, "tenant_code");
     assert.deepEqual(await superuser.json("GET", "/api/v1/api-keys?tenant_code=elsewhere"), []);
   });
 

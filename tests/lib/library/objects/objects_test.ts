@@ -27,7 +27,7 @@ Deno.test("sweepPendingObjects() deletes what nobody came to own and keeps what 
             ${platform.storage.bucketName("originals")}, ${path}, now() + make_interval(secs => ${seconds}))`,
     );
   await pend(keys.orphan, -1);
-  await pend(keys.owned, -1);
+  await pend(keys.owned!, -1);
   await pend(keys.fresh, 60);
   await pend(keys.again, -1);
   await pend(keys.again, 60);
@@ -35,7 +35,7 @@ Deno.test("sweepPendingObjects() deletes what nobody came to own and keeps what 
   const there = async (key: string) =>
     await platform.storage.head({ bucket: "originals", key }) !== undefined;
   assert.deepEqual(
-    [await there(keys.orphan), await there(keys.owned), await there(keys.fresh), await there(keys.again)],
+    [await there(keys.orphan), await there(keys.owned!), await there(keys.fresh), await there(keys.again)],
     [false, true, true, true],
   );
   assert.equal(await sweepPendingObjects(platform), 0);

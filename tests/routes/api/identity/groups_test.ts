@@ -22,7 +22,7 @@ Deno.test("groups", async (t) => {
     const changed = await admin.json("PATCH", path, { description: null });
     assert.deepEqual([changed.name, changed.description], ["News", null]);
     const refused = await admin.json("POST", "/api/v1/groups", { name: "  " }, 422);
-    assert.equal(refused.errors[0].path, "name");
+    assert.equal(refused.errors[0]!.path, "name");
   });
 
   await t.step("members come and go; adding twice is adding once", async () => {
@@ -76,7 +76,7 @@ Deno.test("groups", async (t) => {
       "group.update",
       "group.create",
     ]);
-    assert.deepEqual(items[0].before.members, [ana.email]);
+    assert.deepEqual(items[0]!.before!.members, [ana.email]);
   });
 
   await server.close();

@@ -31,7 +31,7 @@ Deno.test("providers", async (t) => {
       const text = await (await admin.fetch(where)).text();
       assert.ok(text.includes("TV login") && !text.includes(SECRET) && !text.includes(await stored()), where);
     }
-    assert.equal((await latest()).action, "provider.create");
+    assert.equal((await latest())!.action, "provider.create");
   });
 
   await t.step("what cannot be meant is refused by name", async () => {
@@ -49,7 +49,7 @@ Deno.test("providers", async (t) => {
     ];
     for (const [fields, where] of refused) {
       const { errors } = await admin.json("PATCH", path, fields, 422);
-      assert.equal(errors[0].path, where, JSON.stringify(fields));
+      assert.equal(errors[0]!.path, where, JSON.stringify(fields));
     }
   });
 
@@ -59,10 +59,10 @@ Deno.test("providers", async (t) => {
     const changed = await admin.json("PATCH", path, { ...roles, email_domains: ["Example.ORG"] });
     assert.deepEqual(changed.group_roles, { newsroom: "editor" });
     assert.deepEqual(changed.email_domains, ["example.org"]);
-    assert.deepEqual((await latest()).after.group_roles, { newsroom: "editor" });
+    assert.deepEqual((await latest())!.after!.group_roles, { newsroom: "editor" });
     assert.equal(await stored(), before);
     await admin.json("PATCH", path, { client_secret: "another one" });
-    assert.deepEqual((await latest()).after, { client_secret: "replaced" });
+    assert.deepEqual((await latest())!.after, { client_secret: "replaced" });
     assert.equal(unseal(server.config, "oidc-client-secret", made.id, await stored())!.text, "another one");
     assert.equal((await admin.json("PATCH", path, { client_secret: null })).has_client_secret, false);
     await admin.json("PATCH", path, { client_secret: SECRET });
@@ -79,7 +79,7 @@ Deno.test("providers", async (t) => {
     await admin.json("PATCH", path, { client_secret: SECRET });
     await admin.json("PATCH", path, {});
     const moved = await admin.json("PATCH", path, { issuer: "https://elsewhere.example" }, 422);
-    assert.equal(moved.errors[0].path, "client_secret", "it is not sent to another house");
+    assert.equal(moved.errors[0]!.path, "client_secret", "it is not sent to another house");
     await admin.json("PATCH", path, { issuer: HOUSE.issuer });
   });
 
@@ -129,8 +129,8 @@ Deno.test("providers", async (t) => {
   await t.step("it is removed", async () => {
     assert.deepEqual(await admin.json("DELETE", path), { message: "Provider deleted", id: made.id });
     await admin.json("GET", path, undefined, 404);
-    const { action, before } = await latest();
-    assert.deepEqual([action, before.issuer], ["provider.delete", HOUSE.issuer]);
+    const { action, before } = (await latest())!;
+    assert.deepEqual([action, before!.issuer], ["provider.delete", HOUSE.issuer]);
   });
 
   await server.close();

@@ -55,7 +55,7 @@ Deno.test("second factor", async (t) => {
     assert.ok(setup.uri.includes(setup.secret));
     assert.equal((await logIn(person)).status, 200, "what is not confirmed counts nothing");
     const wrong = await client.json("POST", `${MINE}/totp/confirm`, { code: "000 000" }, 422);
-    assert.equal(wrong.errors[0].path, "code");
+    assert.equal(wrong.errors[0]!.path, "code");
     const { recovery_codes } = await client.json("POST", `${MINE}/totp/confirm`, {
       code: codeOf(setup.secret).replace(/^.{3}/, "$& "),
     });
@@ -206,7 +206,7 @@ Deno.test("second factor", async (t) => {
     const { key } = await client.json("POST", "/api/v1/api-keys", { name: "ingest" }, 201);
     const tenant = `/api/v1/tenants/${person.tenantId}`;
     const bad = await root.json("PATCH", tenant, { settings: { require_second_factor: "yes" } }, 422);
-    assert.equal(bad.errors[0].path, "settings.require_second_factor");
+    assert.equal(bad.errors[0]!.path, "settings.require_second_factor");
     await root.json("PATCH", tenant, { settings: { require_second_factor: true, timezone: "UTC" } });
     for (
       const [method, path] of [["GET", "/assets"], ["GET", "/api-keys"], ["POST", "/auth/register"]] as const

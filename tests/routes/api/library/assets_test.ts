@@ -55,12 +55,12 @@ Deno.test("assets", async (t) => {
     ];
     for (const [body, path] of cases) {
       const problem = await client.json("POST", "/api/v1/assets", body, 422);
-      assert.equal(problem.errors[0].path, path, JSON.stringify(body));
+      assert.equal(problem.errors[0]!.path, path, JSON.stringify(body));
     }
     const { id } = await client.json("POST", "/api/v1/assets", { title: "x" }, 201);
     for (const status of ["ingesting", "processing", "deleted", "nonsense"]) {
       const problem = await client.json("PATCH", `/api/v1/assets/${id}`, { status }, 422);
-      assert.equal(problem.errors[0].path, "status");
+      assert.equal(problem.errors[0]!.path, "status");
     }
   });
 
@@ -111,7 +111,7 @@ Deno.test("assets", async (t) => {
       }
       await client.json("GET", `/api/v1/assets/${id}?include_deleted=maybe`, undefined, 422);
       const trash = await client.json("GET", "/api/v1/assets?status=deleted");
-      assert.deepEqual(trash.items.map((item: { id: string }) => item.id), [id]);
+      assert.deepEqual(trash.items.map((item) => item.id), [id]);
       assert.equal((await client.json("POST", `/api/v1/assets/${id}/restore`)).status, "archived");
       await client.json("POST", `/api/v1/assets/${id}/restore`, undefined, 409);
       const editor = await server.client(await server.addPerson({ role: "editor" }));
@@ -124,7 +124,7 @@ Deno.test("assets", async (t) => {
   await t.step("hard delete takes the objects along", async () => {
     const { asset_id } = await ingestBytes(client, tinyPng());
     const [location] = (await client.json("GET", `/api/v1/assets/${asset_id}`)).storage_locations;
-    const ref = { bucket: "originals" as const, key: location.path };
+    const ref = { bucket: "originals" as const, key: location!.path };
     assert.ok(await server.platform.storage.head(ref));
     await client.json("DELETE", `/api/v1/assets/${asset_id}?hard_delete=true`);
     assert.equal(await server.platform.storage.head(ref), undefined);
@@ -168,7 +168,7 @@ Deno.test("list", async (t) => {
 
   await t.step("every word on the wire is snake_case", async () => {
     const { items: [item] } = await client.json("GET", "/api/v1/assets?page_size=1");
-    assert.deepEqual(Object.keys(item).filter((key) => !/^[a-z0-9_]+$/.test(key)), []);
+    assert.deepEqual(Object.keys(item!).filter((key) => !/^[a-z0-9_]+$/.test(key)), []);
   });
 
   await t.step("pages by number and by cursor agree and lose nothing", async () => {
@@ -176,16 +176,18 @@ Deno.test("list", async (t) => {
     for (let page = 1; page <= 3; page++) {
       const answer = await client.json("GET", `/api/v1/assets?page=${page}&page_size=20`);
       assert.deepEqual([answer.total, answer.pages, answer.page_size, answer.page], [45, 3, 20, page]);
-      byNumber.push(...answer.items.map((item: { id: string }) => item.id));
+      byNumber.push(...answer.items.map((item) => item.id));
     }
     const byCursor: string[] = [];
-    for (let cursor = ""; cursor !== null;) {
-      const answer = await client.json("GET", `/api/v1/assets?page_size=20${cursor && `&cursor=${cursor}`}`);
-      byCursor.push(...answer.items.map((item: { id: string }) => item.id));
+    let next: string | null = "";
+    while (next !== null) {
+      const cursor: string = next && `&cursor=${next}`;
+      const answer = await client.json("GET", `/api/v1/assets?page_size=20${cursor}`);
+      byCursor.push(...answer.items.map((item) => item.id));
       assert.deepEqual([answer.total, answer.total_is_estimate], [45, false]);
-      cursor = answer.next_cursor;
+      next = answer.next_cursor;
     }
-    const { created_at, id } = (await client.json("GET", "/api/v1/assets")).items[0];
+    const { created_at, id } = (await client.json("GET", "/api/v1/assets")).items[0]!;
     const uncounted = btoa(JSON.stringify([created_at, id])).replaceAll("+", "-").replaceAll("/", "_");
     assert.equal((await client.json("GET", `/api/v1/assets?cursor=${uncounted}`)).total, 45);
     assert.equal(new Set(byCursor).size, 45);

@@ -60,13 +60,13 @@ Deno.test("ingest", async (t) => {
       assert.equal(asset.checksum_sha256, sha256(bytes));
       assert.equal(asset.file_size_bytes, bytes.length);
       const [original] = asset.storage_locations;
-      assert.match(original.path, /^akashi\/\d{4}\/\d\d\/[0-9a-f-]{36}\/original\/Ação nº 1\.png$/);
-      assert.deepEqual([original.purpose, original.is_primary, original.filename], [
+      assert.match(original!.path, /^akashi\/\d{4}\/\d\d\/[0-9a-f-]{36}\/original\/Ação nº 1\.png$/);
+      assert.deepEqual([original!.purpose, original!.is_primary, original!.filename], [
         "original",
         true,
         "Ação nº 1.png",
       ]);
-      const file = await client.fetch(original.url);
+      const file = await client.fetch(original!.url);
       assert.deepEqual(new Uint8Array(await file.arrayBuffer()), bytes);
     },
   );
@@ -154,7 +154,7 @@ Deno.test("ingest", async (t) => {
       assert.equal(response.status, 201, `${name}: ${await response.clone().text()}`);
       const { asset_id } = await response.json();
       const asset = await client.json("GET", `/api/v1/assets/${asset_id}`);
-      assert.ok(!asset.primary_storage_path.split("/").includes(".."), asset.primary_storage_path);
+      assert.ok(!asset.primary_storage_path!.split("/").includes(".."), asset.primary_storage_path!);
     }
   });
 

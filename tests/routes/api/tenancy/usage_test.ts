@@ -200,7 +200,7 @@ Deno.test("quota", async (t) => {
     const made = { code: "made", name: "Made", quota: { jobs: 3 } };
     assert.equal((await root.json("POST", "/api/v1/tenants", made, 201)).quota.jobs, 3);
     const [entry] = (await root.json("GET", "/api/v1/audit?action=tenant.update")).items;
-    assert.deepEqual([entry.before.quota.users, entry.after.quota.users], [4, null]);
+    assert.deepEqual([(entry!.before as any).quota.users, (entry!.after as any).quota.users], [4, null]);
   });
 
   await server.close();

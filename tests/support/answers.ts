@@ -1,0 +1,47 @@
+// What the API answers, by method and path, for tests that read it. A path that is not named here is `any`.
+import type { Invitation } from "../../lib/identity/invitations/schema.ts";
+import type { AssetDetail, AssetSummary } from "../../lib/library/assets/schema.ts";
+import type { AuditEntry } from "../../lib/audit/schema.ts";
+import type { Job } from "../../lib/work/jobs/schema.ts";
+
+/** RFC 9457, as every refused request is answered. */
+export interface Problem {
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  reason?: string;
+  errors: { path: string; message: string; code?: string }[];
+}
+
+interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+interface NumberedPage<T> extends Page<T> {
+  total: number;
+  total_is_estimate: boolean;
+  page: number;
+  page_size: number;
+  pages: number;
+}
+
+type Query = "" | `?${string}`;
+
+/** The parsed body of an answer with `Status`. */
+export type Answer<Method, Path, Status> = number extends Status ? any
+  : Status extends 200 | 201 | 202 ? Accepted<Method, Path>
+  : Status extends 204 ? undefined
+  : Problem;
+
+type Accepted<Method, Path> = Method extends "GET" ? Read<Path> : any;
+
+type Read<Path> = Path extends `/api/v1/assets/${string}/${string}` ? any
+  : Path extends `/api/v1/assets/${string}` ? AssetDetail
+  : Path extends `/api/v1/assets${Query}` ? NumberedPage<AssetSummary>
+  : Path extends `/api/v1/jobs/${string}` ? Job
+  : Path extends `/api/v1/jobs${Query}` ? Job[]
+  : Path extends `/api/v1/audit${Query}` ? Page<AuditEntry>
+  : Path extends `/api/v1/auth/invitations` ? Invitation[]
+  : any;
