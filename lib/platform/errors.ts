@@ -150,9 +150,9 @@ export function hasCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof AppError && error.code === code;
 }
 
-/** The first row of a query's result. Throws what `missing` makes when there is none. */
-export function found<Row>([row]: readonly Row[], missing: () => AppError): Row {
-  if (row === undefined) throw missing();
+/** The first row of a query's result. Throws the `not_found` of its noun when there is none. */
+export function found<Row>([row]: readonly Row[], nounError: (key: "not_found") => AppError): Row {
+  if (row === undefined) throw nounError("not_found");
   return row;
 }
 

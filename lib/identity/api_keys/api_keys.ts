@@ -1,7 +1,7 @@
 // API keys: programs act as the key's owner, with the owner's rights reduced to the key's scopes.
 import { type Ctx, transaction } from "../../access/context.ts";
 import { difference, record } from "../../audit/audit.ts";
-import { type AppError, found } from "../../platform/errors.ts";
+import { found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { hasRole, may, requirePermission, requirePerson } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
@@ -26,7 +26,7 @@ export function listApiKeys(ctx: Ctx, filter: ApiKeyFilter): Promise<ApiKey[]> {
 export async function getApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
   requirePermission(ctx, "api_keys.read");
   const owner = may(ctx, "api_keys.read_all") ? null : ctx.actor.userId;
-  return found(await transaction(ctx, (sql) => queries.findKey(sql, id, owner)), noSuchKey);
+  return found(await transaction(ctx, (sql) => queries.findKey(sql, id, owner)), apiKeyError);
 }
 
 /**
@@ -69,9 +69,9 @@ export function updateApiKey(ctx: Ctx, id: string, patch: ApiKeyPatch): Promise<
   requirePerson(ctx);
   requireScopes(ctx, patch.scopes ?? []);
   return transaction(ctx, async (sql) => {
-    const before = found(await queries.findKey(sql, id, ctx.actor.userId), noSuchKey);
+    const before = found(await queries.findKey(sql, id, ctx.actor.userId), apiKeyError);
     if (Object.keys(patch).length > 0) await queries.updateKey(sql, id, patch);
-    const after = found(await queries.findKey(sql, id, ctx.actor.userId), noSuchKey);
+    const after = found(await queries.findKey(sql, id, ctx.actor.userId), apiKeyError);
     const changed = difference(before, after, ["name", "scopes"]);
     const target = { id, name: before.name };
     if (changed) await record(sql, ctx, { action: "api_key.update", target, ...changed });
@@ -85,11 +85,11 @@ export function revokeApiKey(ctx: Ctx, id: string): Promise<ApiKey> {
   requirePerson(ctx);
   const owner = may(ctx, "api_keys.revoke_all") ? null : ctx.actor.userId;
   return transaction(ctx, async (sql) => {
-    const { name, user_email } = found(await queries.findKey(sql, id, owner), noSuchKey);
+    const { name, user_email } = found(await queries.findKey(sql, id, owner), apiKeyError);
     const { count } = await queries.revokeKey(sql, id);
     const event = { action: "api_key.revoke", target: { id, name }, before: { user_email } } as const;
     if (count > 0) await record(sql, ctx, event);
-    return found(await queries.findKey(sql, id, owner), noSuchKey);
+    return found(await queries.findKey(sql, id, owner), apiKeyError);
   });
 }
 
@@ -99,7 +99,7 @@ export function deleteApiKey(ctx: Ctx, id: string): Promise<void> {
   requirePerson(ctx);
   const owner = may(ctx, "api_keys.revoke_all") ? null : ctx.actor.userId;
   return transaction(ctx, async (sql) => {
-    const { name, key_prefix, user_email } = found(await queries.findKey(sql, id, owner), noSuchKey);
+    const { name, key_prefix, user_email } = found(await queries.findKey(sql, id, owner), apiKeyError);
     await queries.deleteKey(sql, id);
     const before = { key_prefix, user_email };
     await record(sql, ctx, { action: "api_key.delete", target: { id, name }, before });
@@ -108,8 +108,4 @@ export function deleteApiKey(ctx: Ctx, id: string): Promise<void> {
 
 function requireScopes(ctx: Ctx, scopes: readonly KeyScope[]): void {
   if (scopes.includes("admin") && !hasRole(ctx, "admin")) throw apiKeyError("admin_scope");
-}
-
-function noSuchKey(): AppError {
-  return apiKeyError("not_found");
 }

@@ -2,7 +2,7 @@
 import { type Ctx, transaction } from "../../access/context.ts";
 import { difference, record } from "../../audit/audit.ts";
 import { isUniqueViolation, type Sql } from "../../platform/db/database.ts";
-import { type AppError, found } from "../../platform/errors.ts";
+import { found } from "../../platform/errors.ts";
 import { userError } from "../users/reasons.ts";
 import { findUserById } from "../users/users.ts";
 import { newId } from "../../platform/ids.ts";
@@ -50,7 +50,7 @@ export function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDetail> {
 export function updateGroup(ctx: Ctx, id: string, patch: GroupPatch): Promise<GroupDetail> {
   requirePermission(ctx, "groups.change");
   return mapTakenName(transaction(ctx, async (sql) => {
-    const before = found(await queries.lockGroup(sql, id), noSuchGroup);
+    const before = found(await queries.lockGroup(sql, id), groupError);
     if (Object.keys(patch).length > 0) await queries.updateGroup(sql, id, patch);
     const after = await readDetail(sql, id);
     const changed = difference<Group>(before, after, KEPT);
@@ -64,7 +64,7 @@ export function updateGroup(ctx: Ctx, id: string, patch: GroupPatch): Promise<Gr
 export function deleteGroup(ctx: Ctx, id: string): Promise<Group> {
   requirePermission(ctx, "groups.change");
   return transaction(ctx, async (sql) => {
-    const group = found(await queries.lockGroup(sql, id), noSuchGroup);
+    const group = found(await queries.lockGroup(sql, id), groupError);
     const members = (await queries.listMembers(sql, id)).map((member) => member.email);
     await queries.deleteGroup(sql, id);
     const { name, description } = group;
@@ -78,7 +78,7 @@ export function deleteGroup(ctx: Ctx, id: string): Promise<Group> {
 export function addMember(ctx: Ctx, id: string, userId: string): Promise<GroupDetail> {
   requirePermission(ctx, "groups.change");
   return transaction(ctx, async (sql) => {
-    const group = found(await queries.lockGroup(sql, id), noSuchGroup);
+    const group = found(await queries.lockGroup(sql, id), groupError);
     const user = await findUserById(sql, userId);
     if (!user) throw userError("not_found");
     if (group.member_count >= MAX_MEMBERS) throw groupError("too_many_members", { most: MAX_MEMBERS });
@@ -94,7 +94,7 @@ export function addMember(ctx: Ctx, id: string, userId: string): Promise<GroupDe
 export function removeMember(ctx: Ctx, id: string, userId: string): Promise<GroupDetail> {
   requirePermission(ctx, "groups.change");
   return transaction(ctx, async (sql) => {
-    const group = found(await queries.lockGroup(sql, id), noSuchGroup);
+    const group = found(await queries.lockGroup(sql, id), groupError);
     const user = await findUserById(sql, userId);
     const { count } = await queries.deleteMember(sql, id, userId);
     if (!user || count === 0) throw groupError("member_not_found");
@@ -105,7 +105,7 @@ export function removeMember(ctx: Ctx, id: string, userId: string): Promise<Grou
 }
 
 async function readDetail(sql: Sql, id: string): Promise<GroupDetail> {
-  const group = found(await queries.findGroup(sql, id), noSuchGroup);
+  const group = found(await queries.findGroup(sql, id), groupError);
   return { ...group, members: [...await queries.listMembers(sql, id)] };
 }
 
@@ -116,8 +116,4 @@ async function mapTakenName<T>(writing: Promise<T>): Promise<T> {
     if (isUniqueViolation(error, "groups_name_key")) throw groupError("name_taken");
     throw error;
   }
-}
-
-function noSuchGroup(): AppError {
-  return groupError("not_found");
 }

@@ -3,7 +3,7 @@ import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
 import { consumeChallenge, issueChallenge } from "../challenges/challenges.ts";
-import { type AppError, found } from "../../platform/errors.ts";
+import { found } from "../../platform/errors.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import { afterFactorAdded, afterFactorRemoved } from "../second_factors/second_factors.ts";
@@ -67,12 +67,12 @@ export async function renamePasskey(ctx: Ctx, id: string, name: string): Promise
   await requireRecentSignIn(ctx);
   const userId = ctx.actor.userId!;
   return await ctx.db.asSystem(async (sql) => {
-    const before = found(await queries.findPasskey(sql, id, userId), noSuchPasskey);
+    const before = found(await queries.findPasskey(sql, id, userId), passkeyError);
     if (before.name === name) return before;
     await queries.renamePasskey(sql, id, userId, name);
     const change = { before: { name: before.name }, after: { name } };
     await record(sql, ctx, { action: "passkey.update", target: { id, name }, ...change });
-    return found(await queries.findPasskey(sql, id, userId), noSuchPasskey);
+    return found(await queries.findPasskey(sql, id, userId), passkeyError);
   });
 }
 
@@ -82,7 +82,7 @@ export async function deletePasskey(ctx: Ctx, id: string): Promise<Passkey> {
   await requireRecentSignIn(ctx);
   const userId = ctx.actor.userId!;
   return await ctx.db.asSystem(async (sql) => {
-    const passkey = found(await queries.findPasskey(sql, id, userId), noSuchPasskey);
+    const passkey = found(await queries.findPasskey(sql, id, userId), passkeyError);
     await queries.deletePasskey(sql, id, userId);
     await afterFactorRemoved(sql, ctx, "passkey_removed");
     await record(sql, ctx, { action: "passkey.delete", target: { id, name: passkey.name } });
@@ -124,8 +124,4 @@ export async function verifyPasskey(
 /** Deletes every passkey of an account, in the caller's transaction. */
 export async function deletePasskeysOf(sql: Sql, userId: string): Promise<void> {
   await queries.deletePasskeysOf(sql, userId);
-}
-
-function noSuchPasskey(): AppError {
-  return passkeyError("not_found");
 }

@@ -4,7 +4,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { difference, record } from "../../audit/audit.ts";
 import type { Config } from "../../platform/config.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { type AppError, found } from "../../platform/errors.ts";
+import { found } from "../../platform/errors.ts";
 import { newId, NIL_ID } from "../../platform/ids.ts";
 import { seal, unseal } from "../../platform/secrets.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
@@ -45,7 +45,7 @@ export async function listProviders(ctx: Ctx): Promise<Provider[]> {
 /** One provider. Throws `not_found`. */
 export async function getProvider(ctx: Ctx, id: string): Promise<Provider> {
   requirePermission(ctx, "providers.read");
-  return present(found(await transaction(ctx, (sql) => queries.findProvider(sql, id)), noSuchProvider));
+  return present(found(await transaction(ctx, (sql) => queries.findProvider(sql, id)), providerError));
 }
 
 /** Creates a provider. Throws `invalid` for a plain http issuer in production, `conflict` beyond twenty. */
@@ -60,7 +60,7 @@ export function createProvider(ctx: Ctx, { client_secret, ...input }: NewProvide
     }
     const fields = { ...input, client_secret: sealed(ctx.config, id, client_secret) };
     await queries.insertProvider(sql, id, ctx.actor.tenantId, fields);
-    const made = present(found(await queries.findProvider(sql, id), noSuchProvider));
+    const made = present(found(await queries.findProvider(sql, id), providerError));
     const after = Object.fromEntries(KEPT.map((name) => [name, made[name]]));
     await record(sql, ctx, { action: "provider.create", target: { id, name: made.name }, after });
     return made;
@@ -77,7 +77,7 @@ export function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch): Prom
   if (patch.issuer) requireSecure(ctx.config, patch.issuer);
   const { client_secret, ...fields } = patch;
   return transaction(ctx, async (sql) => {
-    const before = present(found(await queries.lockProvider(sql, id), noSuchProvider));
+    const before = present(found(await queries.lockProvider(sql, id), providerError));
     if (patch.issuer !== undefined && patch.issuer !== before.issuer) {
       // Another issuer must not receive the old client secret, and its subjects are other people.
       if (before.has_client_secret && client_secret === undefined) throw providerError("secret_needed");
@@ -87,7 +87,7 @@ export function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch): Prom
       ? fields
       : { ...fields, client_secret: sealed(ctx.config, id, client_secret) };
     if (Object.keys(row).length > 0) await queries.updateProvider(sql, id, row);
-    const after = present(found(await queries.findProvider(sql, id), noSuchProvider));
+    const after = present(found(await queries.findProvider(sql, id), providerError));
     await recordUpdate(sql, ctx, before, after, client_secret !== undefined);
     return after;
   });
@@ -116,7 +116,7 @@ export function deleteProvider(ctx: Ctx, id: string): Promise<Provider> {
   requirePermission(ctx, "providers.change");
   requirePerson(ctx);
   return transaction(ctx, async (sql) => {
-    const provider = present(found(await queries.lockProvider(sql, id), noSuchProvider));
+    const provider = present(found(await queries.lockProvider(sql, id), providerError));
     await queries.deleteProvider(sql, id);
     const { name, issuer } = provider;
     await record(sql, ctx, { action: "provider.delete", target: { id, name }, before: { name, issuer } });
@@ -153,8 +153,4 @@ function sealed(config: Config, id: string, secret: string | null): string | nul
 
 function present({ client_secret, ...row }: ProviderRow): Provider {
   return providerSchema.parse({ ...row, has_client_secret: client_secret !== null });
-}
-
-function noSuchProvider(): AppError {
-  return providerError("not_found");
 }

@@ -1,7 +1,7 @@
 // The members of a tenant, as its administrators manage them.
 import { type Ctx, type Role, transaction } from "../../access/context.ts";
 import { type AuditSource, difference, record } from "../../audit/audit.ts";
-import { type AppError, found } from "../../platform/errors.ts";
+import { found } from "../../platform/errors.ts";
 import { userError } from "./reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
@@ -26,7 +26,7 @@ export async function listUsers(ctx: Ctx, filter: UserFilter): Promise<User[]> {
 /** One member of the actor's tenant. Throws `not_found`. */
 export async function getUser(ctx: Ctx, id: string): Promise<User> {
   requirePermission(ctx, "users.read");
-  return presentUser(found(await transaction(ctx, (sql) => queries.findById(sql, id)), noSuchPerson));
+  return presentUser(found(await transaction(ctx, (sql) => queries.findById(sql, id)), userError));
 }
 
 /** Creates an account. Throws `conflict` when the address has one, `invalid` for a password that is easily guessed. */
@@ -66,7 +66,7 @@ export async function addUser(sql: Sql, by: AuditSource, account: Account): Prom
   if (count === 0) throw userError("email_taken", { email });
   const after = { email, name, role, ...(isSuperuser && { is_superuser: true }) };
   await record(sql, by, { action: "user.create", target: { id, name: email }, after });
-  return presentUser(found(await queries.findById(sql, id), noSuchPerson));
+  return presentUser(found(await queries.findById(sql, id), userError));
 }
 
 /**
@@ -79,13 +79,13 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
   requirePermission(ctx, "users.change");
   return transaction(ctx, async (sql) => {
     const administrators = await queries.lockAdministrators(sql, ctx.actor.tenantId);
-    const before = presentUser(found(await queries.lockUser(sql, id), noSuchPerson));
+    const before = presentUser(found(await queries.lockUser(sql, id), userError));
     requireChangeable(ctx, before, patch, administrators.map((row) => row.id));
     if (patch.is_active && !before.is_active) await requireSeat(sql, before.tenant_id, { hold: true });
     if (Object.keys(patch).length > 0) await queries.updateUser(sql, id, patch);
     if (patch.is_active === false) await revokeSessionsOf(sql, id);
     else if (patch.role && patch.role !== before.role) await rotateSessionsOf(sql, id);
-    const after = presentUser(found(await queries.findById(sql, id), noSuchPerson));
+    const after = presentUser(found(await queries.findById(sql, id), userError));
     const changed = difference(before, after, KEPT);
     const target = { id, name: before.email };
     if (changed) await record(sql, ctx, { action: actionOf(before, after), target, ...changed });
@@ -99,7 +99,7 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
  */
 export async function followRole(sql: Sql, by: AuditSource, id: string, role: Role): Promise<void> {
   const administrators = await queries.lockAdministrators(sql, by.actor.tenantId);
-  const before = found(await queries.lockUser(sql, id), noSuchPerson);
+  const before = found(await queries.lockUser(sql, id), userError);
   if (role === before.role) return;
   if (administrators.length === 1 && administrators[0]!.id === id) return;
   await queries.updateUser(sql, id, { role });
@@ -122,8 +122,4 @@ function requireChangeable(ctx: Ctx, user: User, patch: UserPatch, administrator
 function actionOf(before: User, after: User) {
   if (before.is_active === after.is_active) return "user.update" as const;
   return after.is_active ? "user.reactivate" as const : "user.deactivate" as const;
-}
-
-function noSuchPerson(): AppError {
-  return userError("not_found");
 }

@@ -13,7 +13,6 @@ import type { Subject } from "../../access/grants/grants.ts";
 import type { Audience } from "../../access/grants/schema.ts";
 import { announceTo } from "../../work/live/live.ts";
 import { seeWholeTenant, type Sql } from "../../platform/db/database.ts";
-import type { AppError } from "../../platform/errors.ts";
 import { may, requirePermission } from "../../access/permissions.ts";
 import { assetEvent } from "./events.ts";
 import * as queries from "./queries.ts";
@@ -118,12 +117,7 @@ export function requireShare(ctx: Ctx, asset: Shareable): void {
 
 async function lockShareable(ctx: Ctx, sql: Sql, id: string): Promise<LockedAsset> {
   const [asset] = await queries.lockAsset(sql, sightOf(ctx.actor), id);
-  if (!asset || asset.deleted_at) throw noSuchAsset();
+  if (!asset || asset.deleted_at) throw assetError("not_found");
   requireShare(ctx, asset);
   return asset;
-}
-
-/** The error of an asset that does not exist, or that the actor may not see. */
-export function noSuchAsset(): AppError {
-  return assetError("not_found");
 }

@@ -6,7 +6,7 @@ import { found } from "../../platform/errors.ts";
 import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import type { Purpose } from "../objects/schema.ts";
 import { findFile } from "../renditions/renditions.ts";
-import { noSuchAsset, requireEdit } from "./access.ts";
+import { requireEdit } from "./access.ts";
 import type { AssetRow, AssetStatus } from "./columns.ts";
 import {
   afterIngest,
@@ -57,7 +57,7 @@ export async function addFile(
 
 /** The asset, if it may get a file for this purpose. */
 async function requirePlace(ctx: Ctx, sql: Sql, assetId: string, purpose: Purpose): Promise<AssetRow> {
-  const asset = found(await queries.findAsset(sql, sightOf(ctx.actor), assetId, false), noSuchAsset);
+  const asset = found(await queries.findAsset(sql, sightOf(ctx.actor), assetId, false), assetError);
   requireEdit(ctx, asset);
   if (purpose === "original" && await findFile(ctx, sql, assetId, "original")) {
     throw assetError("has_original");

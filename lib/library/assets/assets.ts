@@ -3,8 +3,8 @@ import { type Ctx, readOnly, type Sight, sightOf, transaction } from "../../acce
 import { requirePermission } from "../../access/permissions.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { found } from "../../platform/errors.ts";
+import { assetError } from "./reasons.ts";
 import { countedBefore, countedTo, type Page, toPage, type Total } from "../../platform/page.ts";
-import { noSuchAsset } from "./access.ts";
 import { readDetail, thumbnailUrl } from "./detail.ts";
 import * as queries from "./list_queries.ts";
 import type { AssetDetail, AssetFilter, AssetSummary } from "./schema.ts";
@@ -27,7 +27,7 @@ export function listAssets(ctx: Ctx, filter: AssetFilter): Promise<Page<AssetSum
 export async function getAssetSummary(ctx: Ctx, id: string): Promise<AssetSummary> {
   requirePermission(ctx, "assets.read");
   const rows = await transaction(ctx, (sql) => queries.findSummary(sql, sightOf(ctx.actor), id));
-  return presentSummary(found(rows, noSuchAsset));
+  return presentSummary(found(rows, assetError));
 }
 
 /** One asset in full. Throws `not_found`, unless asked to include them also for assets in the trash. */

@@ -4,10 +4,11 @@ import { requirePermission } from "../../access/permissions.ts";
 import { difference, record } from "../../audit/audit.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { found } from "../../platform/errors.ts";
+import { assetError } from "./reasons.ts";
 import { newId } from "../../platform/ids.ts";
 import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import { announce, announceTo } from "../../work/live/live.ts";
-import { changeVisibility, noSuchAsset, requireEdit } from "./access.ts";
+import { changeVisibility, requireEdit } from "./access.ts";
 import { mapDuplicateCode } from "./codes.ts";
 import { readDetail } from "./detail.ts";
 import { assetEvent } from "./events.ts";
@@ -43,7 +44,7 @@ export async function updateAsset(ctx: Ctx, id: string, patch: AssetPatch): Prom
   requirePermission(ctx, "assets.change");
   const { visibility, ...fields } = patch;
   const { asset, audience } = await mapDuplicateCode(transaction(ctx, async (sql) => {
-    const locked = found(await queries.lockAsset(sql, sightOf(ctx.actor), id), noSuchAsset);
+    const locked = found(await queries.lockAsset(sql, sightOf(ctx.actor), id), assetError);
     const before = await readDetail(ctx, sql, id);
     requireEdit(ctx, locked);
     const audience = await changeVisibility(ctx, sql, locked, visibility);

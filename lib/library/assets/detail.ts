@@ -2,10 +2,11 @@
 import { type Ctx, sightOf } from "../../access/context.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { found } from "../../platform/errors.ts";
+import { assetError } from "./reasons.ts";
 import { listFiles, presentFile } from "../renditions/renditions.ts";
 import type { ShownLocation } from "../renditions/schema.ts";
 import { findTechnicalMetadata } from "../technical_metadata/technical_metadata.ts";
-import { mayEdit, mayShare, noSuchAsset } from "./access.ts";
+import { mayEdit, mayShare } from "./access.ts";
 import type { AssetRow } from "./columns.ts";
 import * as queries from "./queries.ts";
 import type { AssetDetail } from "./schema.ts";
@@ -22,7 +23,7 @@ export async function readDetail(
     listFiles(sql, id),
     findTechnicalMetadata(sql, id),
   ]);
-  const { is_open_to_edit, ...row } = found(assets, noSuchAsset);
+  const { is_open_to_edit, ...row } = found(assets, assetError);
   const rights = { is_open_to_edit, created_by: row.created_by };
   const thumbnail = files.find((file) => file.purpose === "thumbnail");
   const isPrivate = row.visibility === "private";

@@ -8,7 +8,7 @@ import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import { announce, announceTo } from "../../work/live/live.ts";
 import { discardOrphans, markOrphaned } from "../objects/objects.ts";
 import { listObjects } from "../renditions/renditions.ts";
-import { noSuchAsset, requireEdit } from "./access.ts";
+import { requireEdit } from "./access.ts";
 import { readDetail } from "./detail.ts";
 import { assetEvent } from "./events.ts";
 import * as queries from "./queries.ts";
@@ -19,8 +19,8 @@ import type { AssetDetail } from "./schema.ts";
 export async function trashAsset(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "assets.change");
   await transaction(ctx, async (sql) => {
-    const asset = found(await queries.lockAsset(sql, sightOf(ctx.actor), id), noSuchAsset);
-    if (asset.deleted_at) throw noSuchAsset();
+    const asset = found(await queries.lockAsset(sql, sightOf(ctx.actor), id), assetError);
+    if (asset.deleted_at) throw assetError("not_found");
     requireEdit(ctx, asset);
     await queries.trashAsset(sql, id);
     await record(sql, ctx, { action: "asset.trash", target: { id, name: asset.title } });
@@ -33,7 +33,7 @@ export async function restoreAsset(ctx: Ctx, id: string): Promise<AssetDetail> {
   requirePermission(ctx, "assets.change");
   const asset = await transaction(ctx, async (sql) => {
     await requireRoom(sql, ctx.actor.tenantId, { assets: 1 });
-    requireEdit(ctx, found(await queries.lockAsset(sql, sightOf(ctx.actor), id), noSuchAsset));
+    requireEdit(ctx, found(await queries.lockAsset(sql, sightOf(ctx.actor), id), assetError));
     const { count } = await queries.restoreAsset(sql, id);
     if (count === 0) throw assetError("not_in_trash");
     const restored = await readDetail(ctx, sql, id);
@@ -51,7 +51,7 @@ export async function deleteAsset(ctx: Ctx, id: string): Promise<void> {
     await queries.lockJobs(sql, id);
     const { title, original_filename } = found(
       await queries.lockAsset(sql, sightOf(ctx.actor), id),
-      noSuchAsset,
+      assetError,
     );
     const audience = await findAudience(sql, id);
     const orphans = await markOrphaned(sql, ctx.actor.tenantId, await listObjects(sql, id));

@@ -1,7 +1,7 @@
 // Resumable uploads (tus 1.0): the bytes arrive in any number of requests; the last one makes the asset.
 import { type Ctx, transaction } from "../../access/context.ts";
 import { requirePermission } from "../../access/permissions.ts";
-import { type AppError, found, hasCode } from "../../platform/errors.ts";
+import { found, hasCode } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { uploadEvents } from "../../platform/observe/metrics.ts";
 import type { ObjectRef } from "../../platform/storage/storage.ts";
@@ -67,7 +67,7 @@ async function reserveRoom(ctx: Ctx, id: string, input: NewUpload): Promise<Obje
 export function getUpload(ctx: Ctx, id: string): Promise<UploadState> {
   requirePermission(ctx, "uploads.read");
   return transaction(ctx, async (sql) => {
-    const row = found(await queries.findUpload(sql, id, ctx.actor.userId), noSuchUpload);
+    const row = found(await queries.findUpload(sql, id, ctx.actor.userId), uploadError);
     const duplicateOf = row.finished_at ? await findDuplicateOf(ctx, sql, row.asset_id) : null;
     return present(row, duplicateOf);
   });
@@ -112,11 +112,7 @@ async function becomeWriter(ctx: Ctx, id: string, offset: number): Promise<OpenU
 export async function abortUpload(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "uploads.change");
   const rows = await transaction(ctx, (sql) => queries.findUpload(sql, id, ctx.actor.userId));
-  await discardUpload(ctx, found(rows, noSuchUpload));
-}
-
-function noSuchUpload(): AppError {
-  return uploadError("not_found");
+  await discardUpload(ctx, found(rows, uploadError));
 }
 
 function tally(event: string): void {

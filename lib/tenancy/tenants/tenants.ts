@@ -2,7 +2,7 @@
 import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { difference, record } from "../../audit/audit.ts";
-import { type AppError, found } from "../../platform/errors.ts";
+import { found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { readUsage } from "../usage/usage.ts";
@@ -45,7 +45,7 @@ export async function getTenantId({ db }: Pick<Platform, "db">, code: string): P
 
 /** One tenant, in a transaction that sees it. */
 export async function readTenant(sql: Sql, id: string): Promise<Tenant> {
-  return found(await queries.findById(sql, id), noSuchTenant);
+  return found(await queries.findById(sql, id), tenantError);
 }
 
 /**
@@ -70,7 +70,7 @@ export function listTenants(ctx: Ctx, filter: TenantFilter): Promise<Tenant[]> {
 /** One tenant with its usage. For superusers. Throws `not_found`. */
 export async function getTenant(ctx: Ctx, id: string): Promise<TenantDetail> {
   requirePermission(ctx, "tenants.read");
-  const tenant = found(await ctx.db.asSystem((sql) => queries.findById(sql, id)), noSuchTenant);
+  const tenant = found(await ctx.db.asSystem((sql) => queries.findById(sql, id)), tenantError);
   return { ...tenant, usage: await ctx.db.asTenant(id, (sql) => readUsage(sql, id)) };
 }
 
@@ -83,7 +83,7 @@ export function createTenant(ctx: Ctx, input: NewTenant): Promise<Tenant> {
     if (count === 0) throw tenantError("code_taken", { code: input.code });
     const target = { id, name: input.code };
     await record(sql, ctx, { action: "tenant.create", target, after: input });
-    return found(await queries.findById(sql, id), noSuchTenant);
+    return found(await queries.findById(sql, id), tenantError);
   });
 }
 
@@ -109,11 +109,11 @@ export function updateTenantSettings(
 function changeTenant(ctx: Ctx, id: string, patchOf: (before: Tenant) => TenantPatch): Promise<Tenant> {
   requirePermission(ctx, "tenants.change");
   return ctx.db.asSystem(async (sql) => {
-    const before = found(await queries.lockTenant(sql, id), noSuchTenant);
+    const before = found(await queries.lockTenant(sql, id), tenantError);
     const patch = patchOf(before);
     if (patch.status === "suspended" && id === ctx.actor.tenantId) throw tenantError("own_suspension");
     if (!isEmpty(patch)) await queries.updateTenant(sql, id, patch);
-    const after = found(await queries.findById(sql, id), noSuchTenant);
+    const after = found(await queries.findById(sql, id), tenantError);
     const changed = difference(before, after, KEPT);
     const target = { id, name: before.code };
     if (changed) await record(sql, ctx, { action: "tenant.update", target, ...changed });
@@ -124,8 +124,4 @@ function changeTenant(ctx: Ctx, id: string, patchOf: (before: Tenant) => TenantP
 /** An empty quota changes nothing either. */
 function isEmpty({ quota = {}, ...patch }: TenantPatch): boolean {
   return Object.keys(patch).length + Object.keys(quota).length === 0;
-}
-
-function noSuchTenant(): AppError {
-  return tenantError("not_found");
 }

@@ -5,7 +5,7 @@ import { type Ctx, readOnly, sightOf, transaction } from "../../access/context.t
 import type { Platform } from "../../platform/platform.ts";
 import { announce } from "../live/live.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { type AppError, found } from "../../platform/errors.ts";
+import { found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { countedBefore, countedTo, type Page, toPage } from "../../platform/page.ts";
 import { traceParent } from "../../platform/observe/trace.ts";
@@ -103,7 +103,7 @@ export async function retryJob(ctx: Ctx, id: string, also?: AlsoInTransaction): 
   const job = await transaction(ctx, async (sql) => {
     const family = await queries.lockFamily(sql, sightOf(ctx.actor), id);
     const job = family.find((each) => each.id === id);
-    if (!job) throw noSuchJob();
+    if (!job) throw jobError("not_found");
     if (!hasEnded(job.status)) throw jobError("not_retryable", { status: job.status });
     const ids = family.filter((each) => each.id === id || belongsToRetry(each, job)).map((each) => each.id);
     await queries.resetJobs(sql, ids);
@@ -135,7 +135,7 @@ export async function cancelJob(ctx: Ctx, id: string, also?: AlsoInTransaction):
   const job = await transaction(ctx, async (sql) => {
     const family = await queries.lockFamily(sql, sightOf(ctx.actor), id);
     const job = family.find((each) => each.id === id);
-    if (!job) throw noSuchJob();
+    if (!job) throw jobError("not_found");
     if (job.status !== "pending" && job.status !== "processing") {
       throw jobError("not_cancellable", { status: job.status });
     }
@@ -185,11 +185,7 @@ async function readJobs(ctx: Ctx, ids: string[]): Promise<Job[]> {
 }
 
 async function readJob(ctx: Ctx, sql: Sql, id: string): Promise<Job> {
-  return present(found(await queries.findJobs(sql, sightOf(ctx.actor), [id]), noSuchJob));
-}
-
-function noSuchJob(): AppError {
-  return jobError("not_found");
+  return present(found(await queries.findJobs(sql, sightOf(ctx.actor), [id]), jobError));
 }
 
 async function announceJob(ctx: Ctx, { id, asset_id, job_type, status, progress }: Job): Promise<void> {
