@@ -1,4 +1,4 @@
-// What metrics tell beyond this process: the jobs table, the workers and the parts, read when somebody asks.
+// Metrics beyond this process: the jobs table, the workers and the parts, read when metrics are scraped.
 import type { Platform } from "../../platform/platform.ts";
 import { countJobLoad, countLiveWorkers } from "../../work/jobs/runs.ts";
 import type { Config } from "../../platform/config.ts";
@@ -10,12 +10,12 @@ import { survey } from "./survey.ts";
 const readLoad = atMostEvery(5_000, readAll);
 const readSlowly = atMostEvery(60_000, survey);
 
-/** Brings the gauges that go beyond this process up to date. Never throws: what cannot be read keeps no old value. */
+/** Updates the gauges that describe more than this process. Never throws: a gauge that cannot be read is reset. */
 export async function measure(platform: Platform): Promise<void> {
   await Promise.all([readLoad(platform), readSlowly(platform)]);
 }
 
-/** Several Prometheus servers, or one in a hurry, cost the database no more than one patient reader. */
+/** Limits the load of several Prometheus servers, or of a short scrape interval, on the database. */
 function atMostEvery(ms: number, read: (platform: Platform) => Promise<void>) {
   const measured = new WeakMap<Platform["db"], { at: number; done: Promise<void> }>();
   return (platform: Platform): Promise<void> => {

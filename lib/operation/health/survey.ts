@@ -1,5 +1,5 @@
-// What metrics tell that changes slowly or costs more to find out: database server, replica, room, tenants, backup,
-// certificate. Read at most once a minute, when somebody asks.
+// Metrics that change slowly or are expensive: database server, replica, storage room, tenants, backup, certificate. Read at
+// most once a minute, when metrics are scraped.
 import { readDatabaseState, readReplicaLag } from "../../platform/db/state.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { readCertificateExpiry } from "../../platform/outbound/certificate.ts";
@@ -9,10 +9,10 @@ import { listUsage, type UsageRow } from "../../tenancy/usage/usage.ts";
 import { readBackupMark } from "./backup.ts";
 
 const LIMIT_MS = 4_000;
-/** Series of their own; all others are told together. */
-const MOST_TENANTS = 20;
+/** Tenants with series of their own; all others are summed up. */
+const MAX_TENANTS = 20;
 
-/** Brings these gauges up to date. What cannot be read in time is logged and keeps no old value. */
+/** Updates these gauges. One that cannot be read in time is logged and reset. */
 export async function survey(platform: Platform): Promise<void> {
   await Promise.all([
     attempt(platform, "database", measureDatabase, [
@@ -34,7 +34,7 @@ export async function survey(platform: Platform): Promise<void> {
   ]);
 }
 
-/** Runs one reading, up to a limit; what could not be read is forgotten. */
+/** Runs one reading with a time limit; resets its gauges when it fails. */
 async function attempt(
   platform: Platform,
   what: string,
@@ -66,13 +66,13 @@ async function measureDatabase({ db }: Platform): Promise<void> {
 
 async function measureReplica({ config, db }: Platform): Promise<void> {
   if (!config.DATABASE_READ_URL) return;
-  // As long as it does not answer it is behind for ever.
+  // Infinite lag while the replica does not answer.
   metrics.replicaLag.set(Infinity);
   metrics.replicaLag.set(await readReplicaLag(db) ?? 0);
 }
 
 async function measureUsage({ config, db, storage }: Platform): Promise<void> {
-  const rows = await listUsage(db, MOST_TENANTS);
+  const rows = await listUsage(db, MAX_TENANTS);
   for (const gauge of [metrics.tenantAssets, metrics.tenantBytes, metrics.tenantUsers]) gauge.reset();
   for (const { tenant, measure, label, value } of rows) {
     if (measure === "assets") metrics.tenantAssets.set({ tenant, type: label }, value);

@@ -1,4 +1,4 @@
-// What has to be there before the first request: the schema, the buckets, a tenant, somebody who may sign in.
+// Setup before the first request: schema, buckets, the first tenant and its administrator.
 import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../../platform/platform.ts";
 import { verifyRowSecurity } from "../../platform/db/database.ts";
@@ -9,10 +9,10 @@ import { resealTotp } from "../../identity/second_factors/totp.ts";
 import { ensureTenant } from "../../tenancy/tenants/tenants.ts";
 import { createFirstAdministrator, hasAdministrator } from "../../identity/users/users.ts";
 
-/** The first administrator as made by this start, to be told once. */
+/** The first administrator, when this start created one; printed once. */
 export interface FirstAdministrator {
   email: string;
-  /** Where a generated password is kept; null when the operator chose it. */
+  /** The file of a generated password; null when the operator chose it. */
   passwordFile: string | null;
   password: string | null;
 }
@@ -21,8 +21,8 @@ const BUCKET_RETRY_MS = 5_000;
 const BUCKET_TRIES = 720;
 
 /**
- * Migrates, proves that tenants are isolated, makes the first tenant and administrator. Several processes may do it at
- * once. Answers the administrator when this call made one. Throws when the database cannot be used.
+ * Migrates, verifies that tenants are isolated, and creates the first tenant and administrator. Several processes may run it
+ * in parallel. Returns the administrator when this call created one. Throws when the database cannot be used.
  */
 export async function prepareInstallation(platform: Platform): Promise<FirstAdministrator | undefined> {
   await migrate(platform.db, platform.log);
@@ -37,12 +37,12 @@ export async function prepareInstallation(platform: Platform): Promise<FirstAdmi
   const administrator = await chooseAdministrator(platform);
   if (!administrator) return undefined;
   const { email, password } = administrator;
-  const made = await createFirstAdministrator(platform, { tenantId, email, password });
-  if (!made) return undefined;
+  const isCreated = await createFirstAdministrator(platform, { tenantId, email, password });
+  if (!isCreated) return undefined;
   return { ...administrator, password: administrator.passwordFile ? password : null };
 }
 
-/** The object store may come up after us: try again until it has its buckets. */
+/** The object store may start after this process: retries until the buckets exist. */
 async function prepareBuckets({ storage, log }: Platform): Promise<void> {
   for (let tries = 1; tries <= BUCKET_TRIES; tries++) {
     try {
@@ -54,7 +54,7 @@ async function prepareBuckets({ storage, log }: Platform): Promise<void> {
   }
 }
 
-/** The one that the operator named; in development one of our own, whose password is kept in the data folder. */
+/** The administrator that the operator configured; in development a generated one, with its password in the data folder. */
 async function chooseAdministrator({ config, log }: Platform) {
   if (config.AKASHI_ADMIN_EMAIL && config.AKASHI_ADMIN_PASSWORD) {
     return { email: config.AKASHI_ADMIN_EMAIL, password: config.AKASHI_ADMIN_PASSWORD, passwordFile: null };
