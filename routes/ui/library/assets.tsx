@@ -1,10 +1,10 @@
-// One asset: its page, its parts, and what may be done with it.
+// One asset: its page, the parts of it that are reloaded, and what people do with it.
 import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { getAsset } from "../../../lib/library/assets/assets.ts";
 import { updateAsset } from "../../../lib/library/assets/describe.ts";
 import { restoreAsset, trashAsset } from "../../../lib/library/assets/trash.ts";
-import { type AssetDetail, assetPatchSchema } from "../../../lib/library/assets/schema.ts";
+import type { AssetDetail } from "../../../lib/library/assets/schema.ts";
 import type { Job } from "../../../lib/work/jobs/schema.ts";
 import { listJobs } from "../../../lib/work/jobs/jobs.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
@@ -15,12 +15,11 @@ import { goTo, isPartial, pathBefore, renderPage, renderPart, uiOf } from "../ki
 import type { UiContext } from "../kit/ui.ts";
 import type { Ui } from "../kit/ui.ts";
 import { AssetPage, AssetStatus, AssetTitle } from "./views/asset.tsx";
-import type { Edit } from "./views/asset_details.tsx";
+import { type Edit, editOf, readEdit } from "./views/asset_edit.tsx";
 import { PanelBody, TABS } from "./views/asset_panel.tsx";
 import { Stage } from "./views/stage.tsx";
 
 const viewSchema = z.object({ tab: z.enum(TABS).default("details"), edit: z.literal("1").optional() });
-const formSchema = assetPatchSchema.pick({ title: true, description: true }).required();
 const MOST_JOBS = 100;
 
 const TRASHED = defineNotice("asset.trashed", (id) => `/assets/${id}/restore`);
@@ -75,15 +74,9 @@ export function addAssets(pages: Routes): void {
 
   pages.post("/assets/:id", { who: "assets.change" }, async (c) => {
     const id = idOf(c);
-    const { title = "", description = "" } = await readForm(c);
-    const parsed = formSchema.safeParse({
-      title,
-      description: description.trim() === "" ? null : description,
-    });
-    if (!parsed.success) {
-      return await refuse(c, { title, description, errors: errorsOf(uiOf(c), parsed.error) });
-    }
-    const asset = await updateAsset(c.var.ctx, id, parsed.data);
+    const { patch, edit } = readEdit(await readForm(c));
+    if (!patch) return await refuse(c, edit);
+    const asset = await updateAsset(c.var.ctx, id, patch);
     if (!isPartial(c)) return goTo(c, `/assets/${id}`);
     return renderPart(
       c,
@@ -118,18 +111,6 @@ async function load(c: UiContext): Promise<{ asset: AssetDetail; jobs: Job[] }> 
   const id = idOf(c);
   const asset = await getAsset(c.var.ctx, id, { includeDeleted: true });
   return { asset, jobs: await listJobs(c.var.ctx, { asset_id: id, limit: MOST_JOBS }) };
-}
-
-function editOf(asset: AssetDetail): Edit {
-  return { title: asset.title, description: asset.description ?? "", errors: {} };
-}
-
-function errorsOf(ui: Ui, error: z.ZodError): Edit["errors"] {
-  const paths = error.issues.map((issue) => issue.path[0]);
-  return {
-    title: paths.includes("title") ? ui.t("asset.title_needed") : undefined,
-    description: paths.includes("description") ? ui.t("asset.description_too_long") : undefined,
-  };
 }
 
 async function refuse(c: UiContext, edit: Edit): Promise<Response> {

@@ -3,7 +3,7 @@ import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
 import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import type { AccessForm } from "./asset_access.tsx";
-import type { Edit } from "./asset_details.tsx";
+import type { Edit } from "./asset_edit.tsx";
 import { AssetPanel, type Tab } from "./asset_panel.tsx";
 import { Page } from "../../kit/views/frame.tsx";
 import { Icon } from "../../kit/views/icons.tsx";

@@ -1,15 +1,8 @@
 import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
 import { formatElapsed } from "../../../../lib/timecode/timecode.ts";
 import type { Ui } from "../../kit/ui.ts";
-import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
-
-/** The form as it was sent, with what does not fit. */
-export interface Edit {
-  title: string;
-  description: string;
-  errors: Partial<Record<"title" | "description", string>>;
-}
+import { type Edit, EditForm } from "./asset_edit.tsx";
 
 export function AssetDetails({ ui, asset, edit }: { ui: Ui; asset: AssetDetail; edit?: Edit }) {
   return (
@@ -88,53 +81,5 @@ function Words({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
         {asset.description ?? ui.t("asset.no_description")}
       </p>
     </section>
-  );
-}
-
-function EditForm({ ui, asset, edit }: { ui: Ui; asset: AssetDetail; edit: Edit }) {
-  const path = `/assets/${asset.id}`;
-  return (
-    <form
-      class="panel__section form"
-      method="post"
-      action={path}
-      hx-nonce={ui.nonce}
-      hx-post={path}
-      hx-target="#panel-body"
-      hx-swap="outerHTML"
-      novalidate
-    >
-      <Field
-        ui={ui}
-        name="title"
-        label={ui.t("asset.title_label")}
-        value={edit.title}
-        error={edit.errors.title}
-        autofocus
-        maxlength={500}
-      />
-      <Field
-        ui={ui}
-        name="description"
-        label={ui.t("asset.description_label")}
-        value={edit.description}
-        error={edit.errors.description}
-        long
-      />
-      <div class="form__row">
-        <button class="button button--main" type="submit">{ui.t("app.save")}</button>
-        <a
-          class="button button--bare"
-          href={path}
-          hx-nonce={ui.nonce}
-          hx-get={`${path}/panel`}
-          hx-target="#panel-body"
-          hx-swap="outerHTML"
-          hx-boost="false"
-        >
-          {ui.t("app.cancel")}
-        </a>
-      </div>
-    </form>
   );
 }

@@ -3,7 +3,8 @@ import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { type AccessForm, AssetAccess } from "./asset_access.tsx";
 import { AssetActivity } from "./asset_activity.tsx";
-import { AssetDetails, type Edit } from "./asset_details.tsx";
+import { AssetDetails } from "./asset_details.tsx";
+import type { Edit } from "./asset_edit.tsx";
 import { AssetTechnical } from "./asset_technical.tsx";
 
 export const TABS = ["details", "technical", "access", "activity"] as const;
