@@ -7,6 +7,8 @@ import { PASSWORD, type Person, type TestServer } from "./server.ts";
 export interface HtmlPage {
   /** Path and query, after redirects. */
   path: string;
+  /** Where the answer leads, when that is another site. */
+  leavesTo?: string;
   status: number;
   headers: Headers;
   /** The title of the document without the name of the product. */
@@ -53,12 +55,11 @@ export function openVisitor(server: TestServer, language: Language = "en"): Visi
       redirect: "manual",
     });
     keepCookies(cookies, response);
+    const text = await response.text();
     const location = response.headers.get("Location");
-    if (location) {
-      await response.body?.cancel();
-      return await send("GET", location);
-    }
-    return readPage(pathname + search, response, await response.text());
+    if (!location) return readPage(pathname + search, response, text);
+    if (new URL(location, server.url).origin === server.url) return await send("GET", location);
+    return { ...readPage(pathname + search, response, text), leavesTo: location };
   }
 
   const post: Visitor["post"] = (path, fields = {}, headers = {}) => {
