@@ -101,6 +101,7 @@ export async function signIn({ url }: RunningServer): Promise<string> {
   return (await response.json()).access_token;
 }
 
+/** A free port on the loopback interface. */
 export function freePort(): number {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = listener.addr as Deno.NetAddr;

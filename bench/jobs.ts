@@ -13,6 +13,7 @@ const BURST_LIMIT_MS = 60_000;
 /** Pause between jobs, so that each one meets an idle worker. */
 const REST_MS = 30;
 
+/** Latency and throughput of the job queue. */
 export async function measureJobs(): Promise<Row[]> {
   const test = await openTestPlatform();
   try {

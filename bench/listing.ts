@@ -11,6 +11,7 @@ const OTHER_TENANT_ASSETS = 20_000;
 const PAGE_SIZE = 50;
 const SAMPLED_IDS = 200;
 
+/** Duration of lists and of reading single assets. */
 export async function measureListing(): Promise<Row[]> {
   const server = await openTestServer();
   try {

@@ -7,6 +7,7 @@ import type { Row } from "./rows.ts";
 const LIMITS = { kilobytes: 50, requests: 6 };
 const ASSETS = 200;
 
+/** Bytes and requests of the main pages. */
 export async function measurePages(): Promise<Row[]> {
   const site = await openSite({ worker: false });
   try {

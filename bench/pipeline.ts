@@ -7,6 +7,7 @@ const SECONDS = 60;
 const LIMIT_MS = 110_000;
 const POLL_MS = 200;
 
+/** Duration from upload to a playable asset. */
 export async function measurePipeline(): Promise<Row[]> {
   const server = await openTestServer({ worker: true });
   try {

@@ -50,6 +50,7 @@ export function percentile(values: number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!;
 }
 
+/** The middle value. */
 export function median(values: number[]): number {
   return percentile(values, 0.5);
 }

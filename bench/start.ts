@@ -8,6 +8,7 @@ const TIMES = 3;
 const EMPTY =
   'Deno.serve({ port: Number(Deno.env.get("PORT")), hostname: "127.0.0.1" }, () => new Response("ok"));';
 
+/** Duration of first and later starts. */
 export async function measureStart(): Promise<Row[]> {
   const installation = await openInstallation({ embedded: true });
   try {

@@ -19,6 +19,7 @@ const WAYS: { name: string; way: Way; share: number }[] = [
   { name: "tus PATCH", way: byTus, share: 0.5 },
 ];
 
+/** Speed and memory of large uploads, each way. */
 export async function measureUpload(): Promise<Row[]> {
   const whole = Math.ceil(Number(Deno.env.get("AKASHI_BENCH_UPLOAD_MB") ?? 2048));
   const source = randomBytes(BUFFER_BYTES);

@@ -8,6 +8,7 @@ const BOUNDARY = "akashi-bench-boundary";
 /** Sends `length` bytes of the source in one way and returns the asset's id. */
 export type Way = (sender: Sender, source: Uint8Array, length: number, token: string) => Promise<string>;
 
+/** Uploads as a multipart form. */
 export async function byForm(
   sender: Sender,
   source: Uint8Array,
@@ -29,6 +30,7 @@ export async function byForm(
   return JSON.parse(answer.body).asset_id;
 }
 
+/** Uploads as a raw PUT body. */
 export async function byPut(
   sender: Sender,
   source: Uint8Array,
@@ -45,6 +47,7 @@ export async function byPut(
   return JSON.parse(answer.body).asset_id;
 }
 
+/** Uploads by tus in parts. */
 export async function byTus(
   sender: Sender,
   source: Uint8Array,

@@ -27,6 +27,7 @@ const COLORS: Record<string, number> = {
 /** Shown at the front of a line, or omitted as noise; `--json` prints all fields. */
 const OMITTED = ["time", "level", "event", "process", "tenant_id", "user_id", "route"];
 
+/** Whether a live event matches the filters. */
 export function isWantedEvent(event: LiveEvent, { type, kind, status, asset, grep }: Filters): boolean {
   const assetId = event.type === "job" ? event.asset_id : event.id;
   return (!type || event.type === type) && (!status || event.status === status) &&
@@ -34,6 +35,7 @@ export function isWantedEvent(event: LiveEvent, { type, kind, status, asset, gre
     (!grep || JSON.stringify(event).includes(String(grep)));
 }
 
+/** Whether a log line matches the filters. */
 export function isWantedLine(line: LogLine, { level, event, request, asset, kind, grep }: Filters): boolean {
   const { request_id, asset_id } = line;
   return (!level || LEVELS.indexOf(line.level) >= LEVELS.indexOf(String(level))) &&
@@ -42,6 +44,7 @@ export function isWantedLine(line: LogLine, { level, event, request, asset, kind
     (!kind || line.kind === kind) && (!grep || JSON.stringify(line).includes(String(grep)));
 }
 
+/** Formats a live event as one line. */
 export function eventLine(event: LiveEvent): string {
   const start = `${clock()}  ${event.type.padEnd(5)}  ${paint(event.status, event.status.padEnd(11))}`;
   return event.type === "job"
@@ -49,6 +52,7 @@ export function eventLine(event: LiveEvent): string {
     : `${start} ${event.change.padEnd(10)}        ${event.id}`;
 }
 
+/** Formats a log line as one line, without control characters. */
 export function logLine(line: LogLine): string {
   const { method, path, status, ms, ...others } = line;
   const isRequest = line.event === "request";

@@ -26,7 +26,7 @@ function outline(text: string): string[] {
   });
 }
 
-Deno.test("docs/operations.pt-BR.md keeps step with the English one", async () => {
+Deno.test("docs/operations.pt-BR.md has the same structure as the English one", async () => {
   const [english, portuguese] = await Promise.all(
     ["docs/operations.md", "docs/operations.pt-BR.md"].map(read),
   );

@@ -50,7 +50,7 @@ export async function beginOidc(
       state: oauth.generateRandomState(),
       nonce: oauth.generateRandomNonce(),
       verifier: oauth.generateRandomCodeVerifier(),
-      ...(again && { freshFrom: Math.floor(Date.now() / 1000) }),
+      freshFrom: again ? Math.floor(Date.now() / 1000) : undefined,
     };
     const url = new URL(server.authorization_endpoint!);
     const parameters = {
@@ -62,11 +62,14 @@ export async function beginOidc(
       nonce: attempt.nonce,
       code_challenge: await oauth.calculatePKCECodeChallenge(attempt.verifier),
       code_challenge_method: "S256",
-      // `prompt` alone is only a request; with `max_age` the provider must also return the time of authentication
-      // (OpenID Connect Core, 3.1.2.1).
-      ...(again && { prompt: "login", max_age: "0" }),
     };
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    if (again) {
+      // `prompt` alone is only a request; with `max_age` the provider must also return the time of authentication
+      // (OpenID Connect Core, 3.1.2.1).
+      url.searchParams.set("prompt", "login");
+      url.searchParams.set("max_age", "0");
+    }
     return { url: url.href, attempt };
   } catch (error) {
     return troubleOf(error);

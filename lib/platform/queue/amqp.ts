@@ -93,10 +93,12 @@ async function onChannel(
   await channel.close();
 }
 
+/** The exchange that all job messages are published to. */
 export function exchangeName(config: Config): string {
   return `${config.AMQP_PREFIX}.jobs`;
 }
 
+/** The queue of one job kind. */
 export function queueName(config: Config, kind: string): string {
   return `${config.AMQP_PREFIX}.jobs.${kind}`;
 }

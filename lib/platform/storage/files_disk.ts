@@ -18,6 +18,7 @@ export interface Disk {
   names: Record<BucketName, string>;
 }
 
+/** The location of the file store and the names of its buckets. */
 export function openDisk(config: Config): Disk {
   return { root: `${config.AKASHI_DATA_DIR}/objects`, names: bucketNames(config) };
 }
@@ -42,6 +43,7 @@ async function* abandoned(folder: string): AsyncGenerator<string> {
   }
 }
 
+/** The file of an object. Throws `invalid` for a bad key. */
 export function objectPath(disk: Disk, ref: ObjectRef): string {
   checkKey(ref);
   return `${disk.root}/${disk.names[ref.bucket]}/${ref.key}`;
@@ -92,6 +94,7 @@ export async function writeSynced(path: string, bytes: Uint8Array): Promise<void
   await file.syncData();
 }
 
+/** Writes all bytes at the current position. */
 export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
 }
@@ -178,6 +181,7 @@ export async function statFile(path: string): Promise<Deno.FileInfo | undefined>
   return info?.isFile ? info : undefined;
 }
 
+/** Deletes a file; a missing one is ignored. */
 export async function removeFile(path: string): Promise<void> {
   await orUndefined(Deno.remove(path));
 }

@@ -216,7 +216,7 @@ Deno.test("probe() trusts the bytes over the file name", async () => {
   assert.deepEqual([unknown.assetType, unknown.contentType], ["document", "application/octet-stream"]);
 });
 
-Deno.test("probe() says of an MP4 that lacks its end or its index that it is cut off", async () => {
+Deno.test("probe() reports an MP4 without its end or index as truncated", async () => {
   const args = [...picture("320x240", "25", 2), "-c:v", "mpeg4", "-b:v", "1M"];
   const indexLast = await Deno.readFile(await sample("whole.mp4", ...args));
   const indexFirst = await Deno.readFile(await sample("fast.mp4", ...args, "-movflags", "+faststart"));
@@ -226,7 +226,7 @@ Deno.test("probe() says of an MP4 that lacks its end or its index that it is cut
   await failsWith("truncated", await bytesFile("cut.mkv", matroska.subarray(0, matroska.length / 2)));
 });
 
-Deno.test("probe() says of other files that know their length that they are cut off", async () => {
+Deno.test("probe() reports truncation of other containers that declare their length", async () => {
   const video = [...picture("320x240", "25", 2), "-c:v", "mpeg2video"];
   const whole: Record<string, string> = {
     avi: await sample("whole.avi", ...video),
@@ -245,7 +245,7 @@ Deno.test("probe() says of other files that know their length that they are cut 
   }
 });
 
-Deno.test("probe() takes sound whose length nobody could write down", async () => {
+Deno.test("probe() accepts audio with a placeholder length", async () => {
   const bytes = await Deno.readFile(await sample("whole.wav", ...tone("stereo", 1)));
   for (const unknown of [0, 0x7ffff000, 0xffffffff]) {
     const streamed = bytes.slice();

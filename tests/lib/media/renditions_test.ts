@@ -298,7 +298,7 @@ for (const medium of mediaNamed("rotated_portrait.mp4")) {
 }
 
 for (const medium of mediaNamed("interview_webm_vp8.webm")) {
-  Deno.test(`makeProxy() stays smaller than a WebM and tells its progress (${medium.origin})`, async () => {
+  Deno.test(`makeProxy() stays smaller than a WebM and reports its progress (${medium.origin})`, async () => {
     const path = await medium.path();
     const percents: number[] = [];
     await inFolder(async (folder) => {

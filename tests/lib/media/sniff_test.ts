@@ -9,7 +9,7 @@ const typeOf = async (head: Uint8Array | string, name = "upload") =>
 const head = async (path: string) => (await Deno.readFile(path)).subarray(0, SNIFF_BYTES);
 const noise = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 7919 + (i * i) % 251) % 256);
 
-Deno.test("sniff() tells text from media whatever the name claims", async () => {
+Deno.test("sniff() distinguishes text from media whatever the name claims", async () => {
   assert.equal(await typeOf("This is no video at all.\n", "film.mp4"), "text/plain");
   assert.deepEqual(await sniff(bytes("This is no video.\n"), "film.mp4"), {
     contentType: "text/plain",

@@ -35,7 +35,7 @@ async function contract(t: Deno.TestContext, open: () => Cache): Promise<void> {
   let keys = 0;
   const fresh = () => `key-${++keys}`;
 
-  await t.step("take() lets a burst of the limit pass, and then says when to come back", async () => {
+  await t.step("take() allows a burst of the limit, and then says when to retry", async () => {
     const key = fresh();
     for (let left = 4; left >= 0; left--) {
       const decision = await cache.take([rule(key, 5, 60_000)]);
@@ -83,7 +83,7 @@ async function contract(t: Deno.TestContext, open: () => Cache): Promise<void> {
     },
   );
 
-  await t.step("take() charges all rules or none, and tells the tightest", async () => {
+  await t.step("take() charges all rules or none, and reports the tightest", async () => {
     // A period of an hour, so that no allowance returns during the test.
     const [wide, tight] = [rule(fresh(), 100, 3_600_000), rule(fresh(), 3, 3_600_000)];
     for (let left = 2; left >= 0; left--) {

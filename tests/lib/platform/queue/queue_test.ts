@@ -104,7 +104,7 @@ function contract(name: string, open: () => Opened, ignore: boolean): void {
     await consumer.stop();
   });
 
-  test("consume() delivers again when the handler says so or throws", async (queue) => {
+  test("consume() redelivers when the handler asks for it or throws", async (queue) => {
     const verdicts: (Verdict | Error)[] = ["again", new Error("bug"), "done"];
     let calls = 0;
     const consumer = await queue.consume({ kinds: KINDS, concurrency: 1 }, () => {
@@ -144,7 +144,7 @@ function contract(name: string, open: () => Opened, ignore: boolean): void {
     assert.equal(consumer.isLive(), false);
   });
 
-  test("room() is there for kinds that somebody consumes", async (queue) => {
+  test("room() is positive only for kinds with a consumer", async (queue) => {
     const consumer = await consume(queue, KINDS, 3, () => {});
     assert.ok(queue.room("metadata") >= 3);
     await consumer.stop();
@@ -212,7 +212,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "rabbitmq: what nobody can read goes to the dead queue, and so does what a handler calls dead",
+  name: "rabbitmq: invalid messages, and those a handler rejects, go to the dead letters",
   ignore: rabbit,
   fn: () =>
     withRabbit(async (queue, config) => {

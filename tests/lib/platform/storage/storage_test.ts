@@ -187,7 +187,7 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
 
   for (const bytes of [1000, 20 * MiB]) {
     await t.step(
-      `put() of ${bytes} bytes leaves nothing when the length is not the one that was told`,
+      `put() of ${bytes} bytes leaves nothing when the length differs from the declared one`,
       async () => {
         for (const contentLength of [bytes - 1, bytes + 1, 1, 0, bytes * 2]) {
           const ref = fresh();
