@@ -60,5 +60,5 @@ export function invalidInput(error: z.core.$ZodError): AppError {
   const mistyped = new Set(error.issues.filter(isType).map(pathOf));
   const fields = error.issues.filter((issue) => isType(issue) || !mistyped.has(pathOf(issue)))
     .map((issue) => ({ path: pathOf(issue), message: issue.message }));
-  return inputError("fields", { problems: listProblems(fields) }, { fields });
+  return inputError("invalid_fields", { problems: listProblems(fields) }, { fields });
 }

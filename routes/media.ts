@@ -25,7 +25,7 @@ export function createMedia(): Hono<AppEnv> {
       | RoutePurpose
       | undefined;
     const id = uuidSchema.safeParse(c.req.param("id"));
-    if (!purpose || !id.success) throw deliveryError("not_found");
+    if (!purpose || !id.success) throw deliveryError("file_not_found");
     const file = await getFile(ctx, id.data, purpose);
     const elsewhere = await findStorageUrl(ctx, file, purpose);
     if (elsewhere) {
@@ -127,7 +127,7 @@ async function open(
   range: ByteRange | undefined,
 ): Promise<ObjectBody> {
   const object = await storage.get(ref, range);
-  if (!object) throw deliveryError("gone");
+  if (!object) throw deliveryError("object_missing");
   return object;
 }
 

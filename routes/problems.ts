@@ -56,7 +56,7 @@ export function answerProblem(error: Error, c: Context<AppEnv>): Response {
 
 /** Handler for paths without a route. Throws `not_found`. */
 export function noSuchEndpoint(): never {
-  throw requestError("no_such_endpoint");
+  throw requestError("endpoint_not_found");
 }
 
 /** One problem document. */

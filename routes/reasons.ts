@@ -2,15 +2,21 @@ import { defineReasons } from "../lib/platform/errors.ts";
 
 /** Why a request is refused before any rule of a noun is asked. */
 export const requestError = defineReasons("request", {
-  signed_out: { code: "unauthenticated", detail: "Sign in first: send an access token or a session cookie." },
-  administrator_needed: { code: "unauthenticated", detail: "Sign in as an administrator, or send a token." },
-  metrics_reader_needed: { code: "unauthenticated", detail: "Sign in as a superuser to read metrics." },
-  key_read_only: { code: "forbidden", detail: "This API key may only read. Make one with the scope write." },
+  sign_in_required: {
+    code: "unauthenticated",
+    detail: "Sign in first: send an access token or a session cookie.",
+  },
+  administrator_required: {
+    code: "unauthenticated",
+    detail: "Sign in as an administrator, or send a token.",
+  },
+  superuser_required: { code: "unauthenticated", detail: "Sign in as a superuser to read metrics." },
+  read_only_key: { code: "forbidden", detail: "This API key may only read. Make one with the scope write." },
   cross_site: {
     code: "forbidden",
     detail: "This request comes from another site. Reload the page and try again.",
   },
-  second_factor_needed: {
+  second_factor_required: {
     code: "forbidden",
     detail:
       "Your organisation asks for a second factor. Set one up at /settings/security, or by POST to /api/v1/auth/me/second-factor/totp and its confirm, then repeat this.",
@@ -28,15 +34,15 @@ export const requestError = defineReasons("request", {
   json_too_deep: { code: "invalid", detail: "This JSON is deeper than {most} levels." },
   not_utf8: { code: "bad_request", detail: "This JSON is not UTF-8. Send it in that encoding." },
   page_too_large: { code: "invalid", detail: "A page has {most} things at most.", field: "page_size" },
-  bad_address: { code: "invalid", detail: "This address does not fit." },
-  no_such_endpoint: { code: "not_found", detail: "There is no such endpoint." },
-  no_such_page: { code: "not_found", detail: "There is no such page." },
+  invalid_address: { code: "invalid", detail: "This address does not fit." },
+  endpoint_not_found: { code: "not_found", detail: "There is no such endpoint." },
+  page_not_found: { code: "not_found", detail: "There is no such page." },
 });
 
 /** Why the bytes of a file cannot be answered. */
 export const deliveryError = defineReasons("delivery", {
-  not_found: { code: "not_found", detail: "There is no such file." },
+  file_not_found: { code: "not_found", detail: "There is no such file." },
   object_not_found: { code: "not_found", detail: "There is no such object." },
   link_expired: { code: "forbidden", detail: "This link has run out or was changed. Ask for a new one." },
-  gone: { code: "not_found", detail: "The object store no longer has this file." },
+  object_missing: { code: "not_found", detail: "The object store no longer has this file." },
 });

@@ -41,7 +41,7 @@ export function createSystem(): Hono<AppEnv> {
   routes.get("/metrics", METRICS, async (c) => {
     const { platform, ctx } = c.var;
     if (!isMetricsReader(platform.config, c.req.header("Authorization"))) {
-      if (!ctx) throw requestError("metrics_reader_needed");
+      if (!ctx) throw requestError("superuser_required");
       requirePermission(ctx, "metrics.read");
     }
     await measure(platform);

@@ -47,15 +47,15 @@ export function may(ctx: Pick<Ctx, "actor">, permission: Permission): boolean {
 export function requirePermission(ctx: Pick<Ctx, "actor">, permission: Permission): void {
   const least = leastRole(permission);
   if (least !== "superuser") requireRole(ctx, least);
-  else if (!ctx.actor.isSuperuser) throw accessError("superusers_only");
+  else if (!ctx.actor.isSuperuser) throw accessError("superuser_required");
   if (isHeld(ctx, permission)) {
-    throw accessError("read_only");
+    throw accessError("tenant_read_only");
   }
 }
 
 /** Throws `forbidden` for an API key: whatever its scopes, it must not change how its owner signs in. */
 export function requirePerson(ctx: Pick<Ctx, "actor">): void {
-  if (ctx.actor.keyId) throw accessError("key_refused");
+  if (ctx.actor.keyId) throw accessError("not_for_api_keys");
 }
 
 /** True when the actor's role is `role` or higher; always for superusers. */
@@ -71,7 +71,7 @@ export function highestRole(roles: Role[]): Role | undefined {
 /** Throws `forbidden` unless the actor's role is `role` or higher. */
 export function requireRole(ctx: Pick<Ctx, "actor">, role: Role): void {
   if (!hasRole(ctx, role)) {
-    throw accessError("role_needed", { role, own: ctx.actor.role });
+    throw accessError("role_required", { role, own: ctx.actor.role });
   }
 }
 

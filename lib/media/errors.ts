@@ -18,7 +18,7 @@ export const mediaError = defineReasons("media", {
     code: "invalid",
     detail: "The file cannot be read: its description makes no sense.",
   },
-  description_binary: { code: "invalid", detail: "The file cannot be read: its description is no text." },
+  description_not_text: { code: "invalid", detail: "The file cannot be read: its description is no text." },
   description_endless: {
     code: "invalid",
     detail: "The file cannot be read: it describes itself without end.",
@@ -49,7 +49,7 @@ export const toolError = defineReasons("tool", {
 const FAILURE_OF: Record<keyof typeof mediaError.reasons, MediaFailure> = {
   damaged: "unreadable",
   description_invalid: "unreadable",
-  description_binary: "unreadable",
+  description_not_text: "unreadable",
   description_endless: "unreadable",
   undecodable: "unreadable",
   no_size: "unreadable",

@@ -123,7 +123,7 @@ export async function runFfprobe(path: string, options: string[], limits: ToolLi
   try {
     return JSON.parse(stdout);
   } catch {
-    throw mediaError("description_binary");
+    throw mediaError("description_not_text");
   }
 }
 

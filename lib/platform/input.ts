@@ -2,8 +2,8 @@ import { defineReasons, type FieldError } from "./errors.ts";
 
 /** Why input is refused that no rule of a noun was asked about yet. */
 export const inputError = defineReasons("input", {
-  fields: { code: "invalid", detail: "{problems}" },
-  bad_cursor: {
+  invalid_fields: { code: "invalid", detail: "{problems}" },
+  invalid_cursor: {
     code: "invalid",
     detail: "This cursor is not one that a list answered. Start again without it.",
     field: "cursor",

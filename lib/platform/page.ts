@@ -38,7 +38,7 @@ export function decodeCursor(cursor: string): Keyset & { counted?: Total } {
     );
     return { createdAt, id, counted: total === undefined ? undefined : { total, estimated } };
   } catch {
-    throw inputError("bad_cursor");
+    throw inputError("invalid_cursor");
   }
 }
 

@@ -39,7 +39,7 @@ function notePolicy(policy: Policy) {
 
 function requireSignedIn() {
   return createMiddleware<AppEnv>(async function requireSignedIn(c, next) {
-    if (!c.var.ctx) throw requestError("signed_out");
+    if (!c.var.ctx) throw requestError("sign_in_required");
     await next();
   });
 }

@@ -8,7 +8,7 @@ import type { AppEnv } from "../env.ts";
  */
 export function enrolment() {
   return createMiddleware<AppEnv>(async function enrolment(c, next) {
-    if (c.var.ctx?.actor.mustEnrol) throw requestError("second_factor_needed");
+    if (c.var.ctx?.actor.mustEnrol) throw requestError("second_factor_required");
     await next();
   });
 }

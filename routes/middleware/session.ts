@@ -129,7 +129,7 @@ async function giveNewToken(c: Context<AppEnv>): Promise<void> {
 
 async function enterByKey(c: Context<AppEnv>, key: string): Promise<void> {
   const found = await resumeByKey(c.var.platform, key, clientAddress(c));
-  if (found && !found.mayWrite && !SAFE_METHODS.includes(c.req.method)) throw requestError("key_read_only");
+  if (found && !found.mayWrite && !SAFE_METHODS.includes(c.req.method)) throw requestError("read_only_key");
   enter(c, found, "bearer");
 }
 

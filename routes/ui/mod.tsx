@@ -49,7 +49,7 @@ export function createUi(): Hono<AppEnv> {
   addTenants(pages);
   addAudit(pages);
   pages.rest({ who: "signed_in" }, () => {
-    throw requestError("no_such_page");
+    throw requestError("page_not_found");
   });
   return app;
 }

@@ -79,7 +79,7 @@ Deno.test("security log", async (t) => {
     await client.json("GET", "/api/v1/audit", undefined, 403);
     const [line] = said("access_denied");
     assert.deepEqual([line!.user_id, line!.route, line!.address], [person.id, "/api/v1/audit", "127.0.0.1"]);
-    assert.equal(line!.reason, "access.role_needed");
+    assert.equal(line!.reason, "access.role_required");
     assert.match(String(line!.detail), /admin/);
     const page = await client.fetch("/admin");
     await page.body?.cancel();

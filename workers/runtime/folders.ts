@@ -64,7 +64,7 @@ export async function fetchOriginal(
 ): Promise<string> {
   const path = `${folder}/source${/\.[A-Za-z0-9]{1,10}$/.exec(original.filename)?.[0] ?? ""}`;
   const object = await storage.get({ bucket: original.bucket, key: original.path }, undefined, signal);
-  if (!object) throw runError("original_gone");
+  if (!object) throw runError("original_missing");
   const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
   const watch = watchGrowth(path);
   try {

@@ -2,8 +2,8 @@ import { defineReasons } from "../../lib/platform/errors.ts";
 
 /** Why a job cannot be run. */
 export const runError = defineReasons("run", {
-  asset_needed: { code: "invalid", detail: "A job of this kind needs an asset." },
-  original_gone: { code: "not_found", detail: "The original is not in storage any more." },
+  asset_required: { code: "invalid", detail: "A job of this kind needs an asset." },
+  original_missing: { code: "not_found", detail: "The original is not in storage any more." },
   original_incomplete: {
     code: "unavailable",
     detail: "The original came through with {received} of {bytes} bytes.",

@@ -102,7 +102,7 @@ async function carryOut(
 }
 
 function openAsset(ctx: Ctx, { tenantId, assetId }: Run): Promise<AssetForWork> {
-  if (!assetId) throw runError("asset_needed");
+  if (!assetId) throw runError("asset_required");
   return ctx.db.asTenant(tenantId, async (sql) => {
     await reopenAsset(sql, assetId);
     return await getAssetForWork(ctx, sql, assetId);

@@ -56,7 +56,7 @@ async function requireSubjects(sql: Sql, { users, groups }: NewGrants): Promise<
     return subjects.findIndex((other) => other.id === id) < at ? [{ path, message: "is named twice" }] : [];
   });
   if (fields.length === 0) return;
-  throw inputError("fields", { problems: listProblems(fields) }, { fields });
+  throw inputError("invalid_fields", { problems: listProblems(fields) }, { fields });
 }
 
 /** Groups and active accounts of the tenant that an asset can be shared with, by name, at most a thousand. */

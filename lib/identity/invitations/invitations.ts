@@ -120,12 +120,12 @@ export async function acceptInvitation(
   from: Pick<AuditSource, "address" | "requestId">,
 ): Promise<User> {
   const open = await findInvitationByToken(platform, token);
-  if (!open) throw invitationError("spent");
+  if (!open) throw invitationError("expired");
   requireUnguessablePassword(platform, "password", password, { ...open, name });
   const passwordHash = await hashPassword(password);
   return await platform.db.asSystem(async (sql) => {
     const [invitation] = await queries.lockByToken(sql, hashToken(token));
-    if (!invitation) throw invitationError("spent");
+    if (!invitation) throw invitationError("expired");
     const { id, email, role } = invitation;
     const by = { ...from, actor: invitedActor(invitation) };
     await queries.markAccepted(sql, id);

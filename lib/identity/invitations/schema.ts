@@ -38,7 +38,7 @@ export type Acceptance = z.infer<typeof acceptanceSchema>;
 /** Why an invitation cannot be used. */
 export const invitationError = defineReasons("invitation", {
   not_found: { code: "not_found", detail: "There is no such invitation." },
-  spent: {
+  expired: {
     code: "invalid",
     detail: "This invitation was used, taken back or has run out. Ask for a new one.",
     field: "token",

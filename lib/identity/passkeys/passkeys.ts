@@ -48,12 +48,12 @@ export async function createPasskey(
     return consumed?.user_id === userId;
   };
   const verified = await verifyRegistration(site, credential, consume);
-  if (!verified) throw passkeyError("not_proven");
+  if (!verified) throw passkeyError("verification_failed");
   const id = newId();
   return await ctx.db.asSystem(async (sql) => {
     const { transports } = credential.response;
     const { count } = await queries.insertPasskey(sql, { ...verified, id, userId, name, transports });
-    if (count === 0) throw passkeyError("registered");
+    if (count === 0) throw passkeyError("already_registered");
     const recovery_codes = await afterFactorAdded(sql, ctx, "passkey_added");
     const [passkey] = await queries.findPasskey(sql, id, userId);
     await record(sql, ctx, { action: "passkey.create", target: { id, name } });

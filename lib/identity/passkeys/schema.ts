@@ -67,10 +67,10 @@ export interface RelyingParty {
 /** Why an operation on a passkey fails. */
 export const passkeyError = defineReasons("passkey", {
   not_found: { code: "not_found", detail: "There is no such passkey." },
-  not_proven: {
+  verification_failed: {
     code: "invalid",
     detail: "This passkey does not answer what was asked. Try again.",
     field: "credential",
   },
-  registered: { code: "conflict", detail: "This passkey is registered already." },
+  already_registered: { code: "conflict", detail: "This passkey is registered already." },
 });

@@ -12,5 +12,5 @@ export async function limitResetRequests(platform: Platform, email: string, addr
     { key: `reset_address:${networkOf(address ?? "unknown")}`, limit: PER_ADDRESS, periodMs: HOUR_MS },
     { key: `reset:${email}`, limit: PER_MAILBOX, periodMs: HOUR_MS },
   ]);
-  requireAllowance(decision, "resets");
+  requireAllowance(decision, "password_resets");
 }

@@ -92,12 +92,12 @@ export async function resetPassword(
   from: From,
 ): Promise<OpenReset> {
   const open = await findResetByToken(platform, token);
-  if (!open) throw passwordResetError("spent");
+  if (!open) throw passwordResetError("link_expired");
   requireUnguessablePassword(platform, "new_password", new_password, open);
   const passwordHash = await hashPassword(new_password);
   return await platform.db.asSystem(async (sql) => {
     const [reset] = await queries.lockByToken(sql, hashToken(token));
-    if (!reset) throw passwordResetError("spent");
+    if (!reset) throw passwordResetError("link_expired");
     await queries.deleteResetsOf(sql, reset.user_id);
     const { user_id: id, email, tenant_id, tenant_code } = reset;
     const actor = makeActor({ tenantId: tenant_id, tenantCode: tenant_code, userId: id, email });

@@ -16,5 +16,9 @@ export type Reset = z.infer<typeof resetSchema>;
 
 /** Why a password cannot be reset. */
 export const passwordResetError = defineReasons("password_reset", {
-  spent: { code: "invalid", detail: "This link was used or has run out. Ask for a new one.", field: "token" },
+  link_expired: {
+    code: "invalid",
+    detail: "This link was used or has run out. Ask for a new one.",
+    field: "token",
+  },
 });

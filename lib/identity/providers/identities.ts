@@ -45,7 +45,7 @@ export async function deleteIdentity(ctx: Ctx, providerId: string): Promise<Iden
   return await ctx.db.asSystem(async (sql) => {
     const [identity] = await queries.lockIdentity(sql, providerId, userId);
     if (!identity) throw providerError("not_linked");
-    if (!identity.has_other_way) throw providerError("last_way");
+    if (!identity.has_other_way) throw providerError("only_sign_in_method");
     await queries.deleteIdentity(sql, providerId, userId);
     await rotateAfterFactorChange(sql, ctx, { endOthers: true });
     await enqueueSecurityNotice(sql, ctx, userId, "provider_unlinked");

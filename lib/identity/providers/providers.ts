@@ -80,7 +80,7 @@ export function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch): Prom
     const before = present(found(await queries.lockProvider(sql, id), providerError));
     if (patch.issuer !== undefined && patch.issuer !== before.issuer) {
       // Another issuer must not receive the old client secret, and its subjects are other people.
-      if (before.has_client_secret && client_secret === undefined) throw providerError("secret_needed");
+      if (before.has_client_secret && client_secret === undefined) throw providerError("secret_required");
       await queries.deleteIdentities(sql, id);
     }
     const row = client_secret === undefined

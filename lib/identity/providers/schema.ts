@@ -83,9 +83,9 @@ function isWebAddress(text: string): boolean {
 export const providerError = defineReasons("provider", {
   not_found: { code: "not_found", detail: "There is no such provider." },
   not_linked: { code: "not_found", detail: "You have not come in by this provider." },
-  last_way: { code: "conflict", detail: "Nothing else would let you in. Add a passkey first." },
+  only_sign_in_method: { code: "conflict", detail: "Nothing else would let you in. Add a passkey first." },
   too_many: { code: "conflict", detail: "A tenant has {most} providers at most." },
-  secret_needed: {
+  secret_required: {
     code: "invalid",
     detail: "Another issuer has another secret: send it too, or null for none.",
     field: "client_secret",

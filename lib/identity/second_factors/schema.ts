@@ -27,17 +27,17 @@ export const recoveryCodesSchema = z.object({ recovery_codes: z.array(z.string()
 
 /** Why an operation on a second factor fails. */
 export const secondFactorError = defineReasons("second_factor", {
-  none: { code: "conflict", detail: "Recovery codes belong to a second factor. Set one up first." },
+  not_set_up: { code: "conflict", detail: "Recovery codes belong to a second factor. Set one up first." },
   required: {
     code: "conflict",
     detail: "Your organisation asks for a second factor. Set up another one before you remove the last.",
   },
-  own: { code: "conflict", detail: "Change your own second factor in your settings." },
-  code_wrong: {
+  own_account: { code: "conflict", detail: "Change your own second factor in your settings." },
+  code_invalid: {
     code: "invalid",
     detail: "This code is not right. Type the one that is shown now.",
     field: "code",
   },
-  no_app: { code: "not_found", detail: "No authenticator app is set up." },
+  app_not_found: { code: "not_found", detail: "No authenticator app is set up." },
   nothing_pending: { code: "conflict", detail: "No authenticator app waits to be confirmed. Begin again." },
 });

@@ -25,7 +25,7 @@ export async function renewRecoveryCodes(ctx: Ctx): Promise<string[]> {
   const id = ctx.actor.userId!;
   return await ctx.db.asSystem(async (sql) => {
     const { is_enabled } = await readSecondFactor(sql, id);
-    if (!is_enabled) throw secondFactorError("none");
+    if (!is_enabled) throw secondFactorError("not_set_up");
     const codes = await replaceCodes(sql, id);
     await enqueueSecurityNotice(sql, ctx, id, "codes_renewed");
     await record(sql, ctx, { action: "recovery_codes.create", target: { id, name: ctx.actor.email } });

@@ -52,7 +52,7 @@ export async function confirmTotp(ctx: Ctx, code: string): Promise<string[] | nu
     const pending = await findPending(sql, ctx);
     if (!pending) throw secondFactorError("nothing_pending");
     const step = matchStep(pending.secret, digits(code), ctx.clock.now());
-    if (step === undefined) throw secondFactorError("code_wrong");
+    if (step === undefined) throw secondFactorError("code_invalid");
     const { count } = await queries.confirmPending(sql, id, pending.sealed, step);
     if (count === 0) throw secondFactorError("nothing_pending");
     const codes = await afterFactorAdded(sql, ctx, "app_added");
@@ -68,7 +68,7 @@ export async function deleteTotp(ctx: Ctx): Promise<void> {
   const id = ctx.actor.userId!;
   await ctx.db.asSystem(async (sql) => {
     const [row] = await queries.findTotp(sql, id);
-    if (!row?.secret) throw secondFactorError("no_app");
+    if (!row?.secret) throw secondFactorError("app_not_found");
     await queries.deleteTotp(sql, id);
     await afterFactorRemoved(sql, ctx, "app_removed");
     await record(sql, ctx, { action: "totp.delete", target: { id, name: ctx.actor.email } });

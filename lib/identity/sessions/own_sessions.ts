@@ -63,7 +63,7 @@ export async function isRecentSignIn(ctx: Ctx): Promise<boolean> {
 export async function requireRecentSignIn(ctx: Ctx): Promise<void> {
   requirePerson(ctx);
   if (await isRecentSignIn(ctx)) return;
-  throw sessionError("not_recent", { minutes: RECENT_MINUTES });
+  throw sessionError("sign_in_too_old", { minutes: RECENT_MINUTES });
 }
 
 /**

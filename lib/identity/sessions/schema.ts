@@ -57,7 +57,7 @@ export type Session = z.infer<typeof sessionSchema>;
 /** Why an operation on a session fails. */
 export const sessionError = defineReasons("session", {
   not_found: { code: "not_found", detail: "There is no such session." },
-  not_recent: {
+  sign_in_too_old: {
     code: "forbidden",
     detail: "This needs a sign-in of the last {minutes} minutes. Sign in again and repeat it.",
   },

@@ -2,8 +2,8 @@ import { defineReasons } from "../../platform/errors.ts";
 
 /** Why a sign-in is refused. */
 export const signInError = defineReasons("sign_in", {
-  wrong: { code: "unauthenticated", detail: "Incorrect email or password" },
-  tenant_needed: {
+  invalid_credentials: { code: "unauthenticated", detail: "Incorrect email or password" },
+  tenant_required: {
     code: "conflict",
     detail: "tenant_code needed: this address and password fit in several tenants.",
   },
@@ -11,24 +11,24 @@ export const signInError = defineReasons("sign_in", {
     code: "unauthenticated",
     detail: "This passkey is not known here, or it answered too late. Try again.",
   },
-  otp_needed: {
+  otp_required: {
     code: "unauthenticated",
     detail: "Send a code of your authenticator app, or a recovery code, as otp.",
     field: "otp",
   },
-  otp_wrong: {
+  otp_invalid: {
     code: "unauthenticated",
     detail: "This code is not right, or it was used before. Send another one as otp.",
     field: "otp",
   },
-  step_over: { code: "unauthenticated", detail: "This sign-in took too long. Begin again." },
-  step_code_wrong: {
+  step_expired: { code: "unauthenticated", detail: "This sign-in took too long. Begin again." },
+  step_code_invalid: {
     code: "invalid",
     detail: "This code is not right, or it was used before.",
     field: "otp",
   },
-  step_passkey_wrong: { code: "invalid", detail: "This passkey is not one of yours.", field: "credential" },
-  token_spent: {
+  step_passkey_invalid: { code: "invalid", detail: "This passkey is not one of yours.", field: "credential" },
+  refresh_token_invalid: {
     code: "unauthenticated",
     detail: "This refresh token is spent, revoked or unknown. Sign in again.",
   },

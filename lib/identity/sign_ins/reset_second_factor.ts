@@ -17,8 +17,8 @@ export async function resetSecondFactor(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "users.change");
   requirePerson(ctx);
   const user = await getUser(ctx, id);
-  if (user.is_superuser && !ctx.actor.isSuperuser) throw userError("superuser");
-  if (id === ctx.actor.userId) throw secondFactorError("own");
+  if (user.is_superuser && !ctx.actor.isSuperuser) throw userError("superuser_required");
+  if (id === ctx.actor.userId) throw secondFactorError("own_account");
   await transaction(ctx, async (sql) => {
     const { is_enabled, passkeys, totp } = await readSecondFactor(sql, id);
     await deleteFactorsOf(sql, id);

@@ -34,7 +34,7 @@ export async function finishByCode(
   const method = await spendOtp(platform, user.id, otp);
   if (!method) {
     logFailure(platform, "otp", origin, [user]);
-    throw signInError("step_code_wrong");
+    throw signInError("step_code_invalid");
   }
   return await finish(platform, step, user, method, origin);
 }
@@ -56,7 +56,7 @@ export async function finishByPasskey(
   const user = await requirePendingStep(platform, step);
   if (await verifyPasskey(platform, site, assertion) !== user.id) {
     logFailure(platform, "passkey", origin, [user]);
-    throw signInError("step_passkey_wrong");
+    throw signInError("step_passkey_invalid");
   }
   return await finish(platform, step, user, "passkey", origin);
 }
@@ -66,7 +66,7 @@ async function requirePendingStep({ db }: Platform, step: string): Promise<UserR
     const pending = await findChallenge(sql, "second_step", step);
     return pending && await findUserById(sql, pending.user_id!);
   });
-  if (!user) throw signInError("step_over");
+  if (!user) throw signInError("step_expired");
   return user;
 }
 
@@ -78,6 +78,6 @@ async function finish(
   origin: Origin,
 ): Promise<string> {
   const consumed = await platform.db.asSystem((sql) => consumeChallenge(sql, "second_step", step));
-  if (!consumed) throw signInError("step_over");
+  if (!consumed) throw signInError("step_expired");
   return await finishSignIn(platform, user, { method, provider: consumed.provider ?? undefined }, origin);
 }

@@ -86,7 +86,7 @@ export async function finishSignIn(
 ): Promise<string> {
   if (!user.may_sign_in) {
     logFailure(platform, "inactive", origin, [user]);
-    throw signInError("wrong");
+    throw signInError("invalid_credentials");
   }
   return await platform.db.asSystem(async (sql) => {
     await touchLogin(sql, user.id);
@@ -105,10 +105,10 @@ async function authenticateByPassword(
   );
   const matches = await matchPassword(candidates, input.password);
   const active = matches.filter((user) => user.may_sign_in);
-  if (active.length > 1) throw signInError("tenant_needed");
+  if (active.length > 1) throw signInError("tenant_required");
   if (active.length === 0) {
     logFailure(platform, matches.length > 0 ? "inactive" : "password", origin, candidates);
-    throw signInError("wrong");
+    throw signInError("invalid_credentials");
   }
   await rehashPassword(platform, active[0]!, input.password);
   return active[0]!;
@@ -120,11 +120,11 @@ async function requireOtp(
   otp: string | undefined,
   origin: Origin,
 ): Promise<SignInMethod> {
-  if (otp === undefined) throw signInError("otp_needed");
+  if (otp === undefined) throw signInError("otp_required");
   const method = await spendOtp(platform, user.id, otp);
   if (method) return method;
   logFailure(platform, "otp", origin, [user]);
-  throw signInError("otp_wrong");
+  throw signInError("otp_invalid");
 }
 
 async function authenticateByPasskey(

@@ -32,7 +32,7 @@ export async function refresh(platform: Platform, refreshToken: string, origin: 
     const { address, requestId } = origin;
     platform.log.warn("refresh_token_replayed", { ...spent.replayOf, address, request_id: requestId });
   }
-  if (!spent.session) throw signInError("token_spent");
+  if (!spent.session) throw signInError("refresh_token_invalid");
   const { session, successor } = spent;
   const user = await platform.db.asSystem((sql) => findUserById(sql, session.user_id));
   return await tokenPair(platform, user!, session.id, successor, session.age_seconds);

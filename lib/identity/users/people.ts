@@ -111,8 +111,8 @@ export async function followRole(sql: Sql, by: AuditSource, id: string, role: Ro
 function requireChangeable(ctx: Ctx, user: User, patch: UserPatch, administrators: string[]): void {
   const { role = user.role, is_active = user.is_active } = patch;
   if (role === user.role && is_active === user.is_active) return;
-  if (user.is_superuser && !ctx.actor.isSuperuser) throw userError("superuser");
-  if (user.id === ctx.actor.userId) throw userError("own_role");
+  if (user.is_superuser && !ctx.actor.isSuperuser) throw userError("superuser_required");
+  if (user.id === ctx.actor.userId) throw userError("own_account");
   const stays = role === "admin" && is_active;
   if (!stays && administrators.length === 1 && administrators[0] === user.id) {
     throw userError("last_administrator");

@@ -6,8 +6,8 @@ export const userError = defineReasons("user", {
   email_taken: { code: "conflict", detail: "{email} is already registered." },
   email_unknown: { code: "not_found", detail: "Nobody has the address {email}." },
   email_ambiguous: { code: "conflict", detail: "{email} is in {tenants}: say which by --tenant." },
-  superuser: { code: "forbidden", detail: "Superusers are changed by superusers." },
-  own_role: {
+  superuser_required: { code: "forbidden", detail: "Superusers are changed by superusers." },
+  own_account: {
     code: "conflict",
     detail: "Nobody changes their own role or deactivates themselves. Ask another one.",
   },
@@ -19,7 +19,11 @@ export const userError = defineReasons("user", {
 
 /** Why a password is refused. */
 export const passwordError = defineReasons("password", {
-  wrong: { code: "invalid", detail: "The current password is not right.", field: "current_password" },
+  current_incorrect: {
+    code: "invalid",
+    detail: "The current password is not right.",
+    field: "current_password",
+  },
   common: {
     code: "invalid",
     detail: "This password is among those that are guessed first. Choose another one.",

@@ -100,7 +100,7 @@ export async function replacePassword(ctx: Ctx, current: string, next: string): 
   requirePerson(ctx);
   await countSignInAttempt(ctx, ownId(ctx), ctx.address ?? null);
   const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
-  if (!await verifyPassword(row!.password_hash, current)) throw passwordError("wrong");
+  if (!await verifyPassword(row!.password_hash, current)) throw passwordError("current_incorrect");
   requireUnguessablePassword(ctx, "new_password", next, row!);
   const hash = await hashPassword(next);
   await transaction(ctx, async (sql) => {
@@ -146,6 +146,6 @@ export async function hasAdministrator({ db }: Pick<Platform, "db">): Promise<bo
 }
 
 function ownId(ctx: Ctx): string {
-  if (!ctx.actor.userId) throw accessError("signed_out");
+  if (!ctx.actor.userId) throw accessError("sign_in_required");
   return ctx.actor.userId;
 }

@@ -3,7 +3,7 @@ import { defineReasons } from "../../platform/errors.ts";
 /** Why an operation on an asset fails. */
 export const assetError = defineReasons("asset", {
   not_found: { code: "not_found", detail: "There is no such asset." },
-  original_gone: { code: "not_found", detail: "The asset or its original is gone." },
+  original_missing: { code: "not_found", detail: "The asset or its original is gone." },
   view_only: { code: "forbidden", detail: "This asset is shared with you to look at, not to change." },
   share_refused: {
     code: "forbidden",
@@ -17,7 +17,7 @@ export const assetError = defineReasons("asset", {
   not_in_trash: { code: "conflict", detail: "This asset is not in the trash." },
   code_taken: { code: "conflict", detail: "An asset already has this code." },
   has_original: { code: "conflict", detail: "This asset already has its original." },
-  file_empty: {
+  empty_file: {
     code: "invalid",
     detail: "This file is empty. Send one that has at least one byte.",
     field: "file",

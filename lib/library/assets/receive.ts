@@ -61,7 +61,7 @@ export async function receive(
     return requireRoom(sql, ctx.actor.tenantId, { bytes, assets: place.assets });
   });
   const { head, stream } = await peek(file.body, SNIFF_BYTES);
-  if (head.length === 0) throw assetError("file_empty");
+  if (head.length === 0) throw assetError("empty_file");
   const identity = await identify(head, file.filename, file.declaredType);
   const { ref, reservation } = await prepare(ctx, file, place, purpose, identity).catch((error) => {
     stream.cancel(error).catch(() => {});

@@ -38,7 +38,7 @@ export interface AssetForWork {
 export async function getAssetForWork(ctx: Ctx, sql: Sql, assetId: string): Promise<AssetForWork> {
   const [asset] = await findAsset(sql, null, assetId, true);
   const original = await findFile(ctx, sql, assetId, "original");
-  if (!asset || !original) throw assetError("original_gone");
+  if (!asset || !original) throw assetError("original_missing");
   const technical = await findTechnicalMetadata(sql, assetId);
   const { ref: { bucket, key: path }, filename, contentType, bytes, sha256 } = original;
   return {

@@ -52,7 +52,7 @@ export async function appendParts(
   const { upload, checksum } = append;
   for await (const chunk of untilBroken(body, () => noteInterruption(ctx, upload))) {
     if (upload.received_bytes + chunk.length > upload.total_bytes) {
-      throw uploadError("more_than_announced", { bytes: upload.total_bytes });
+      throw uploadError("length_exceeded", { bytes: upload.total_bytes });
     }
     await addChunk(ctx, append, chunk);
   }

@@ -25,14 +25,14 @@ export interface UploadState {
 export const uploadError = defineReasons("upload", {
   not_found: { code: "not_found", detail: "There is no such upload, or it has run out. Begin again." },
   too_large: { code: "too_large", detail: "A file may have {most} bytes at most." },
-  more_than_announced: {
+  length_exceeded: {
     code: "too_large",
     detail: "This upload was announced with {bytes} bytes; more than that arrived.",
   },
-  offset_wrong: {
+  offset_mismatch: {
     code: "conflict",
     detail: "This upload stands at byte {received}, not {offset}. Go on from there.",
   },
-  tail_lost: { code: "conflict", detail: "What came after byte {offset} is lost. Go on from there." },
+  bytes_lost: { code: "conflict", detail: "What came after byte {offset} is lost. Go on from there." },
   taken_over: { code: "conflict", detail: "Another request goes on with this upload." },
 });

@@ -45,7 +45,7 @@ async function dropLostTail(ctx: Ctx, row: OpenUploadRow): Promise<AppError> {
   ctx.log.error("upload_tail_lost", { upload_id: row.id, bucket: row.bucket, key: row.tail_path });
   await discardOrphans(ctx, orphans);
   const offset = row.received_bytes - row.tail_bytes;
-  return uploadError("tail_lost", { offset });
+  return uploadError("bytes_lost", { offset });
 }
 
 /** Stores the tail and deletes the one before. Throws `conflict` when another request is the writer now. */

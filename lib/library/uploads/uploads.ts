@@ -105,7 +105,7 @@ async function becomeWriter(ctx: Ctx, id: string, offset: number): Promise<OpenU
   );
   if (row) return row;
   const { received_bytes } = await getUpload(ctx, id);
-  throw uploadError("offset_wrong", { received: received_bytes, offset });
+  throw uploadError("offset_mismatch", { received: received_bytes, offset });
 }
 
 /** Ends one of the actor's uploads and deletes its bytes. Throws `not_found`. */

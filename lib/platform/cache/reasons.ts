@@ -2,7 +2,7 @@ import { defineReasons } from "../errors.ts";
 
 /** Why the cache fails. */
 export const cacheError = defineReasons("cache", {
-  away: { code: "unavailable", detail: "The cache does not answer right now.", retryAfter: 1 },
+  unavailable: { code: "unavailable", detail: "The cache does not answer right now.", retryAfter: 1 },
 });
 
 /** What a rate limit was exceeded with. */
@@ -14,6 +14,6 @@ export const rateLimitError = defineReasons("rate_limit", {
     detail: "You have {most} event streams open, which is the most. Close one first.",
     retryAfter: 30,
   },
-  resets: { code: "rate_limited", detail: "Asked for too often. Try again in {seconds} s." },
+  password_resets: { code: "rate_limited", detail: "Asked for too often. Try again in {seconds} s." },
 });
 export type RateLimitReason = keyof typeof rateLimitError.reasons;

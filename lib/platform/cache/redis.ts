@@ -62,7 +62,7 @@ export function openRedisCache(config: Config, log: Log): Cache {
     } catch (error) {
       // A hanging server would delay the next call as much: reconnect, and fail fast until the connection is back.
       if ((error as Error).message === "Command timed out") redis.disconnect(true);
-      throw cacheError("away", {}, { cause: error });
+      throw cacheError("unavailable", {}, { cause: error });
     }
   };
 

@@ -198,7 +198,7 @@ async function translate<T>(running: Promise<T>): Promise<T> {
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code && CONNECTION_LOST.has(code)) {
-      throw databaseError("away", {}, { cause: error });
+      throw databaseError("unavailable", {}, { cause: error });
     }
     throw error;
   }

@@ -2,7 +2,7 @@ import { defineReasons } from "../errors.ts";
 
 /** Why the database cannot be used. */
 export const databaseError = defineReasons("database", {
-  away: {
+  unavailable: {
     code: "unavailable",
     detail: "The database does not answer right now. Try again in a moment.",
     retryAfter: 5,

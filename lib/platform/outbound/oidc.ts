@@ -176,7 +176,7 @@ async function fetchGuarded(config: Config, url: string, init: RequestInit): Pro
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     return limited(await fetch(url, { ...init, redirect: "manual", signal }));
   } catch (error) {
-    throw outboundError("away", { host, error: errorMessage(error) }, { cause: error });
+    throw outboundError("unavailable", { host, error: errorMessage(error) }, { cause: error });
   }
 }
 

@@ -124,7 +124,7 @@ export async function within<T>(running: Promise<T>, what: string): Promise<T> {
 
 function unavailable(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  return queueError("away", { error: errorMessage(error) }, { cause: error });
+  return queueError("unavailable", { error: errorMessage(error) }, { cause: error });
 }
 
 /** Closes a connection that may already be closed or dead. */

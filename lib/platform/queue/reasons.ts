@@ -4,7 +4,7 @@ import { defineReasons } from "../errors.ts";
 export const queueError = defineReasons("queue", {
   blocked: { code: "unavailable", detail: "RabbitMQ takes no messages right now." },
   not_declared: { code: "unavailable", detail: "RabbitMQ has no queue for {kind}." },
-  away: { code: "unavailable", detail: "RabbitMQ cannot be used right now: {error}", retryAfter: 5 },
+  unavailable: { code: "unavailable", detail: "RabbitMQ cannot be used right now: {error}", retryAfter: 5 },
   full: { code: "unavailable", detail: "The queue takes no more jobs right now." },
   closed: { code: "unavailable", detail: "The queue is closed." },
 });

@@ -212,6 +212,6 @@ async function translate<T>(running: Promise<T>): Promise<T> {
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (!code || !DISK_TROUBLE.has(code)) throw error;
-    throw storageError("folder_unusable", { error: code }, { cause: error });
+    throw storageError("folder_unavailable", { error: code }, { cause: error });
   }
 }

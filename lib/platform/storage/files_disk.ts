@@ -109,7 +109,7 @@ async function moveInto(target: string, move: (target: string) => Promise<void>)
       return await syncFolder(folder);
     } catch (error) {
       if (isNameTaken(error)) {
-        throw storageError("place_taken", {}, { cause: error });
+        throw storageError("path_taken", {}, { cause: error });
       }
       if (!(error instanceof Deno.errors.NotFound) || attempt === 5) throw error;
     }

@@ -60,7 +60,7 @@ export async function storePart(
   body: Uint8Array,
 ): Promise<UploadedPart> {
   if (!Number.isInteger(number) || number < 1 || number > MAX_PARTS) {
-    throw storageError("bad_part_number", { most: MAX_PARTS });
+    throw storageError("invalid_part_number", { most: MAX_PARTS });
   }
   const hashing = hashOf(body);
   return await withUpload(disk, ref, id, async (folder, data) => {

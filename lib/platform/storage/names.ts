@@ -16,7 +16,7 @@ export function checkKey({ key }: ObjectRef): void {
   const ordinary = key !== "" && key.isWellFormed() && !/[\\\x00-\x1f\x7f]/.test(key) &&
     encoder.encode(key).length <= MAX_KEY_BYTES && key.split("/").every(isOrdinarySegment);
   if (!ordinary) {
-    throw storageError("bad_key");
+    throw storageError("invalid_key");
   }
 }
 
@@ -34,7 +34,7 @@ export function canBegin(prefix: string): boolean {
 /** Throws `invalid` unless the text is safe in a `Content-Type` header. */
 export function checkContentType(contentType: string): void {
   if (!/^[\x20-\x7e]{1,255}$/.test(contentType)) {
-    throw storageError("bad_content_type");
+    throw storageError("invalid_content_type");
   }
 }
 
@@ -51,7 +51,7 @@ export function resolveRange(range: ByteRange | undefined, bytes: number): { sta
 /** Throws `invalid` unless it is a whole number of seconds, at most seven days. */
 export function checkExpiry(seconds: number): void {
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_EXPIRES_SECONDS) {
-    throw storageError("bad_expiry", { most: MAX_EXPIRES_SECONDS });
+    throw storageError("invalid_expiry", { most: MAX_EXPIRES_SECONDS });
   }
 }
 

@@ -2,33 +2,39 @@ import { defineReasons } from "../errors.ts";
 
 /** Why a store refuses or fails, whichever adapter it is. */
 export const storageError = defineReasons("storage", {
-  bad_key: { code: "invalid", detail: "An object key is empty, too long or has forbidden characters." },
-  bad_content_type: { code: "invalid", detail: "A content type has forbidden characters or a wrong length." },
-  bad_expiry: { code: "invalid", detail: "A signed URL lives 1 to {most} seconds." },
-  bad_range: { code: "invalid", detail: "The range is not one." },
+  invalid_key: { code: "invalid", detail: "An object key is empty, too long or has forbidden characters." },
+  invalid_content_type: {
+    code: "invalid",
+    detail: "A content type has forbidden characters or a wrong length.",
+  },
+  invalid_expiry: { code: "invalid", detail: "A signed URL lives 1 to {most} seconds." },
+  invalid_range: { code: "invalid", detail: "The range is not one." },
   range_outside: { code: "invalid", detail: "The range is outside of the object's {bytes} bytes." },
   range_refused: { code: "invalid", detail: "The range is outside of the object." },
   too_large: { code: "too_large", detail: "The file is larger than the {most} bytes that are allowed." },
-  wrong_length: { code: "invalid", detail: "The file was said to have {expected} bytes, but {found} came." },
+  length_mismatch: {
+    code: "invalid",
+    detail: "The file was said to have {expected} bytes, but {found} came.",
+  },
   exists: { code: "conflict", detail: "The object is there already." },
-  place_taken: { code: "conflict", detail: "There is an object at that place already." },
+  path_taken: { code: "conflict", detail: "There is an object at that place already." },
   object_missing: { code: "not_found", detail: "There is no such object or upload." },
   source_missing: { code: "not_found", detail: "The object to copy is not there." },
   upload_missing: { code: "not_found", detail: "There is no such upload, or it is over." },
   no_parts: { code: "invalid", detail: "There is no part to complete." },
-  bad_part_number: { code: "invalid", detail: "Parts are numbered 1 to {most}." },
+  invalid_part_number: { code: "invalid", detail: "Parts are numbered 1 to {most}." },
   part_incomplete: { code: "invalid", detail: "Part {number} is not complete. Send it again." },
   part_differs: { code: "invalid", detail: "Part {number} is not what was stored." },
   part_too_small: { code: "invalid", detail: "Part {number} is smaller than {least} bytes." },
   refused: { code: "invalid", detail: "The object store refused it: {answer}" },
   not_writable: { code: "unavailable", detail: "The folder for objects cannot be written to." },
-  folder_unusable: {
+  folder_unavailable: {
     code: "unavailable",
     detail: "The folder for objects cannot be used right now ({error}).",
     retryAfter: 30,
   },
   bucket_missing: { code: "unavailable", detail: "The bucket {bucket} is missing." },
-  a_bucket_missing: {
+  no_bucket: {
     code: "unavailable",
     detail: "A bucket of the object store is missing.",
     retryAfter: 5,
@@ -38,10 +44,10 @@ export const storageError = defineReasons("storage", {
     detail: "The object store refuses our credentials: {error}.",
     retryAfter: 5,
   },
-  away: {
+  unavailable: {
     code: "unavailable",
     detail: "The object store does not answer right now. Try again in a moment.",
     retryAfter: 5,
   },
-  broke_off: { code: "unavailable", detail: "The object store broke off in the middle of an object." },
+  interrupted: { code: "unavailable", detail: "The object store broke off in the middle of an object." },
 });

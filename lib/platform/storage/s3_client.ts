@@ -127,7 +127,7 @@ export function translateS3(error: unknown): unknown {
   const { name = "", code, message, $metadata } = error as S3Failure;
   const status = $metadata?.httpStatusCode;
   const options = { cause: error };
-  if (name === "NoSuchBucket") return storageError("a_bucket_missing", {}, options);
+  if (name === "NoSuchBucket") return storageError("no_bucket", {}, options);
   if (["NoSuchKey", "NoSuchUpload", "NotFound"].includes(name) || status === 404) {
     return storageError("object_missing", {}, options);
   }
@@ -144,7 +144,7 @@ export function translateS3(error: unknown): unknown {
   const away = status === undefined
     ? isConnectionFailure(name, code)
     : status >= 500 || status === 429 || status === 408;
-  return away ? storageError("away", {}, options) : error;
+  return away ? storageError("unavailable", {}, options) : error;
 }
 
 const CONNECTION_FAILURE =

@@ -37,7 +37,7 @@ export async function getObject(
 function rangeHeader({ start, end }: ByteRange): string {
   const sound = Number.isInteger(start) && start >= 0 &&
     (end === undefined || (Number.isInteger(end) && end >= start));
-  if (!sound) throw storageError("bad_range");
+  if (!sound) throw storageError("invalid_range");
   return `bytes=${start}-${end ?? ""}`;
 }
 
@@ -96,7 +96,7 @@ function readFrom(body: ReadableStream<Uint8Array>, signal?: AbortSignal): Reada
         controller.enqueue(value);
       } catch (error) {
         signal?.throwIfAborted();
-        throw storageError("broke_off", {}, { cause: error });
+        throw storageError("interrupted", {}, { cause: error });
       } finally {
         clearTimeout(stalled);
       }

@@ -88,5 +88,5 @@ function count(bytes: number, more: number, { contentLength, maxBytes }: Limits)
 
 function wrongLength(bytes: number, expected: number): AppError {
   const found = bytes > expected ? "more" : `${bytes}`;
-  return storageError("wrong_length", { expected, found });
+  return storageError("length_mismatch", { expected, found });
 }

@@ -75,8 +75,8 @@ export type TenantFilter = z.output<typeof tenantFilterSchema>;
 export const tenantError = defineReasons("tenant", {
   not_found: { code: "not_found", detail: "There is no such tenant." },
   code_unknown: { code: "not_found", detail: "There is no tenant {code}." },
-  not_yours: { code: "forbidden", detail: "tenant_code names a tenant that is not yours." },
+  foreign: { code: "forbidden", detail: "tenant_code names a tenant that is not yours." },
   code_taken: { code: "conflict", detail: "The code {code} is taken." },
-  own_suspension: { code: "conflict", detail: "Nobody suspends the tenant that they are in." },
+  own_tenant: { code: "conflict", detail: "Nobody suspends the tenant that they are in." },
   type_refused: { code: "unsupported", detail: "This tenant takes {types}; by its content this is {type}." },
 });

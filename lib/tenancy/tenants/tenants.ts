@@ -54,7 +54,7 @@ export async function readTenant(sql: Sql, id: string): Promise<Tenant> {
  */
 export async function actIn(ctx: Ctx, tenantCode: string | null | undefined): Promise<Ctx> {
   if (!tenantCode || tenantCode === ctx.actor.tenantCode) return ctx;
-  if (!ctx.actor.isSuperuser) throw tenantError("not_yours");
+  if (!ctx.actor.isSuperuser) throw tenantError("foreign");
   const [tenant] = await ctx.db.asSystem((sql) => queries.findByCode(sql, tenantCode));
   if (!tenant) throw tenantError("code_unknown", { code: tenantCode });
   ctx.log.info("superuser_acts_in_tenant", { tenant_id: tenant.id, user_id: ctx.actor.userId });
@@ -111,7 +111,7 @@ function changeTenant(ctx: Ctx, id: string, patchOf: (before: Tenant) => TenantP
   return ctx.db.asSystem(async (sql) => {
     const before = found(await queries.lockTenant(sql, id), tenantError);
     const patch = patchOf(before);
-    if (patch.status === "suspended" && id === ctx.actor.tenantId) throw tenantError("own_suspension");
+    if (patch.status === "suspended" && id === ctx.actor.tenantId) throw tenantError("own_tenant");
     if (!isEmpty(patch)) await queries.updateTenant(sql, id, patch);
     const after = found(await queries.findById(sql, id), tenantError);
     const changed = difference(before, after, KEPT);

@@ -175,6 +175,6 @@ async function register(c: Context<AppEnv>, { tenant_code, ...input }: z.output<
     const from = { address: address ?? undefined, requestId };
     return await acceptInvitation(c.var.platform, parseInput(acceptanceSchema, input), from);
   }
-  if (!c.var.ctx) throw requestError("administrator_needed");
+  if (!c.var.ctx) throw requestError("administrator_required");
   return await createUser(await actIn(c.var.ctx, tenant_code), parseInput(newUserSchema, input));
 }

@@ -108,7 +108,7 @@ export async function requireOwnTenant(
 ): Promise<void> {
   const ctx = await actIn(c.var.ctx, tenantCode);
   if (ctx === c.var.ctx) return;
-  throw formError("tenant_late", {}, {
+  throw formError("tenant_after_file", {}, {
     fields: [{ path: "tenant_code", message: "must stand before the file" }],
   });
 }

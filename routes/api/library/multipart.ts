@@ -81,7 +81,7 @@ function parseForm(form: busboy.Busboy): { file: Promise<ArrivingFile>; fields: 
     const { error } = filenameSchema.safeParse(filename);
     if (error) {
       stream.resume();
-      return file.reject(formError("bad_filename", { problem: error.issues[0]!.message }));
+      return file.reject(formError("invalid_filename", { problem: error.issues[0]!.message }));
     }
     const body = Readable.toWeb(stream, {
       strategy: { highWaterMark: WATER_MARK, size: byteLength },
@@ -89,7 +89,7 @@ function parseForm(form: busboy.Busboy): { file: Promise<ArrivingFile>; fields: 
     const fieldsBefore = withoutBlanks(collected);
     file.resolve({ filename, declaredType: mimeType, body, fieldsBefore, stream });
   });
-  form.on("filesLimit", () => fields.reject(formError("several_files")));
+  form.on("filesLimit", () => fields.reject(formError("too_many_files")));
   form.on("partsLimit", () => fail(formError("too_many_parts")));
   form.on("error", (error) => fail(broken(error)));
   form.on("close", () => {
@@ -134,5 +134,5 @@ function byteLength(chunk: ArrayBufferView): number {
 }
 
 function broken(cause: unknown): AppError {
-  return formError("broken", {}, { cause });
+  return formError("malformed", {}, { cause });
 }

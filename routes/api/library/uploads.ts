@@ -105,7 +105,7 @@ addTus(
     responses: { 200: answer("`Upload-Offset` of `Upload-Length` bytes are in"), ...errors },
   }),
   async (c) => {
-    if (c.req.method !== "HEAD") throw tusError("head_needed");
+    if (c.req.method !== "HEAD") throw tusError("head_required");
     const state = await getUpload(c.var.ctx, readId(c));
     // A client that resumes an upload asks for its offset first (tus 1.0, core protocol).
     uploadEvents.inc({ way: "resumable", event: "resumed" });
@@ -129,7 +129,7 @@ addTus(
   }),
   async (c) => {
     if (c.req.header("Content-Type") !== "application/offset+octet-stream") {
-      throw tusError("not_an_offset_stream");
+      throw tusError("unsupported_content_type");
     }
     const { "upload-offset": offset } = parseInput(z.object({ "upload-offset": count }), c.req.header());
     // Not an AppError: the bytes that arrived are kept, as when the connection breaks.
@@ -181,6 +181,6 @@ function decode(value: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.fromBase64(value));
   } catch {
-    throw tusError("bad_metadata");
+    throw tusError("invalid_metadata");
   }
 }

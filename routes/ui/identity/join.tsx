@@ -33,7 +33,7 @@ export function addJoin(pages: Routes): void {
       const { password } = parsed.data;
       return await letIn(c, await signIn(c.var.platform, { email, password, tenant_code }, origin), "/");
     } catch (error) {
-      if (hasReason(error, invitationError, "spent")) return await show(c, token);
+      if (hasReason(error, invitationError, "expired")) return await show(c, token);
       const password = explain(uiOf(c), error, passwordError, "common", "guessable");
       return await show(c, token, { name, errors: { password } }, 422);
     }

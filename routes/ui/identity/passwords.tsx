@@ -55,7 +55,7 @@ export function addPasswords(pages: Routes): void {
     try {
       await resetPassword(c.var.platform, parsed.data, from(c));
     } catch (error) {
-      if (hasReason(error, passwordResetError, "spent")) return await showReset(c, token);
+      if (hasReason(error, passwordResetError, "link_expired")) return await showReset(c, token);
       const text = explain(uiOf(c), error, passwordError, "common", "guessable");
       return await showReset(c, token, text, 422);
     }

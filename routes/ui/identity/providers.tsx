@@ -64,7 +64,7 @@ export function addProviders(pages: Routes): void {
       flash(c, SAVED, { title: name });
       return goTo(c, `${PATH}/${id}`);
     } catch (error) {
-      const isSecret = hasReason(error, providerError, "secret_needed");
+      const isSecret = hasReason(error, providerError, "secret_required");
       if (!isSecret && !hasReason(error, providerError, "issuer_insecure")) throw error;
       return await showOne(c, { fields, wrong: [isSecret ? "client_secret" : "issuer"] }, 422);
     }

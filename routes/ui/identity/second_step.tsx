@@ -65,7 +65,7 @@ export function addSecondStep(pages: Routes): void {
       const token = await signInByPasskey(c.var.platform, siteOf(c), parsed.data, originOf(c));
       await replaceSession(c, token);
     } catch (error) {
-      if (!hasReason(error, signInError, "passkey_unknown", "wrong")) throw error;
+      if (!hasReason(error, signInError, "passkey_unknown", "invalid_credentials")) throw error;
       return await refuse(401);
     }
     return goTo(c, next);
@@ -79,16 +79,16 @@ async function step(c: UiContext, next: string, finish: () => Promise<string>): 
     await replaceSession(c, await finish());
     return goTo(c, next);
   } catch (error) {
-    // Deactivated meanwhile (`wrong`): the password form says no more about it.
-    if (hasReason(error, signInError, "step_over", "wrong")) {
-      return await showSignIn(c, { next, problem: ui.t("error.sign_in.step_over") }, 401);
+    // An account deactivated in the meantime has invalid credentials; the page discloses no more than an expired step.
+    if (hasReason(error, signInError, "step_expired", "invalid_credentials")) {
+      return await showSignIn(c, { next, problem: ui.t("error.sign_in.step_expired") }, 401);
     }
     const tooMany = findErrorText(ui, error, rateLimitError, "codes");
     if (tooMany) {
       c.header("Retry-After", String((error as AppError).retryAfter));
       return await show(c, next, tooMany, 429);
     }
-    const wrong = explain(ui, error, signInError, "step_code_wrong", "step_passkey_wrong");
+    const wrong = explain(ui, error, signInError, "step_code_invalid", "step_passkey_invalid");
     return await show(c, next, wrong, 422);
   }
 }

@@ -51,7 +51,7 @@ export function addSecurity(pages: Routes): void {
       const codes = await confirmTotp(c.var.ctx, code.data ?? "");
       return await showCodes(c, codes, APP_ADDED);
     } catch (error) {
-      const text = explain(uiOf(c), error, secondFactorError, "code_wrong");
+      const text = explain(uiOf(c), error, secondFactorError, "code_invalid");
       return await showTotp(c, setup, text, 422);
     }
   });
@@ -81,7 +81,7 @@ export function addSecurity(pages: Routes): void {
       flash(c, REMOVED, { title: provider_name });
       return goTo(c, PATH);
     } catch (error) {
-      return await show(c, explain(uiOf(c), error, providerError, "last_way"), 422);
+      return await show(c, explain(uiOf(c), error, providerError, "only_sign_in_method"), 422);
     }
   });
 

@@ -45,10 +45,14 @@ export function addSessions(pages: Routes): void {
     try {
       return await letIn(c, await signIn(c.var.platform, parsed.data, originOf(c)), form.next);
     } catch (error) {
-      if (hasReason(error, signInError, "tenant_needed")) {
+      if (hasReason(error, signInError, "tenant_required")) {
         return showSignIn(c, { ...form, needsTenant: true }, 409);
       }
-      return showSignIn(c, { ...form, problem: explain(uiOf(c), error, signInError, "wrong") }, 401);
+      return showSignIn(
+        c,
+        { ...form, problem: explain(uiOf(c), error, signInError, "invalid_credentials") },
+        401,
+      );
     }
   });
 

@@ -73,7 +73,7 @@ async function show(c: UiContext, errors?: SettingsErrors, status: 200 | 422 = 2
 }
 
 function refusedPassword(c: UiContext, error: unknown): SettingsErrors {
-  const wrong = findErrorText(uiOf(c), error, passwordError, "wrong");
+  const wrong = findErrorText(uiOf(c), error, passwordError, "current_incorrect");
   if (wrong) return { current_password: wrong };
   return { new_password: explain(uiOf(c), error, passwordError, "common", "guessable") };
 }
@@ -81,7 +81,7 @@ function refusedPassword(c: UiContext, error: unknown): SettingsErrors {
 function passwordErrors(c: UiContext, paths: (PropertyKey | undefined)[]): SettingsErrors {
   const { t } = uiOf(c);
   return {
-    current_password: paths.includes("current_password") ? t("error.password.wrong") : undefined,
+    current_password: paths.includes("current_password") ? t("error.password.current_incorrect") : undefined,
     new_password: paths.includes("new_password") ? t("settings.short_password") : undefined,
   };
 }

@@ -23,7 +23,10 @@ export const identityTexts = defineTexts({
     "pt-BR": "Seu endereço pertence a várias organizações. Digite o código daquela em que quer entrar.",
   },
   "sign_in.submit": { en: "Sign in", "pt-BR": "Entrar" },
-  "error.sign_in.wrong": { en: "E-mail or password is not right.", "pt-BR": "E-mail ou senha não conferem." },
+  "error.sign_in.invalid_credentials": {
+    en: "E-mail or password is not right.",
+    "pt-BR": "E-mail ou senha não conferem.",
+  },
   "sign_in.incomplete": {
     en: "Type your e-mail and your password.",
     "pt-BR": "Digite seu e-mail e sua senha.",
@@ -34,9 +37,9 @@ export const identityTexts = defineTexts({
     "pt-BR": "Nenhuma chave de acesso foi usada. Tente de novo ou entre de outra forma.",
   },
   "error.sign_in.passkey_unknown": UNKNOWN_PASSKEY,
-  "error.sign_in.step_passkey_wrong": UNKNOWN_PASSKEY,
+  "error.sign_in.step_passkey_invalid": UNKNOWN_PASSKEY,
   "sign_in.step_title": { en: "Confirm it is you", "pt-BR": "Confirme que é você" },
-  "error.sign_in.step_over": {
+  "error.sign_in.step_expired": {
     en: "That took too long. Sign in again.",
     "pt-BR": "Demorou demais. Entre de novo.",
   },
@@ -51,7 +54,7 @@ export const identityTexts = defineTexts({
     en: "Without your passkey, type one of your recovery codes.",
     "pt-BR": "Sem a sua chave de acesso, digite um dos seus códigos de recuperação.",
   },
-  "error.sign_in.step_code_wrong": {
+  "error.sign_in.step_code_invalid": {
     en: "This code is not right, or it was used before. Type another one.",
     "pt-BR": "Este código não está certo ou já foi usado. Digite outro.",
   },
@@ -139,7 +142,7 @@ export const identityTexts = defineTexts({
     "pt-BR": "Pelo menos 8 caracteres. Uma frase longa serve. As outras sessões serão encerradas.",
   },
   "settings.change_password": { en: "Change password", "pt-BR": "Mudar a senha" },
-  "error.password.wrong": {
+  "error.password.current_incorrect": {
     en: "This is not your current password.",
     "pt-BR": "Esta não é a sua senha atual.",
   },
@@ -600,7 +603,7 @@ export const identityTexts = defineTexts({
   "security.added": { en: "added {when}", "pt-BR": "adicionada em {when}" },
   "security.used": { en: "used {when}", "pt-BR": "usada {when}" },
   "security.codes": { en: "Recovery codes", "pt-BR": "Códigos de recuperação" },
-  "error.provider.last_way": {
+  "error.provider.only_sign_in_method": {
     en: "Nothing else would let you in. Add a passkey first.",
     "pt-BR": "Nada mais deixaria você entrar. Adicione antes uma chave de acesso.",
   },
@@ -645,7 +648,7 @@ export const identityTexts = defineTexts({
   "security.code": { en: "Code", "pt-BR": "Código" },
   "security.code_hint": { en: "Six digits.", "pt-BR": "Seis dígitos." },
   "security.confirm_app": { en: "Confirm", "pt-BR": "Confirmar" },
-  "error.second_factor.code_wrong": {
+  "error.second_factor.code_invalid": {
     en: "This code is not right. Type the one that is shown now.",
     "pt-BR": "Este código não está certo. Digite o que aparece agora.",
   },

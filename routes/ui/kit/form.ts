@@ -18,7 +18,7 @@ export async function readForm(c: UiContext): Promise<Record<string, string>> {
 /** `input` as `schema` parses it. Throws `invalid`, which becomes an error page. */
 export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input);
-  if (!parsed.success) throw requestError("bad_address", {}, { cause: parsed.error });
+  if (!parsed.success) throw requestError("invalid_address", {}, { cause: parsed.error });
   return parsed.data;
 }
 

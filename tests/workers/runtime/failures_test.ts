@@ -10,7 +10,7 @@ Deno.test("diagnose() tells what cannot be helped from what may pass", () => {
     message: "There is neither picture nor sound in the file.",
     permanent: true,
   });
-  const away = cacheError("away");
+  const away = cacheError("unavailable");
   assert.deepEqual(diagnose(away, undefined), {
     code: "unavailable",
     message: "The cache does not answer right now.",

@@ -132,7 +132,7 @@ Deno.test("a transient failure is tried again after a while", async () => {
   let calls = 0;
   await withWorker({
     metadata: () => {
-      if (++calls === 1) throw storageError("away");
+      if (++calls === 1) throw storageError("unavailable");
       return Promise.resolve({});
     },
   }, async () => {
@@ -240,7 +240,7 @@ Deno.test("a run ends well when the database is away for a moment at the end", a
   const db: Database = {
     ...test.platform.db,
     asTenant: (tenantId, work, options) => {
-      if (away-- > 0) return Promise.reject(databaseError("away"));
+      if (away-- > 0) return Promise.reject(databaseError("unavailable"));
       return test.platform.db.asTenant(tenantId, work, options);
     },
   };
@@ -263,7 +263,7 @@ Deno.test("a run ends well when the database is away for a moment at the end", a
 
 Deno.test("a run gives up quietly when the database stays away beyond its lease", async () => {
   let away = false;
-  const gone = () => Promise.reject(databaseError("away"));
+  const gone = () => Promise.reject(databaseError("unavailable"));
   const { db } = test.platform;
   const flaky: Database = {
     ...db,
