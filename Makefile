@@ -11,7 +11,7 @@ PROMETHEUS := $(shell sed -n 's/.*image: \(prom\/prometheus.*\)/\1/p' docker-com
 ALERTMANAGER := $(shell sed -n 's/.*image: \(prom\/alertmanager.*\)/\1/p' docker-compose.yml)
 URL ?= $(or $(PUBLIC_URL),http://localhost:$(or $(AKASHI_PORT),8000))
 
-.PHONY: help install dev start worker migrate test test-fast test-services test-part faults coverage coverage-parts lint fmt bench screenshots clean \
+.PHONY: help install install-browser dev start worker migrate test test-fast test-services test-part faults coverage coverage-parts lint fmt bench screenshots clean \
   delivery reproducible build publish deploy deploys up down logs health rules lint-workflows debug-mon \
   debug-watch
 
@@ -20,6 +20,9 @@ help: ## List the commands
 
 install: ## Install what is missing: Deno, ffmpeg, the packages
 	@infra/install.sh
+
+install-browser: ## The same, and the browser for tests
+	@infra/install.sh chromium
 
 dev: install ## Run server and worker in one process, restarting on change
 	@exec deno task dev
@@ -33,8 +36,7 @@ worker: install ## Run a worker
 migrate: install ## Apply pending migrations
 	@deno task migrate
 
-test: install ## Run all checks and tests on embedded parts, including the browser
-	@infra/install.sh chromium
+test: install-browser ## Run all checks and tests on embedded parts, including the browser
 	@deno task check
 	@$(EMBEDDED) deno task test
 	@$(EMBEDDED) deno task faults
@@ -43,20 +45,17 @@ test-fast: install ## Run the tests without browser and fault tests, up to the f
 	@deno task islands
 	@deno test -A --fail-fast --ignore=tests/e2e,tests/faults
 
-test-services: install ## Run all tests on the servers that the environment names
-	@infra/install.sh chromium
+test-services: install-browser ## Run all tests on the servers that the environment names
 	@deno task test
 	@deno task faults
 
 faults: install ## Run the tests that kill processes and servers
 	@deno task faults
 
-coverage: install ## Run the tests with line coverage, at least 85 %
-	@infra/install.sh chromium
+coverage: install-browser ## Run the tests with line coverage, at least 85 %
 	@deno task coverage
 
-test-part: install ## Run one PART of the tests, such as 2/4, on the servers that the environment names, with coverage
-	@infra/install.sh chromium
+test-part: install-browser ## Run one PART of the tests, such as 2/4, on the servers that the environment names, with coverage
 	@deno task islands
 	@rm -rf coverage/part
 	@files=$$(deno run -A tests/suite/split.ts $(PART)) && DENO_JOBS=2 deno run -A tests/suite/run.ts \
@@ -75,8 +74,7 @@ fmt: install ## Format the code
 bench: install ## Measure speed and memory, as ratios within one run
 	@deno task bench
 
-screenshots: install ## Regenerate the README's screenshots
-	@infra/install.sh chromium
+screenshots: install-browser ## Regenerate the README's screenshots
 	@deno task screenshots
 
 comma := ,
