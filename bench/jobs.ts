@@ -3,7 +3,7 @@ import type { Platform } from "../lib/platform/platform.ts";
 import { enqueueJobs, nudge } from "../lib/work/jobs/jobs.ts";
 import { newId } from "../lib/platform/ids.ts";
 import { openTestPlatform } from "../tests/support/stack.ts";
-import { type Seed, seedWork } from "../tests/support/work.ts";
+import { handlersOf, ordersOf, type Seed, seedWork } from "../tests/support/work.ts";
 import { startWorker } from "../workers/runtime/runtime.ts";
 import { percentile, type Row, timed } from "./rows.ts";
 
@@ -37,7 +37,7 @@ function row(measure: string, value: number, against: Row["against"]): Row {
 /** Milliseconds from publishing a message to its handler, without the jobs table. */
 async function measureTransport({ queue }: Platform): Promise<number[]> {
   let onMessage = () => {};
-  const consumer = await queue.consume({ kinds: ["transcode"], concurrency: 2 }, () => {
+  const consumer = await queue.consume({ transcode: 2 }, () => {
     onMessage();
     return Promise.resolve("done");
   });
@@ -55,12 +55,12 @@ async function measureWorker(platform: Platform): Promise<{ waits: number[]; bur
   const seed = await seedWork(platform, []);
   let onRun = () => {};
   const worker = await startWorker(platform, {
-    handlers: {
+    handlers: handlersOf({
       metadata: () => {
         onRun();
         return Promise.resolve({ result: {} });
       },
-    },
+    }),
   });
   try {
     const waits = await oneByOne(async (handled) => {
@@ -103,7 +103,7 @@ async function enqueue({ ctx, assetId }: Seed, count: number): Promise<void> {
       await enqueueJobs(sql, {
         tenantId: ctx.actor.tenantId,
         assetId,
-        kinds: [kind],
+        orders: ordersOf([kind]),
         requestId: null,
         createdBy: null,
       });

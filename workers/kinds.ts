@@ -1,4 +1,4 @@
-// Which kinds of job this version can do, and what it sweeps up and counts.
+// What workers do: the kinds of job, and the periodic duties.
 import { sweepPendingObjects } from "../lib/library/objects/objects.ts";
 import { noteHeads } from "../lib/audit/heads.ts";
 import { pruneAudit } from "../lib/audit/retention.ts";
@@ -7,15 +7,16 @@ import { sweepResets } from "../lib/identity/password_resets/password_resets.ts"
 import { sweepSessions } from "../lib/identity/sessions/sessions.ts";
 import { sweepUploads } from "../lib/library/uploads/discard.ts";
 import { foldUsage } from "../lib/tenancy/usage/usage.ts";
-import { metadata } from "./kinds/library/metadata.ts";
-import { proxy } from "./kinds/library/proxy.ts";
+import { metadataHandler } from "./kinds/library/metadata.ts";
+import { proxyHandler } from "./kinds/library/proxy.ts";
 import { type Duty, oncePerInterval } from "./runtime/schedule.ts";
-import { thumbnail } from "./kinds/library/thumbnail.ts";
-import type { Handlers } from "./runtime/handler.ts";
+import { thumbnailHandler } from "./kinds/library/thumbnail.ts";
+import type { Handler } from "./runtime/handler.ts";
 
-export const HANDLERS: Handlers = { metadata, thumbnail, proxy };
+/** The run function of each kind of job; the order is that of the kinds. */
+export const HANDLERS: readonly Handler[] = [metadataHandler, thumbnailHandler, proxyHandler];
 
-/** Done by one process of the installation at a time. */
+/** Periodic duties. In each interval one process of the installation does each of them. */
 export const SWEEPS: readonly Duty[] = [
   { name: "sweep_uploads", everySeconds: 60, run: sweepUploads },
   { name: "sweep_pending_objects", everySeconds: 60, run: sweepPendingObjects },

@@ -1,5 +1,6 @@
 // `make debug-mon`: a dashboard in the terminal for any Akashi that you can sign in to.
-import { type Job, JOB_TYPES } from "../../lib/work/jobs/schema.ts";
+import { JOB_KINDS } from "../../lib/library/kinds.ts";
+import type { Job } from "../../lib/work/jobs/schema.ts";
 import { errorMessage } from "../../lib/platform/errors.ts";
 import { type Client, openClient, readFlags, runTool } from "./client.ts";
 import { parseSamples } from "./samples.ts";
@@ -8,7 +9,7 @@ import { drawScreen, type View } from "./screen.ts";
 const USAGE = "debug-mon [--url URL] [--token T | --token-file FILE | --email E --password P] [--once]";
 const REFRESH_MS = 2_000;
 const FILTERS = ["all", "pending", "processing", "failed", "completed", "cancelled"];
-const KINDS = ["all", ...JOB_TYPES];
+const KINDS = ["all", ...JOB_KINDS.map(({ name }) => name)];
 /** An arrow or any other key; fast typing sends several at once. */
 // deno-lint-ignore no-control-regex
 const KEY = /\x1b\[\w|[^\x1b]/g;

@@ -1,14 +1,15 @@
 // A worker whose only kind of job comes through at its third attempt and then stores a rendition; worker_killed_test.ts
 // kills the others.
 import { storeRendition } from "../../lib/library/renditions/store.ts";
+import { proxy } from "../../lib/library/assets/kinds.ts";
 import { loadConfig } from "../../lib/platform/config.ts";
 import { openPlatform } from "../../lib/platform/open.ts";
 import { startWorker } from "../../workers/runtime/runtime.ts";
-import type { Outcome, Work } from "../../workers/runtime/handler.ts";
+import { handle, type OriginalWork, type Outcome } from "../../workers/runtime/handler.ts";
 
-await startWorker(await openPlatform(loadConfig()), { handlers: { proxy: slowProxy } });
+await startWorker(await openPlatform(loadConfig()), { handlers: [handle(proxy, slowProxy)] });
 
-async function slowProxy({ ctx, asset, folder, signal, progress, job }: Work): Promise<Outcome> {
+async function slowProxy({ ctx, asset, folder, signal, progress, job }: OriginalWork): Promise<Outcome> {
   for (let percent = 0; percent < 100; percent += 5) {
     progress(percent);
     await new Promise((resolve) => setTimeout(resolve, 50));

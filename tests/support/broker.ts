@@ -1,7 +1,7 @@
 // Changes to the broker from outside, for tests of how Akashi reacts.
 import amqp from "amqplib";
 import { Buffer } from "node:buffer";
-import { JOB_TYPES } from "../../lib/work/jobs/schema.ts";
+import { JOB_TYPES } from "../../lib/library/kinds.ts";
 import type { Config } from "../../lib/platform/config.ts";
 
 /** Runs `work` on a separate connection. */

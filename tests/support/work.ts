@@ -1,9 +1,22 @@
 // An asset with its original in storage, for tests of workers without an ingest.
+import assert from "node:assert/strict";
 import { type Ctx, makeActor } from "../../lib/access/context.ts";
 import type { Platform } from "../../lib/platform/platform.ts";
 import { objectRef } from "../../lib/library/objects/keys.ts";
+import "../../lib/library/kinds.ts";
+import {
+  defineJobKind,
+  findJobKind,
+  type JobKind,
+  type JobOrder,
+  noPayload,
+  orderJob,
+} from "../../lib/work/jobs/kinds.ts";
+import type { Handler, OriginalWork, Outcome } from "../../workers/runtime/handler.ts";
 import { enqueueJobs, getJob, type Job, nudge } from "../../lib/work/jobs/jobs.ts";
 import { newId } from "../../lib/platform/ids.ts";
+
+const RESERVED = ["transcode", "transcript"];
 
 export interface Seed {
   ctx: Ctx;
@@ -37,13 +50,33 @@ export async function seedWork(
     return await enqueueJobs(sql, {
       tenantId: ctx.actor.tenantId,
       assetId,
-      kinds,
+      orders: ordersOf(kinds),
       requestId: "test-request",
       createdBy: null,
     });
   });
   await nudge(platform);
   return { ctx, assetId, jobs };
+}
+
+/** Orders for jobs of these kinds without parameters. */
+export function ordersOf(kinds: readonly string[]): JobOrder[] {
+  return kinds.map((name) => orderJob(kindNamed(name), {}));
+}
+
+type Run = (work: OriginalWork) => Promise<Outcome>;
+
+/** Handlers that do this for the kinds of these names. */
+export function handlersOf(runs: Record<string, Run>): Handler[] {
+  return Object.entries(runs).map(([name, run]) => ({ kind: kindNamed(name), run: run as Handler["run"] }));
+}
+
+/** The declared kind; of the names that the API reserves, one that only tests have. */
+export function kindNamed(name: string): JobKind {
+  const kind = findJobKind(name);
+  if (kind) return kind;
+  assert.ok(RESERVED.includes(name), `no kind ${name}`);
+  return defineJobKind({ name, payload: noPayload, input: "asset" });
 }
 
 async function makeTenant(platform: Platform): Promise<Ctx> {

@@ -1,30 +1,58 @@
-// What a kind of job is handed and what it answers.
+// What a run of a job receives and returns, and how a kind of job gets its run function.
 import type { Ctx } from "../../lib/access/context.ts";
 import type { AssetForWork } from "../../lib/library/assets/work.ts";
+import type { JobKind } from "../../lib/work/jobs/kinds.ts";
 import type { Run } from "../../lib/work/jobs/runs.ts";
-import type { JobType } from "../../lib/work/jobs/schema.ts";
 import type { Sql } from "../../lib/platform/db/database.ts";
 
-export interface Work {
+/** What every run receives. */
+export interface Work<Payload = unknown> {
   ctx: Ctx;
   job: Run;
-  asset: AssetForWork;
-  /** The original, downloaded into `folder`. */
-  source: string;
-  /** A folder of this run alone, gone afterwards. */
+  payload: Payload;
+  /** A private folder, removed after the run. */
   folder: string;
-  /** Aborts when the run must stop at once: its lease is lost, its time is up, or the worker shuts down. */
+  /** Aborts when the run must stop at once: the lease is lost, the time limit is over, or the worker shuts down. */
   signal: AbortSignal;
-  /** Tells how far the work is, in percent. As often as one likes. */
+  /** Reports progress in percent; may be called at any rate. */
   progress(percent: number): void;
 }
 
+/** What a kind with the input `asset` receives. */
+export interface AssetWork<Payload = unknown> extends Work<Payload> {
+  asset: AssetForWork;
+}
+
+/** What a kind with the input `original` receives. */
+export interface OriginalWork<Payload = unknown> extends AssetWork<Payload> {
+  /** The original, downloaded into `folder`. */
+  source: string;
+}
+
+/** What a run of this kind receives. */
+export type WorkOf<Kind> = Kind extends JobKind<string, infer Payload, infer Input>
+  ? Input extends "original" ? OriginalWork<Payload>
+  : Input extends "asset" ? AssetWork<Payload>
+  : Work<Payload>
+  : never;
+
 export interface Outcome {
-  /** Kept with the job. */
+  /** Stored with the job. */
   result?: unknown;
-  /** Records what was made, in the transaction that ends the job: not at all when the run has lost it. */
+  /** Records the output, in the transaction that completes the job; not called when the lease was lost. */
   write?: (sql: Sql) => Promise<void>;
 }
 
-export type Handler = (work: Work) => Promise<Outcome>;
-export type Handlers = Partial<Record<JobType, Handler>>;
+/** A kind of job with its run function. */
+export interface Handler {
+  kind: JobKind;
+  run(work: Work): Promise<Outcome>;
+}
+
+/** Pairs a kind with its run function, which receives the payload and the input that the kind declares. */
+export function handle<Name extends string, Payload, Input extends JobKind["input"]>(
+  kind: JobKind<Name, Payload, Input>,
+  run: (work: WorkOf<JobKind<Name, Payload, Input>>) => Promise<Outcome>,
+): Handler {
+  return { kind, run: run as Handler["run"] };
+}

@@ -1,13 +1,13 @@
-// Keeps a run's claim alive while it works, and tells it when to stop.
+// The lease of a run: heartbeats that renew it, and the reasons to stop.
 import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../../lib/platform/platform.ts";
 import { renewLease, type Run } from "../../lib/work/jobs/runs.ts";
 import { announceJob } from "./announce.ts";
 
-const LONGEST_BEAT_MS = 5_000;
+const LONGEST_HEARTBEAT_MS = 5_000;
 const ANNOUNCE_EVERY_MS = 500;
 
-/** Why a run has to stop before it is through. */
+/** Why a run has to stop before it has finished. */
 export type Stop = "lost" | "timed_out" | "shutdown";
 
 export interface Lease {
@@ -15,16 +15,20 @@ export interface Lease {
   stopped(): Stop | undefined;
   stop(reason: Stop): void;
   progress(percent: number): void;
-  /** No further sign of life. */
+  /** Ends the heartbeats and all timers. */
   end(): void;
 }
 
 /**
- * Renews the lease of `run` every third of it until `end`, and stops the run when somebody else has the job, when no
- * renewal came through before the lease was over, or when the wall limit of a job is reached. `claimedAt` is
- * `performance.now()` from before the claim, so that the run never believes in its lease longer than the database.
+ * Renews the lease of `run` every third of it until `end`. Stops the run when the database says that the lease is lost,
+ * when no renewal succeeded before it expired, or after `limitSeconds`. `claimedAt` is `performance.now()` from before
+ * the claim, so that the lease never seems to last longer here than in the database.
  */
-export function keepLease(platform: Platform, run: Run, claimedAt: number): Lease {
+export function keepLease(
+  platform: Platform,
+  run: Run,
+  { claimedAt, limitSeconds }: { claimedAt: number; limitSeconds: number },
+): Lease {
   const leaseMs = run.leaseSeconds * 1000;
   const stopping = new AbortController();
   const ended = new AbortController();
@@ -34,16 +38,16 @@ export function keepLease(platform: Platform, run: Run, claimedAt: number): Leas
 
   const stop = (why: Stop) => {
     if (ended.signal.aborted) return;
-    // What is lost is lost, also for a run that was told to stop for another reason before.
+    // A lost lease overrides other reasons: the run may write nothing any more.
     if (!reason || why === "lost") reason = why;
     stopping.abort(new DOMException(`The run was stopped: ${why}.`, "AbortError"));
   };
-  const wall = setTimeout(() => stop("timed_out"), platform.config.JOB_LIMIT_SECONDS * 1000);
+  const wall = setTimeout(() => stop("timed_out"), limitSeconds * 1000);
   let expiry = setTimeout(() => stop("lost"), claimedAt + leaseMs - performance.now());
 
   async function keep(): Promise<void> {
     for (;;) {
-      await pause(Math.min(leaseMs / 3, LONGEST_BEAT_MS), undefined, { signal: ended.signal });
+      await pause(Math.min(leaseMs / 3, LONGEST_HEARTBEAT_MS), undefined, { signal: ended.signal });
       const asked = performance.now();
       const held = await renewLease(platform.db, run, percent).catch(() => undefined);
       if (ended.signal.aborted) return;

@@ -2,9 +2,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../../lib/platform/platform.ts";
 import { JOBS_CHANNEL } from "../../lib/work/jobs/jobs.ts";
+import type { JobKind } from "../../lib/work/jobs/kinds.ts";
 import { giveBackJobs, takeDueJobs } from "../../lib/work/jobs/runs.ts";
 import { errorMessage } from "../../lib/platform/errors.ts";
-import type { JobMessage } from "../../lib/platform/queue/queue.ts";
+import type { JobMessage, Queue } from "../../lib/platform/queue/queue.ts";
 
 const POLL_MS = 1_000;
 /** Between looks while the database or the transport is away. */
@@ -19,7 +20,7 @@ export interface Relay {
 }
 
 /** Publishes jobs of these kinds until stopped: when woken, when `JOBS_CHANNEL` says so, and every second. */
-export function startRelay(platform: Platform, kinds: readonly string[]): Relay {
+export function startRelay(platform: Platform, kinds: readonly JobKind[]): Relay {
   const stopping = new AbortController();
   let wake = () => {};
   let woken = false;
@@ -65,13 +66,15 @@ export function startRelay(platform: Platform, kinds: readonly string[]): Relay 
 }
 
 /** Publishes what is due and fits. Answers how many; throws when the transport refused, after giving the rest back. */
-export async function relayDue(platform: Platform, kinds: readonly string[]): Promise<number> {
+export async function relayDue(platform: Platform, kinds: readonly JobKind[]): Promise<number> {
   const { db, queue } = platform;
-  const rooms = kinds.map((kind) => ({ kind, room: Math.min(queue.room(kind), BATCH) })).filter(({ room }) =>
-    room > 0
-  );
-  if (rooms.length === 0) return 0;
-  const messages = await takeDueJobs(db, rooms);
+  const rooms = kinds.map((kind) => ({ kind: kind.name, room: roomFor(queue, kind, kinds) }));
+  const open = rooms.filter(({ room }) => room > 0);
+  if (open.length === 0) return 0;
+  const queueOf = new Map(kinds.map((kind) => [kind.name, kind.queue]));
+  const messages = (await takeDueJobs(db, open)).map((message) => {
+    return { ...message, kind: queueOf.get(message.kind)! };
+  });
   const refused: JobMessage[] = [];
   let reason: unknown;
   await Promise.all(messages.map(async (message) => {
@@ -85,6 +88,12 @@ export async function relayDue(platform: Platform, kinds: readonly string[]): Pr
   if (refused.length === 0) return messages.length;
   await giveBackJobs(db, refused);
   throw reason;
+}
+
+/** How many jobs of a kind to publish; kinds that share a queue share its room. */
+function roomFor(queue: Queue, { queue: name }: JobKind, kinds: readonly JobKind[]): number {
+  const sharing = kinds.filter((kind) => kind.queue === name).length;
+  return Math.min(Math.ceil(queue.room(name) / sharing), BATCH);
 }
 
 async function keepSubscribed(

@@ -9,6 +9,7 @@ import {
   settleAsset,
 } from "../../lib/library/assets/work.ts";
 import type { AssetStatus } from "../../lib/library/assets/schema.ts";
+import { parsePayload } from "../../lib/work/jobs/kinds.ts";
 import { failRun, finishRun, releaseRun, type Run } from "../../lib/work/jobs/runs.ts";
 import { nudge } from "../../lib/work/jobs/jobs.ts";
 import type { JobStatus } from "../../lib/work/jobs/schema.ts";
@@ -20,25 +21,32 @@ import { announceAsset, announceJob } from "./announce.ts";
 import { diagnose } from "./failures.ts";
 import { fetchOriginal, type WorkFolder } from "./folders.ts";
 import type { Lease } from "./lease.ts";
-import type { Handler, Outcome } from "./handler.ts";
+import type { Handler, OriginalWork, Outcome, Work } from "./handler.ts";
 
-/** How a run ended: `retry` and `released` leave the job pending, `lost` left it to somebody else. */
+/** How a run ended. `retry` and `released` leave the job pending; after `lost` another run has it. */
 export const RUN_ENDS = ["completed", "retry", "failed", "released", "lost"] as const;
 export type RunEnd = typeof RUN_ENDS[number];
 
 const FINISH_AGAIN_MS = 500;
 
-/** Does the job and ends it, whatever happens; never throws. */
+interface RunParts {
+  handler: Handler;
+  lease: Lease;
+  folders: WorkFolder;
+}
+
+/** Runs a job and records how it ended. Never throws. */
 export async function performRun(
   platform: Platform,
   run: Run,
-  { handler, lease, folders }: { handler: Handler; lease: Lease; folders: WorkFolder },
+  parts: RunParts,
 ): Promise<RunEnd> {
+  const { lease } = parts;
   const began = performance.now();
   const ctx = contextOf(platform, run);
   announceJob(ctx, run, "processing");
   let problem: unknown;
-  const end = await carryOut(ctx, run, handler, lease, folders).then(
+  const end = await carryOut(ctx, run, parts).then(
     (outcome) => complete(ctx, run, lease, outcome),
   ).catch((error) => {
     problem = error;
@@ -76,31 +84,37 @@ function contextOf(platform: Platform, run: Run): Ctx {
   };
 }
 
+/** Prepares what the kind declares as its input, and only that, and calls the run function. */
 async function carryOut(
   ctx: Ctx,
   run: Run,
-  handler: Handler,
-  lease: Lease,
-  folders: WorkFolder,
+  { handler: { kind, run: perform }, lease, folders }: RunParts,
 ): Promise<Outcome> {
-  const asset = await openAsset(ctx, run);
+  const payload = parsePayload(kind, run.payload);
+  const asset = kind.input === "none" ? undefined : await openAsset(ctx, run);
   const folder = await folders.make(run.runId);
+  const { signal, progress } = lease;
   try {
-    const source = await fetchOriginal(ctx.storage, asset, folder, lease.signal);
-    return await handler({
+    const source = asset && kind.input === "original"
+      ? await fetchOriginal(ctx.storage, asset, folder, signal)
+      : undefined;
+    const work: Work & Partial<OriginalWork> = {
       ctx,
       job: run,
+      payload,
       asset,
       source,
       folder,
-      signal: lease.signal,
-      progress: lease.progress,
-    });
+      signal,
+      progress,
+    };
+    return await perform(work);
   } finally {
     await folders.remove(folder);
   }
 }
 
+/** Reads the asset of a job. A failed asset is being processed again from here on. */
 function openAsset(ctx: Ctx, { tenantId, assetId }: Run): Promise<AssetForWork> {
   if (!assetId) throw runError("asset_required");
   return ctx.db.asTenant(tenantId, async (sql) => {
@@ -150,7 +164,7 @@ async function settle(sql: Sql, { assetId }: Run): Promise<AssetStatus | undefin
   return assetId ? await settleAsset(sql, assetId) : undefined;
 }
 
-/** Ends a run, again and again while the database is away and the lease holds; after that the job is somebody else's. */
+/** Records the end of a run; retries while the database is away, until the lease is lost. */
 async function whileAway<T>(lease: Lease, ending: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

@@ -23,14 +23,14 @@ import { keepLease, type Lease } from "./lease.ts";
 import { startRelay } from "./relay.ts";
 import { performRun, RUN_ENDS } from "./run.ts";
 import { type Duty, startSchedule } from "./schedule.ts";
-import type { Handlers } from "./handler.ts";
+import type { Handler } from "./handler.ts";
 
 const SEEN_EVERY_SECONDS = 10;
 const RECLAIM_EVERY_SECONDS = 2;
 const GRACE_MS = 30_000;
 
 export interface WorkerOptions {
-  handlers: Handlers;
+  handlers: readonly Handler[];
   /** What this worker does again and again, besides looking after jobs. */
   duties?: readonly Duty[];
   /** Jobs of each kind at once; the configuration's number when left out. */
@@ -49,19 +49,20 @@ export interface RunningWorker {
 /** Starts a worker for the kinds that `handlers` names. Several may run side by side, in one process or many. */
 export async function startWorker(platform: Platform, options: WorkerOptions): Promise<RunningWorker> {
   const { config, db, log, queue } = platform;
-  const kinds = Object.keys(options.handlers);
+  const handlers = new Map(options.handlers.map((handler) => [handler.kind.name, handler]));
+  const kinds = [...handlers.keys()];
   const worker = { id: newId(), name: `${Deno.hostname()}:${Deno.pid}`, kinds };
   const folders = await openWorkFolder(config.AKASHI_DATA_DIR);
   const leases = new Set<Lease>();
   let graceIsOver = false;
-  const relay = startRelay(platform, kinds);
+  const relay = startRelay(platform, options.handlers.map(({ kind }) => kind));
   // A counter that begins with its first event hides that event from `increase`, and with it from alerts.
   for (const kind of kinds) for (const outcome of RUN_ENDS) jobRuns.zero({ kind, outcome });
   await logConfinement(log);
 
   async function handle(message: JobMessage): Promise<Verdict> {
     const claimedAt = performance.now();
-    const claim = { worker: `${worker.name}:${worker.id}`, leaseSeconds: config.JOB_LEASE_SECONDS };
+    const claim = { worker: `${worker.name}:${worker.id}`, kinds, leaseSeconds: config.JOB_LEASE_SECONDS };
     let run: Run | undefined;
     try {
       run = await claimJob(db, message, claim);
@@ -71,11 +72,13 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
     }
     if (!run) return "done";
     jobWaits.observe({ kind: run.kind }, run.waitedSeconds);
-    const lease = keepLease(platform, run, claimedAt);
+    const handler = handlers.get(run.kind)!;
+    const limitSeconds = Math.min(handler.kind.timeLimitSeconds ?? Infinity, config.JOB_LIMIT_SECONDS);
+    const lease = keepLease(platform, run, { claimedAt, limitSeconds });
     leases.add(lease);
     // The claim was on its way when the others were stopped.
     if (graceIsOver) lease.stop("shutdown");
-    const work = { handler: options.handlers[run.kind]!, lease, folders };
+    const work = { handler, lease, folders };
     await traced(
       { name: `job ${run.kind}`, parent: run.traceParent, attributes: { "akashi.job.id": run.id } },
       () => performRun(platform, run, work),
@@ -87,7 +90,10 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   }
 
   const concurrency = options.concurrency ?? config.WORKER_CONCURRENCY;
-  const consumer = await queue.consume({ kinds, concurrency }, handle);
+  const slots = Object.fromEntries(
+    options.handlers.map(({ kind }) => [kind.queue, kind.concurrency ?? concurrency]),
+  );
+  const consumer = await queue.consume(slots, handle);
   relay.wake();
   const schedule = startSchedule(platform, [
     { name: "sign_of_life", everySeconds: SEEN_EVERY_SECONDS, run: () => seeWorker(db, worker) },

@@ -8,19 +8,11 @@ import type { Purpose } from "../objects/schema.ts";
 import { findFile } from "../renditions/renditions.ts";
 import { requireEdit } from "./access.ts";
 import type { AssetRow, AssetStatus } from "./columns.ts";
-import {
-  afterIngest,
-  type Ingested,
-  originalColumns,
-  recordOriginal,
-  recordReceived,
-  workFor,
-} from "./original.ts";
+import { afterIngest, type Ingested, originalColumns, recordOriginal, recordReceived } from "./original.ts";
 import * as queries from "./queries.ts";
 import { assetError } from "./reasons.ts";
+import { ALL_JOBS, jobsFor } from "./recipe.ts";
 import { type IncomingFile, keepOrDiscard, receive, type ReceivedFile } from "./receive.ts";
-
-const ALL_WORK = { extract_metadata: true, generate_proxy: true, generate_thumbnail: true };
 
 /** A file as it was added. */
 export interface StoredFile {
@@ -73,7 +65,8 @@ async function fillPlaceholder(ctx: Ctx, file: ReceivedFile): Promise<void> {
     const original = await originalColumns(ctx, sql, file);
     const status = "processing";
     await queries.updateAsset(sql, file.assetId, { ...original, status });
-    const jobs = await recordOriginal(ctx, sql, file, workFor(file.assetType, ALL_WORK));
+    const orders = jobsFor({ assetType: file.assetType, technical: null, options: ALL_JOBS });
+    const jobs = await recordOriginal(ctx, sql, file, orders);
     return { assetId: file.assetId, status, jobs, duplicateOf: original.duplicate_of, corrections: [] };
   });
   await afterIngest(ctx, ingested, { bytes: file.bytes, change: "updated" });

@@ -8,8 +8,9 @@ import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import { stemOf } from "../objects/keys.ts";
 import { mapDuplicateCode } from "./codes.ts";
 import { correctAssetType } from "./identify.ts";
-import { afterIngest, type Ingested, originalColumns, recordOriginal, workFor } from "./original.ts";
+import { afterIngest, type Ingested, originalColumns, recordOriginal } from "./original.ts";
 import { insertAsset } from "./queries.ts";
+import { jobsFor } from "./recipe.ts";
 import { type IncomingFile, keepOrDiscard, receive, type ReceivedFile } from "./receive.ts";
 import type { IngestOptions } from "./schema.ts";
 
@@ -55,8 +56,8 @@ async function recordAsset(
   if (!file.hasReservedRoom) await requireRoom(sql, tenantId, { bytes: file.bytes, assets: 1 });
   const original = await originalColumns(ctx, sql, file);
   const title = options.title ?? (stemOf(file.filename) || "Untitled");
-  const kinds = workFor(file.assetType, options);
-  const status = kinds.length > 0 ? "processing" : "available";
+  const orders = jobsFor({ assetType: file.assetType, technical: null, options });
+  const status = orders.length > 0 ? "processing" : "available";
   const corrections = correctAssetType(options.asset_type, file.assetType);
   await insertAsset(sql, {
     id: file.assetId,
@@ -70,7 +71,7 @@ async function recordAsset(
     ...original,
     ingest_notes: [...file.notes, ...corrections],
   });
-  const jobs = await recordOriginal(ctx, sql, file, kinds);
+  const jobs = await recordOriginal(ctx, sql, file, orders);
   const { original_filename, checksum_sha256, duplicate_of } = original;
   const after = { title, original_filename, checksum_sha256 };
   await record(sql, ctx, { action: "asset.create", target: { id: file.assetId, name: title }, after });

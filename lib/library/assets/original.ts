@@ -1,10 +1,9 @@
 // The original of an asset: recording it, and the work that follows from it.
 import type { Ctx } from "../../access/context.ts";
-import type { AssetType } from "../../media/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { uploadedBytes } from "../../platform/observe/metrics.ts";
 import { enqueueJobs, type Job, nudge } from "../../work/jobs/jobs.ts";
-import type { JobType } from "../../work/jobs/schema.ts";
+import type { JobOrder } from "../../work/jobs/kinds.ts";
 import { announce } from "../../work/live/live.ts";
 import type { Purpose } from "../objects/schema.ts";
 import { type Marks, recordFile } from "../renditions/renditions.ts";
@@ -13,7 +12,6 @@ import { findDuplicate } from "./duplicates.ts";
 import { assetEvent } from "./events.ts";
 import type { Correction } from "./identify.ts";
 import type { ReceivedFile } from "./receive.ts";
-import type { IngestOptions } from "./schema.ts";
 
 export interface Ingested {
   assetId: string;
@@ -24,9 +22,6 @@ export interface Ingested {
   /** What the content of the file contradicted. */
   corrections: Correction[];
 }
-
-/** Which work on an original is wanted. */
-export type Wanted = Pick<IngestOptions, "extract_metadata" | "generate_proxy" | "generate_thumbnail">;
 
 /** The columns of an asset that follow from its original. */
 export async function originalColumns(ctx: Ctx, sql: Sql, file: ReceivedFile) {
@@ -47,26 +42,16 @@ export async function recordOriginal(
   ctx: Ctx,
   sql: Sql,
   file: ReceivedFile,
-  kinds: JobType[],
+  orders: JobOrder[],
 ): Promise<Job[]> {
   await recordReceived(ctx, sql, file, "original", { is_primary: true });
   return await enqueueJobs(sql, {
     tenantId: ctx.actor.tenantId,
     assetId: file.assetId,
-    kinds,
+    orders,
     requestId: ctx.requestId,
     createdBy: ctx.actor.userId,
   });
-}
-
-/** The jobs that an original of this type gets. Without `metadata`, the jobs that make renditions probe for themselves. */
-export function workFor(assetType: AssetType, wanted: Wanted): JobType[] {
-  const kinds: JobType[] = [];
-  if (wanted.extract_metadata) kinds.push("metadata");
-  if (assetType === "document") return kinds;
-  if (wanted.generate_thumbnail) kinds.push("thumbnail");
-  if (wanted.generate_proxy) kinds.push("proxy");
-  return kinds;
 }
 
 /** Records a received file, which then owns its object. */

@@ -4,12 +4,14 @@ import type { AssetType, Probe, TechnicalMetadata } from "../../media/schema.ts"
 import type { Sql } from "../../platform/db/database.ts";
 import type { BucketName } from "../../platform/storage/storage.ts";
 import { enqueueJobs } from "../../work/jobs/jobs.ts";
+import type { JobOrder } from "../../work/jobs/kinds.ts";
 import { findFile, recordFile, saveOriginalType } from "../renditions/renditions.ts";
 import { findTechnicalMetadata, saveTechnicalMetadata } from "../technical_metadata/technical_metadata.ts";
 import type { AssetRow, AssetStatus, IngestNote } from "./columns.ts";
 import { reviseNotes } from "./identify.ts";
 import { findAsset, lockAsset } from "./queries.ts";
 import { assetError } from "./reasons.ts";
+import { ALL_JOBS, essentialKinds, jobsAdded } from "./recipe.ts";
 import * as queries from "./work_queries.ts";
 
 /** An asset as a worker needs it. */
@@ -75,15 +77,19 @@ export async function saveProbe(sql: Sql, asset: AssetForWork, probe: Probe): Pr
   await saveTechnicalMetadata(sql, asset, probe.technical);
   await saveFacts(sql, asset, probe);
   await queries.fillRecordedAt(sql, asset.id, probe.recordedAt);
-  if (asset.assetType === "document" && probe.assetType !== "document") {
-    await enqueueJobs(sql, {
-      tenantId: asset.tenantId,
-      assetId: asset.id,
-      kinds: ["thumbnail", "proxy"],
-      requestId: null,
-      createdBy: null,
-    });
-  }
+  await enqueueJobs(sql, {
+    tenantId: asset.tenantId,
+    assetId: asset.id,
+    orders: newlyWanted(asset, probe),
+    requestId: null,
+    createdBy: null,
+  });
+}
+
+function newlyWanted({ assetType }: AssetForWork, probe: Probe): JobOrder[] {
+  const options = ALL_JOBS;
+  const before = { assetType, technical: null, options };
+  return jobsAdded(before, { assetType: probe.assetType, technical: probe.technical, options });
 }
 
 /** Records what an asset is and how long it plays: needed to show it even when its metadata is not extracted. */
@@ -105,13 +111,13 @@ export async function saveOriginalAsProxy(ctx: Ctx, sql: Sql, asset: AssetForWor
 }
 
 /**
- * Moves an asset on once none of its jobs is open: to available, or to failed when its metadata or proxy job failed.
+ * Moves an asset on once none of its jobs is open: to available, or to failed when an essential job failed.
  * Answers its status when it changed.
  */
 export async function settleAsset(sql: Sql, assetId: string): Promise<AssetStatus | undefined> {
   // Of two jobs that end at the same moment each would see the other still open: the lock lets the second one see both.
   await lockAsset(sql, null, assetId);
-  const [work] = await queries.findWorkState(sql, assetId);
+  const [work] = await queries.findWorkState(sql, assetId, essentialKinds());
   if (work!.open > 0) return undefined;
   const [settled] = await queries.settleAsset(sql, assetId, {
     status: work!.failed ? "failed" : "available",

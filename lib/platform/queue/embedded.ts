@@ -1,11 +1,11 @@
 // The in-process queue. Messages are not persisted: the jobs table is the source of truth.
 import { queueError } from "./reasons.ts";
 import {
-  type ConsumeOptions,
   type Consumer,
   type JobMessage,
   jobMessageSchema,
   type Queue,
+  type Slots,
   type Verdict,
 } from "./queue.ts";
 
@@ -17,8 +17,7 @@ const AGAIN_DELAY_MS = 500;
 type Handler = (message: JobMessage) => Promise<Verdict>;
 
 interface Subscription {
-  kinds: readonly string[];
-  concurrency: number;
+  slots: Slots;
   handler: Handler;
   running: Map<Promise<void>, string>;
 }
@@ -71,8 +70,8 @@ export function openEmbeddedQueue(): Queue {
       queueMicrotask(pump);
       return Promise.resolve();
     },
-    consume(options: ConsumeOptions, handler: Handler): Promise<Consumer> {
-      const subscription: Subscription = { ...options, handler, running: new Map() };
+    consume(slots: Slots, handler: Handler): Promise<Consumer> {
+      const subscription: Subscription = { slots, handler, running: new Map() };
       subscriptions.add(subscription);
       queueMicrotask(pump);
       return Promise.resolve({
@@ -94,7 +93,6 @@ export function openEmbeddedQueue(): Queue {
 }
 
 function freeSlots(subscription: Subscription, kind: string): number {
-  if (!subscription.kinds.includes(kind)) return 0;
-  return subscription.concurrency -
-    [...subscription.running.values()].filter((running) => running === kind).length;
+  const running = [...subscription.running.values()].filter((each) => each === kind);
+  return (subscription.slots[kind] ?? 0) - running.length;
 }

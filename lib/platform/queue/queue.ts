@@ -20,11 +20,11 @@ export type Verdict =
   /** Dead-letter: the message can never be processed. */
   | "dead";
 
-export interface ConsumeOptions {
-  kinds: readonly string[];
-  /** Messages of each kind that are processed at once. Per kind, so that posters do not queue behind long proxies. */
-  concurrency: number;
-}
+/**
+ * The kinds to consume and how many messages of each are processed at once. Per kind, so that posters do not queue
+ * behind long proxies.
+ */
+export type Slots = Readonly<Record<string, number>>;
 
 export interface Consumer {
   /** False while a queue has no live consumer; readiness checks this. */
@@ -39,7 +39,7 @@ export interface Queue {
   room(kind: string): number;
   /** Resolves when the broker has stored the message in a queue; otherwise throws `unavailable`. */
   publish(message: JobMessage): Promise<void>;
-  consume(options: ConsumeOptions, handler: (message: JobMessage) => Promise<Verdict>): Promise<Consumer>;
+  consume(slots: Slots, handler: (message: JobMessage) => Promise<Verdict>): Promise<Consumer>;
   /** Throws when the transport cannot be used right now. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -30,8 +30,8 @@ export function openRabbitQueue(config: Config, log: Log): Queue {
     kind: "rabbitmq",
     room: () => PUBLISH_BATCH,
     publish: (message) => publisher.publish(jobMessageSchema.parse(message)),
-    consume: async (options, handler) => {
-      const consumer = await startConsumer(config, log, options, handler);
+    consume: async (slots, handler) => {
+      const consumer = await startConsumer(config, log, slots, handler);
       consumers.add(consumer);
       return consumer;
     },

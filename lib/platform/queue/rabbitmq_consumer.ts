@@ -12,13 +12,7 @@ import {
 import type { Config } from "../config.ts";
 import { errorMessage } from "../errors.ts";
 import type { Log } from "../observe/log.ts";
-import {
-  type ConsumeOptions,
-  type Consumer,
-  type JobMessage,
-  jobMessageSchema,
-  type Verdict,
-} from "./queue.ts";
+import { type Consumer, type JobMessage, jobMessageSchema, type Slots, type Verdict } from "./queue.ts";
 
 const REBUILD_DELAY_MS = { first: 250, longest: 10_000 };
 /** Delay before a failed message is requeued, multiplied by the number of deliveries so far. */
@@ -33,9 +27,10 @@ type Handler = (message: JobMessage) => Promise<Verdict>;
 export async function startConsumer(
   config: Config,
   log: Log,
-  options: ConsumeOptions,
+  slotsOf: Slots,
   handler: Handler,
 ): Promise<Consumer> {
+  const kinds = Object.keys(slotsOf);
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();
   const stopped = Promise.withResolvers<void>();
@@ -50,7 +45,7 @@ export async function startConsumer(
         await consumeOnce(() => failures = 0);
       } catch (error) {
         if (!stopping.signal.aborted) {
-          log.warn("queue_consumer_lost", { kinds: options.kinds, failures, error: errorMessage(error) });
+          log.warn("queue_consumer_lost", { kinds: kinds, failures, error: errorMessage(error) });
         }
       }
       live = false;
@@ -65,32 +60,35 @@ export async function startConsumer(
     const fail = (reason: string) => lost.reject(new Error(reason));
     const connection = await connect(config, "consumer", () => fail("connection closed"));
     try {
-      await within(declare(connection, config, options.kinds, log), "declare the queues");
+      await within(declare(connection, config, kinds, log), "declare the queues");
       const channel = await within(connection.createChannel(), "open a channel");
       channel.on("error", (error) => fail(error.message));
       channel.on("close", () => fail("channel closed"));
-      await within(channel.prefetch(options.concurrency), "set the prefetch");
-      const tags = await Promise.all(
-        options.kinds.map((kind) =>
-          within(
-            channel.consume(queueName(config, kind), (message) => take(channel, message, fail)),
-            "consume",
-          )
-        ),
-      );
+      const tags = await consumeKinds(channel, (message) => take(channel, message, fail));
       live = true;
       onLive();
       firstAttempt.resolve();
-      log.info("queue_consumer_live", { kinds: options.kinds });
+      log.info("queue_consumer_live", { kinds: kinds });
       await Promise.race([lost.promise, stopped.promise]);
       live = false;
-      for (const { consumerTag } of tags) await within(channel.cancel(consumerTag), "cancel a consumer");
+      for (const tag of tags) await within(channel.cancel(tag), "cancel a consumer");
       await Promise.race([lost.promise, Promise.allSettled(running)]);
       await within(channel.close(), "close a channel");
     } finally {
       live = false;
       await closeQuietly(connection);
     }
+  }
+
+  async function consumeKinds(channel: Channel, onMessage: (message: ConsumeMessage | null) => void) {
+    const tags: string[] = [];
+    // The prefetch count applies to the consumers that are started after it.
+    for (const [kind, slots] of Object.entries(slotsOf)) {
+      await within(channel.prefetch(slots), "set the prefetch");
+      const { consumerTag } = await within(channel.consume(queueName(config, kind), onMessage), "consume");
+      tags.push(consumerTag);
+    }
+    return tags;
   }
 
   function take(channel: Channel, message: ConsumeMessage | null, fail: (reason: string) => void): void {

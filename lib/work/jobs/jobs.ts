@@ -10,6 +10,7 @@ import { newId } from "../../platform/ids.ts";
 import { countedBefore, countedTo, type Page, toPage } from "../../platform/page.ts";
 import { traceParent } from "../../platform/observe/trace.ts";
 import { jobEvent } from "./events.ts";
+import type { JobOrder } from "./kinds.ts";
 import * as queries from "./queries.ts";
 import { type Job, jobError, type JobFilter, type JobPageInput, type ProcessPendingInput } from "./schema.ts";
 
@@ -24,35 +25,38 @@ const SYNC_POLL_MS = 250;
 
 interface NewJobs {
   tenantId: string;
-  assetId: string;
-  kinds: readonly string[];
+  assetId: string | null;
+  orders: readonly JobOrder[];
   requestId: string | null;
   createdBy: string | null;
 }
 
 /**
- * Adds jobs of these kinds in the caller's transaction; the others wait for `metadata` where that is among them. Once
- * the transaction has come through the caller says `nudge`.
+ * Adds jobs in the caller's transaction. A kind with a prerequisite waits for the job of that kind when it is among
+ * them. Call `nudge` after the commit.
  */
-export async function enqueueJobs(sql: Sql, jobs: NewJobs): Promise<Job[]> {
-  if (jobs.kinds.length === 0) return [];
-  const kinds = [...jobs.kinds].sort((a, b) => Number(b === "metadata") - Number(a === "metadata"));
-  const ids = kinds.map(() => newId());
-  const first = kinds[0] === "metadata" ? ids[0]! : null;
-  await queries.insertJobs(
-    sql,
-    kinds.map((kind, at) => ({
-      id: ids[at]!,
-      tenant_id: jobs.tenantId,
-      asset_id: jobs.assetId,
-      job_type: kind,
-      waits_for: at === 0 ? null : first,
-      request_id: jobs.requestId,
-      trace_parent: traceParent(),
-      created_by: jobs.createdBy,
-    })),
+export async function enqueueJobs(sql: Sql, { orders, ...common }: NewJobs): Promise<Job[]> {
+  if (orders.length === 0) return [];
+  // Prerequisites first: ids sort by creation, and jobs are locked in the order of their ids.
+  const sorted = orders.toSorted((a, b) =>
+    Number(Boolean(a.kind.waitsFor)) - Number(Boolean(b.kind.waitsFor))
   );
-  return (await queries.findJobs(sql, null, ids)).map(present);
+  const jobs = sorted.map((order) => ({ id: newId(), ...order }));
+  const rows = jobs.map(({ id, kind, payload }): queries.NewJob => ({
+    id,
+    tenant_id: common.tenantId,
+    asset_id: common.assetId,
+    job_type: kind.name,
+    payload: kind.payload.parse(payload),
+    waits_for: jobs.find((other) => other.kind === kind.waitsFor)?.id ?? null,
+    max_attempts: kind.attempts,
+    priority: kind.priority,
+    request_id: common.requestId,
+    trace_parent: traceParent(),
+    created_by: common.createdBy,
+  }));
+  await queries.insertJobs(sql, rows);
+  return (await queries.findJobs(sql, null, jobs.map((job) => job.id))).map(present);
 }
 
 /** Tells the relays of all workers that there is something to publish. Never throws: they also look by themselves. */

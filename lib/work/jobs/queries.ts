@@ -70,19 +70,23 @@ export function countOpen(sql: Sql, sight: Sight) {
     from jobs j where j.status in ('pending', 'processing', 'failed') and ${isOpenTo(sql, sight)}`;
 }
 
-interface NewJob {
+export interface NewJob {
   id: string;
   tenant_id: string;
-  asset_id: string;
+  asset_id: string | null;
   job_type: string;
+  payload: unknown;
   waits_for: string | null;
+  max_attempts: number;
+  priority: number;
   request_id: string | null;
   trace_parent: string | null;
   created_by: string | null;
 }
 
 export function insertJobs(sql: Sql, jobs: NewJob[]) {
-  return sql`insert into jobs ${sql(jobs)}`;
+  const rows = jobs.map((job) => ({ ...job, payload: sql.json(job.payload as never) }));
+  return sql`insert into jobs ${sql(rows)}`;
 }
 
 /** Locks the job and what it waits for or what waits for it, prerequisites first, so that two verbs do not deadlock. */
@@ -127,6 +131,6 @@ export function makeDue(sql: Sql, sight: Sight, limit: number) {
     update jobs set run_after = now(), published_at = null, updated_at = now()
     where id in (
       select j.id from jobs j where j.status = 'pending' and j.waits_for is null and ${isOpenTo(sql, sight)}
-      order by j.run_after limit ${limit} for update of j skip locked)
+      order by j.priority desc, j.run_after limit ${limit} for update of j skip locked)
     returning id`;
 }

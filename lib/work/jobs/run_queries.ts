@@ -1,10 +1,10 @@
 // SQL of what workers and the relay do with jobs (runs.ts); that of what people see and do is in queries.ts.
 import type { Sql } from "../../platform/db/database.ts";
 import type { JobMessage } from "../../platform/queue/queue.ts";
-import type { JobType, Run } from "./schema.ts";
+import type { Run } from "./schema.ts";
 
 export interface JobLoad {
-  kind: JobType;
+  kind: string;
   waiting: number;
   due: number;
   processing: number;
@@ -45,7 +45,7 @@ export function countRunning(sql: Sql, tenantId: string) {
 export function claimJob(
   sql: Sql,
   message: JobMessage,
-  run: { runId: string; worker: string; leaseSeconds: number },
+  run: { runId: string; worker: string; kinds: readonly string[]; leaseSeconds: number },
 ) {
   return sql<Omit<Run, "leaseSeconds">[]>`
     update jobs j
@@ -53,6 +53,7 @@ export function claimJob(
         lease_expires_at = clock_timestamp() + ${run.leaseSeconds} * interval '1 second',
         started_at = now(), error_code = null, error_message = null, updated_at = now()
     where id = ${message.jobId} and status = 'pending' and waits_for is null and run_after <= now()
+      and job_type = any(${run.kinds as string[]})
     returning id, run_id as "runId", tenant_id as "tenantId", asset_id as "assetId", job_type as kind, payload, attempts,
               max_attempts as "maxAttempts", request_id as "requestId", trace_parent as "traceParent",
               extract(epoch from clock_timestamp() - run_after)::float8 as "waitedSeconds",
@@ -150,7 +151,7 @@ export function takeDue(sql: Sql, rooms: Room[], retrySeconds: number) {
         select id from jobs
         where tenant_id = limited.id and status = 'pending' and waits_for is null and run_after <= now()
           and job_type = any(${rooms.map((each) => each.kind)}::text[])
-        order by run_after limit greatest(limited.room, 0)) next)
+        order by priority desc, run_after limit greatest(limited.room, 0)) next)
     update jobs set published_at = now()
     where id in (
       select due.id
@@ -163,7 +164,7 @@ export function takeDue(sql: Sql, rooms: Room[], retrySeconds: number) {
           and (published_at is null
             or published_at < now() - greatest(${retrySeconds} * interval '1 second', published_at - run_after))
           and (tenant_id not in (select id from limited) or id in (select id from fitting))
-        order by run_after limit wanted.room for update skip locked) due)
+        order by priority desc, run_after limit wanted.room for update skip locked) due)
     returning id as "jobId", tenant_id as "tenantId", job_type as kind`;
 }
 
@@ -176,7 +177,7 @@ export interface LostJob {
   runId: string;
   tenantId: string;
   assetId: string | null;
-  kind: JobType;
+  kind: string;
   worker: string;
   exhausted: boolean;
 }

@@ -22,6 +22,8 @@ const WORKER_FORGOTTEN_SECONDS = 24 * 3600;
 
 interface Claim {
   worker: string;
+  /** The kinds that the worker can run. */
+  kinds: readonly string[];
   leaseSeconds: number;
 }
 

@@ -1,12 +1,10 @@
-// Jobs in the words of the API. The table is the truth about media work; messages on the broker are hints.
+// Jobs as the API shows them. The table is the source of truth; messages on the broker are hints. The routes narrow
+// `job_type` to the kinds that are declared.
 import { z } from "zod";
 import { uuidSchema } from "../../platform/ids.ts";
 import { pageSchema } from "../../platform/page.ts";
 import { yesOrNo } from "../../platform/text.ts";
 import { defineReasons } from "../../platform/errors.ts";
-
-export const JOB_TYPES = ["metadata", "thumbnail", "proxy", "transcode", "transcript"] as const;
-export type JobType = typeof JOB_TYPES[number];
 
 export const JOB_STATUSES = ["pending", "processing", "completed", "failed", "cancelled"] as const;
 export type JobStatus = typeof JOB_STATUSES[number];
@@ -16,7 +14,7 @@ export const jobSchema = z.object({
   id: uuidSchema,
   asset_id: uuidSchema.nullable(),
   asset_title: z.string().nullable(),
-  job_type: z.enum(JOB_TYPES),
+  job_type: z.string(),
   status: z.enum(JOB_STATUSES),
   progress: z.number().int().min(0).max(100),
   attempts: z.number().int(),
@@ -32,18 +30,18 @@ export type Job = z.infer<typeof jobSchema>;
 
 const filterShape = {
   status: z.enum(JOB_STATUSES).optional(),
-  job_type: z.enum(JOB_TYPES).optional(),
+  job_type: z.string().optional(),
   asset_id: uuidSchema.optional(),
 };
 
-/** What `GET /jobs` takes. */
+/** Parameters of `GET /jobs`. */
 export const jobFilterSchema = z.object({
   ...filterShape,
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 export type JobFilter = z.infer<typeof jobFilterSchema>;
 
-/** What the page of jobs takes. */
+/** Parameters of the jobs page. */
 export const jobPageSchema = pageSchema.extend(filterShape);
 export type JobPageInput = z.infer<typeof jobPageSchema>;
 
@@ -53,7 +51,7 @@ export const processPendingSchema = z.object({
 });
 export type ProcessPendingInput = z.infer<typeof processPendingSchema>;
 
-/** Why a job ended that was not the fault of its file; pages translate these as they do the failures of media. */
+/** Error codes of jobs whose file is not the cause. Pages translate these like the failures of media. */
 export const JOB_FAILURES = [
   "worker_lost",
   "timed_out",
@@ -62,22 +60,23 @@ export const JOB_FAILURES = [
   "internal",
 ] as const;
 
-/** A job in the hands of a worker: what it needs, and the fencing id that its last word is checked against. */
+/** A claimed job. `runId` is its fencing token: what the run writes counts only while the job still has this id. */
 export interface Run {
   id: string;
   runId: string;
   tenantId: string;
   tenantCode: string;
   assetId: string | null;
-  kind: JobType;
-  payload: Record<string, unknown>;
+  kind: string;
+  /** As stored: `parsePayload` checks it. */
+  payload: unknown;
   attempts: number;
   maxAttempts: number;
   requestId: string | null;
-  /** What wanted the job, as W3C Trace Context writes it. */
+  /** The W3C trace context of the request that enqueued the job. */
   traceParent: string | null;
   leaseSeconds: number;
-  /** From the moment it was due to the claim. */
+  /** Between the moment when the job was due and the claim. */
   waitedSeconds: number;
 }
 
@@ -85,5 +84,6 @@ export interface Run {
 export const jobError = defineReasons("job", {
   not_found: { code: "not_found", detail: "There is no such job." },
   not_retryable: { code: "conflict", detail: "A job that is {status} cannot be started anew." },
+  payload_invalid: { code: "invalid", detail: "The parameters of this {kind} job cannot be read." },
   not_cancellable: { code: "conflict", detail: "A job that is {status} cannot be cancelled." },
 });

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { ingest, type Ingested } from "../../../lib/library/assets/ingest.ts";
 import type { IncomingFile } from "../../../lib/library/assets/receive.ts";
 import { ingestOptionsSchema } from "../../../lib/library/assets/schema.ts";
-import { jobSchema } from "../../../lib/work/jobs/schema.ts";
+import { jobAnswerSchema } from "../work/job_schema.ts";
 import { formError } from "./reasons.ts";
 import { text, withoutBlanks } from "../../../lib/platform/text.ts";
 import { tenantCodeSchema } from "../../../lib/tenancy/tenants/schema.ts";
@@ -20,7 +20,7 @@ const ingestedSchema = z.object({
   asset_id: z.uuid(),
   status: z.string(),
   message: z.string(),
-  jobs: z.array(jobSchema.meta({ id: "Job" })),
+  jobs: z.array(jobAnswerSchema),
   duplicate_of: z.uuid().nullable(),
 }).meta({ id: "Ingested" });
 

@@ -1,12 +1,16 @@
 import { cancelWork, retryWork, runPendingNow } from "../../../lib/library/assets/job_actions.ts";
 import { getJob, listJobs } from "../../../lib/work/jobs/jobs.ts";
-import { jobFilterSchema, jobSchema, processPendingSchema } from "../../../lib/work/jobs/schema.ts";
+import { processPendingSchema } from "../../../lib/work/jobs/schema.ts";
 import type { AppEnv } from "../../env.ts";
+import { jobAnswerSchema, jobQuerySchema } from "./job_schema.ts";
 import { answers, COMMON, idParams, OpenAPIHono, problems, route, z } from "../openapi.ts";
 
 const tag = "jobs";
-const job = jobSchema.meta({ id: "Job" });
-const processed = z.object({ processed: z.number().int(), message: z.string(), jobs: z.array(job) });
+const processed = z.object({
+  processed: z.number().int(),
+  message: z.string(),
+  jobs: z.array(jobAnswerSchema),
+});
 
 /** Work on media: what runs, what failed, and doing it again. */
 export const jobs = new OpenAPIHono<AppEnv>()
@@ -15,8 +19,8 @@ export const jobs = new OpenAPIHono<AppEnv>()
       who: "jobs.read",
       tag,
       summary: "List jobs, newest first",
-      request: { query: jobFilterSchema },
-      responses: { 200: answers(z.array(job), "Jobs"), ...problems(401, 403, 422) },
+      request: { query: jobQuerySchema },
+      responses: { 200: answers(z.array(jobAnswerSchema), "Jobs"), ...problems(401, 403, 422) },
     }),
     async (c) => c.json(await listJobs(c.var.ctx, c.req.valid("query")), 200),
   )
@@ -36,7 +40,7 @@ export const jobs = new OpenAPIHono<AppEnv>()
       tag,
       summary: "Read a job",
       request: { params: idParams },
-      responses: { 200: answers(job, "The job"), ...problems(401, 403, 404, 422) },
+      responses: { 200: answers(jobAnswerSchema, "The job"), ...problems(401, 403, 404, 422) },
     }),
     async (c) => c.json(await getJob(c.var.ctx, c.req.valid("param").id), 200),
   )
@@ -46,7 +50,7 @@ export const jobs = new OpenAPIHono<AppEnv>()
       tag,
       summary: "Do a failed or cancelled job again",
       request: { params: idParams },
-      responses: { 200: answers(job, "The job"), ...problems(...COMMON, 404, 409) },
+      responses: { 200: answers(jobAnswerSchema, "The job"), ...problems(...COMMON, 404, 409) },
     }),
     async (c) => c.json(await retryWork(c.var.ctx, c.req.valid("param").id), 200),
   )
@@ -56,7 +60,7 @@ export const jobs = new OpenAPIHono<AppEnv>()
       tag,
       summary: "Stop a job that waits or runs",
       request: { params: idParams },
-      responses: { 200: answers(job, "The job"), ...problems(...COMMON, 404, 409) },
+      responses: { 200: answers(jobAnswerSchema, "The job"), ...problems(...COMMON, 404, 409) },
     }),
     async (c) => c.json(await cancelWork(c.var.ctx, c.req.valid("param").id), 200),
   );

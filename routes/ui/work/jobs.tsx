@@ -1,5 +1,7 @@
 // The jobs: list, one row, retry and cancel.
 import type { Routes } from "../../declare.ts";
+import { z } from "zod";
+import { JOB_TYPES } from "../../../lib/library/kinds.ts";
 import { cancelWork, retryWork } from "../../../lib/library/assets/job_actions.ts";
 import { getJob, listJobPage } from "../../../lib/work/jobs/jobs.ts";
 import { jobPageSchema } from "../../../lib/work/jobs/schema.ts";
@@ -12,7 +14,9 @@ import { Activity } from "./views/activity.tsx";
 import { JobRow } from "./views/job.tsx";
 import { JobList, JobsPage } from "./views/jobs.tsx";
 
-const querySchema = jobPageSchema.pick({ status: true, job_type: true, cursor: true });
+const querySchema = jobPageSchema.pick({ status: true, cursor: true }).extend({
+  job_type: z.enum(JOB_TYPES).optional(),
+});
 const ROWS = 50;
 
 const RETRIED = defineNotice("jobs.retried");

@@ -84,8 +84,6 @@ export const workTexts = defineTexts({
   "job.metadata": { en: "Analysis", "pt-BR": "Análise" },
   "job.thumbnail": { en: "Poster", "pt-BR": "Pôster" },
   "job.proxy": { en: "Proxy", "pt-BR": "Proxy" },
-  "job.transcode": { en: "Transcode", "pt-BR": "Transcodificação" },
-  "job.transcript": { en: "Transcript", "pt-BR": "Transcrição" },
 
   "job_status.pending": { en: "Waiting", "pt-BR": "Aguardando" },
   "job_status.processing": { en: "Running", "pt-BR": "Em andamento" },

@@ -4,7 +4,7 @@ import { removeQueues } from "../../support/broker.ts";
 import { service, SERVICES } from "../../support/processes.ts";
 import { openTestPlatform } from "../../support/stack.ts";
 import { until } from "../../support/until.ts";
-import { jobsNow, seedWork } from "../../support/work.ts";
+import { handlersOf, jobsNow, seedWork } from "../../support/work.ts";
 
 Deno.test({
   name: "RabbitMQ killed while jobs run: every job is done once, new ones follow, the consumer is live again",
@@ -14,13 +14,13 @@ Deno.test({
     const runs: string[] = [];
     const worker = await startWorker(platform, {
       concurrency: 3,
-      handlers: {
+      handlers: handlersOf({
         metadata: async ({ job }) => {
           runs.push(job.id);
           await new Promise((resolve) => setTimeout(resolve, 400));
           return {};
         },
-      },
+      }),
     });
     try {
       const seeds = await Promise.all(Array.from({ length: 15 }, () => seedWork(platform, ["metadata"])));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Platform } from "../../../lib/platform/platform.ts";
+import { metadata } from "../../../lib/library/assets/kinds.ts";
 import { nudge } from "../../../lib/work/jobs/jobs.ts";
 import { queueError } from "../../../lib/platform/queue/reasons.ts";
 import type { JobMessage, Queue } from "../../../lib/platform/queue/queue.ts";
@@ -15,29 +16,30 @@ Deno.test.beforeAll(async () => {
 Deno.test.afterAll(() => test.close());
 
 const KINDS = ["metadata"];
+const DECLARED = [metadata];
 
 Deno.test("relayDue() publishes each due job once under two relays at once", async () => {
   const { platform, published } = withTransport();
   const seeds = await Promise.all(
     Array.from({ length: 10 }, () => seedWork(test.platform, ["metadata", "proxy"])),
   );
-  const counts = await Promise.all([relayDue(platform, KINDS), relayDue(platform, KINDS)]);
+  const counts = await Promise.all([relayDue(platform, DECLARED), relayDue(platform, DECLARED)]);
   assert.equal(counts[0]! + counts[1]!, 10);
   assert.deepEqual(
     published.map((message) => message.jobId).toSorted(),
     seeds.map((seed) => seed.jobs[0]!.id).toSorted(),
   );
-  assert.equal(await relayDue(platform, KINDS), 0);
+  assert.equal(await relayDue(platform, DECLARED), 0);
 });
 
 Deno.test("relayDue() gives back what the transport refused", async () => {
   const transport = withTransport();
   const seeds = await Promise.all([seedWork(test.platform, KINDS), seedWork(test.platform, KINDS)]);
   transport.refuse = (message) => message.jobId === seeds[0]!.jobs[0]!.id;
-  await assert.rejects(relayDue(transport.platform, KINDS), /away/);
+  await assert.rejects(relayDue(transport.platform, DECLARED), /closed/);
   assert.deepEqual(transport.published.map((message) => message.jobId), [seeds[1]!.jobs[0]!.id]);
   transport.refuse = () => false;
-  assert.equal(await relayDue(transport.platform, KINDS), 1);
+  assert.equal(await relayDue(transport.platform, DECLARED), 1);
   assert.equal(transport.published.length, 2);
 });
 
@@ -45,10 +47,10 @@ Deno.test("relayDue() takes no more than there is room for", async () => {
   const transport = withTransport();
   await Promise.all([1, 2, 3].map(() => seedWork(test.platform, KINDS)));
   transport.room = 0;
-  assert.equal(await relayDue(transport.platform, KINDS), 0);
+  assert.equal(await relayDue(transport.platform, DECLARED), 0);
   transport.room = 2;
-  assert.equal(await relayDue(transport.platform, KINDS), 2);
-  assert.equal(await relayDue(transport.platform, KINDS), 1);
+  assert.equal(await relayDue(transport.platform, DECLARED), 2);
+  assert.equal(await relayDue(transport.platform, DECLARED), 1);
 });
 
 Deno.test("startRelay() publishes as soon as somebody nudges, and recovers from a transport that was away", async () => {
@@ -60,7 +62,7 @@ Deno.test("startRelay() publishes as soon as somebody nudges, and recovers from 
     subscribed.resolve();
     return end;
   };
-  const relay = startRelay({ ...transport.platform, cache: { ...cache, subscribe } }, KINDS);
+  const relay = startRelay({ ...transport.platform, cache: { ...cache, subscribe } }, DECLARED);
   await subscribed.promise;
   // The nudge of the seed makes the relay look, in vain; the next poll is a second after that.
   transport.room = 0;

@@ -11,11 +11,11 @@ import { databaseError } from "../../../lib/platform/db/reasons.ts";
 import { newId } from "../../../lib/platform/ids.ts";
 import { createLog } from "../../../lib/platform/observe/log.ts";
 import { type RunningWorker, startWorker, type WorkerOptions } from "../../../workers/runtime/runtime.ts";
-import type { Handlers, Work } from "../../../workers/runtime/handler.ts";
+import type { OriginalWork as Work, Outcome } from "../../../workers/runtime/handler.ts";
 import { readMetric } from "../../support/metrics.ts";
 import { openTestPlatform, type TestPlatform } from "../../support/stack.ts";
 import { until } from "../../support/until.ts";
-import { assetStatus, jobsNow, type Seed, seedWork } from "../../support/work.ts";
+import { assetStatus, handlersOf, jobsNow, ordersOf, type Seed, seedWork } from "../../support/work.ts";
 import { removeQueues } from "../../support/broker.ts";
 
 let test: TestPlatform;
@@ -203,7 +203,7 @@ Deno.test("a run whose lease was lost is aborted and records nothing; its succes
 Deno.test("a job whose worker fell silent is done by another one", async () => {
   const seed = await seedWork(test.platform, ["metadata"]);
   const message = { jobId: seed.jobs[0]!.id, tenantId: seed.ctx.actor.tenantId, kind: "metadata" };
-  assert.ok(await claimJob(test.platform.db, message, { worker: "dead", leaseSeconds: 1 }));
+  assert.ok(await claimJob(test.platform.db, message, { worker: "dead", kinds: KINDS, leaseSeconds: 1 }));
   await withWorker({ metadata: () => Promise.resolve({}) }, async () => {
     await untilJob(seed, "metadata", "completed");
     assert.equal((await jobsNow(seed)).metadata!.attempts, 2);
@@ -375,6 +375,8 @@ Deno.test("a worker gives signs of life and clears away what dead ones left on t
   assert.deepEqual(await leftovers(), []);
 });
 
+type Handlers = Record<string, (work: Work) => Promise<Outcome>>;
+
 interface Begun {
   worker: RunningWorker;
   /** What was logged under this event. */
@@ -389,7 +391,7 @@ async function begin(
 ): Promise<Begun> {
   const written: Record<string, unknown>[] = [];
   const log = createLog("info", {}, (line) => written.push(JSON.parse(line)));
-  const worker = await startWorker({ ...on, log }, { handlers, ...options });
+  const worker = await startWorker({ ...on, log }, { handlers: handlersOf(handlers), ...options });
   return {
     worker,
     lines: (event) => written.filter((line) => line.event === event),
@@ -434,7 +436,13 @@ async function enqueue(seed: Seed, kind: string): Promise<void> {
   seed.jobs = await test.platform.db.asTenant(
     tenantId,
     (sql) =>
-      enqueueJobs(sql, { tenantId, assetId: seed.assetId, kinds: [kind], requestId: null, createdBy: null }),
+      enqueueJobs(sql, {
+        tenantId,
+        assetId: seed.assetId,
+        orders: ordersOf([kind]),
+        requestId: null,
+        createdBy: null,
+      }),
   );
   await nudge(test.platform);
 }

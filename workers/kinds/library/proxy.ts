@@ -1,11 +1,14 @@
+import { proxy } from "../../../lib/library/assets/kinds.ts";
 import { saveFacts, saveOriginalAsProxy } from "../../../lib/library/assets/work.ts";
 import { storeRendition } from "../../../lib/library/renditions/store.ts";
 import { probe } from "../../../lib/media/probe.ts";
 import { makeProxy } from "../../../lib/media/proxy.ts";
-import type { Outcome, Work } from "../../runtime/handler.ts";
+import { handle, type OriginalWork, type Outcome } from "../../runtime/handler.ts";
+
+export const proxyHandler = handle(proxy, storeProxy);
 
 /** Makes the rendition that browsers play, or finds that the original is one already. */
-export async function proxy({ ctx, asset, source, folder, signal, progress }: Work): Promise<Outcome> {
+async function storeProxy({ ctx, asset, source, folder, signal, progress }: OriginalWork): Promise<Outcome> {
   const facts = asset.probe ?? await probe(source, folder, { signal });
   const made = await makeProxy(source, folder, facts, { signal, onProgress: progress });
   const isOriginal = made === "original";

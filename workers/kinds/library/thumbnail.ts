@@ -1,10 +1,13 @@
+import { thumbnail } from "../../../lib/library/assets/kinds.ts";
 import { storeRendition } from "../../../lib/library/renditions/store.ts";
 import { makePoster } from "../../../lib/media/poster.ts";
 import { probe } from "../../../lib/media/probe.ts";
-import type { Outcome, Work } from "../../runtime/handler.ts";
+import { handle, type OriginalWork, type Outcome } from "../../runtime/handler.ts";
 
-/** Makes the still that cards and players show; sound without a cover has none. */
-export async function thumbnail({ ctx, asset, source, folder, signal }: Work): Promise<Outcome> {
+export const thumbnailHandler = handle(thumbnail, makeThumbnail);
+
+/** Makes the poster; audio without a cover has none. */
+async function makeThumbnail({ ctx, asset, source, folder, signal }: OriginalWork): Promise<Outcome> {
   const facts = asset.probe ?? await probe(source, folder, { signal });
   const poster = await makePoster(source, folder, facts, { signal });
   if (!poster) return {};

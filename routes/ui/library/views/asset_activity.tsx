@@ -1,6 +1,6 @@
 import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
-import { JOB_ICONS, JobAction } from "../../work/views/job.tsx";
+import { JobAction, kindIcon, kindName } from "../../work/views/job.tsx";
 import { Ago } from "../../kit/views/states.tsx";
 import { failureText, JobState } from "../../work/views/job_state.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
@@ -13,8 +13,8 @@ export function AssetActivity({ ui, jobs }: { ui: Ui; jobs: Job[] }) {
       {jobs.map((job) => (
         <li class="panel__section" id={`run-${job.id}`}>
           <div class="run">
-            <Icon name={JOB_ICONS[job.job_type] ?? "jobs"} />
-            <strong>{ui.t(`job.${job.job_type}`)}</strong>
+            <Icon name={kindIcon(job.job_type)} />
+            <strong>{kindName(ui, job.job_type)}</strong>
             <JobState ui={ui} status={job.status} />
             <p class="run__note">
               <Ago ui={ui} at={job.finished_at ?? job.started_at ?? job.created_at} /> ·{" "}

@@ -1,16 +1,25 @@
-import type { Job, JobType } from "../../../../lib/work/jobs/schema.ts";
+import { isJobKindName, type JobKindName } from "../../../../lib/library/kinds.ts";
+import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Icon, type IconName } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
 import { failureText, JobState } from "./job_state.tsx";
 
-export const JOB_ICONS: Record<JobType, IconName> = {
+const KIND_ICONS: Record<JobKindName, IconName> = {
   metadata: "search",
   thumbnail: "image",
   proxy: "video",
-  transcode: "video",
-  transcript: "document",
 };
+
+/** The icon of a kind of job. A row may be of a kind that only another version of Akashi knows. */
+export function kindIcon(kind: string): IconName {
+  return isJobKindName(kind) ? KIND_ICONS[kind] : "jobs";
+}
+
+/** The name of a kind of job. A kind without its `job.<kind>` text does not compile here. */
+export function kindName(ui: Ui, kind: string): string {
+  return isJobKindName(kind) ? ui.t(`job.${kind}`) : kind;
+}
 
 /** One job in the table. Its progress moves by live events; any other change fetches the row again. */
 export function JobRow({ ui, job }: { ui: Ui; job: Job }) {
@@ -18,7 +27,7 @@ export function JobRow({ ui, job }: { ui: Ui; job: Job }) {
     <tr id={`job-${job.id}`} data-job-id={job.id} data-status={job.status}>
       <td>
         <span class="table__name">
-          <Icon name={JOB_ICONS[job.job_type] ?? "jobs"} /> {ui.t(`job.${job.job_type}`)}
+          <Icon name={kindIcon(job.job_type)} /> {kindName(ui, job.job_type)}
         </span>
       </td>
       <td class="table__title">

@@ -1,9 +1,10 @@
 // The jobs: what runs, what waits, what failed and why.
-import { type Job, JOB_STATUSES, JOB_TYPES, type JobPageInput } from "../../../../lib/work/jobs/schema.ts";
+import { JOB_KINDS } from "../../../../lib/library/kinds.ts";
+import { type Job, JOB_STATUSES, type JobPageInput } from "../../../../lib/work/jobs/schema.ts";
 import type { Page as JobsPageOf } from "../../../../lib/platform/page.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Page } from "../../kit/views/frame.tsx";
-import { JobRow } from "./job.tsx";
+import { JobRow, kindName } from "./job.tsx";
 
 export type JobQuery = Partial<Pick<JobPageInput, "status" | "job_type" | "cursor">>;
 
@@ -96,8 +97,8 @@ function KindFilter({ ui, query }: { ui: Ui; query: JobQuery }) {
       {query.status && <input type="hidden" name="status" value={query.status} />}
       <select class="input select" id="kind" name="job_type" aria-label={ui.t("jobs.kind")}>
         <option value="">{ui.t("jobs.all_kinds")}</option>
-        {JOB_TYPES.map((kind) => (
-          <option value={kind} selected={query.job_type === kind}>{ui.t(`job.${kind}`)}</option>
+        {JOB_KINDS.map(({ name }) => (
+          <option value={name} selected={query.job_type === name}>{kindName(ui, name)}</option>
         ))}
       </select>
       <noscript>

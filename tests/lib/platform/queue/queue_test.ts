@@ -107,7 +107,7 @@ function contract(name: string, open: () => Opened, ignore: boolean): void {
   test("consume() redelivers when the handler asks for it or throws", async (queue) => {
     const verdicts: (Verdict | Error)[] = ["again", new Error("bug"), "done"];
     let calls = 0;
-    const consumer = await queue.consume({ kinds: KINDS, concurrency: 1 }, () => {
+    const consumer = await queue.consume({ metadata: 1, proxy: 1 }, () => {
       const verdict = verdicts[calls++]!;
       return verdict instanceof Error ? Promise.reject(verdict) : Promise.resolve(verdict);
     });
@@ -217,7 +217,7 @@ Deno.test({
   fn: () =>
     withRabbit(async (queue, config) => {
       const seen: string[] = [];
-      const consumer = await queue.consume({ kinds: KINDS, concurrency: 1 }, (message) => {
+      const consumer = await queue.consume({ metadata: 1, proxy: 1 }, (message) => {
         seen.push(message.jobId);
         return Promise.resolve(seen.length === 1 ? "dead" : "done");
       });
@@ -366,7 +366,7 @@ function consume(
   concurrency: number,
   work: (message: JobMessage) => void | Promise<void>,
 ) {
-  return queue.consume({ kinds, concurrency }, async (message) => {
+  return queue.consume(Object.fromEntries(kinds.map((kind) => [kind, concurrency])), async (message) => {
     await work(message);
     return "done";
   });

@@ -135,6 +135,7 @@ function claimNow({ ctx, jobs }: Seed, kind: string): Promise<Run | undefined> {
   const jobId = jobs.find((job) => job.job_type === kind)!.id;
   return claimJob(test.platform.db, { jobId, tenantId: ctx.actor.tenantId, kind }, {
     worker: "test",
+    kinds: [kind],
     leaseSeconds: 60,
   });
 }

@@ -4,9 +4,9 @@ import { type Ctx, transaction } from "../../../../lib/access/context.ts";
 import { enqueueJobs } from "../../../../lib/work/jobs/jobs.ts";
 import { claimJob, finishRun, takeDueJobs } from "../../../../lib/work/jobs/runs.ts";
 import { openTestPlatform, type TestPlatform } from "../../../support/stack.ts";
-import { type Seed, seedWork } from "../../../support/work.ts";
+import { ordersOf, type Seed, seedWork } from "../../../support/work.ts";
 
-const CLAIM = { worker: "test", leaseSeconds: 30 };
+const CLAIM = { worker: "test", kinds: ["thumbnail", "proxy"], leaseSeconds: 30 };
 const ROOM = [{ kind: "thumbnail", room: 100 }, { kind: "proxy", room: 100 }];
 
 let test: TestPlatform;
@@ -65,7 +65,7 @@ async function seedCrowd(count: number, quota: number | null): Promise<{ ctx: Ct
       enqueueJobs(sql, {
         tenantId: ctx.actor.tenantId,
         assetId,
-        kinds: [nth % 2 ? "proxy" : "thumbnail"],
+        orders: ordersOf([nth % 2 ? "proxy" : "thumbnail"]),
         requestId: null,
         createdBy: null,
       }));

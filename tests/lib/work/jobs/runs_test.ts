@@ -25,7 +25,7 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(() => test.close());
 
-const CLAIM = { worker: "test", leaseSeconds: 600 };
+const CLAIM = { worker: "test", kinds: ["metadata", "thumbnail", "proxy"], leaseSeconds: 600 };
 const ALL = [{ kind: "metadata", room: 100 }, { kind: "thumbnail", room: 100 }, { kind: "proxy", room: 100 }];
 const OUTAGE = { code: "unavailable", message: "Storage is away.", permanent: false };
 const BUG = { code: "internal", message: "Something went wrong.", permanent: false };
