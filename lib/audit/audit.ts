@@ -6,8 +6,11 @@ import { GENESIS_HASH, hashStatement } from "./chain.ts";
 import * as queries from "./queries.ts";
 import type { AuditAction } from "./schema.ts";
 
-/** The actor of a change and the origin of the request. */
-export type AuditSource = Pick<Ctx, "actor" | "address"> & { requestId?: string };
+/** Where a request came from. */
+export type RequestOrigin = Pick<Ctx, "address"> & { requestId?: string };
+
+/** The actor of a change, and where the request came from. */
+export type AuditSource = Pick<Ctx, "actor"> & RequestOrigin;
 
 export interface AuditEvent {
   action: AuditAction;

@@ -1,7 +1,7 @@
 // Invitations: a single-use token with which a person creates their own account and password.
 import { type Actor, type Ctx, makeActor, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { type AuditSource, record } from "../../audit/audit.ts";
+import { record, type RequestOrigin } from "../../audit/audit.ts";
 import { enqueueMail, type Outcome, wakeMailDelivery } from "../../mails/mails.ts";
 import { userError } from "../users/reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
@@ -117,7 +117,7 @@ export async function findInvitationByToken(
 export async function acceptInvitation(
   platform: Pick<Platform, "config" | "db">,
   { token, name, password }: Acceptance,
-  from: Pick<AuditSource, "address" | "requestId">,
+  from: RequestOrigin,
 ): Promise<User> {
   const open = await findInvitationByToken(platform, token);
   if (!open) throw invitationError("expired");

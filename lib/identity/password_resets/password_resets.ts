@@ -2,7 +2,7 @@
 // the response nor its timing reveals whether an address has one.
 import { makeActor } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { type AuditSource, record } from "../../audit/audit.ts";
+import { record, type RequestOrigin } from "../../audit/audit.ts";
 import { enqueueSecurityNotice } from "../security_notices/security_notices.ts";
 import { enqueueMail, requireMail, wakeMailDelivery } from "../../mails/mails.ts";
 import type { LetterOf } from "../../mails/schema.ts";
@@ -23,8 +23,6 @@ export type { OpenReset };
 const LIFETIME_SECONDS = 3600;
 const SWEEP_BATCH = 1_000;
 
-type From = Pick<AuditSource, "address" | "requestId">;
-
 /**
  * Mails a link to this address if it has an account. Throws `unavailable` when e-mail is not set up, and `rate_limited` for
  * too many requests for one e-mail address or from one network address.
@@ -32,7 +30,7 @@ type From = Pick<AuditSource, "address" | "requestId">;
 export async function requestReset(
   platform: Platform,
   { email, language = "en" }: ResetRequest,
-  { address, requestId }: From,
+  { address, requestId }: RequestOrigin,
 ): Promise<void> {
   requireMail(platform);
   await limitResetRequests(platform, email, address);
@@ -89,7 +87,7 @@ export async function findResetByToken(
 export async function resetPassword(
   platform: Pick<Platform, "config" | "db" | "mail">,
   { token, new_password }: Reset,
-  from: From,
+  from: RequestOrigin,
 ): Promise<OpenReset> {
   const open = await findResetByToken(platform, token);
   if (!open) throw passwordResetError("link_expired");

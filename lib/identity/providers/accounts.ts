@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { makeActor, type Role } from "../../access/context.ts";
 import { highestRole } from "../../access/permissions.ts";
-import { type AuditSource, record } from "../../audit/audit.ts";
+import { type AuditSource, record, type RequestOrigin } from "../../audit/audit.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { hasReason } from "../../platform/errors.ts";
 import type { Claims } from "../../platform/outbound/oidc.ts";
@@ -49,7 +49,7 @@ export async function resolveAccount(
   provider: ProviderRow,
   claims: ProviderClaims,
   all: Claims,
-  from: Pick<AuditSource, "address" | "requestId">,
+  from: RequestOrigin,
 ): Promise<UserRow | AccountRefusal> {
   const { tenant_id: tenantId, tenant_code: tenantCode, name, issuer } = provider;
   const actor = makeActor({ tenantId, tenantCode, email: `${name} (${issuer})` });

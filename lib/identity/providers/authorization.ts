@@ -1,5 +1,5 @@
 // Authorization by a provider (OpenID Connect): sending the browser there, and the account of the person who returns.
-import type { AuditSource } from "../../audit/audit.ts";
+import type { RequestOrigin } from "../../audit/audit.ts";
 import {
   type Attempt,
   beginOidc,
@@ -62,7 +62,7 @@ export async function finishAuthorization(
   platform: Platform,
   id: string,
   { attempt, redirectUri, callback }: Callback,
-  from: Pick<AuditSource, "address" | "requestId">,
+  from: RequestOrigin,
 ): Promise<ProviderAccount | Refused> {
   const opened = await openProvider(platform, id, redirectUri);
   if ("refusal" in opened) return opened;
