@@ -1,4 +1,4 @@
-// Admin › Groups: who is named together when something is shared.
+// Admin › Groups: accounts that assets are shared with together.
 import type { Routes } from "../../declare.ts";
 import {
   addMember,
@@ -68,7 +68,7 @@ export function addGroups(pages: Routes): void {
 
 type Show = (c: UiContext, form?: GroupForm, status?: 200 | 409 | 422) => Promise<Response>;
 
-/** Does `save` with what the form says, or shows the form again with what does not fit. */
+/** Calls `save` with the parsed form, or shows the form again with its error. */
 async function refusing(
   c: UiContext,
   fields: Record<string, string>,

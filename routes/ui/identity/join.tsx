@@ -1,4 +1,4 @@
-// Where an invitation leads: the only way to an account without an administrator at hand.
+// Accepting an invitation, which creates the account.
 import type { Routes } from "../../declare.ts";
 import { acceptInvitation, findInvitationByToken } from "../../../lib/identity/invitations/invitations.ts";
 import { acceptanceSchema, invitationError } from "../../../lib/identity/invitations/schema.ts";
@@ -40,7 +40,7 @@ export function addJoin(pages: Routes): void {
   });
 }
 
-/** The address that an invitation's token is sent round in. Not logged: access lines carry no query. */
+/** The link of an invitation. Its token is not logged, because access logs omit the query. */
 export function invitationLink(c: UiContext, token: string): string {
   return `${ownOrigin(c)}/join?token=${token}`;
 }

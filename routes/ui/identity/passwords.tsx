@@ -1,4 +1,4 @@
-// A forgotten password: asking for a link, and where the link leads.
+// Password reset: requesting a link by mail, and the form that the link opens.
 import type { Routes } from "../../declare.ts";
 import {
   findResetByToken,

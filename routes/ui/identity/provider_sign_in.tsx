@@ -1,4 +1,4 @@
-// Signing in with an account of another house: to the provider, and back.
+// Sign-in at an identity provider (OpenID Connect): the redirect there and the callback.
 import type { Routes } from "../../declare.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import {
@@ -12,7 +12,7 @@ import type { UiContext } from "../kit/ui.ts";
 import { uiOf } from "../kit/render.tsx";
 import { letIn, showSignIn } from "./sessions.tsx";
 
-/** What goes with the note into one cookie. */
+/** What the cookie keeps beside the sealed state. */
 const LONGEST_PATH = 1_000;
 
 export function addProviderSignIn(pages: Routes): void {
@@ -23,7 +23,7 @@ export function addProviderSignIn(pages: Routes): void {
       const id = uuidSchema.safeParse(c.req.param("provider"));
       const path = safePath(c.req.query("next"));
       const next = path.length > LONGEST_PATH ? "/" : path;
-      // A link elsewhere must not sign anybody in, perhaps as somebody else: it leads to our button.
+      // Login CSRF: a link on another site must not start a sign-in, so it leads to the sign-in page.
       if (isFromElsewhere(c)) return c.redirect(`/sign-in?again=1&next=${encodeURIComponent(next)}`, 303);
       if (!id.success) return await refuse(c, { refusal: "unknown", next });
       const asked = { redirectUri: redirectUriOf(c, id.data), next, again: c.var.ctx !== undefined };
@@ -55,7 +55,7 @@ function isFromElsewhere(c: UiContext): boolean {
   return site !== undefined && site !== "same-origin" && site !== "none";
 }
 
-/** Where a provider sends people back to; its administrators enter this there. One for each, against mix-ups (RFC 9700). */
+/** The redirect URI to register at a provider. Each provider has its own, against mix-up attacks (RFC 9700). */
 export function redirectUriOf(c: UiContext, id: string): string {
   return `${ownOrigin(c)}/sign-in/back/${id}`;
 }

@@ -1,4 +1,4 @@
-// Admin › Single sign-on: where people of the tenant may sign in with an account of another house.
+// Admin › Single sign-on: the identity providers (OpenID Connect) of the tenant.
 import type { Routes } from "../../declare.ts";
 import { hasReason } from "../../../lib/platform/errors.ts";
 import { explain } from "../kit/errors.ts";
@@ -77,7 +77,7 @@ export function addProviders(pages: Routes): void {
   });
 }
 
-/** What the form says; a box that is not ticked is not sent, a secret that is not typed stays. */
+/** The patch that the form asks for: a missing checkbox is false, an empty secret stays as it is. */
 function patchOf(fields: Record<string, string>) {
   const { name, issuer, client_id, client_secret, scopes, email_domains, group_claim, default_role } = fields;
   const isTicked = (box: string) => fields[box] !== undefined;

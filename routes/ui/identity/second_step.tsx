@@ -1,4 +1,4 @@
-// The ways in beside the password alone: its second step, and passkeys.
+// Sign-in beyond the password: the second step, and passkeys.
 import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { assertionSchema } from "../../../lib/identity/passkeys/schema.ts";
@@ -72,7 +72,7 @@ export function addSecondStep(pages: Routes): void {
   });
 }
 
-/** Ends the step, or shows what was wrong with it; one that is over begins again with the password. */
+/** Finishes the step, or shows its error; an expired step starts again with the password. */
 async function step(c: UiContext, next: string, finish: () => Promise<string>): Promise<Response> {
   const ui = uiOf(c);
   try {

@@ -1,4 +1,4 @@
-// Settings › Security.
+// Settings › Security: authenticator app, passkeys, recovery codes and linked identity providers.
 import type { Routes } from "../../declare.ts";
 import { createPasskey, deletePasskey, listPasskeys } from "../../../lib/identity/passkeys/passkeys.ts";
 import { newPasskeySchema } from "../../../lib/identity/passkeys/schema.ts";
@@ -47,7 +47,7 @@ export function addSecurity(pages: Routes): void {
     const setup = await findPendingTotp(c.var.ctx);
     if (!setup) return goTo(c, PATH);
     try {
-      // An empty field is one more wrong code.
+      // A malformed code counts as a wrong one.
       const codes = await confirmTotp(c.var.ctx, code.data ?? "");
       return await showCodes(c, codes, APP_ADDED);
     } catch (error) {

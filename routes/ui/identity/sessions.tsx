@@ -1,4 +1,4 @@
-// Signing in and out.
+// Sign-in by password, and sign-out.
 import type { Routes } from "../../declare.ts";
 import { hasReason } from "../../../lib/platform/errors.ts";
 import { explain } from "../kit/errors.ts";
@@ -21,7 +21,7 @@ import { goTo, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { type SignInForm, SignInPage } from "./views/sign_in.tsx";
 
-/** How long a browser remembers whose buttons to show to strangers. */
+/** How long a browser remembers the tenant whose identity providers are offered. */
 const REMEMBER_SECONDS = 365 * 24 * 3600;
 const TENANT_CODE = /^[a-z0-9][a-z0-9_-]{0,49}$/;
 
@@ -30,7 +30,7 @@ export function addSessions(pages: Routes): void {
     const next = safePath(c.req.query("next"));
     const again = c.req.query("again") !== undefined;
     if (c.var.ctx && !again) return c.redirect(next, 303);
-    // The session that it had ran out or was ended from elsewhere; that of a suspended tenant comes back with it.
+    // The session has expired or was revoked. The cookie stays: a suspended tenant may be resumed.
     if (!c.var.ctx && readCookie(c, "akashi")) clearStorage(c);
     const tenant = c.req.query("tenant");
     if (tenant && TENANT_CODE.test(tenant)) writeCookie(c, "akashi_tenant", tenant, REMEMBER_SECONDS);
@@ -64,7 +64,7 @@ export function addSessions(pages: Routes): void {
   });
 }
 
-/** After a first step: to `next`, or to the second step on the way there. */
+/** Continues after the first factor: to `next`, or to the second step first. */
 export async function letIn(c: UiContext, entry: SignInResult, next: string): Promise<Response> {
   if ("token" in entry) {
     await replaceSession(c, entry.token);
@@ -74,7 +74,7 @@ export async function letIn(c: UiContext, entry: SignInResult, next: string): Pr
   return goTo(c, `/sign-in/second-step?next=${encodeURIComponent(next)}`);
 }
 
-/** The sign-in page as left, with what was wrong. */
+/** Shows the sign-in form again, with its error. */
 export async function showSignIn(
   c: UiContext,
   form: SignInForm,
@@ -86,7 +86,7 @@ export async function showSignIn(
   return await c.html(SignInPage({ ui: uiOf(c), form, offer }), status);
 }
 
-/** Whose providers are shown: of the tenant that was named, of one's own, of the one that was named last. */
+/** The tenant whose providers are offered: the named one, that of the account, or the one named last. */
 function tenantOf(c: UiContext, { tenant }: SignInForm): string | undefined {
   const code = tenant || c.var.viewer?.tenantCode || readCookie(c, "akashi_tenant");
   return code && TENANT_CODE.test(code) ? code : undefined;

@@ -1,4 +1,4 @@
-// What people choose for themselves.
+// Settings › Profile: name, appearance and password of the signed-in account.
 import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { explain, findErrorText } from "../kit/errors.ts";
@@ -30,7 +30,7 @@ export function addSettings(pages: Routes): void {
     const choice = parse(appearanceSchema, withoutBlanks(await readForm(c)));
     await updateAppearance(c.var.ctx, choice);
     if (!isPartial(c)) return goTo(c, pathBefore(c, "/settings"));
-    // Colours have changed on the page already; for other words the browser loads it anew.
+    // The island has applied a theme already; another language needs a reload.
     if (choice.language !== undefined) c.header("HX-Refresh", "true");
     return c.body(null, 204);
   });

@@ -136,7 +136,7 @@ function answerToast(c: UiContext, ui: Ui, fault: Fault): Response | Promise<Res
   return c.html(<FaultToast ui={ui} fault={fault} />, fault.status as Status);
 }
 
-/** A failed GET that would have replaced the page shows a page; a failed change leaves the page as it is. */
+/** True when the request would have replaced the page; only then an error replaces it too. */
 function asksForPage(c: UiContext): boolean {
   return c.req.method === "GET" && c.req.header("HX-Target") === "main#page";
 }

@@ -4,10 +4,10 @@ import type { Mail } from "../../../lib/platform/mail/mail.ts";
 import type { Theme } from "../../../lib/identity/principals/schema.ts";
 import type { Words } from "./words.ts";
 
-/** The request that a page answers. */
+/** The context of a page request. */
 export type UiContext = Context<AppEnv>;
 
-/** What every view is handed beside its own data: words, who looks, where they are. Plain data, no request. */
+/** What every view gets beside its own data: texts, the viewer and the path. Plain data, no request. */
 export interface Ui extends Words {
   viewer: Viewer | undefined;
   theme: Theme;
@@ -18,18 +18,18 @@ export interface Ui extends Words {
   /** Path with query of this request. */
   path: string;
   requestId: string;
-  /** Of this answer: what carries it may run. */
+  /** CSP nonce of this response, for scripts and htmx attributes. */
   nonce: string;
   /** Milliseconds, for "3 minutes ago". */
   now: number;
-  /** May change assets, bring in files and steer the work on them. */
+  /** May change and upload assets, and retry and cancel jobs. */
   mayEdit: boolean;
-  /** May keep people, keys and the audit of their tenant. */
+  /** May administer the tenant. */
   mayAdminister: boolean;
-  /** Has to set up a second factor before anything else. */
+  /** Must set up a second factor before anything else. */
   mustEnrol: boolean;
-  /** How messages go out here, if at all. */
+  /** How mail is sent, if at all. */
   mail: Mail["kind"];
-  /** The address of a file for browsers: `app.css` → `/static/…/app.css`. */
+  /** The path of a static file: `app.css` → `/static/…/app.css`. */
   asset(name: string): string;
 }

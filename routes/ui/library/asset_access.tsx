@@ -1,4 +1,4 @@
-// The part of an asset's page where its maker says who sees it.
+// The access tab of an asset: visibility and grants.
 import type { Routes } from "../../declare.ts";
 import { getAsset } from "../../../lib/library/assets/assets.ts";
 import { getAccess, listShareable, setAccess } from "../../../lib/library/assets/access.ts";
@@ -30,7 +30,7 @@ export function addAssetAccess(pages: Routes): void {
   });
 }
 
-/** What the form shows; undefined for those who may not decide it. */
+/** The data of the form; undefined for accounts that may not share the asset. */
 export async function findAccess(c: UiContext, asset: AssetDetail): Promise<AccessForm | undefined> {
   if (!asset.can_share || asset.deleted_at) return undefined;
   const [access, subjects] = await Promise.all([getAccess(c.var.ctx, asset.id), listShareable(c.var.ctx)]);
@@ -56,7 +56,7 @@ async function show(
   return await renderPage(c, asset.title, <AssetPage {...view} />, status);
 }
 
-/** One field a grant, `user:{id}` or `group:{id}`; `none` takes it away, `add` brings another one. */
+/** Reads the grants: one field each, `user:{id}` or `group:{id}`, where `none` removes it; `add` names a new one. */
 function readAccess({ visibility, add, add_right, ...fields }: Record<string, string>): NewAccess {
   if (add) fields[add] = add_right ?? "view";
   const grants = Object.entries(fields).filter(([, right]) => right !== "none").map(([name, right]) => {

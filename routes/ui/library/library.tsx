@@ -1,4 +1,4 @@
-// The library and its cards.
+// The library page, and its cards as fragments.
 import type { Routes } from "../../declare.ts";
 import { getAssetSummary, listAssets } from "../../../lib/library/assets/assets.ts";
 import type { AssetSummary } from "../../../lib/library/assets/schema.ts";
@@ -20,7 +20,7 @@ import { Cards, LibraryPage } from "./views/library.tsx";
 export function addLibrary(pages: Routes): void {
   pages.get("/", { who: "assets.read" }, async (c) => {
     const query = parse(libraryQuerySchema, withoutBlanks(c.req.query()));
-    const assets = await listSoMany(c.var.ctx, query);
+    const assets = await listShown(c.var.ctx, query);
     const ui = uiOf(c);
     const title = ui.t(query.status === "deleted" ? "library.trash" : "library.title");
     return await renderPage(c, title, <LibraryPage ui={ui} query={query} assets={assets} />);
@@ -30,7 +30,7 @@ export function addLibrary(pages: Routes): void {
     const query = parse(libraryQuerySchema, withoutBlanks(c.req.query()));
     const { show: before = 0, from: cursor, ...filter } = query;
     const assets = await listAssets(c.var.ctx, { ...filter, page: 1, page_size: PAGE_CARDS });
-    // From here on, the page's address brings back as many cards as are on it.
+    // A reload or Back then restores all cards that are loaded so far.
     if (before > 0) {
       c.header("HX-Replace-Url", libraryPath({ ...filter, cursor, show: before + assets.items.length }));
     }
@@ -43,8 +43,8 @@ export function addLibrary(pages: Routes): void {
   });
 }
 
-/** As many assets as the address says, by as many pages as that takes: 60 at first, at most a thousand. */
-async function listSoMany(ctx: Ctx, query: LibraryQuery): Promise<Page<AssetSummary>> {
+/** Lists as many assets as the address asks for, at least 60 and at most 1,000, page by page. */
+async function listShown(ctx: Ctx, query: LibraryQuery): Promise<Page<AssetSummary>> {
   const { show = PAGE_CARDS, from: _, ...filter } = query;
   const wanted = Math.min(Math.max(show, PAGE_CARDS), MOST_CARDS);
   const first = await listAssets(ctx, { ...filter, page: 1, page_size: Math.min(wanted, 100) });

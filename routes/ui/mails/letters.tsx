@@ -9,7 +9,7 @@ import type { Message } from "../../../lib/platform/mail/mail.ts";
 import { writeMessage } from "./views/letter.tsx";
 import { wordsOf } from "../kit/words.ts";
 
-/** The writer of every kind of letter. */
+/** How each kind of letter is written. */
 export function mailWriter(platform: Platform): MailWriter {
   return {
     compose: async (letter) => {

@@ -1,4 +1,4 @@
-// The houses of this installation, for superusers.
+// Admin › Tenants: the tenants of this installation, for superusers.
 import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { createInvitation } from "../../../lib/identity/invitations/invitations.ts";
@@ -30,7 +30,7 @@ import { type TenantForm, TenantsPage } from "./views/tenants.tsx";
 const ALL = { limit: 500, skip: 0 };
 const count = z.coerce.number().int().min(0).max(1e12).optional();
 const quotaFormSchema = tenantPatchSchema.pick({ status: true }).required().extend({
-  /** Gigabytes; in Brazil with a comma. */
+  /** Gigabytes, with a decimal point or comma. */
   bytes: z.string().transform((text) => Number(text.replace(",", "."))).pipe(z.number().min(0).max(9e6))
     .optional(),
   assets: count,

@@ -1,4 +1,4 @@
-// The jobs: list, one row, retry and cancel.
+// The jobs page, its fragments, and retry and cancel.
 import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { JOB_TYPES } from "../../../lib/library/kinds.ts";

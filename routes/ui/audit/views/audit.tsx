@@ -1,11 +1,11 @@
-// What was done: filter, table, export.
+// The audit trail: filter, table and export.
 import { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from "../../../../lib/audit/schema.ts";
 import type { Page } from "../../../../lib/platform/page.ts";
 import type { Ui } from "../../kit/ui.ts";
 import type { TextKey } from "../../kit/words.ts";
 import { AdminPage } from "../../kit/views/admin.tsx";
 
-/** What the address says; days as in a calendar (`2026-01-31`), both included. */
+/** The query of the page; days as `2026-01-31`, both inclusive. */
 export interface AuditQuery {
   action?: AuditAction;
   from?: string;
@@ -118,7 +118,7 @@ function EntryRow({ ui, entry }: { ui: Ui; entry: AuditEntry }) {
 
 function Changes({ ui, entry: { before, after } }: { ui: Ui; entry: AuditEntry }) {
   const all = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  // Of what is new, only what was filled in; of a change also what was emptied.
+  // For a new or deleted record, fields with a value; for a change, also those that became empty.
   const names = [...all].filter((name) => before && after || valueText(ui, (after ?? before)?.[name]) !== "");
   if (names.length === 0) return null;
   return (
@@ -153,7 +153,7 @@ function shown(ui: Ui, value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
-/** A recorded value for reading; the export has it as it is. Nothing, and what holds nothing, is "". */
+/** A recorded value as text, "" for empty values; the export has it unchanged. */
 function valueText(ui: Ui, value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "boolean") return ui.t(value ? "audit.yes" : "audit.no");
@@ -161,7 +161,7 @@ function valueText(ui: Ui, value: unknown): string {
   if (Array.isArray(value)) return value.map((each) => valueText(ui, each)).filter(Boolean).join(", ");
   if (typeof value !== "object") return String(value);
   const parts = Object.entries(value).map(([name, part]) => ({ name, text: valueText(ui, part) }));
-  // Names stand beside the ids.
+  // Ids are left out, because names are recorded beside them.
   const told = parts.filter(({ name, text }) => text && !name.endsWith("_id"));
   return told.map(({ name, text }) => `${name}: ${text}`).join(", ");
 }

@@ -6,7 +6,7 @@ import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
 
-/** A group's fields as typed, with what was wrong. */
+/** A group's fields as typed, with the error. */
 export interface GroupForm {
   name?: string;
   description?: string;
@@ -63,7 +63,7 @@ function GroupTable({ ui, groups }: { ui: Ui; groups: Group[] }) {
 interface GroupProps {
   ui: Ui;
   group: GroupDetail;
-  /** Who could be added. */
+  /** Accounts that can be added. */
   others: User[];
   form?: GroupForm;
 }
@@ -186,7 +186,7 @@ function DeleteGroup({ ui, group }: { ui: Ui; group: GroupDetail }) {
   );
 }
 
-/** It cannot be undone, so it is asked about: by name, and for how many it is the end. */
+/** Asks for confirmation, naming the group and how many members lose access. */
 function ConfirmDelete({ ui, group }: { ui: Ui; group: GroupDetail }) {
   const id = `delete-${group.id}`;
   return (

@@ -11,7 +11,7 @@ export interface JoinForm {
   errors?: { name?: string; password?: string };
 }
 
-/** Where an invitation leads: a name, a password, and one is in. */
+/** The form that an invitation opens: name and password of the new account. */
 export function JoinPage({ ui, form }: { ui: Ui; form: JoinForm }) {
   const { errors = {} } = form;
   return (
@@ -62,7 +62,7 @@ export function JoinPage({ ui, form }: { ui: Ui; form: JoinForm }) {
   );
 }
 
-/** An invitation that leads nowhere any more. */
+/** Shown for an invitation that was used, revoked or has expired. */
 export function SpentPage({ ui }: { ui: Ui }) {
   return (
     <BareDocument ui={ui} title={ui.t("join.title")}>

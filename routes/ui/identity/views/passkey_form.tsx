@@ -3,16 +3,16 @@ import type { Ui } from "../../kit/ui.ts";
 
 interface PasskeyFormProps {
   ui: Ui;
-  /** Make a new passkey, or use one. */
+  /** Registration of a passkey, or authentication with one. */
   ceremony: "create" | "get";
-  /** Where the browser learns what to ask for. */
+  /** The path that returns the WebAuthn options. */
   options: string;
   action: string;
-  /** Fields and the button. */
+  /** Further fields and the button. */
   children?: Child;
 }
 
-/** A form that is sent with a passkey. Shown by its island where the browser knows passkeys. */
+/** A form that is submitted with a WebAuthn credential. Its island shows it where the browser supports passkeys. */
 export function PasskeyForm({ ui, ceremony, options, action, children }: PasskeyFormProps) {
   return (
     <passkey-form

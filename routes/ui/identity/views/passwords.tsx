@@ -8,11 +8,11 @@ import { Mark } from "../../kit/views/icons.tsx";
 export interface ForgotForm {
   email?: string;
   error?: string;
-  /** The message is on its way, if the address has an account. */
+  /** The mail is sent if the address has an account. */
   isSent?: boolean;
 }
 
-/** Asks for the address; afterwards says the same to everybody. */
+/** Asks for the address. The answer is the same whether or not the address has an account. */
 export function ForgotPage({ ui, form }: { ui: Ui; form: ForgotForm }) {
   const { email, error, isSent } = form;
   if (isSent) {
@@ -43,7 +43,7 @@ export function ForgotPage({ ui, form }: { ui: Ui; form: ForgotForm }) {
   );
 }
 
-/** Nothing can be sent here: says who can help instead. */
+/** Shown where no mail is configured. */
 export function NoMailPage({ ui }: { ui: Ui }) {
   return (
     <Gate ui={ui} title="forgot.title" text={ui.t("forgot.no_mail")}>
@@ -59,7 +59,7 @@ interface ResetForm {
   error?: string;
 }
 
-/** Where the link leads: a new password. */
+/** The form for a new password that the link in the mail opens. */
 export function ResetPage({ ui, form }: { ui: Ui; form: ResetForm }) {
   return (
     <Gate
@@ -95,7 +95,7 @@ export function ResetPage({ ui, form }: { ui: Ui; form: ResetForm }) {
   );
 }
 
-/** The new password holds. */
+/** Confirms that the password is changed. */
 export function ResetDonePage({ ui }: { ui: Ui }) {
   return (
     <Gate ui={ui} title="reset.done_title" text={ui.t("reset.done_text")}>
@@ -104,7 +104,7 @@ export function ResetDonePage({ ui }: { ui: Ui }) {
   );
 }
 
-/** A link that leads nowhere any more. */
+/** Shown for a link that was used or has expired. */
 export function SpentResetPage({ ui }: { ui: Ui }) {
   return (
     <Gate ui={ui} title="reset.spent_title" text={ui.t("reset.spent_text")}>

@@ -9,7 +9,7 @@ import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
 
-/** What became of an invitation: the link, told once, or what was wrong with it. */
+/** The result of the invitation form: the link, which is shown only now, or the fields with an error. */
 export interface Inviting {
   email?: string;
   role?: string;
@@ -134,7 +134,7 @@ function PersonRow({ ui, person }: { ui: Ui; person: User }) {
   );
 }
 
-/** Saves when another role is chosen; without scripts there is a button. */
+/** Saves as soon as another role is chosen; without scripts there is a button. */
 function RoleForm({ ui, person }: { ui: Ui; person: User }) {
   const path = `/admin/people/${person.id}`;
   return (

@@ -1,4 +1,4 @@
-// One provider of single sign-on: how it is reached, who may come in by it, and what role they get.
+// One identity provider: its connection, who may sign in, and the role of each group.
 import { ROLES } from "../../../../lib/access/context.ts";
 import type { Provider } from "../../../../lib/identity/providers/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
@@ -8,7 +8,7 @@ import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Connection, type ProviderForm } from "./providers.tsx";
 
-/** So many empty lines for more groups; each time it is saved there are as many again. */
+/** Number of empty lines for further groups. */
 const MORE_GROUPS = 2;
 
 interface ProviderProps {
@@ -58,7 +58,7 @@ export function ProviderPage({ ui, provider, redirectUri, form }: ProviderProps)
   );
 }
 
-/** What the provider has to be told, to be copied. */
+/** The redirect URI to register at the provider, with a button to copy it. */
 function RedirectAddress({ ui, redirectUri }: { ui: Ui; redirectUri: string }) {
   return (
     <section aria-labelledby="provider-redirect">
@@ -90,7 +90,7 @@ interface PartProps {
   form: ProviderForm;
 }
 
-/** Who gets in. */
+/** Who may sign in. */
 function Admission({ ui, form }: PartProps) {
   return (
     <section aria-labelledby="provider-admission">
@@ -103,7 +103,7 @@ function Admission({ ui, form }: PartProps) {
   );
 }
 
-/** What role they get: that of their groups, or the one for everybody else. */
+/** Roles by group, and the default role. */
 function Groups({ ui, form: { fields, wrong } }: PartProps) {
   const filled = Object.keys(fields).filter((name) => /^group_\d+$/.test(name) && fields[name]);
   const rows = filled.map((name) => [fields[name]!, fields[name.replace("group", "role")]] as const);
@@ -201,7 +201,7 @@ function Check({ ui, form, name }: PartProps & { name: Choice }) {
   );
 }
 
-/** A provider as its form says it. */
+/** The provider as fields of its form. */
 function fieldsOf(provider: Provider): Record<string, string> {
   const { name, issuer, client_id, default_role, group_claim, group_roles } = provider;
   const checks = (["is_enabled", "creates_users", "links_users", "is_strong"] as const)

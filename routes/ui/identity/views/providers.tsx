@@ -1,4 +1,4 @@
-// Admin › Single sign-on: the providers of a tenant.
+// Admin › Single sign-on: the identity providers of a tenant.
 import type { Provider } from "../../../../lib/identity/providers/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { AdminPage } from "../../kit/views/admin.tsx";
@@ -6,11 +6,11 @@ import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
 
-/** Fields as typed, and which of them do not fit. */
+/** Fields as typed, and the names of those that are invalid. */
 export interface ProviderForm {
   fields: Record<string, string>;
   wrong: string[];
-  /** What else was refused, in words. */
+  /** An error that belongs to no field. */
   problem?: string;
 }
 
@@ -43,11 +43,11 @@ export function ProvidersPage(
 interface ConnectionProps {
   ui: Ui;
   form: ProviderForm;
-  /** There is a secret already: an empty field keeps it. */
+  /** A secret is stored; an empty field keeps it. */
   hasSecret?: boolean;
 }
 
-/** What the provider and we have to know of each other. */
+/** The fields of the connection: name, issuer and client credentials. */
 export function Connection({ ui, form: { fields, wrong }, hasSecret }: ConnectionProps) {
   const error = (name: "name" | "issuer" | "client_id" | "client_secret") =>
     wrong.includes(name) ? ui.t(`providers.wrong_${name}`) : undefined;

@@ -10,12 +10,12 @@ const PATH = "/sign-in/second-step";
 interface SecondStepProps {
   ui: Ui;
   methods: SecondFactor;
-  /** Where to go afterwards; a path of ours. */
+  /** Where to go afterwards; a path of this site. */
   next: string;
   problem?: string;
 }
 
-/** The password was right: now a code or a passkey. A plain form for the code, so that it works without any script. */
+/** Asks for the second factor: a code, in a plain form that works without scripts, or a passkey. */
 export function SecondStepPage({ ui, methods, next, problem }: SecondStepProps) {
   return (
     <BareDocument ui={ui} title={ui.t("sign_in.step_title")}>

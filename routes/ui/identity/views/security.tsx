@@ -1,4 +1,4 @@
-// Settings › Security: what somebody signs in with beside the password.
+// Settings › Security: second factors, passkeys, recovery codes and linked identity providers.
 import type { Passkey } from "../../../../lib/identity/passkeys/schema.ts";
 import type { Identity } from "../../../../lib/identity/providers/schema.ts";
 import type { SecondFactor } from "../../../../lib/identity/second_factors/schema.ts";
@@ -19,7 +19,7 @@ interface SecurityProps {
   methods: SecondFactor;
   passkeys: Passkey[];
   identities: Identity[];
-  /** Signed in recently enough to change anything here. */
+  /** Signed in recently enough to change anything on this page. */
   mayChange: boolean;
   error?: string;
 }
@@ -101,7 +101,7 @@ function AppSection({ ui, totp, mayChange }: AppProps) {
   );
 }
 
-/** By which providers of single sign-on they come in; those are kept by administrators and there. */
+/** The identity providers that the account is linked to. */
 function ProviderSection(
   { ui, identities, mayChange }: Pick<SecurityProps, "ui" | "identities" | "mayChange">,
 ) {

@@ -1,4 +1,4 @@
-// The steps of Settings › Security: an authenticator app is set up, recovery codes are shown once.
+// The steps of Settings › Security: setting up an authenticator app, and the recovery codes, which are shown once.
 import type { TotpSetup } from "../../../../lib/identity/second_factors/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Field } from "../../kit/views/field.tsx";

@@ -1,4 +1,4 @@
-// Sessions and API keys of whoever looks: where they are signed in, what acts for them.
+// The sessions and API keys of the signed-in account.
 import { type ApiKey, KEY_SCOPES } from "../../../../lib/identity/api_keys/schema.ts";
 import type { Session } from "../../../../lib/identity/sessions/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
@@ -19,7 +19,7 @@ const SECTIONS: [path: string, text: TextKey][] = [
 ];
 const LIFETIMES = [7, 30, 90, 365];
 
-/** Links between the parts of the settings. */
+/** Links between the settings pages. */
 export function SettingsSections({ ui, here }: { ui: Ui; here: string }) {
   return <Sections ui={ui} label="access.sections" here={here} sections={SECTIONS} />;
 }
@@ -27,7 +27,7 @@ export function SettingsSections({ ui, here }: { ui: Ui; here: string }) {
 interface SessionsProps {
   ui: Ui;
   sessions: Session[];
-  /** Signed in recently enough to end those elsewhere. */
+  /** Signed in recently enough to end other sessions. */
   mayEnd: boolean;
 }
 
@@ -87,7 +87,7 @@ function SessionRow({ ui, session, mayEnd }: { ui: Ui; session: Session; mayEnd:
   );
 }
 
-/** A key as typed, with what was wrong; or the key itself, told once. */
+/** The form for a new key with its error, or the created key, which is shown only now. */
 export interface KeyForm {
   name?: string;
   error?: string;
@@ -222,7 +222,7 @@ const SYSTEMS: [RegExp, string][] = [
   [/Linux/, "Linux"],
 ];
 
-/** "Firefox on Linux", as far as a user agent can be believed; for programs what they call themselves. */
+/** "Firefox on Linux", as the user agent claims; for other clients the user agent itself. */
 function deviceText(ui: Ui, { kind, user_agent }: Session): string {
   const agent = user_agent ?? "";
   const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1];

@@ -4,7 +4,7 @@ import { Field } from "../../kit/views/field.tsx";
 import { Page } from "../../kit/views/frame.tsx";
 import { Appearance } from "../../kit/views/user_menu.tsx";
 
-/** What was refused, by field, and the name as typed. */
+/** Errors by field, and the name as typed. */
 export interface SettingsErrors {
   name?: string;
   typedName?: string;
@@ -14,7 +14,7 @@ export interface SettingsErrors {
 
 interface SettingsProps {
   ui: Ui;
-  /** Or they come in by single sign-on alone. */
+  /** False for accounts that only sign in at an identity provider. */
   hasPassword: boolean;
   errors?: SettingsErrors;
 }

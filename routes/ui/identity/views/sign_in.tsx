@@ -6,18 +6,18 @@ import { Icon, Mark } from "../../kit/views/icons.tsx";
 import { PasskeyForm } from "./passkey_form.tsx";
 
 export interface SignInForm {
-  /** Where to go afterwards; a path of ours. */
+  /** Where to go afterwards; a path of this site. */
   next: string;
   email?: string;
-  /** What was wrong, in words. */
+  /** The error to show. */
   problem?: string;
-  /** The code of the organisation to enter. */
+  /** The code of the tenant to sign in to. */
   tenant?: string;
-  /** Ask for the organisation, because the address belongs to several. */
+  /** Ask for the tenant, because the address has accounts in several. */
   needsTenant?: boolean;
 }
 
-/** The only page of a stranger. A plain form: it works without any script; only passkeys need one. */
+/** The sign-in page. A plain form that works without scripts; only passkeys need one. */
 export function SignInPage({ ui, form, offer }: { ui: Ui; form: SignInForm; offer: Offer }) {
   const asksTenant = Boolean(form.needsTenant || form.tenant);
   return (
@@ -88,7 +88,7 @@ export function SignInPage({ ui, form, offer }: { ui: Ui; form: SignInForm; offe
   );
 }
 
-/** Plain links: a form that ends at another house is nothing that our policy lets through. */
+/** Links, not forms: the policy (`form-action`) refuses a form that redirects to another site. */
 function Providers({ ui, form, offer }: { ui: Ui; form: SignInForm; offer: Offer }) {
   if (offer.hasOthers) return <AskTenant ui={ui} next={form.next} />;
   if (offer.providers.length === 0) return null;

@@ -1,7 +1,7 @@
 import type { Ui } from "../../kit/ui.ts";
 import type { TextKey } from "../../kit/words.ts";
 
-/** What asks for a recent sign-in says so here, with the way to one and back to `path`. */
+/** A note that a recent sign-in is required, with a link to sign in again and return to `path`. */
 export function SignInAgain({ ui, path, text }: { ui: Ui; path: string; text: TextKey }) {
   return (
     <div class="notice">

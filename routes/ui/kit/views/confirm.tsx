@@ -3,16 +3,16 @@ import type { Ui } from "../ui.ts";
 interface ConfirmProps {
   ui: Ui;
   id: string;
-  /** On the button that asks and on the one that does it. */
+  /** Label of both the button that asks and the one that confirms. */
   label: string;
-  /** What it is done to, for readers of the screen. */
+  /** What it acts on, for screen readers. */
   of?: string;
   title: string;
   text: string;
   action: string;
 }
 
-/** A button for what cannot be undone: it asks first, without any script. */
+/** A button for an action that cannot be undone: it asks for confirmation first, without scripts. */
 export function Confirm({ ui, id, label, of, title, text, action }: ConfirmProps) {
   return (
     <>

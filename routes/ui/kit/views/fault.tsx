@@ -7,7 +7,7 @@ export interface Fault {
   status: number;
 }
 
-/** What happened, what is safe, what to do, and the number to tell an administrator. */
+/** What happened, what is safe, what to do, and the request id to report. */
 export function FaultNote({ ui, fault }: { ui: Ui; fault: Fault }) {
   return (
     <div class="fault">

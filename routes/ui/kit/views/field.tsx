@@ -8,7 +8,7 @@ interface FieldProps {
   value?: string;
   hint?: string;
   error?: string;
-  /** Several lines. */
+  /** Multi-line. */
   long?: boolean;
   type?: "text" | "email" | "password";
   autocomplete?: string;
@@ -18,7 +18,7 @@ interface FieldProps {
   maxlength?: number;
 }
 
-/** A labelled input with its hint and, after a refusal, what to change about it. */
+/** A labelled input with its hint and its error. */
 export function Field({ name, label, value, hint, error, long, type = "text", ...rest }: FieldProps) {
   const id = `field-${name}`;
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;

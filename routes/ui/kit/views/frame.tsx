@@ -1,4 +1,4 @@
-// The frame of every page: document, top bar, sidebar, and what floats above them.
+// The frame of every page: document, top bar, sidebar, toasts and dialogs.
 import type { Child } from "hono/jsx";
 import { raw } from "hono/html";
 import type { Ui } from "../ui.ts";
@@ -23,7 +23,7 @@ const RAIL: [path: string, icon: IconName, text: TextKey][] = [
   ["/settings", "settings", "nav.settings"],
 ];
 
-/** A document without the frame: sign-in, and errors met by strangers. Loads no script but what a view brings. */
+/** A document without the frame: sign-in, and errors of anonymous requests. Loads only the scripts that a view adds. */
 export function BareDocument({ ui, title, children }: DocumentProps) {
   return (
     <>
@@ -39,7 +39,7 @@ export function BareDocument({ ui, title, children }: DocumentProps) {
   );
 }
 
-/** A page of somebody who may not go anywhere else yet: no links but the way out. */
+/** The document while a second factor has to be set up: no links but sign-out. */
 export function GateDocument({ ui, title, children }: DocumentProps) {
   return (
     <BareDocument ui={ui} title={title}>
@@ -55,7 +55,7 @@ export function GateDocument({ ui, title, children }: DocumentProps) {
   );
 }
 
-/** A page of somebody signed in. Links inside swap `#page` alone, so what floats above survives. */
+/** The document of a signed-in account. Links swap only `#page`, so uploads and toasts survive navigation. */
 export function Document(
   { ui, title, jobs, toasts, children }: DocumentProps & { jobs: JobCounts; toasts?: Child },
 ) {
@@ -112,7 +112,7 @@ function Head({ ui, title, children }: DocumentProps) {
   );
 }
 
-/** What a document is called in its tab. */
+/** The title of a document. */
 export function pageTitle(title: string): string {
   return `${title} · Akashi`;
 }

@@ -1,4 +1,4 @@
-// Icons as one sprite a page: 16 × 16, strokes of 1.5, drawn in the colour of the text beside them.
+// Icons in one sprite per page: 16 × 16, strokes of 1.5, in the colour of the text.
 import { raw } from "hono/html";
 
 const PATHS = {
@@ -53,7 +53,7 @@ const SOLID = {
 
 export type IconName = keyof typeof PATHS | keyof typeof SOLID;
 
-/** One icon. Decoration only: a word beside it, or a label on its button, says what it means. */
+/** One icon. Decorative: adjacent text or the label of its button carries the meaning. */
 export function Icon({ name, class: extra }: { name: IconName; class?: string }) {
   const solid = name in SOLID ? " icon--solid" : "";
   return (
@@ -63,7 +63,7 @@ export function Icon({ name, class: extra }: { name: IconName; class?: string })
   );
 }
 
-/** The shapes that `Icon` refers to; stands once in every document. */
+/** The shapes that `Icon` refers to; once per document. */
 export function IconSprite() {
   const symbols = Object.entries({ ...PATHS, ...SOLID }).map(([name, path]) =>
     `<symbol id="i-${name}" viewBox="0 0 16 16"><path d="${path}"/></symbol>`

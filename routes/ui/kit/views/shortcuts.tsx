@@ -30,7 +30,7 @@ const PLAYER: Keys = [
   [["Del"], "keys.trash"],
 ];
 
-/** The list behind `?`; what does not work on this page is hidden by the page's name. */
+/** The list of shortcuts that `?` opens; the style sheet hides groups of other pages. */
 export function Shortcuts({ ui }: { ui: Ui }) {
   return (
     <dialog id="shortcuts" aria-labelledby="shortcuts-title">

@@ -1,4 +1,4 @@
-// How a state and a time are shown anywhere.
+// How states and times are shown.
 import type { Child } from "hono/jsx";
 import type { Ui } from "../ui.ts";
 import { Icon, type IconName } from "./icons.tsx";

@@ -6,11 +6,11 @@ import type { Fault } from "./fault.tsx";
 interface ToastProps {
   ui: Ui;
   text: string;
-  /** The POST that takes it back. */
+  /** The path whose POST undoes the action. */
   undo?: string;
 }
 
-/** A short notice that leaves by itself, with the way back where there is one. */
+/** A short notice that disappears by itself, with an undo button where there is one. */
 export function Toast({ ui, text, undo }: ToastProps) {
   return (
     <div class="toast" data-toast role="status">
@@ -30,7 +30,7 @@ export function Toast({ ui, text, undo }: ToastProps) {
   );
 }
 
-/** A refusal or failure of something done beside the page: stays until it is dismissed. */
+/** An error of a partial request; it stays until it is dismissed. */
 export function FaultToast({ ui, fault }: { ui: Ui; fault: Fault }) {
   return (
     <div class="toast toast--bad" data-toast="stay" role="alert">
@@ -45,7 +45,7 @@ export function FaultToast({ ui, fault }: { ui: Ui; fault: Fault }) {
   );
 }
 
-/** Puts toasts beside whatever else an answer swaps. */
+/** Adds toasts to a partial response that swaps something else. */
 export function BesideToasts({ children }: { children?: Child }) {
   return <hx-partial hx-target="#toasts" hx-swap="beforeend">{children}</hx-partial>;
 }

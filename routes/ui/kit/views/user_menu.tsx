@@ -3,7 +3,7 @@ import { THEMES } from "../../../../lib/identity/principals/schema.ts";
 import type { Ui } from "../ui.ts";
 import { Icon } from "./icons.tsx";
 
-/** Who is signed in, how it looks for them, and the way out. */
+/** The signed-in account, its theme and language, and sign-out. */
 export function UserMenu({ ui }: { ui: Ui }) {
   const viewer = ui.viewer!;
   return (
@@ -36,7 +36,7 @@ export function UserMenu({ ui }: { ui: Ui }) {
   );
 }
 
-/** Theme and language, each a row of buttons that posts. */
+/** Theme and language, each a row of submit buttons. */
 export function Appearance({ ui }: { ui: Ui }) {
   return (
     <form class="appearance" method="post" action="/settings/appearance" data-appearance>

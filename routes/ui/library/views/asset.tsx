@@ -1,4 +1,4 @@
-// The page of one asset: what it looks like on the left, what is known about it on the right.
+// The page of one asset: player or preview on the left, details on the right.
 import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
 import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
@@ -17,7 +17,7 @@ export interface AssetProps {
   tab: Tab;
   /** Set while title and description are being edited. */
   edit?: Edit;
-  /** Set while the tab with it is open, for those who may decide it. */
+  /** Set while the access tab is open, for accounts that may share the asset. */
   access?: AccessForm;
 }
 

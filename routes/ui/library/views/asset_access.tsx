@@ -5,7 +5,7 @@ import { type Right, RIGHTS } from "../../../../lib/access/grants/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Icon } from "../../kit/views/icons.tsx";
 
-/** Who sees an asset, whom it could be shared with, and what became of the last change. */
+/** Visibility and grants of an asset, the accounts and groups to share it with, and the result of the last change. */
 export interface AccessForm {
   access: Access;
   subjects: Subject[];
@@ -18,7 +18,7 @@ interface AccessProps extends AccessForm {
   asset: AssetDetail;
 }
 
-/** For whoever may decide it: everybody or those named, and who they are. */
+/** The form for visibility and grants. */
 export function AssetAccess({ ui, asset, access, subjects, error, saved }: AccessProps) {
   const path = `/assets/${asset.id}/access`;
   const named = [

@@ -5,7 +5,7 @@ import { Ago } from "../../kit/views/states.tsx";
 import { failureText, JobState } from "../../work/views/job_state.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 
-/** What was and is done with an asset, newest first. */
+/** The jobs of an asset, newest first. */
 export function AssetActivity({ ui, jobs }: { ui: Ui; jobs: Job[] }) {
   if (jobs.length === 0) return <section class="panel__section quiet">{ui.t("jobs.for_asset_none")}</section>;
   return (

@@ -19,7 +19,7 @@ interface PanelProps {
   access?: AccessForm;
 }
 
-/** What is known about an asset. Beside the picture on a desk; a sheet over it on a phone, where the button opens it. */
+/** The details of an asset: beside the preview on wide screens, a sheet that a button opens on phones. */
 export function AssetPanel(props: PanelProps) {
   return (
     <aside class="panel" id="panel" popover="auto" aria-label={props.ui.t("asset.info")}>
@@ -35,7 +35,7 @@ export function AssetPanel(props: PanelProps) {
   );
 }
 
-/** The tabs and the one that is open; what navigation inside the panel replaces. */
+/** The tabs and the open tab; navigation in the panel replaces this part. */
 export function PanelBody({ ui, asset, jobs, tab: wanted, edit, access }: PanelProps) {
   const tab = wanted === "access" && !access ? "details" : wanted;
   const tabs = TABS.filter((name) => name !== "access" || (asset.can_share && !asset.deleted_at));

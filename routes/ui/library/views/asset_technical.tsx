@@ -21,7 +21,7 @@ const CAMERA_FACTS = [
   "altitude",
 ] as const;
 
-/** What the file is made of, in the words of the trade. */
+/** Technical metadata of the file. */
 export function AssetTechnical({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
   const technical = asset.technical_metadata;
   if (!technical) return <section class="panel__section quiet">{ui.t("tech.none")}</section>;
@@ -101,7 +101,7 @@ function container(ui: Ui, t: Technical): Row[] {
   ];
 }
 
-/** Several tracks of sound or any subtitles: `8 × mono`, or `1: stereo por · 2: 5.1 eng`. */
+/** Audio or subtitle tracks: `8 × mono`, or `1: stereo por · 2: 5.1 eng`. */
 function tracks(t: Technical, type: "audio" | "subtitle"): string | null {
   const found = t.streams.filter((stream) => stream.type === type);
   const names = found.map(({ codec, channels, channel_layout, language, title }) => {
@@ -146,7 +146,7 @@ function words(...parts: (string | null | undefined | 0)[]): string {
   return parts.filter(Boolean).join(" ");
 }
 
-/** Space, primaries and transfer mostly bear one name: say it once. */
+/** Colour space, primaries and transfer; names that are equal are shown once. */
 function distinct(...parts: (string | null)[]): string {
   return [...new Set(parts.filter(Boolean))].join(" · ");
 }

@@ -5,7 +5,7 @@ import { Icon } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
 import { AssetState, TYPE_ICONS } from "./asset_state.tsx";
 
-/** One asset in a grid. The picture's box has its size before the picture is there. */
+/** One asset in the grid. The picture has its dimensions before it loads, so nothing shifts. */
 export function Card({ ui, asset }: { ui: Ui; asset: AssetSummary }) {
   const open = asset.status === "processing" || asset.status === "ingesting";
   return (
@@ -73,7 +73,7 @@ function Picture({ asset }: { asset: AssetSummary }) {
   );
 }
 
-/** Width and height as shown, in any unit: only their ratio matters. 16:9 while nothing is known. */
+/** Displayed width and height; only their ratio matters. 16:9 while unknown. */
 function shownSize({ aspect_ratio, width, height, rotation }: AssetSummary): [number, number] {
   const ratio = /^(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)$/.exec(aspect_ratio ?? "");
   if (ratio) return [Math.round(Number(ratio[1]) * 40), Math.round(Number(ratio[2]) * 40)];

@@ -1,4 +1,4 @@
-// The library: filters, a grid of cards, and what an empty one teaches.
+// The library: filters, the grid of cards, and hints when it is empty.
 import { ASSET_STATUSES, type AssetSummary } from "../../../../lib/library/assets/schema.ts";
 import { ASSET_TYPES } from "../../../../lib/media/schema.ts";
 import type { Page as AssetPage } from "../../../../lib/platform/page.ts";
@@ -64,11 +64,11 @@ export function LibraryPage({ ui, query, assets }: LibraryProps) {
 }
 
 interface CardsProps extends LibraryProps {
-  /** Cards that stand before these on the same page, for the address that brings all of them back. */
+  /** Number of cards before these on the page, for an address that restores all of them. */
   before?: number;
 }
 
-/** The cards of one page, and at their end the link that fetches the next when it comes into view. */
+/** The cards of one page, and a link that loads the next page when it scrolls into view. */
 export function Cards({ ui, query, assets, before = 0 }: CardsProps) {
   const shown = before + assets.items.length;
   return (

@@ -3,12 +3,12 @@ import { countFrames, framesToMs, type Rate, timecodeAt } from "../../../../lib/
 import type { Ui } from "../../kit/ui.ts";
 import { Icon, type IconName } from "../../kit/views/icons.tsx";
 
-/** What positions are counted in where there is no picture: a hundredth of a second. */
+/** Frame rate of media without video: positions in hundredths of a second. */
 const SOUND_RATE: Rate = { num: 100, den: 1 };
 
 /**
- * Video or sound with its controls. All of it is here before its island takes over, so nothing moves then; without
- * scripts the browser's own controls remain.
+ * Video or audio with its controls. All elements are rendered by the server, so the island causes no layout shift;
+ * without scripts the browser's own controls remain.
  */
 export function Player({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
   const technical = asset.technical_metadata;
@@ -135,7 +135,7 @@ export function Player({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
   );
 }
 
-/** Sound counts in milliseconds: `00:01:02.345`. */
+/** Positions in audio are in milliseconds: `00:01:02.345`. */
 function elapsed(ms: number): string {
   return String(Math.floor(ms / 3_600_000)).padStart(2, "0") + new Date(ms).toISOString().slice(13, 23);
 }

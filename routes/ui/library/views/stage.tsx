@@ -12,8 +12,8 @@ interface StageProps {
 }
 
 /**
- * Where the asset is watched, heard or looked at; until it can be, how far the work is or why it failed. `data-version`
- * tells the page whether what came over the wire shows anything new.
+ * The player or preview of an asset; before there is one, the progress of processing or why it failed. The island
+ * compares `data-version` to see whether a reloaded stage differs.
  */
 export function Stage({ ui, asset, jobs }: StageProps) {
   const version = [asset.status, asset.proxy_url ? "proxy" : "", asset.thumbnail_url ?? ""].join(" ");

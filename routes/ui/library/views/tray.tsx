@@ -1,7 +1,7 @@
 import type { Ui } from "../../kit/ui.ts";
 import { Icon } from "../../kit/views/icons.tsx";
 
-/** The upload tray: empty and hidden until there is something to upload. Its island fills rows from the template. */
+/** The upload tray, hidden until an upload starts. Its island fills rows from the template. */
 export function UploadTray({ ui }: { ui: Ui }) {
   return (
     <upload-tray

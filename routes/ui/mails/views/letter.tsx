@@ -6,14 +6,14 @@ interface Content {
   subject: string;
   lead: string;
   links: { label: string; url: string }[];
-  /** How long the links work, and what to do for whoever did not expect them. */
+  /** When the links expire, and what to do when they were not expected. */
   end: string;
 }
 
-/** One message, as text and as HTML that says the same: no pictures, nothing loaded from anywhere. */
+/** One message as text and as HTML with the same content. The HTML loads nothing. */
 export function writeMessage(words: Words, to: string, content: Content): Message {
   const { lead, links, end } = content;
-  // Names are what people typed; in a header they stay on one line.
+  // Header injection: names are user input and must not contain line breaks.
   const subject = content.subject.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
   const offered = links.map(({ label, url }) => `${label}\n${url}`);
   const text = [lead, ...offered, end, "Akashi"].join("\n\n") + "\n";

@@ -10,20 +10,20 @@ import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { UsageTable } from "./usage.tsx";
 
-/** Limits as typed, and which of them are no numbers. */
+/** Fields as typed, and the names of those that are invalid. */
 export interface QuotaForm {
   status?: string;
   bytes?: string;
   assets?: string;
   users?: string;
   jobs?: string;
-  /** Which types of asset are taken in. */
+  /** Accepted types of asset. */
   types: readonly string[];
   wrong?: PropertyKey[];
 }
 
 const LIMITS = ["bytes", "assets", "users", "jobs"] as const;
-/** The form takes gigabytes. */
+/** Bytes in the unit of the form. */
 export const GIGABYTE = 1e9;
 
 export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail; form?: QuotaForm }) {

@@ -6,7 +6,7 @@ import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
 
-/** A new tenant as typed, with what was wrong; or the link for its first administrator, told once. */
+/** The form for a new tenant with its errors, or the link for its first administrator, which is shown only now. */
 export interface TenantForm {
   code?: string;
   name?: string;

@@ -38,7 +38,7 @@ export function UsagePage({ ui, usage, quota }: UsageProps) {
   );
 }
 
-/** What there is of each, what there may be, and how far that is gone. */
+/** Usage, quota and share of the quota for each measure. */
 export function UsageTable({ ui, usage, quota }: UsageProps) {
   return (
     <table class="table" aria-label={ui.t("usage.title")}>

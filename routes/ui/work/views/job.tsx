@@ -21,7 +21,7 @@ export function kindName(ui: Ui, kind: string): string {
   return isJobKindName(kind) ? ui.t(`job.${kind}`) : kind;
 }
 
-/** One job in the table. Its progress moves by live events; any other change fetches the row again. */
+/** One job in the table. Live events update its progress; any other change fetches the row again. */
 export function JobRow({ ui, job }: { ui: Ui; job: Job }) {
   return (
     <tr id={`job-${job.id}`} data-job-id={job.id} data-status={job.status}>
@@ -73,7 +73,7 @@ export function JobRow({ ui, job }: { ui: Ui; job: Job }) {
   );
 }
 
-/** Retry what ended badly, cancel what has not ended; nothing for whoever may not. */
+/** Retry for failed and cancelled jobs, cancel for open ones; nothing for roles that may not change jobs. */
 export function JobAction({ ui, job }: { ui: Ui; job: Job }) {
   if (!ui.mayEdit || job.status === "completed") return null;
   const again = job.status === "failed" || job.status === "cancelled";

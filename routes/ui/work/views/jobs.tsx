@@ -1,4 +1,4 @@
-// The jobs: what runs, what waits, what failed and why.
+// The jobs page: filters and the table of jobs.
 import { JOB_KINDS } from "../../../../lib/library/kinds.ts";
 import { type Job, JOB_STATUSES, type JobPageInput } from "../../../../lib/work/jobs/schema.ts";
 import type { Page as JobsPageOf } from "../../../../lib/platform/page.ts";
@@ -44,7 +44,7 @@ export function JobsPage({ ui, query, jobs }: JobsProps) {
   );
 }
 
-/** The table, or what its absence means. Fetched again as a whole when a new job turns up. */
+/** The table, or a hint when it is empty. Fetched again as a whole when a job is added. */
 export function JobList({ ui, query, jobs }: JobsProps) {
   return (
     <div id="job-list" data-jobs={query.cursor ? undefined : jobsPath(query, "/jobs/list")}>
