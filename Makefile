@@ -11,7 +11,7 @@ PROMETHEUS := $(shell sed -n 's/.*image: \(prom\/prometheus.*\)/\1/p' docker-com
 ALERTMANAGER := $(shell sed -n 's/.*image: \(prom\/alertmanager.*\)/\1/p' docker-compose.yml)
 URL ?= $(or $(PUBLIC_URL),http://localhost:$(or $(AKASHI_PORT),8000))
 
-.PHONY: help install install-browser dev start worker migrate test test-fast test-services test-part faults coverage coverage-parts lint fmt bench screenshots clean \
+.PHONY: help install install-browser dev start worker migrate test test-fast test-services test-part test-seconds faults coverage coverage-parts lint fmt bench screenshots clean \
   delivery reproducible build publish deploy deploys up down logs health rules lint-workflows debug-mon \
   debug-watch
 
@@ -48,6 +48,10 @@ test-fast: install ## Run the tests without browser and fault tests, up to the f
 test-services: install-browser ## Run all tests on the servers that the environment names
 	@deno task test
 	@deno task faults
+
+test-seconds: install ## Run each test file alone and write its seconds into tests/seconds.json
+	@deno task islands
+	@deno run -A tests/suite/measure.ts
 
 faults: install ## Run the tests that kill processes and servers
 	@deno task faults

@@ -14,7 +14,7 @@ Deno.test({
     const folder = await Deno.makeTempDir();
     try {
       const client = await server.client();
-      await makeVideo(`${folder}/long.mp4`, { seconds: 30, size: "1920x1080" });
+      await makeVideo(`${folder}/long.mp4`, { seconds: 15, size: "1920x1080" });
       const body = await Deno.readFile(`${folder}/long.mp4`);
       const { asset_id } = await (await client.fetch("/api/v1/ingest/long.mp4", { method: "PUT", body }))
         .json();
@@ -55,7 +55,7 @@ Deno.test({
   },
 });
 
-/** How many ffmpeg processes of our own work on a proxy right now. */
+/** The number of ffmpeg processes of this test that work on a proxy. */
 async function runningTranscodes(dataDir: string): Promise<number> {
   let count = 0;
   for await (const { name } of Deno.readDir("/proc")) {

@@ -148,7 +148,7 @@ function keepCookies(cookies: Map<string, string>, response: Response): void {
   }
 }
 
-/** The fields that a browser would send for a form that nobody has touched. */
+/** The fields that a browser would send for an unchanged form. */
 function valuesOf(form: HTMLElement): Record<string, string> {
   const fields = form.querySelectorAll("input[name], textarea[name], select[name]").flatMap((field) => {
     const isOff = /^(checkbox|radio)$/.test(field.getAttribute("type") ?? "") &&
