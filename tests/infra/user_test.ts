@@ -14,7 +14,7 @@ function signIn({ url }: TestServer, email: string, password: string): Promise<R
   });
 }
 
-async function isUnauthenticated(answer: Promise<Response>): Promise<void> {
+async function assertUnauthenticated(answer: Promise<Response>): Promise<void> {
   const response = await answer;
   assert.equal(response.status, 401, await response.text());
 }
@@ -49,8 +49,8 @@ Deno.test("a password reset by an operator ends every session", async () => {
     const person = await server.addPerson();
     const client = await server.client(person);
     const { password } = await resetPasswordAsOperator(server.platform, person.email);
-    await isUnauthenticated(client.fetch("/api/v1/auth/me"));
-    await isUnauthenticated(signIn(server, person.email, PASSWORD));
+    await assertUnauthenticated(client.fetch("/api/v1/auth/me"));
+    await assertUnauthenticated(signIn(server, person.email, PASSWORD));
     assert.equal((await signIn(server, person.email, password)).status, 200);
     assert.deepEqual((await verifyAudit(server.platform.db)).problems, []);
     await assert.rejects(resetPasswordAsOperator(server.platform, "nobody@example.org"), {
@@ -85,7 +85,7 @@ Deno.test({
       const made = passwordOf(await run("create", "Shell@Example.org", "--role", "viewer"));
       assert.equal((await signIn(server, "shell@example.org", made)).status, 200);
       const reset = passwordOf(await run("reset-password", "shell@example.org"));
-      await isUnauthenticated(signIn(server, "shell@example.org", made));
+      await assertUnauthenticated(signIn(server, "shell@example.org", made));
       assert.equal((await signIn(server, "shell@example.org", reset)).status, 200);
       const lost = await run("create", "shell@example.org", "--tenant", "nowhere");
       assert.deepEqual([lost.code, lost.output], [1, "There is no tenant nowhere.\n"]);
