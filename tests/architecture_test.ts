@@ -209,6 +209,22 @@ Deno.test("SQL stands in queries, the database's own files and migrations alone"
   assert.deepEqual(await findOutside(statement, /queries\.ts$|^lib\/platform\/db\/\w+\.ts$/), []);
 });
 
+Deno.test("each table is written by one noun", async () => {
+  const writers = new Map<string, Set<string>>();
+  for await (const { path, text } of sources("lib/")) {
+    if (!path.endsWith("queries.ts")) continue;
+    const code = text.replaceAll(/^\s*(\/\/|\/?\*).*$/gm, "");
+    for (const [, table] of code.matchAll(/\b(?:insert into|delete from|update)\s+(\w+)/g)) {
+      // `on conflict do update set`, and row locks: `for update of`, `for update skip locked`.
+      if (["set", "skip", "of"].includes(table!)) continue;
+      writers.set(table!, (writers.get(table!) ?? new Set()).add(noun(path)!));
+    }
+  }
+  assert.ok(writers.has("users") && writers.has("assets"));
+  const shared = [...writers].filter(([, nouns]) => nouns.size > 1);
+  assert.deepEqual(shared.map(([table, nouns]) => `${table}: ${[...nouns].join(", ")}`), []);
+});
+
 Deno.test(".env.example names every setting and no other", async () => {
   const { CONFIG_KEYS } = await import("../lib/platform/config.ts");
   const text = await Deno.readTextFile(new URL(".env.example", ROOT));
