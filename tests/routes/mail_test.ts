@@ -43,11 +43,11 @@ Deno.test("mail", async (t) => {
   };
   const outbox = () =>
     server.platform.db.asSystem((sql) => sql<{ letter: string }[]>`select letter from mails`);
-  // What became of a letter is written down before the letter goes, so that a server killed between says it again.
+  // The outcome is stored before the letter is deleted, so that a server killed in between repeats it.
   const emptied = () => until("the outbox is empty", async () => (await outbox()).length === 0);
 
   await t.step(
-    "an invitation goes out in the language of the house, works once, and says what became of it",
+    "an invitation is mailed in the chosen language, is valid once, and shows whether it was sent",
     async () => {
       const email = "bia@example.org";
       const input = { email, role: "editor", language: "pt-BR" };
@@ -75,7 +75,7 @@ Deno.test("mail", async (t) => {
     },
   );
 
-  await t.step("a receiver that the mail server refuses is told to administrators", async () => {
+  await t.step("an address that the mail server refuses is shown to administrators", async () => {
     await client.json("POST", "/api/v1/auth/invitations", { email: "nobody@example.org" }, 201);
     await until("the list says so", async () => {
       const invitations = await client.json("GET", "/api/v1/auth/invitations");
@@ -84,7 +84,7 @@ Deno.test("mail", async (t) => {
     await emptied();
   });
 
-  await t.step("a name with line ends and marks stays within its line and is no markup", async () => {
+  await t.step("a name with line breaks and markup is escaped in headers and HTML", async () => {
     const evil = await server.addPerson({ tenant: "evil" });
     await server.platform.db.asOwner((sql) =>
       sql`update tenants set name = ${"A\r\nBcc: all@example.org <b>x</b>"} where code = 'evil'`
@@ -101,7 +101,7 @@ Deno.test("mail", async (t) => {
     assert.ok(!mailbox.letters.some((each) => each.to === "all@example.org"));
   });
 
-  await t.step("a new password is chosen by a link, once; every session ends", async () => {
+  await t.step("a password is reset by a link, once, which revokes every session", async () => {
     const person = await server.addPerson({ tenant: "tv-norte", role: "editor" });
     const theirs = await server.client(person);
     assert.equal((await ask(person.email.toUpperCase())).status, 202);
@@ -124,7 +124,7 @@ Deno.test("mail", async (t) => {
     assert.ok(!JSON.stringify(actions).includes(token));
   });
 
-  await t.step("a newer link used ends the older ones; one that ran out opens nothing", async () => {
+  await t.step("using a newer link invalidates older ones; an expired one is refused", async () => {
     const { email, id } = await server.addPerson({ tenant: "tv-norte" });
     const tokens: string[] = [];
     for (let time = 0; time < 2; time++) {
@@ -144,7 +144,7 @@ Deno.test("mail", async (t) => {
     assert.equal((await fetch(`${server.url}/reset?token=${late}`)).status, 404);
   });
 
-  await t.step("an address in two houses gets one message with a link for each", async () => {
+  await t.step("an address in two tenants gets one mail with a link for each", async () => {
     const email = "both@example.org";
     const north = await server.addPerson({ tenant: "tv-norte", email });
     await server.addPerson({ tenant: "tv-sul", email });
@@ -162,41 +162,46 @@ Deno.test("mail", async (t) => {
     assert.equal(await logIn(email, PASSWORD, "tv-norte"), 200);
   });
 
-  await t.step("whoever's sign-in is changed is told, in their language", async () => {
-    const person = await server.addPerson({ tenant: "tv-norte", role: "editor" });
-    const theirs = await server.client(person);
-    await theirs.json("PATCH", "/api/v1/auth/me", { language: "pt-BR" });
-    const codeOf = stopClock(server);
-    const factor = "/api/v1/auth/me/second-factor";
-    const told = async (text: RegExp) => {
-      // Notices are found by polling, every two seconds.
-      await wakeMailDelivery(server.platform);
-      const letter = await mailbox.next(person.email);
-      assert.equal(letter.subject, "Sua forma de entrar em tv-norte mudou");
-      assert.match(letter.text, text);
-      assert.match(letter.text, /\/forgot/);
-    };
-    const { secret } = await theirs.json("POST", `${factor}/totp`, undefined, 201);
-    const { recovery_codes } = await theirs.json("POST", `${factor}/totp/confirm`, { code: codeOf(secret) });
-    await told(/aplicativo autenticador foi configurado/);
-    await theirs.json("POST", `${factor}/recovery-codes`, undefined, 201);
-    await told(/Novos códigos/);
-    await theirs.json("DELETE", `${factor}/totp`);
-    await told(/aplicativo autenticador .* foi removido/);
-    const change = { current_password: PASSWORD, new_password: NEW_PASSWORD };
-    await theirs.json("POST", "/api/v1/auth/me/change-password", change);
-    await told(/senha de .* foi alterada/);
-    await server.addPasskey(person);
-    await client.json("DELETE", `/api/v1/auth/users/${person.id}/second-factor`);
-    await told(/Um administrador de tv-norte removeu/);
-    await ask(person.email);
-    await confirm(tokenIn((await mailbox.next(person.email)).text, "reset"), "four grey cranes");
-    await told(/Uma nova senha foi escolhida/);
-    const secrets = [secret, ...recovery_codes, NEW_PASSWORD];
-    assert.ok(!mailbox.letters.some(({ text }) => secrets.some((each) => text.includes(each))));
-  });
+  await t.step(
+    "every change to how an account signs in is mailed to its owner, in their language",
+    async () => {
+      const person = await server.addPerson({ tenant: "tv-norte", role: "editor" });
+      const theirs = await server.client(person);
+      await theirs.json("PATCH", "/api/v1/auth/me", { language: "pt-BR" });
+      const codeOf = stopClock(server);
+      const factor = "/api/v1/auth/me/second-factor";
+      const told = async (text: RegExp) => {
+        // Notices are found by polling, every two seconds.
+        await wakeMailDelivery(server.platform);
+        const letter = await mailbox.next(person.email);
+        assert.equal(letter.subject, "Sua forma de entrar em tv-norte mudou");
+        assert.match(letter.text, text);
+        assert.match(letter.text, /\/forgot/);
+      };
+      const { secret } = await theirs.json("POST", `${factor}/totp`, undefined, 201);
+      const { recovery_codes } = await theirs.json("POST", `${factor}/totp/confirm`, {
+        code: codeOf(secret),
+      });
+      await told(/aplicativo autenticador foi configurado/);
+      await theirs.json("POST", `${factor}/recovery-codes`, undefined, 201);
+      await told(/Novos códigos/);
+      await theirs.json("DELETE", `${factor}/totp`);
+      await told(/aplicativo autenticador .* foi removido/);
+      const change = { current_password: PASSWORD, new_password: NEW_PASSWORD };
+      await theirs.json("POST", "/api/v1/auth/me/change-password", change);
+      await told(/senha de .* foi alterada/);
+      await server.addPasskey(person);
+      await client.json("DELETE", `/api/v1/auth/users/${person.id}/second-factor`);
+      await told(/Um administrador de tv-norte removeu/);
+      await ask(person.email);
+      await confirm(tokenIn((await mailbox.next(person.email)).text, "reset"), "four grey cranes");
+      await told(/Uma nova senha foi escolhida/);
+      const secrets = [secret, ...recovery_codes, NEW_PASSWORD];
+      assert.ok(!mailbox.letters.some(({ text }) => secrets.some((each) => text.includes(each))));
+    },
+  );
 
-  await t.step("strangers, the deactivated and the suspended get nothing, and the same answer", async () => {
+  await t.step("unknown, deactivated and suspended accounts get the same answer and no mail", async () => {
     const known = await server.addPerson({ tenant: "tv-norte" });
     const gone = await server.addPerson({ tenant: "tv-norte" });
     const closed = await server.addPerson({ tenant: "closed" });
@@ -214,7 +219,7 @@ Deno.test("mail", async (t) => {
     assert.ok(!mailbox.letters.some((each) => strangers.includes(each.to)));
   });
 
-  await t.step("one mailbox is written to five times an hour, whoever asks", async () => {
+  await t.step("one address gets at most five mails an hour", async () => {
     const email = "flooded@example.org";
     const statuses: number[] = [];
     for (let time = 0; time < 6; time++) statuses.push((await ask(email)).status);
@@ -225,7 +230,7 @@ Deno.test("mail", async (t) => {
   await mailbox.close();
 });
 
-Deno.test("mail waits for a mail server that is away, unreadable in the database, and goes when it is back", async () => {
+Deno.test("mail waits, sealed, for an unavailable mail server, and is sent when it is back", async () => {
   const mailbox = await openMailbox();
   const wire = openWire(mailbox.url);
   wire.cut();
@@ -260,7 +265,7 @@ Deno.test("mail waits for a mail server that is away, unreadable in the database
   await mailbox.close();
 });
 
-Deno.test("mail of an invitation that was taken back meanwhile is not sent", async () => {
+Deno.test("the mail of a revoked invitation is not sent", async () => {
   const mailbox = await openMailbox();
   const wire = openWire(mailbox.url);
   wire.cut();
@@ -286,7 +291,7 @@ Deno.test("mail of an invitation that was taken back meanwhile is not sent", asy
   await mailbox.close();
 });
 
-Deno.test("mail that is not set up is said where it matters: health, the page, the answer; invitations go by hand", async () => {
+Deno.test("without e-mail, health, page and API say so, and invitations are passed on by hand", async () => {
   const server = await openTestServer({ settings: { APP_ENV: "staging", AKASHI_SECRET: "x".repeat(40) } });
   const client = await server.client();
   const refused = await post(`${server.url}/api/v1/auth/password-reset`, { email: "a@example.org" });

@@ -58,14 +58,14 @@ Deno.test("refresh tokens", async (t) => {
     },
   );
 
-  await t.step("50 at once with one token get one successor, and it works", async () => {
+  await t.step("50 parallel refreshes of one token get one valid successor", async () => {
     const token = await begin();
     const successors = await Promise.all(Array.from({ length: 50 }, () => refresh(token)));
     assert.equal(new Set(successors).size, 1);
     assert.ok(successors[0] && await refresh(successors[0]));
   });
 
-  await t.step("a parent that was spent longer than ten seconds ago is a thief's, too", async () => {
+  await t.step("a parent that was spent more than ten seconds ago counts as a replay", async () => {
     const token = await begin();
     const successor = await refresh(token);
     await platform.db.asSystem((sql) =>

@@ -8,7 +8,7 @@ import { openTestServer, PASSWORD } from "../support/server.ts";
 const NEXT = "the secret that comes after, which is long enough";
 const LATER = "the secret that comes after that one, long enough";
 
-Deno.test("a replaced secret signs nobody out", async (t) => {
+Deno.test("replacing AKASHI_SECRET keeps everyone signed in", async (t) => {
   const server = await openTestServer();
   const old = server.config.AKASHI_SECRET;
   const person = await server.addPerson();
@@ -43,7 +43,7 @@ Deno.test("a replaced secret signs nobody out", async (t) => {
 
   const during = serve({ AKASHI_SECRET: NEXT, AKASHI_SECRET_PREVIOUS: old });
   const url = `http://127.0.0.1:${during.port}`;
-  await t.step("what was given out before is good at a server with the new secret", async () => {
+  await t.step("earlier tokens, keys and links stay valid at a server with the new secret", async () => {
     assert.equal(await ask(url, bearer(pair.access_token)), 200);
     assert.equal(await ask(url, { Cookie: cookie }), 200);
     assert.equal(await ask(url, { "X-API-Key": used! }), 200);
@@ -52,7 +52,7 @@ Deno.test("a replaced secret signs nobody out", async (t) => {
     assert.equal(found.status, 404, "the signature is good, there is no such object");
   });
 
-  await t.step("a refresh whose answer was lost before is answered the same afterwards", async () => {
+  await t.step("a refresh whose answer was lost before gets the same answer afterwards", async () => {
     const { body: first } = await logIn(server.url);
     const { body: lost } = await post(server.url, "/refresh", { refresh_token: first.refresh_token });
     const { body: again } = await post(url, "/refresh", { refresh_token: first.refresh_token });
@@ -62,7 +62,7 @@ Deno.test("a replaced secret signs nobody out", async (t) => {
   });
 
   await t.step(
-    "new tokens name another key, and servers with the old secret alone do not take them",
+    "new tokens name another key, and servers with only the old secret refuse them",
     async () => {
       const { body: renewed } = await post(url, "/refresh", { refresh_token: pair.refresh_token });
       assert.notEqual(keyIdOf(renewed.access_token), keyIdOf(pair.access_token));
@@ -72,7 +72,7 @@ Deno.test("a replaced secret signs nobody out", async (t) => {
   );
 
   await t.step(
-    "a server that expects the secret to come already takes what others make with it",
+    "a server configured for the coming secret already accepts tokens made with it",
     async () => {
       const before = serve({ AKASHI_SECRET_PREVIOUS: NEXT });
       const { body: theirs } = await logIn(url);
@@ -82,7 +82,7 @@ Deno.test("a replaced secret signs nobody out", async (t) => {
   );
 
   await t.step(
-    "without the old secret sessions and keys that were used meanwhile live on, the rest ends",
+    "without the old secret, sessions and keys used meanwhile stay valid, others do not",
     async () => {
       const { body: renewed } = await logIn(url);
       const after = serve({ AKASHI_SECRET: NEXT });
@@ -99,7 +99,7 @@ Deno.test("a replaced secret signs nobody out", async (t) => {
     },
   );
 
-  await t.step("a secret that nobody replaced is worth nothing to another", async () => {
+  await t.step("tokens of an unrelated secret are refused", async () => {
     const stranger = serve({ AKASHI_SECRET: LATER });
     assert.equal(await ask(`http://127.0.0.1:${stranger.port}`, bearer(pair.access_token)), 401);
     await stranger.stop();

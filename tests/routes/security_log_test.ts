@@ -35,7 +35,7 @@ Deno.test("security log", async (t) => {
     ) => rest);
   const from = { address: "127.0.0.1", request_id: "request-of-the-test" };
 
-  await t.step("a wrong password names the account; a stranger's address is nowhere", async () => {
+  await t.step("a wrong password logs the account; an unknown address is not logged", async () => {
     assert.equal((await logIn({ password: "not the one" })).status, 401);
     assert.deepEqual(said("sign_in_failed"), [{ reason: "password", ...from, user_ids: [person.id] }]);
     assert.equal((await logIn({ email: "hunter2@example.org" })).status, 401);
@@ -43,7 +43,7 @@ Deno.test("security log", async (t) => {
     assert.ok(!/hunter2|not the one/.test(text.join()));
   });
 
-  await t.step("a second step that fails says so; one that is only owed does not", async () => {
+  await t.step("a failed second step is logged, a pending one is not", async () => {
     const other = await server.addPerson();
     const theirs = await server.client(other);
     const mine = "/api/v1/auth/me/second-factor/totp";
@@ -55,14 +55,14 @@ Deno.test("security log", async (t) => {
     assert.deepEqual(said("sign_in_failed"), [{ reason: "otp", ...from, user_ids: [other.id] }]);
   });
 
-  await t.step("the right password of somebody deactivated is told apart", async () => {
+  await t.step("the right password of a deactivated account is logged as inactive", async () => {
     const gone = await server.addPerson();
     await server.platform.db.asSystem((sql) => sql`update users set is_active = false where id = ${gone.id}`);
     assert.equal((await logIn({ email: gone.email })).status, 401);
     assert.deepEqual(said("sign_in_failed"), [{ reason: "inactive", ...from, user_ids: [gone.id] }]);
   });
 
-  await t.step("a refresh token that comes again names the session that it ended", async () => {
+  await t.step("a replayed refresh token logs the session that it revoked", async () => {
     const refresh = async (refresh_token: string) =>
       (await send("/api/v1/auth/refresh", { refresh_token })).body.refresh_token;
     const first = (await logIn({})).body.refresh_token;
@@ -75,7 +75,7 @@ Deno.test("security log", async (t) => {
     assert.ok(!text.join().includes(first));
   });
 
-  await t.step("what somebody may not do is said with why", async () => {
+  await t.step("a forbidden request is logged with its reason", async () => {
     await client.json("GET", "/api/v1/audit", undefined, 403);
     const [line] = said("access_denied");
     assert.deepEqual([line!.user_id, line!.route, line!.address], [person.id, "/api/v1/audit", "127.0.0.1"]);

@@ -1,11 +1,11 @@
-// What holds for single sign-on whoever asks: where servers ask, how often, what a browser keeps.
+// Limits of single sign-on: which addresses servers call, how often, and what a browser stores.
 import assert from "node:assert/strict";
 import { openFakeProvider } from "../support/fake_provider.ts";
 import { openTestServer } from "../support/server.ts";
 
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
 
-/** A server with one provider; answers what its sign-in by that answers. */
+/** The response to a sign-in by the only provider of a server. */
 async function open(settings: Record<string, string>, change = (issuer: string) => issuer) {
   const fake = await openFakeProvider();
   const server = await openTestServer({ settings });
@@ -25,7 +25,7 @@ async function open(settings: Record<string, string>, change = (issuer: string) 
   };
 }
 
-Deno.test("a provider on a private network is asked nothing where that is forbidden", OPTIONS, async () => {
+Deno.test("a provider on a private network is not called when that is forbidden", OPTIONS, async () => {
   for (const host of ["127.0.0.1", "localhost"]) {
     const settings = { OIDC_ALLOW_PRIVATE_ISSUERS: "false" };
     const site = await open(settings, (issuer) => issuer.replace("127.0.0.1", host));
@@ -34,7 +34,7 @@ Deno.test("a provider on a private network is asked nothing where that is forbid
   }
 });
 
-Deno.test("beginning and coming back count as signing in does", OPTIONS, async () => {
+Deno.test("beginning and finishing count as sign-in attempts", OPTIONS, async () => {
   const site = await open({ RATE_LIMIT_PER_MINUTE: "4" });
   const statuses = [];
   for (const way of ["with", "back", "with", "back", "with"] as const) {
@@ -46,7 +46,7 @@ Deno.test("beginning and coming back count as signing in does", OPTIONS, async (
 });
 
 Deno.test(
-  "a browser keeps the note for ten minutes, out of reach of scripts and other sites",
+  "the sealed state is kept in a browser for ten minutes, unreadable by scripts and other sites",
   OPTIONS,
   async () => {
     const site = await open({ PUBLIC_URL: "https://media.example.org" });

@@ -1,11 +1,11 @@
-// Single sign-on against a fake provider whose answers each test chooses. `tests/e2e/oidc_test.ts` asks a real one.
+// Single sign-on against a fake provider with scripted answers. `tests/e2e/oidc_test.ts` uses a real one.
 import assert from "node:assert/strict";
 import { offerResets } from "../../lib/identity/password_resets/password_resets.ts";
 import { openFakeProvider, type Tale } from "../support/fake_provider.ts";
 import { openTestServer, PASSWORD } from "../support/server.ts";
 
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
-/** The pages say it in both languages. */
+/** Both languages of the pages. */
 const WORDS = { "Accept-Language": "pt-BR" };
 
 Deno.test("single sign-on", OPTIONS, async (t) => {
@@ -31,7 +31,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     return { sub, email: `${sub}@example.org`, email_verified: true, ...claims };
   };
 
-  /** A browser that is sent away to sign in. */
+  /** A browser that is redirected to the provider. */
   async function begin(id = provider.id, query = "", headers: HeadersInit = {}) {
     const response = await fetch(`${url}/sign-in/with/${id}${query}`, { redirect: "manual", headers });
     await response.body?.cancel();
@@ -67,7 +67,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     return await response.json();
   }
 
-  await t.step("a stranger comes in with an account of their own and the role of their groups", async () => {
+  await t.step("a first sign-in creates an account with the role of the person's groups", async () => {
     const { status, to, cookie } = await begin(provider.id, "?next=/jobs");
     assert.equal(status, 303);
     const asked = new URL(to).searchParams;
@@ -93,7 +93,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
   });
 
   await t.step(
-    "groups act at each sign-in, also for who has left them; browsers get another token",
+    "each sign-in applies the groups, left ones too, and rotates the tokens of browsers",
     async () => {
       const claims = somebody({ groups: ["editors"] });
       const first = await enter({ claims });
@@ -109,13 +109,13 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     },
   );
 
-  await t.step("what no database keeps is no name and no subject", async () => {
+  await t.step("names and subjects that the database cannot store are ignored or refused", async () => {
     const claims = somebody({ name: "A\u0000" });
     assert.equal((await me((await enter({ claims })).session!)).name, claims.sub);
     await refuses({ claims: somebody({ sub: "a\u0000" }) }, /./);
   });
 
-  await t.step("moved to another issuer it knows nobody who came before", async () => {
+  await t.step("another issuer unlinks every account", async () => {
     const claims = somebody();
     await enter({ claims });
     await change({ issuer: "https://elsewhere.example", client_secret: "a secret of theirs" });
@@ -125,7 +125,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     await change({ creates_users: true });
   });
 
-  await t.step("who may not come in is told why", async () => {
+  await t.step("each refusal is explained", async () => {
     await refuses({ claims: somebody({ email: undefined }) }, /não informou seu e-mail/);
     await refuses({ claims: somebody({ email_verified: undefined }) }, /não verificou/);
     await refuses({ claims: somebody({ email_verified: "false" }) }, /não verificou/);
@@ -143,7 +143,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     await refuses({ claims: somebody({ email: there.email }) }, /desativada/);
   });
 
-  await t.step("somebody deactivated stays out, and their session ends", async () => {
+  await t.step("a deactivated account is refused, and its session revoked", async () => {
     const claims = somebody();
     const { session } = await enter({ claims });
     const { id } = await me(session!);
@@ -152,7 +152,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     await refuses({ claims }, /desativada/);
   });
 
-  await t.step("a tenant's provider makes nobody a superuser, and leaves one administrator", async () => {
+  await t.step("a provider cannot sign in superusers, and the last administrator stays one", async () => {
     const root = await server.addPerson({ superuser: true });
     await refuses({ claims: somebody({ email: root.email }) }, /Existe uma conta/);
     const claims = somebody();
@@ -169,7 +169,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     assert.equal((await me(back.session!)).role, "admin");
   });
 
-  await t.step("an answer that was not asked for in this browser lets nobody in", async () => {
+  await t.step("a callback that this browser did not begin is refused", async () => {
     const claims = somebody();
     const mine = await begin();
     const attacker = await begin();
@@ -198,7 +198,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     await refusesUnsound(() => comeBack(good, mine.cookie), "a code is good once");
   });
 
-  await t.step("a link from elsewhere leads to the button and signs nobody in", async () => {
+  await t.step("a link from another site leads to the sign-in page without signing in", async () => {
     const led = await begin(provider.id, "?next=/jobs", { "Sec-Fetch-Site": "cross-site" });
     assert.deepEqual([led.to, led.cookie], ["/sign-in?again=1&next=%2Fjobs", undefined]);
     for (const site of ["same-origin", "none"]) {
@@ -206,7 +206,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     }
   });
 
-  await t.step("an ID token that is not ours, not fresh or not signed lets nobody in", async () => {
+  await t.step("an ID token for another client, stale or unsigned is refused", async () => {
     const past = Math.floor(Date.now() / 1000) - 3600;
     const tales: Record<string, Tale> = {
       "another nonce": { claims: somebody({ nonce: "another" }) },
@@ -222,7 +222,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     for (const [what, tale] of Object.entries(tales)) await refusesUnsound(() => enter(tale), what);
   });
 
-  await t.step("a provider that declines, fails or is away is named", async () => {
+  await t.step("a provider that declines, fails or is unavailable is named", async () => {
     const { to, cookie } = await begin();
     const declined = fake.answer(to, {});
     declined.searchParams.delete("code");
@@ -250,7 +250,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     }
   });
 
-  await t.step("a provider of one tenant opens no other", async () => {
+  await t.step("a provider of one tenant signs in to no other", async () => {
     const other = await server.client(await server.addPerson({ tenant: "other" }));
     const fields = { name: "Other", issuer: fake.issuer, client_id: "akashi", creates_users: true };
     const theirs = await other.json("POST", path, { ...fields, links_users: true }, 201);
@@ -276,7 +276,7 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     assert.match((await enter({ claims: somebody() }, theirs.id)).alert!, /máximo de pessoas/);
   });
 
-  await t.step("buttons are those of the tenant that is named; a closed provider has none", async () => {
+  await t.step("the page offers the enabled providers of the named tenant", async () => {
     const page = async (query: string, headers: HeadersInit = {}) =>
       await (await fetch(`${url}/sign-in${query}`, { headers })).text();
     assert.match(
@@ -292,33 +292,40 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     await change({ is_enabled: true });
   });
 
-  await t.step("without a password there is none to be right, to change or to reset", async () => {
-    const claims = somebody();
-    const { session } = await enter({ claims });
-    for (const password of ["", "null", PASSWORD]) {
-      const response = await fetch(`${url}/api/v1/auth/login`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ email: claims.email, password }),
-      });
-      await response.body?.cancel();
-      assert.ok([401, 422].includes(response.status));
-    }
-    const headers = { Cookie: session!, "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin" };
-    const body = JSON.stringify({ current_password: "x", new_password: "three blue herons" });
-    const changed = await fetch(`${url}/api/v1/auth/me/change-password`, { method: "POST", headers, body });
-    await changed.body?.cancel();
-    assert.equal(changed.status, 422);
-    const settings = await (await fetch(`${url}/settings`, { headers })).text();
-    assert.doesNotMatch(settings, /current_password/);
-    const letter = { kind: "password_reset", to: claims.email, language: "en", request_id: "x" } as const;
-    assert.deepEqual(await offerResets(platform, letter), [], "what ends there ends here");
-    await change({ is_enabled: false });
-    assert.equal((await offerResets(platform, letter)).length, 1, "nobody is left without a way in");
-    await change({ is_enabled: true });
-  });
+  await t.step(
+    "an account without a password can neither sign in by one, change it nor reset it",
+    async () => {
+      const claims = somebody();
+      const { session } = await enter({ claims });
+      for (const password of ["", "null", PASSWORD]) {
+        const response = await fetch(`${url}/api/v1/auth/login`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify({ email: claims.email, password }),
+        });
+        await response.body?.cancel();
+        assert.ok([401, 422].includes(response.status));
+      }
+      const headers = {
+        Cookie: session!,
+        "Content-Type": "application/json",
+        "Sec-Fetch-Site": "same-origin",
+      };
+      const body = JSON.stringify({ current_password: "x", new_password: "three blue herons" });
+      const changed = await fetch(`${url}/api/v1/auth/me/change-password`, { method: "POST", headers, body });
+      await changed.body?.cancel();
+      assert.equal(changed.status, 422);
+      const settings = await (await fetch(`${url}/settings`, { headers })).text();
+      assert.doesNotMatch(settings, /current_password/);
+      const letter = { kind: "password_reset", to: claims.email, language: "en", request_id: "x" } as const;
+      assert.deepEqual(await offerResets(platform, letter), [], "what ends there ends here");
+      await change({ is_enabled: false });
+      assert.equal((await offerResets(platform, letter)).length, 1, "nobody is left without a way in");
+      await change({ is_enabled: true });
+    },
+  );
 
-  await t.step("one's own way in by a provider can be taken away while there is another", async () => {
+  await t.step("an account is unlinked while it has another way to sign in", async () => {
     const claims = somebody();
     const { session } = await enter({ claims });
     const unlink = async () => {
@@ -336,28 +343,31 @@ Deno.test("single sign-on", OPTIONS, async (t) => {
     await change({ links_users: true });
   });
 
-  await t.step("a provider that tells of a password alone stands for no second factor", async () => {
-    const ask = (value: boolean) =>
-      platform.db.asSystem((sql) =>
-        sql`update tenants set settings = settings || ${sql.json({ require_second_factor: value })}
+  await t.step(
+    "a strong provider that reports only a password does not count as a second factor",
+    async () => {
+      const ask = (value: boolean) =>
+        platform.db.asSystem((sql) =>
+          sql`update tenants set settings = settings || ${sql.json({ require_second_factor: value })}
              where code = 'akashi'`
-      );
-    await change({ is_strong: true });
-    await ask(true);
-    const told = [undefined, ["pwd", "otp"], ["mfa"], "pwd", ["pwd"], ["pwd", "pin"]];
-    const statuses = [];
-    for (const amr of told) {
-      const { session } = await enter({ claims: somebody({ amr }) });
-      const response = await fetch(`${url}/api/v1/assets`, { headers: { Cookie: session! } });
-      await response.body?.cancel();
-      statuses.push(response.status);
-    }
-    await ask(false);
-    await change({ is_strong: false });
-    assert.deepEqual(statuses, [200, 200, 200, 200, 403, 403]);
-  });
+        );
+      await change({ is_strong: true });
+      await ask(true);
+      const told = [undefined, ["pwd", "otp"], ["mfa"], "pwd", ["pwd"], ["pwd", "pin"]];
+      const statuses = [];
+      for (const amr of told) {
+        const { session } = await enter({ claims: somebody({ amr }) });
+        const response = await fetch(`${url}/api/v1/assets`, { headers: { Cookie: session! } });
+        await response.body?.cancel();
+        statuses.push(response.status);
+      }
+      await ask(false);
+      await change({ is_strong: false });
+      assert.deepEqual(statuses, [200, 200, 200, 200, 403, 403]);
+    },
+  );
 
-  await t.step("whoever is signed in is asked anew, and the session before ends", async () => {
+  await t.step("signing in again asks the provider afresh and revokes the previous session", async () => {
     const claims = somebody();
     const { session } = await enter({ claims });
     const { to, cookie } = await begin(provider.id, "", { Cookie: session! });

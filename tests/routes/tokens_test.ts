@@ -76,7 +76,7 @@ Deno.test("forged access tokens", async (t) => {
     "twice": `${token}.${token}`,
   };
 
-  await t.step("one that we made ourselves by the same means is taken", async () => {
+  await t.step("a token made correctly by the same code is accepted", async () => {
     assert.equal(await status(make(head, body, byUs)), 200);
   });
   for (const [name, forged] of Object.entries(zoo)) {

@@ -77,7 +77,7 @@ export async function rotateSession({ db }: Pick<Platform, "db">, id: string): P
   return count > 0 ? token : undefined;
 }
 
-/** Revokes the session of a cookie, when its browser signs in anew. */
+/** Revokes the session of a cookie, when its browser signs in again. */
 export async function revokeByCookie({ db }: Pick<Platform, "db">, token: string): Promise<void> {
   await db.asSystem((sql) => queries.revokeByToken(sql, hashToken(token)));
 }

@@ -1,4 +1,4 @@
-// What workers do about the audit on a schedule: heads are noted where the database cannot reach, old entries go.
+// Scheduled audit work: heads are copied out of the database's reach, old entries are pruned.
 import assert from "node:assert/strict";
 import { GENESIS_HASH, hashStatement } from "../../../lib/audit/chain.ts";
 import { noteHeads, readNotedHeads } from "../../../lib/audit/heads.ts";
@@ -22,7 +22,7 @@ Deno.test("audit keeping", async (t) => {
     ))
       .map(({ seq }) => seq);
 
-  await t.step("heads are noted once an hour and never over", async () => {
+  await t.step("noteHeads() writes once an hour and never overwrites", async () => {
     await noteHeads(at("2026-11-24T19:00:00Z"));
     assert.deepEqual(await noted(), []);
     await append(10, 3);
@@ -38,18 +38,21 @@ Deno.test("audit keeping", async (t) => {
     assert.deepEqual(await verify(), []);
   });
 
-  await t.step("without a setting nothing goes; with one, what is older and never the head", async () => {
-    assert.equal(await pruneAudit(platform), 0);
-    await append(2, 0);
-    const keeping = (days: number) => ({ ...platform, config: { ...config, AUDIT_RETENTION_DAYS: days } });
-    assert.equal(await pruneAudit(keeping(4)), 0);
-    assert.equal(await pruneAudit(keeping(2)), 11);
-    assert.deepEqual(await seqs(), [12, 13, 14]);
-    assert.equal(await pruneAudit(keeping(2)), 0);
-    assert.deepEqual(await verify(), []);
-  });
+  await t.step(
+    "pruneAudit() deletes nothing without a setting, and with one older entries but never the head",
+    async () => {
+      assert.equal(await pruneAudit(platform), 0);
+      await append(2, 0);
+      const keeping = (days: number) => ({ ...platform, config: { ...config, AUDIT_RETENTION_DAYS: days } });
+      assert.equal(await pruneAudit(keeping(4)), 0);
+      assert.equal(await pruneAudit(keeping(2)), 11);
+      assert.deepEqual(await seqs(), [12, 13, 14]);
+      assert.equal(await pruneAudit(keeping(2)), 0);
+      assert.deepEqual(await verify(), []);
+    },
+  );
 
-  await t.step("entries that nobody pruned are missing, whoever deleted them", async () => {
+  await t.step("verifyAudit() reports entries that were deleted without a prune", async () => {
     await asOwner(12);
     assert.deepEqual(await verify(), [
       "house: entries 1 to 12 are missing",
@@ -58,7 +61,7 @@ Deno.test("audit keeping", async (t) => {
     ]);
   });
 
-  await t.step("an end that was cut off is missed by the noted heads alone", async () => {
+  await t.step("verifyAudit() detects a truncated chain by the noted heads alone", async () => {
     const other = await addTenant("other");
     await append(3, 0, other);
     await noteHeads(at("2026-11-24T21:00:00Z"));
@@ -68,7 +71,7 @@ Deno.test("audit keeping", async (t) => {
     ]);
   });
 
-  await t.step("nobody prunes what is a day old or less", async () => {
+  await t.step("entries at most a day old cannot be pruned", async () => {
     const call = db.asSystem((sql) => sql`select * from prune_audit_entries(${tenantId}, now(), 10)`);
     await assert.rejects(call, /kept for a day/);
     const app = db.asTenant(
@@ -86,7 +89,7 @@ Deno.test("audit keeping", async (t) => {
     return id;
   }
 
-  /** Entries as they were written some days ago. */
+  /** Moves entries some days into the past. */
   function append(count: number, daysAgo: number, tenant = tenantId) {
     return db.asSystem(async (sql) => {
       for (let i = 0; i < count; i++) {
@@ -116,7 +119,7 @@ Deno.test("audit keeping", async (t) => {
     });
   }
 
-  /** Deletes an entry as somebody who may do everything with the database. */
+  /** Deletes an entry as the owner of the database. */
   async function asOwner(seq: number, tenant = tenantId) {
     await db.asOwner((sql) => sql`alter table audit_entries no force row level security`);
     await db.asOwner((sql) => sql`delete from audit_entries where tenant_id = ${tenant} and seq = ${seq}`);

@@ -11,7 +11,7 @@ Deno.test("survey", async (t) => {
   const stack = await openTestPlatform({ STORAGE_CAPACITY_BYTES: "100" });
   const { platform } = stack;
 
-  await t.step("tells what each tenant has, and the largest by name only", async () => {
+  await t.step("survey() names the largest tenants and sums up the others", async () => {
     const seeds = [];
     for (let nth = 1; nth <= 22; nth++) seeds.push(await seedWork(platform, [], "x".repeat(nth)));
     await foldUsage(platform);
@@ -25,7 +25,7 @@ Deno.test("survey", async (t) => {
     assert.deepEqual(await readMetric("storage_bytes"), { 'state="size"': 100, 'state="available"': 0 });
   });
 
-  await t.step("tells when the last backup was marked, 0 as long as none was", async () => {
+  await t.step("survey() reports the time of the last backup mark, 0 without one", async () => {
     assert.equal((await readMetric("backup_last_success_timestamp_seconds"))[""], 0);
     await markBackup(platform.storage, new Date("2026-01-02T03:04:05Z"));
     assert.equal((await readBackupMark(platform.storage))?.toISOString(), "2026-01-02T03:04:05.000Z");
@@ -40,7 +40,7 @@ Deno.test("survey", async (t) => {
   });
 
   await t.step(
-    "tells when the certificate at PUBLIC_URL runs out, also of one that nobody trusts",
+    "survey() reports when the certificate at PUBLIC_URL expires, also of an untrusted one",
     async () => {
       const certificate = await makeCertificate(5);
       const server = serveTls(certificate);
@@ -54,7 +54,7 @@ Deno.test("survey", async (t) => {
     },
   );
 
-  await t.step("holds a replica that does not answer for endlessly behind", async () => {
+  await t.step("survey() reports infinite lag for a replica that does not answer", async () => {
     const config = { ...platform.config, DATABASE_READ_URL: "postgres://nobody@127.0.0.1:1/nothing" };
     await survey({
       ...platform,
@@ -70,7 +70,7 @@ Deno.test("survey", async (t) => {
     assert.deepEqual(await readMetric("replica_lag_seconds"), { "": 1.5 });
   });
 
-  await t.step("keeps no number of a database that is away", async () => {
+  await t.step("survey() resets the gauges of an unavailable database", async () => {
     assert.ok((await readMetric("postgres_size_bytes"))[""]! > 0);
     await survey({ ...platform, db: { ...platform.db, asOwner: () => Promise.reject(new Error("away")) } });
     assert.deepEqual(await readMetric("postgres_size_bytes"), {});

@@ -10,7 +10,7 @@ Deno.test("audit", async (t) => {
   const admin = await server.client(person);
   const list = async (query = "") => (await admin.json("GET", `/api/v1/audit?page_size=100${query}`)).items;
 
-  await t.step("tells who did what to what, with the fields that changed", async () => {
+  await t.step("lists who did what to what, with the changed fields", async () => {
     const asset = await admin.json("POST", "/api/v1/assets", { title: "Before" }, 201);
     await admin.json("PATCH", `/api/v1/assets/${asset.id}`, { title: "After", description: null });
     await admin.json("DELETE", `/api/v1/assets/${asset.id}`);
@@ -30,52 +30,55 @@ Deno.test("audit", async (t) => {
     assert.ok(update.address && update.request_id);
   });
 
-  await t.step("knows every change of people, keys and sessions, and by which key it was made", async () => {
-    const register = { email: "new@example.org", password: PASSWORD, role: "editor" };
-    const user = await admin.json("POST", "/api/v1/auth/register", register, 201);
-    const key = await admin.json("POST", "/api/v1/api-keys", { name: "robot", scopes: ["admin"] }, 201);
-    const robot = await fetch(`${server.url}/api/v1/auth/users/${user.id}`, {
-      method: "PATCH",
-      headers: { "X-API-Key": key.key, "Content-Type": "application/json" },
-      body: JSON.stringify({ role: "viewer" }),
-    });
-    assert.equal(robot.status, 200, await robot.text());
-    await admin.json("DELETE", `/api/v1/auth/users/${user.id}`);
-    await admin.json("POST", `/api/v1/api-keys/${key.id}/revoke`);
-    const invitation = { email: "guest@example.org", role: "viewer" };
-    const { token } = await admin.json("POST", "/api/v1/auth/invitations", invitation, 201);
-    await admin.json("POST", "/api/v1/auth/register", { token, password: PASSWORD }, 201);
-    const form = new FormData();
-    form.set("file", new File([tinyPng()], "a.png"));
-    const ingested = await admin.fetch("/api/v1/ingest", { method: "POST", body: form });
-    assert.equal(ingested.status, 201, await ingested.text());
-    await (await server.client(person)).json("POST", "/api/v1/auth/logout");
-    const entries = await list();
-    const said = entries.map((entry) => entry.action);
-    for (
-      const action of [
-        "user.create",
-        "user.update",
-        "user.deactivate",
-        "api_key.create",
-        "api_key.revoke",
-        "invitation.create",
-        "invitation.accept",
-        "asset.create",
-        "session.create",
-        "session.delete",
-      ]
-    ) {
-      assert.ok(said.includes(action), action);
-    }
-    assert.equal(entries.find((entry) => entry.action === "user.update")!.api_key_id, key.id);
-    const everything = JSON.stringify(entries);
-    for (const secret of [PASSWORD, token, key.key, admin.token, "$argon2"]) {
-      assert.ok(!everything.includes(secret), secret.slice(0, 6));
-    }
-  });
+  await t.step(
+    "records every change of accounts, keys and sessions, and the API key that made it",
+    async () => {
+      const register = { email: "new@example.org", password: PASSWORD, role: "editor" };
+      const user = await admin.json("POST", "/api/v1/auth/register", register, 201);
+      const key = await admin.json("POST", "/api/v1/api-keys", { name: "robot", scopes: ["admin"] }, 201);
+      const robot = await fetch(`${server.url}/api/v1/auth/users/${user.id}`, {
+        method: "PATCH",
+        headers: { "X-API-Key": key.key, "Content-Type": "application/json" },
+        body: JSON.stringify({ role: "viewer" }),
+      });
+      assert.equal(robot.status, 200, await robot.text());
+      await admin.json("DELETE", `/api/v1/auth/users/${user.id}`);
+      await admin.json("POST", `/api/v1/api-keys/${key.id}/revoke`);
+      const invitation = { email: "guest@example.org", role: "viewer" };
+      const { token } = await admin.json("POST", "/api/v1/auth/invitations", invitation, 201);
+      await admin.json("POST", "/api/v1/auth/register", { token, password: PASSWORD }, 201);
+      const form = new FormData();
+      form.set("file", new File([tinyPng()], "a.png"));
+      const ingested = await admin.fetch("/api/v1/ingest", { method: "POST", body: form });
+      assert.equal(ingested.status, 201, await ingested.text());
+      await (await server.client(person)).json("POST", "/api/v1/auth/logout");
+      const entries = await list();
+      const said = entries.map((entry) => entry.action);
+      for (
+        const action of [
+          "user.create",
+          "user.update",
+          "user.deactivate",
+          "api_key.create",
+          "api_key.revoke",
+          "invitation.create",
+          "invitation.accept",
+          "asset.create",
+          "session.create",
+          "session.delete",
+        ]
+      ) {
+        assert.ok(said.includes(action), action);
+      }
+      assert.equal(entries.find((entry) => entry.action === "user.update")!.api_key_id, key.id);
+      const everything = JSON.stringify(entries);
+      for (const secret of [PASSWORD, token, key.key, admin.token, "$argon2"]) {
+        assert.ok(!everything.includes(secret), secret.slice(0, 6));
+      }
+    },
+  );
 
-  await t.step("is filtered, paged by cursor and exported whole", async () => {
+  await t.step("is filtered, paged by cursor and exported completely", async () => {
     const all = await list();
     assert.deepEqual((await list("&action=user.create")).map((entry) => entry.action), [
       "user.create",
@@ -99,13 +102,13 @@ Deno.test("audit", async (t) => {
     assert.equal(lines.length, all.length + 1);
   });
 
-  await t.step("the export turns no text into a formula", async () => {
+  await t.step("the export escapes text that spreadsheets take for a formula", async () => {
     const asset = await admin.json("POST", "/api/v1/assets", { title: '=HYPERLINK("x")' }, 201);
     const csv = await (await admin.fetch(`/api/v1/audit/export?target_id=${asset.id}`)).text();
     assert.ok(csv.includes(`"'=HYPERLINK(""x"")"`), csv);
   });
 
-  await t.step("is for administrators, each of their own tenant", async () => {
+  await t.step("is readable by administrators of the same tenant only", async () => {
     const manager = await server.client(await server.addPerson({ role: "manager", tenant: "house" }));
     await manager.json("GET", "/api/v1/audit", undefined, 403);
     await manager.json("GET", "/api/v1/audit/export", undefined, 403);
@@ -125,7 +128,7 @@ Deno.test("audit", async (t) => {
     for (const attempt of attempts) await assert.rejects(attempt(), /permission denied/);
   });
 
-  await t.step("many at once make one chain without gaps", async () => {
+  await t.step("parallel changes make one chain without gaps", async () => {
     await Promise.all(
       Array.from({ length: 20 }, (_, i) => admin.json("POST", "/api/v1/assets", { title: `a${i}` }, 201)),
     );
@@ -134,12 +137,12 @@ Deno.test("audit", async (t) => {
     assert.deepEqual((await verifyAudit(db)).problems, []);
   });
 
-  await t.step("verifyAudit() names what was changed, is missing or was cut off", async () => {
+  await t.step("verifyAudit() reports entries that were changed, are missing or were cut off", async () => {
     const { heads } = await verifyAudit(db);
     const head = heads.find(({ tenant }) => tenant === "house")!;
     assert.deepEqual((await verifyAudit(db, heads)).problems, []);
     const problemsAfter = async (change: (asOwner: typeof db.asOwner) => Promise<unknown>) => {
-      // The owner of the schema is whom the chain is there against: it alone can do this.
+      // Only the owner of the schema can do this; the chain exists to detect it.
       await db.asOwner((sql) => sql`alter table audit_entries no force row level security`);
       await change(db.asOwner);
       const { problems } = await verifyAudit(db, [head]);

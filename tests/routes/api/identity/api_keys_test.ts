@@ -21,7 +21,7 @@ Deno.test("API keys", async (t) => {
     return response.status;
   };
 
-  await t.step("a key is told once, listed by its prefix, kept as an HMAC", async () => {
+  await t.step("a key is returned once, listed by its prefix, stored as an HMAC", async () => {
     const made = await make(editor);
     assert.match(made.key, /^aks_[0-9A-Za-z]{36}$/);
     assert.ok(isKey(made.key));
@@ -35,20 +35,23 @@ Deno.test("API keys", async (t) => {
     assert.ok(!JSON.stringify(row).includes(made.key.slice(12)));
   });
 
-  await t.step("both headers take it; what has a wrong checksum or is unknown is nobody's", async () => {
-    const { key } = await make(editor);
-    assert.equal(await ask(key), 200);
-    const header = await fetch(`${server.url}/api/v1/auth/me`, { headers: { "X-API-Key": key } });
-    assert.equal((await header.json()).id, person.id);
-    for (const bad of [newKey(), key.slice(0, -1) + (key.endsWith("a") ? "b" : "a"), "aks_", "aks_x"]) {
-      assert.equal(await ask(bad), 401, bad);
-      const answer = await fetch(`${server.url}/api/v1/auth/me`, { headers: { "X-API-Key": bad } });
-      assert.equal(answer.status, 401);
-      await answer.body?.cancel();
-    }
-  });
+  await t.step(
+    "both headers accept a key; one with a wrong checksum or unknown is unauthenticated",
+    async () => {
+      const { key } = await make(editor);
+      assert.equal(await ask(key), 200);
+      const header = await fetch(`${server.url}/api/v1/auth/me`, { headers: { "X-API-Key": key } });
+      assert.equal((await header.json()).id, person.id);
+      for (const bad of [newKey(), key.slice(0, -1) + (key.endsWith("a") ? "b" : "a"), "aks_", "aks_x"]) {
+        assert.equal(await ask(bad), 401, bad);
+        const answer = await fetch(`${server.url}/api/v1/auth/me`, { headers: { "X-API-Key": bad } });
+        assert.equal(answer.status, 401);
+        await answer.body?.cancel();
+      }
+    },
+  );
 
-  await t.step("last use is kept with its place", async () => {
+  await t.step("last use is noted with its address", async () => {
     const { id, key } = await make(editor);
     assert.equal((await editor.json("GET", `${KEYS}/${id}`)).last_used_at, null);
     await ask(key);
@@ -57,7 +60,7 @@ Deno.test("API keys", async (t) => {
     assert.equal(used.last_used_from, "127.0.0.1");
   });
 
-  await t.step("a key does what its scopes and its owner's role both allow", async () => {
+  await t.step("a key has the rights that its scopes and its owner's role both allow", async () => {
     const read = await make(editor);
     const write = await make(editor, { scopes: ["write"] });
     const asset = { title: "by key" };
@@ -76,7 +79,7 @@ Deno.test("API keys", async (t) => {
     await make(editor, { scopes: ["admin"] }, 403);
   });
 
-  await t.step("a key neither makes keys nor changes how its owner signs in", async () => {
+  await t.step("a key can neither create keys nor change how its owner signs in", async () => {
     const { id, key } = await make(admin, { scopes: ["admin"] });
     const change = { current_password: "x", new_password: "three blue herons" };
     assert.equal(await ask(key, "POST", KEYS, { name: "child" }), 403);
@@ -86,7 +89,7 @@ Deno.test("API keys", async (t) => {
     assert.equal(await ask(key, "POST", "/api/v1/auth/logout"), 403);
   });
 
-  await t.step("a key follows its owner: demoted, deactivated, suspended", async () => {
+  await t.step("a key loses rights with its owner: demoted, deactivated, tenant suspended", async () => {
     const owner = await server.addPerson({ role: "editor", tenant: "follow" });
     const { key } = await make(await server.client(owner), { scopes: ["write"] });
     const set = (column: "role" | "is_active", value: string | boolean) =>
@@ -105,7 +108,7 @@ Deno.test("API keys", async (t) => {
     assert.equal(await ask(key), 401);
   });
 
-  await t.step("a key ends by revoking, deleting, expiring", async () => {
+  await t.step("a key stops working when revoked, deleted or expired", async () => {
     const [one, two, three] = [
       await make(editor),
       await make(editor),
@@ -130,7 +133,7 @@ Deno.test("API keys", async (t) => {
   });
 
   await t.step(
-    "people see their own keys, administrators all; they end them but do not change them",
+    "members see their own keys, administrators all, which they revoke but cannot change",
     async () => {
       const { id, key } = await make(editor);
       const other = await server.client(await server.addPerson({ role: "manager" }));

@@ -14,7 +14,7 @@ Deno.test("auth", async (t) => {
     await (await post("/login", { email: who.email, password: PASSWORD, tenant_code: who.tenantCode }))
       .json();
 
-  await t.step("login answers a token pair and the person", async () => {
+  await t.step("login returns a token pair and the account", async () => {
     const pair = await login();
     assert.equal(pair.token_type, "bearer");
     assert.equal(pair.expires_in, 600);
@@ -29,7 +29,7 @@ Deno.test("auth", async (t) => {
   });
 
   await t.step(
-    "login answers a wrong password, an unknown address and a deactivated person alike",
+    "login answers a wrong password, an unknown address and a deactivated account alike",
     async () => {
       const gone = await server.addPerson({ role: "viewer" });
       await server.platform.db.asSystem((sql) =>
@@ -52,22 +52,25 @@ Deno.test("auth", async (t) => {
     },
   );
 
-  await t.step("login takes the tenant whose password fits and asks when several do", async () => {
-    await server.addPerson({ email: "both@example.org", tenant: "akashi" });
-    await server.addPerson({ email: "both@example.org", tenant: "other" });
-    const unclear = await post("/login", { email: "both@example.org", password: PASSWORD });
-    assert.equal(unclear.status, 409);
-    assert.match((await unclear.json()).detail, /tenant_code needed/);
-    const named = await post("/login", {
-      email: "both@example.org",
-      password: PASSWORD,
-      tenant_code: "other",
-    });
-    assert.equal((await named.json()).user.tenant_code, "other");
-    const { email } = await server.addPerson({ tenant: "other" });
-    const unnamed = await post("/login", { email, password: PASSWORD, tenant_code: null });
-    assert.equal(unnamed.status, 200, await unnamed.text());
-  });
+  await t.step(
+    "login chooses the tenant by the password, and needs tenant_code when several match",
+    async () => {
+      await server.addPerson({ email: "both@example.org", tenant: "akashi" });
+      await server.addPerson({ email: "both@example.org", tenant: "other" });
+      const unclear = await post("/login", { email: "both@example.org", password: PASSWORD });
+      assert.equal(unclear.status, 409);
+      assert.match((await unclear.json()).detail, /tenant_code needed/);
+      const named = await post("/login", {
+        email: "both@example.org",
+        password: PASSWORD,
+        tenant_code: "other",
+      });
+      assert.equal((await named.json()).user.tenant_code, "other");
+      const { email } = await server.addPerson({ tenant: "other" });
+      const unnamed = await post("/login", { email, password: PASSWORD, tenant_code: null });
+      assert.equal(unnamed.status, 200, await unnamed.text());
+    },
+  );
 
   await t.step("login refuses malformed JSON, a wrong type and missing fields", async () => {
     const raw = (body: string, type = "application/json") =>
@@ -85,7 +88,7 @@ Deno.test("auth", async (t) => {
     await large.body?.cancel();
   });
 
-  await t.step("me needs a live token", async () => {
+  await t.step("me needs a valid token", async () => {
     const me = (token?: string) =>
       fetch(`${server.url}/api/v1/auth/me`, { headers: token ? { Authorization: `Bearer ${token}` } : {} });
     const { access_token } = await login();
@@ -101,7 +104,7 @@ Deno.test("auth", async (t) => {
   });
 
   await t.step(
-    "refresh rotates; a replay within 10 s gives the same successor, an older one ends the family",
+    "refresh rotates; a replay within 10 s returns the same successor, a later one revokes the family",
     async () => {
       const first = await login();
       const second = await (await post("/refresh", { refresh_token: first.refresh_token })).json();
@@ -118,7 +121,7 @@ Deno.test("auth", async (t) => {
     },
   );
 
-  await t.step("refresh of one token by many at once gives one successor", async () => {
+  await t.step("parallel refreshes of one token return one successor", async () => {
     for (let round = 0; round < 5; round++) {
       const { refresh_token } = await login();
       const answers = await Promise.all(
@@ -130,7 +133,7 @@ Deno.test("auth", async (t) => {
     }
   });
 
-  await t.step("a session has a last day, however much it is used", async () => {
+  await t.step("a session expires after SESSION_MAX_DAYS however often it is used", async () => {
     const { SESSION_MAX_DAYS } = server.platform.config;
     const one = await server.addPerson();
     let pair = await login(one);
@@ -159,7 +162,7 @@ Deno.test("auth", async (t) => {
     assert.equal(refused.status, 401);
   });
 
-  await t.step("logout ends this session, logout-all every one, at once", async () => {
+  await t.step("logout revokes this session, logout-all every one, immediately", async () => {
     const [one, two, three] = [await login(), await login(), await login()];
     const bearer = (pair: { access_token: string }) => ({ Authorization: `Bearer ${pair.access_token}` });
     const alive = async (pair: { access_token: string }) => {
@@ -174,7 +177,7 @@ Deno.test("auth", async (t) => {
   });
 
   await t.step(
-    "change-password keeps this session, ends the others, refuses a wrong current one",
+    "change-password keeps this session, revokes the others, refuses a wrong current password",
     async () => {
       const changer = await server.addPerson();
       const [here, there] = [await login(changer), await login(changer)];
@@ -198,7 +201,7 @@ Deno.test("auth", async (t) => {
     },
   );
 
-  await t.step("a lost role and a deactivated person act at the next request", async () => {
+  await t.step("demotion and deactivation take effect with the next request", async () => {
     const editor = await server.addPerson({ role: "editor" });
     const client = await server.client(editor);
     await client.json("POST", "/api/v1/assets", { title: "mine" }, 201);

@@ -11,7 +11,7 @@ Deno.test("groups", async (t) => {
   const made = await admin.json("POST", "/api/v1/groups", { name: " News ", description: "The desk" }, 201);
   const path = `/api/v1/groups/${made.id}`;
 
-  await t.step("a group is made, found by name and changed; one name is one group's", async () => {
+  await t.step("a group is created, listed by name and changed; names are unique", async () => {
     assert.equal(made.name, "News");
     assert.deepEqual(made.members, []);
     await admin.json("POST", "/api/v1/groups", { name: "news" }, 409);
@@ -25,7 +25,7 @@ Deno.test("groups", async (t) => {
     assert.equal(refused.errors[0]!.path, "name");
   });
 
-  await t.step("members come and go; adding twice is adding once", async () => {
+  await t.step("members are added and removed; adding is idempotent", async () => {
     await admin.json("PUT", `${path}/members/${ana.id}`);
     const two = await admin.json("PUT", `${path}/members/${bia.id}`);
     assert.equal(two.member_count, 2);
@@ -35,7 +35,7 @@ Deno.test("groups", async (t) => {
     await admin.json("DELETE", `${path}/members/${bia.id}`, undefined, 404);
   });
 
-  await t.step("somebody of another tenant is nobody", async () => {
+  await t.step("an account of another tenant is not found", async () => {
     const stranger = await server.addPerson({ tenant: "other" });
     const unknown = "0198c0de-0000-7000-8000-000000000000";
     for (const id of [stranger.id, unknown]) {
@@ -51,7 +51,7 @@ Deno.test("groups", async (t) => {
     await editor.json("POST", "/api/v1/groups", { name: "Mine" }, 403);
   });
 
-  await t.step("five hundred groups are the most", async () => {
+  await t.step("a tenant has at most five hundred groups", async () => {
     const { tenantId } = ana;
     await server.platform.db.asTenant(
       tenantId,
@@ -64,7 +64,7 @@ Deno.test("groups", async (t) => {
     assert.equal(refused.reason, "group.too_many");
   });
 
-  await t.step("a deleted group is gone, and the audit tells its life", async () => {
+  await t.step("a deleted group is not found, and every change is audited", async () => {
     await admin.json("DELETE", path);
     await admin.json("GET", path, undefined, 404);
     const { items } = await admin.json("GET", `/api/v1/audit?target_id=${made.id}`);

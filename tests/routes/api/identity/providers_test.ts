@@ -22,7 +22,7 @@ Deno.test("providers", async (t) => {
   };
   const latest = async () => (await admin.json("GET", "/api/v1/audit?page_size=1")).items[0];
 
-  await t.step("one is added, careful by default, and listed without its secret", async () => {
+  await t.step("a provider is created with safe defaults, and listed without its secret", async () => {
     assert.deepEqual([made.name, made.has_client_secret, made.is_enabled], ["TV login", true, true]);
     assert.deepEqual([made.creates_users, made.links_users, made.is_strong], [false, false, false]);
     assert.deepEqual([made.default_role, made.scopes], ["viewer", ["openid", "email", "profile"]]);
@@ -34,7 +34,7 @@ Deno.test("providers", async (t) => {
     assert.equal((await latest())!.action, "provider.create");
   });
 
-  await t.step("what cannot be meant is refused by name", async () => {
+  await t.step("invalid fields are refused by path", async () => {
     const refused: [object, string][] = [
       [{ name: " " }, "name"],
       [{ issuer: "login.example.org" }, "issuer"],
@@ -53,7 +53,7 @@ Deno.test("providers", async (t) => {
     }
   });
 
-  await t.step("it is changed; a secret stays until another or none is given", async () => {
+  await t.step("a provider is changed; its secret stays until it is replaced or removed", async () => {
     const before = await stored();
     const roles = { group_claim: "groups", group_roles: { newsroom: "editor" } };
     const changed = await admin.json("PATCH", path, { ...roles, email_domains: ["Example.ORG"] });
@@ -83,7 +83,7 @@ Deno.test("providers", async (t) => {
     await admin.json("PATCH", path, { issuer: HOUSE.issuer });
   });
 
-  await t.step("a start with another secret seals it anew", async () => {
+  await t.step("a start with another AKASHI_SECRET seals the client secret again", async () => {
     const before = await stored();
     const config = { ...server.config, AKASHI_SECRET: "the secret that comes after, which is long enough" };
     await prepareInstallation({
@@ -95,7 +95,7 @@ Deno.test("providers", async (t) => {
   });
 
   await t.step(
-    "managers see none, an administrator's key changes none, nobody has more than twenty",
+    "managers see no providers, an API key changes none, a tenant has at most twenty",
     async () => {
       const manager = await server.client(await server.addPerson({ role: "manager" }));
       await manager.json("GET", PATH, undefined, 403);
@@ -112,7 +112,7 @@ Deno.test("providers", async (t) => {
     },
   );
 
-  await t.step("in production an issuer in the clear is none", async () => {
+  await t.step("production refuses a plain http issuer", async () => {
     const config = { ...server.config, APP_ENV: "production" as const };
     const { createProvider } = await import("../../../../lib/identity/providers/providers.ts");
     const actor = { tenantId: crypto.randomUUID(), tenantCode: "x", userId: null, sessionId: null };
@@ -126,7 +126,7 @@ Deno.test("providers", async (t) => {
     assert.throws(() => createProvider(ctx as any, input as any), /must begin with https/);
   });
 
-  await t.step("it is removed", async () => {
+  await t.step("a provider is deleted", async () => {
     assert.deepEqual(await admin.json("DELETE", path), { message: "Provider deleted", id: made.id });
     await admin.json("GET", path, undefined, 404);
     const { action, before } = (await latest())!;

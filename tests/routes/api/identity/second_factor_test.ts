@@ -21,7 +21,7 @@ Deno.test("second factor", async (t) => {
     server.platform.db.asSystem((sql) =>
       sql`update sessions set created_at = now() - interval '16 minutes' where user_id = ${person.id}`
     );
-  /** Sets an app up with the code of the step before, so that the present one is still unspent. */
+  /** Sets up an app with the code of the previous step, so that the present one is still unspent. */
   const setUp = async (client: Client) => {
     const { secret } = await client.json("POST", `${MINE}/totp`, undefined, 201);
     const { recovery_codes } = await client.json("POST", `${MINE}/totp/confirm`, {
@@ -34,49 +34,52 @@ Deno.test("second factor", async (t) => {
       item.action
     );
 
-  await t.step("somebody without one signs in as ever, whatever they send as otp", async () => {
+  await t.step("an account without a second factor signs in whatever otp it sends", async () => {
     const person = await server.addPerson();
     assert.equal((await logIn(person)).status, 200);
     assert.equal((await logIn(person, { otp: "123456" })).status, 200);
   });
 
-  await t.step("an app is set up by its first code; codes are told once; the old sessions end", async () => {
-    const person = await server.addPerson();
-    const [client, elsewhere] = [await server.client(person), await server.client(person)];
-    assert.deepEqual(await client.json("GET", MINE), {
-      is_enabled: false,
-      is_required: false,
-      totp: null,
-      passkeys: 0,
-      recovery_codes_left: 0,
-    });
-    const setup = await client.json("POST", `${MINE}/totp`, undefined, 201);
-    assert.match(setup.uri, /^otpauth:\/\/totp\/Akashi:/);
-    assert.ok(setup.uri.includes(setup.secret));
-    assert.equal((await logIn(person)).status, 200, "what is not confirmed counts nothing");
-    const wrong = await client.json("POST", `${MINE}/totp/confirm`, { code: "000 000" }, 422);
-    assert.equal(wrong.errors[0]!.path, "code");
-    const { recovery_codes } = await client.json("POST", `${MINE}/totp/confirm`, {
-      code: codeOf(setup.secret).replace(/^.{3}/, "$& "),
-    });
-    assert.equal(new Set(recovery_codes).size, 10);
-    for (const code of recovery_codes) assert.match(code, /^([0-9a-z]{4}-){5}[0-9a-z]{4}$/);
-    const status = await client.json("GET", MINE);
-    assert.deepEqual([status.is_enabled, status.recovery_codes_left], [true, 10]);
-    await elsewhere.json("GET", "/api/v1/auth/me", undefined, 401);
-    assert.ok((await client.json("GET", "/api/v1/auth/me")).has_second_factor);
-    const stored = await server.platform.db.asSystem((sql) =>
-      sql`select secret from totp_secrets where user_id = ${person.id}`
-    );
-    assert.ok(!stored[0]!.secret.includes(setup.secret), "sealed at rest");
-    const hashes = await server.platform.db.asSystem((sql) =>
-      sql`select code_hash from recovery_codes where user_id = ${person.id}`
-    );
-    assert.ok(hashes.every((row) => /^[0-9a-f]{64}$/.test(row.code_hash)));
-  });
+  await t.step(
+    "an app is confirmed by its first code, returns recovery codes once, and revokes other sessions",
+    async () => {
+      const person = await server.addPerson();
+      const [client, elsewhere] = [await server.client(person), await server.client(person)];
+      assert.deepEqual(await client.json("GET", MINE), {
+        is_enabled: false,
+        is_required: false,
+        totp: null,
+        passkeys: 0,
+        recovery_codes_left: 0,
+      });
+      const setup = await client.json("POST", `${MINE}/totp`, undefined, 201);
+      assert.match(setup.uri, /^otpauth:\/\/totp\/Akashi:/);
+      assert.ok(setup.uri.includes(setup.secret));
+      assert.equal((await logIn(person)).status, 200, "what is not confirmed counts nothing");
+      const wrong = await client.json("POST", `${MINE}/totp/confirm`, { code: "000 000" }, 422);
+      assert.equal(wrong.errors[0]!.path, "code");
+      const { recovery_codes } = await client.json("POST", `${MINE}/totp/confirm`, {
+        code: codeOf(setup.secret).replace(/^.{3}/, "$& "),
+      });
+      assert.equal(new Set(recovery_codes).size, 10);
+      for (const code of recovery_codes) assert.match(code, /^([0-9a-z]{4}-){5}[0-9a-z]{4}$/);
+      const status = await client.json("GET", MINE);
+      assert.deepEqual([status.is_enabled, status.recovery_codes_left], [true, 10]);
+      await elsewhere.json("GET", "/api/v1/auth/me", undefined, 401);
+      assert.ok((await client.json("GET", "/api/v1/auth/me")).has_second_factor);
+      const stored = await server.platform.db.asSystem((sql) =>
+        sql`select secret from totp_secrets where user_id = ${person.id}`
+      );
+      assert.ok(!stored[0]!.secret.includes(setup.secret), "sealed at rest");
+      const hashes = await server.platform.db.asSystem((sql) =>
+        sql`select code_hash from recovery_codes where user_id = ${person.id}`
+      );
+      assert.ok(hashes.every((row) => /^[0-9a-f]{64}$/.test(row.code_hash)));
+    },
+  );
 
   await t.step(
-    "login then needs a code, says so only after the right password, and takes each once",
+    "login then needs a code, reveals that only after the right password, and accepts each code once",
     async () => {
       const person = await server.addPerson();
       const { secret } = await setUp(await server.client(person));
@@ -98,7 +101,7 @@ Deno.test("second factor", async (t) => {
     },
   );
 
-  await t.step("of many who bring the same code at once, one comes in", async () => {
+  await t.step("of parallel sign-ins with one code, one succeeds", async () => {
     const person = await server.addPerson();
     const { secret } = await setUp(await server.client(person));
     const otp = codeOf(secret);
@@ -106,7 +109,7 @@ Deno.test("second factor", async (t) => {
     assert.deepEqual(tries.map((each) => each.status).toSorted(), [200, 401, 401, 401]);
   });
 
-  await t.step("a recovery code lets in once, however it is typed; new ones end the old", async () => {
+  await t.step("a recovery code is valid once in any spelling; new codes invalidate the old", async () => {
     const person = await server.addPerson();
     const client = await server.client(person);
     const { codes } = await setUp(client);
@@ -120,7 +123,7 @@ Deno.test("second factor", async (t) => {
   });
 
   await t.step(
-    "codes are tried five times and then by rate; others are not held up, nor is the clock for ever",
+    "codes are limited to five attempts and then by rate, per account and without lockout",
     async () => {
       const [person, other] = [await server.addPerson(), await server.addPerson()];
       const { secret } = await setUp(await server.client(person));
@@ -136,7 +139,7 @@ Deno.test("second factor", async (t) => {
     },
   );
 
-  await t.step("a person without a recent sign-in and an API key change nothing", async () => {
+  await t.step("a sign-in that is not recent and an API key change nothing", async () => {
     const person = await server.addPerson();
     const client = await server.client(person);
     const { key } = await client.json("POST", "/api/v1/api-keys", { name: "k", scopes: ["admin"] }, 201);
@@ -159,7 +162,7 @@ Deno.test("second factor", async (t) => {
     assert.equal((await client.json("GET", MINE)).is_enabled, true);
   });
 
-  await t.step("removing it takes the recovery codes along and ends other sessions", async () => {
+  await t.step("removing the last factor deletes the recovery codes and revokes other sessions", async () => {
     const person = await server.addPerson();
     const client = await server.client(person);
     const { codes } = await setUp(client);
@@ -175,7 +178,7 @@ Deno.test("second factor", async (t) => {
     assert.equal((await logIn(person)).status, 200);
   });
 
-  await t.step("an administrator resets it for somebody else of the tenant, audited", async () => {
+  await t.step("an administrator resets the second factor of another member, audited", async () => {
     const [admin, person] = [
       await server.addPerson({ tenant: "lost" }),
       await server.addPerson({ tenant: "lost" }),
@@ -199,43 +202,49 @@ Deno.test("second factor", async (t) => {
     assert.ok(!/secret"|otpauth|code_hash/.test(text));
   });
 
-  await t.step("a tenant that asks for one holds everybody to setting it up, keys excepted", async () => {
-    const root = await server.client(await server.addPerson({ superuser: true }));
-    const person = await server.addPerson({ tenant: "strict" });
-    const client = await server.client(person);
-    const { key } = await client.json("POST", "/api/v1/api-keys", { name: "ingest" }, 201);
-    const tenant = `/api/v1/tenants/${person.tenantId}`;
-    const bad = await root.json("PATCH", tenant, { settings: { require_second_factor: "yes" } }, 422);
-    assert.equal(bad.errors[0]!.path, "settings.require_second_factor");
-    await root.json("PATCH", tenant, { settings: { require_second_factor: true, timezone: "UTC" } });
-    for (
-      const [method, path] of [["GET", "/assets"], ["GET", "/api-keys"], ["POST", "/auth/register"]] as const
-    ) {
-      const held = await client.json(method, `/api/v1${path}`, method === "POST" ? {} : undefined, 403);
-      assert.match(held.detail, /second-factor\/totp/);
-    }
-    for (const path of ["/events", `/media/assets/${person.id}/original`]) {
-      const held = await client.fetch(path);
-      await held.body?.cancel();
-      assert.equal(held.status, 403, path);
-    }
-    await client.json("GET", "/api/v1/auth/me");
-    await client.json("GET", "/api/v1/health");
-    assert.equal((await client.json("GET", MINE)).is_required, true);
-    const byKey = await fetch(`${server.url}/api/v1/assets`, { headers: { "X-API-Key": key } });
-    await byKey.body?.cancel();
-    assert.equal(byKey.status, 200, "keys were made by somebody signed in and go on");
-    const { secret } = await setUp(client);
-    await client.json("GET", "/api/v1/assets");
-    const { detail } = await client.json("DELETE", `${MINE}/totp`, undefined, 409);
-    assert.match(detail, /another one/);
-    assert.equal((await logIn(person, { otp: codeOf(secret) })).status, 200, "nothing was removed");
-    await root.json("PATCH", tenant, { settings: {} });
-    await client.json("DELETE", `${MINE}/totp`);
-  });
+  await t.step(
+    "a tenant that requires one lets members do nothing but set it up, except by API key",
+    async () => {
+      const root = await server.client(await server.addPerson({ superuser: true }));
+      const person = await server.addPerson({ tenant: "strict" });
+      const client = await server.client(person);
+      const { key } = await client.json("POST", "/api/v1/api-keys", { name: "ingest" }, 201);
+      const tenant = `/api/v1/tenants/${person.tenantId}`;
+      const bad = await root.json("PATCH", tenant, { settings: { require_second_factor: "yes" } }, 422);
+      assert.equal(bad.errors[0]!.path, "settings.require_second_factor");
+      await root.json("PATCH", tenant, { settings: { require_second_factor: true, timezone: "UTC" } });
+      for (
+        const [method, path] of [["GET", "/assets"], ["GET", "/api-keys"], [
+          "POST",
+          "/auth/register",
+        ]] as const
+      ) {
+        const held = await client.json(method, `/api/v1${path}`, method === "POST" ? {} : undefined, 403);
+        assert.match(held.detail, /second-factor\/totp/);
+      }
+      for (const path of ["/events", `/media/assets/${person.id}/original`]) {
+        const held = await client.fetch(path);
+        await held.body?.cancel();
+        assert.equal(held.status, 403, path);
+      }
+      await client.json("GET", "/api/v1/auth/me");
+      await client.json("GET", "/api/v1/health");
+      assert.equal((await client.json("GET", MINE)).is_required, true);
+      const byKey = await fetch(`${server.url}/api/v1/assets`, { headers: { "X-API-Key": key } });
+      await byKey.body?.cancel();
+      assert.equal(byKey.status, 200, "keys were made by somebody signed in and go on");
+      const { secret } = await setUp(client);
+      await client.json("GET", "/api/v1/assets");
+      const { detail } = await client.json("DELETE", `${MINE}/totp`, undefined, 409);
+      assert.match(detail, /another one/);
+      assert.equal((await logIn(person, { otp: codeOf(secret) })).status, 200, "nothing was removed");
+      await root.json("PATCH", tenant, { settings: {} });
+      await client.json("DELETE", `${MINE}/totp`);
+    },
+  );
 
   await t.step(
-    "another secret opens what the previous one sealed, and is enough after one start",
+    "a new AKASHI_SECRET opens what the previous one sealed, and alone suffices after one start",
     async () => {
       const person = await server.addPerson();
       const { secret, codes } = await setUp(await server.client(person));

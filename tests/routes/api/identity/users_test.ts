@@ -17,7 +17,7 @@ Deno.test("users", async (t) => {
   const register = (body: object, status = 201) =>
     client.json("POST", "/api/v1/auth/register", { password: GOOD, ...body }, status);
 
-  await t.step("register makes an account that can sign in; a taken address is 409", async () => {
+  await t.step("register creates an account that can sign in; a taken address is 409", async () => {
     const made = await register({ email: "Ana@Example.org", name: "Ana", role: "editor" });
     assert.equal(made.email, "ana@example.org");
     assert.equal(made.role, "editor");
@@ -36,20 +36,23 @@ Deno.test("users", async (t) => {
     await manager.json("POST", "/api/v1/auth/register", { email: "x@example.org", password: GOOD }, 403);
   });
 
-  await t.step("register refuses a common password, and one made of what anybody knows", async () => {
-    const common = ["Password123", "dimazarya", "01011961", "TrustNo1"];
-    const own = ["herons@example.org", "HERONS@example.org", "Grey Herons", "Herons-2027!", "example.2027"];
-    const ours = ["Akashi2027!", "akashi.akashi.akashi", "Evening-News1"];
-    for (const password of [...common, ...own, ...ours]) {
-      const refused = await register({ email: "herons@example.org", name: "grey herons", password }, 422);
-      assert.equal(refused.errors[0].path, "password", password);
-    }
-    await register({ email: "akashi@example.org", password: "grey herons over akashi" });
-    await register({ email: "nothing" }, 422);
-    await register({}, 422);
-  });
+  await t.step(
+    "register refuses a common password, and one made of the account's name and address",
+    async () => {
+      const common = ["Password123", "dimazarya", "01011961", "TrustNo1"];
+      const own = ["herons@example.org", "HERONS@example.org", "Grey Herons", "Herons-2027!", "example.2027"];
+      const ours = ["Akashi2027!", "akashi.akashi.akashi", "Evening-News1"];
+      for (const password of [...common, ...own, ...ours]) {
+        const refused = await register({ email: "herons@example.org", name: "grey herons", password }, 422);
+        assert.equal(refused.errors[0].path, "password", password);
+      }
+      await register({ email: "akashi@example.org", password: "grey herons over akashi" });
+      await register({ email: "nothing" }, 422);
+      await register({}, 422);
+    },
+  );
 
-  await t.step("users are listed by name, the deactivated when asked for", async () => {
+  await t.step("users are listed by name, deactivated ones on request", async () => {
     const names = async (query = "") =>
       (await client.json("GET", `/api/v1/auth/users${query}`)).map((user: { email: string }) => user.email);
     const all = await names();
@@ -63,7 +66,7 @@ Deno.test("users", async (t) => {
   });
 
   await t.step(
-    "a lost role and a deactivation act at the next request, sessions do not come back",
+    "demotion and deactivation take effect with the next request; revoked sessions stay revoked",
     async () => {
       const person = await server.addPerson({ role: "editor" });
       const theirs = await server.client(person);
@@ -79,7 +82,7 @@ Deno.test("users", async (t) => {
     },
   );
 
-  await t.step("nobody deactivates or demotes themselves; a rename is fine", async () => {
+  await t.step("members can neither deactivate nor demote themselves, but rename", async () => {
     const path = `/api/v1/auth/users/${admin.id}`;
     await client.json("DELETE", path, undefined, 409);
     await client.json("PATCH", path, { role: "viewer" }, 409);
@@ -90,7 +93,7 @@ Deno.test("users", async (t) => {
     );
   });
 
-  await t.step("the last administrator stays, also when two demote each other at once", async () => {
+  await t.step("the last administrator stays, also when two demote each other in parallel", async () => {
     const [one, two] = [
       await server.addPerson({ tenant: "pair", role: "admin" }),
       await server.addPerson({ tenant: "pair", role: "admin" }),
@@ -117,13 +120,13 @@ Deno.test("users", async (t) => {
     assert.match(refused.detail, /last administrator/);
   });
 
-  await t.step("superusers are changed by superusers alone", async () => {
+  await t.step("only superusers change superusers", async () => {
     const root = await server.addPerson({ superuser: true });
     await client.json("PATCH", `/api/v1/auth/users/${root.id}`, { role: "viewer" }, 403);
     await client.json("DELETE", `/api/v1/auth/users/${root.id}`, undefined, 403);
   });
 
-  await t.step("an invitation makes one account in its role, once", async () => {
+  await t.step("an invitation creates one account with its role", async () => {
     const made = await client.json("POST", "/api/v1/auth/invitations", {
       email: "Bia@Example.org",
       role: "manager",
@@ -145,22 +148,25 @@ Deno.test("users", async (t) => {
     await client.json("POST", "/api/v1/auth/invitations", { email: "bia@example.org" }, 409);
   });
 
-  await t.step("an account made while its invitation is accepted is one of them, and no fault", async () => {
-    for (let round = 0; round < 10; round++) {
-      const email = `both-${round}@example.org`;
-      const { token } = await client.json("POST", "/api/v1/auth/invitations", { email }, 201);
-      const made = client.fetch("/api/v1/auth/register", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ email, password: GOOD }),
-      });
-      const answers = await Promise.all([made, anonymous("/register", { token, password: GOOD })]);
-      for (const answer of answers) await answer.body?.cancel();
-      assert.deepEqual(answers.map((answer) => answer.status).toSorted(), [201, 409]);
-    }
-  });
+  await t.step(
+    "accepting an invitation while its account is created gives one account and a conflict",
+    async () => {
+      for (let round = 0; round < 10; round++) {
+        const email = `both-${round}@example.org`;
+        const { token } = await client.json("POST", "/api/v1/auth/invitations", { email }, 201);
+        const made = client.fetch("/api/v1/auth/register", {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify({ email, password: GOOD }),
+        });
+        const answers = await Promise.all([made, anonymous("/register", { token, password: GOOD })]);
+        for (const answer of answers) await answer.body?.cancel();
+        assert.deepEqual(answers.map((answer) => answer.status).toSorted(), [201, 409]);
+      }
+    },
+  );
 
-  await t.step("an invitation ends when taken back, repeated or expired", async () => {
+  await t.step("an invitation is invalid when revoked, replaced or expired", async () => {
     const invite = () => client.json("POST", "/api/v1/auth/invitations", { email: "caio@example.org" }, 201);
     const status = async (token: string) => {
       const answer = await anonymous("/register", { token, password: GOOD });
@@ -181,7 +187,7 @@ Deno.test("users", async (t) => {
     assert.equal(await status("nonsense"), 422);
   });
 
-  await t.step("sign-in hashes a password anew when parameters have grown", async () => {
+  await t.step("sign-in hashes a password again when the parameters have changed", async () => {
     const person = await server.addPerson();
     const old = await hash(PASSWORD, { memoryCost: 8 * 1024, timeCost: 1, parallelism: 1 });
     const read = async () => {
@@ -200,14 +206,14 @@ Deno.test("users", async (t) => {
     assert.equal(await read(), before);
   });
 
-  await t.step("change-password refuses a common one", async () => {
+  await t.step("change-password refuses a common password", async () => {
     const mine = await server.client();
     const body = { current_password: PASSWORD, new_password: "qwertyuiop" };
     const refused = await mine.json("POST", "/api/v1/auth/me/change-password", body, 422);
     assert.equal(refused.errors[0]!.path, "new_password");
   });
 
-  await t.step("sessions are listed with place and last use, and end one by one", async () => {
+  await t.step("sessions are listed with address and last use, and revoked one by one", async () => {
     const person = await server.addPerson({ role: "viewer" });
     const [here, there] = [await server.client(person), await server.client(person)];
     const listed = await here.json("GET", "/api/v1/auth/sessions");

@@ -7,7 +7,7 @@ Deno.test("tenants", async (t) => {
   const server = await openTestServer();
   const root = await server.client(await server.addPerson({ superuser: true }));
 
-  await t.step("are made, listed and changed by superusers", async () => {
+  await t.step("are created, listed and changed by superusers", async () => {
     const body = {
       code: "tv-sul",
       name: "TV Sul",
@@ -31,7 +31,7 @@ Deno.test("tenants", async (t) => {
     await admin.json("PATCH", path, { name: "mine" }, 403);
   });
 
-  await t.step("a superuser brings the first administrator into a new one", async () => {
+  await t.step("a superuser invites the first administrator of a new tenant", async () => {
     const invited = { email: "first@example.org", role: "admin", tenant_code: "tv-sul" };
     const { token } = await root.json("POST", "/api/v1/auth/invitations", invited, 201);
     const user = await root.json("POST", "/api/v1/auth/register", { token, password: "two grey owls" }, 201);
@@ -41,7 +41,7 @@ Deno.test("tenants", async (t) => {
     await root.json("POST", "/api/v1/auth/invitations", { ...invited, tenant_code: "nowhere" }, 404);
   });
 
-  await t.step("suspending one signs its people out at once and lets them back in afterwards", async () => {
+  await t.step("suspension signs members out immediately, resuming lets them sign in again", async () => {
     const person = await server.addPerson({ tenant: "closing" });
     const client = await server.client(person);
     const path = `${TENANTS}/${person.tenantId}`;
@@ -59,7 +59,7 @@ Deno.test("tenants", async (t) => {
     await server.client(person);
   });
 
-  await t.step("in a read-only one people look and change nothing, by API, key and page", async () => {
+  await t.step("members of a read-only tenant read but cannot change, by API, key and page", async () => {
     const person = await server.addPerson({ tenant: "resting" });
     const client = await server.client(person);
     const { key } = await client.json("POST", "/api/v1/api-keys", { name: "k", scopes: ["write"] }, 201);
@@ -100,7 +100,7 @@ Deno.test("tenants", async (t) => {
     await signedIn.json("PATCH", `/api/v1/assets/${id}`, { title: "Changed" });
   });
 
-  await t.step("nobody suspends the tenant that they are in", async () => {
+  await t.step("a superuser cannot suspend their own tenant", async () => {
     const me = await root.json("GET", "/api/v1/auth/me");
     await root.json("PATCH", `${TENANTS}/${me.tenant_id}`, { status: "suspended" }, 409);
     const elsewhere = { status: "suspended", tenant_code: "tv-sul" };

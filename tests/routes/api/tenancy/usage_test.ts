@@ -1,4 +1,4 @@
-// What is counted by triggers is what is there, whoever wrote it; what is more than the quota is refused, also at once.
+// Usage counted by triggers equals a full count after any operations; quotas hold, also for parallel uploads.
 import assert from "node:assert/strict";
 import { createLog } from "../../../../lib/platform/observe/log.ts";
 import { migrate } from "../../../../lib/platform/db/migrations.ts";
@@ -16,7 +16,7 @@ Deno.test("usage", async (t) => {
   const house = await openHouse(server, "counted");
   const random = dice(20_260_129);
 
-  await t.step("is what a full count finds after any sequence of operations", async () => {
+  await t.step("equals a full count after any sequence of operations", async () => {
     const people = await Promise.all(
       ["editor", "viewer", "user"].map((role) => server.addPerson({ tenant: "counted", role })),
     );
@@ -56,7 +56,7 @@ Deno.test("usage", async (t) => {
     assert.ok(usage.bytes_by_purpose.thumbnail > 0, "the worker's renditions count");
   });
 
-  await t.step("what was there before usage was counted is counted by the migration", async () => {
+  await t.step("the migration counts what existed before usage was counted", async () => {
     const before = await house.compare();
     await server.platform.db.asOwner((sql) =>
       sql.unsafe(`
@@ -84,7 +84,7 @@ Deno.test("quota", async (t) => {
   const limit = (house: House, quota: object) =>
     root.json("PATCH", `/api/v1/tenants/${house.tenantId}`, { quota });
 
-  await t.step("of bytes is refused before the bytes, by every way in", async () => {
+  await t.step("of bytes refuses an upload before its body, on every path", async () => {
     const house = await openHouse(server, "bytes");
     await limit(house, { bytes: 1000 * KIB });
     const asset = await house.ingest(bytes(600 * KIB), "first.bin");
@@ -113,7 +113,7 @@ Deno.test("quota", async (t) => {
     });
   });
 
-  await t.step("lets none of many uploads at once slip past", async () => {
+  await t.step("holds for parallel uploads", async () => {
     const house = await openHouse(server, "parallel");
     await limit(house, { bytes: 100 * KIB, assets: 5 });
     const ways = [
@@ -128,7 +128,7 @@ Deno.test("quota", async (t) => {
     assert.equal(usage.bytes + usage.uploading_bytes, 90 * KIB);
   });
 
-  await t.step("of a resumable upload is kept from its begin to its end, and given back", async () => {
+  await t.step("of bytes is reserved by a resumable upload until its end, and released", async () => {
     const house = await openHouse(server, "promised");
     await limit(house, { bytes: 10 * KIB, assets: 2 });
     const begun = await house.begin(6 * KIB);
@@ -141,7 +141,7 @@ Deno.test("quota", async (t) => {
     assert.equal((await house.put(bytes(4 * KIB))).status, 201);
   });
 
-  await t.step("of assets answers 409 for placeholders, files and the way back from the trash", async () => {
+  await t.step("of assets answers 409 for placeholders, files and restoring from the trash", async () => {
     const house = await openHouse(server, "assets");
     await limit(house, { assets: 2 });
     const { id } = await house.json("POST", "/api/v1/assets", placeholder(), 201);
@@ -162,7 +162,7 @@ Deno.test("quota", async (t) => {
     await house.json("POST", `/api/v1/assets/${id}/restore`);
   });
 
-  await t.step("of people answers 409 for accounts, invitations and whoever comes back", async () => {
+  await t.step("of accounts answers 409 for new accounts, invitations and reactivation", async () => {
     const house = await openHouse(server, "people");
     await limit(house, { users: 3 });
     const register = (email: string, status: number) =>
@@ -188,7 +188,7 @@ Deno.test("quota", async (t) => {
     await house.json("PATCH", `/api/v1/auth/users/${second.id}`, { is_active: true }, 409);
   });
 
-  await t.step("is read and changed with the tenant, a part at a time", async () => {
+  await t.step("is read with the tenant and changed partially", async () => {
     const house = await openHouse(server, "settings");
     await limit(house, { bytes: 5, users: 4 });
     const { quota } = await limit(house, { users: null });
@@ -209,16 +209,16 @@ Deno.test("quota", async (t) => {
 interface House extends Client {
   tenantId: string;
   ask(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Response>;
-  /** Brings a file in; answers its asset. */
+  /** Ingests a file; returns its asset. */
   ingest(file: Uint8Array<ArrayBuffer>, name: string): Promise<string>;
   form(file: Uint8Array<ArrayBuffer>): Promise<Response>;
   put(body: BodyInit): Promise<Response>;
   begin(bytes: number): Promise<Response>;
   append(begun: Response, body: Uint8Array<ArrayBuffer>): Promise<Response>;
   rendition(asset: string, file: Uint8Array<ArrayBuffer>): Promise<Response>;
-  /** Announces more than fits and never sends it. */
+  /** Announces a body beyond the quota and never sends it. */
   endless(): Promise<Response>;
-  /** What was counted along the way; fails unless counting everything at the same moment finds the same. */
+  /** The usage as counted by triggers; fails unless a full count at the same moment agrees. */
   compare(): Promise<Counted>;
 }
 
@@ -291,7 +291,7 @@ async function openHouse(server: TestServer, tenant: string): Promise<House> {
   };
 }
 
-/** Sends the head of a request and no byte of its body. */
+/** Sends the head of a request without its body. */
 async function announceOnly(url: string, token: string): Promise<Response> {
   const { hostname, port } = new URL(url);
   const connection = await Deno.connect({ hostname, port: Number(port) });
@@ -321,7 +321,7 @@ function placeholder() {
 
 let made = 0;
 
-/** So many bytes of no known kind, never the same twice. */
+/** Bytes of no known type, different each time. */
 function bytes(length: number): Uint8Array<ArrayBuffer> {
   return fresh(length, made++);
 }
@@ -330,7 +330,7 @@ function fresh(length: number, nth: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(length).fill(200 + nth % 50);
 }
 
-/** The same throws at every run. */
+/** Deterministic random numbers. */
 function dice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {
