@@ -5,7 +5,7 @@ import { openTestServer } from "../../../support/server.ts";
 
 Deno.test({
   name: "settleAsset() settles when the last two jobs end at the same moment",
-  // The embedded database runs one transaction at a time: nothing can happen at the same moment there.
+  // The embedded database runs one transaction at a time, so this race cannot happen there.
   ignore: !Deno.env.get("DATABASE_URL"),
   fn: async () => {
     const server = await openTestServer();
@@ -31,7 +31,7 @@ Deno.test({
   },
 });
 
-/** Resolves `all` once so many have arrived. */
+/** Resolves `all` once this many have arrived. */
 function barrier(count: number) {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { all: promise, arrived: () => void (--count === 0 && resolve()) };

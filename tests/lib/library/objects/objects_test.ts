@@ -5,7 +5,7 @@ import { newId } from "../../../../lib/platform/ids.ts";
 import { tinyPng } from "../../../support/media.ts";
 import { openTestServer } from "../../../support/server.ts";
 
-Deno.test("sweepPendingObjects() deletes what nobody came to own and keeps what somebody did", async () => {
+Deno.test("sweepPendingObjects() deletes orphaned objects and keeps those with an owner", async () => {
   const server = await openTestServer();
   const { platform } = server;
   const person = await server.addPerson();

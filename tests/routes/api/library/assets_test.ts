@@ -41,7 +41,7 @@ Deno.test("assets", async (t) => {
     assert.equal(taken.code, "conflict");
   });
 
-  await t.step("create() and update() refuse what does not fit", async () => {
+  await t.step("create() and update() refuse invalid fields", async () => {
     const cases: [object, string][] = [
       [{}, "title"],
       [{ title: "" }, "title"],
@@ -96,7 +96,7 @@ Deno.test("assets", async (t) => {
   });
 
   await t.step(
-    "trash() hides, restore() brings back the earlier state, hard delete is for ever",
+    "trash() hides, restore() brings back the earlier status, hard delete is final",
     async () => {
       const { id } = await client.json("POST", "/api/v1/assets", { title: "come and go" }, 201);
       await client.json("PATCH", `/api/v1/assets/${id}`, { status: "archived" });
@@ -121,7 +121,7 @@ Deno.test("assets", async (t) => {
     },
   );
 
-  await t.step("hard delete takes the objects along", async () => {
+  await t.step("hard delete deletes the objects", async () => {
     const { asset_id } = await ingestBytes(client, tinyPng());
     const [location] = (await client.json("GET", `/api/v1/assets/${asset_id}`)).storage_locations;
     const ref = { bucket: "originals" as const, key: location!.path };
@@ -166,7 +166,7 @@ Deno.test("list", async (t) => {
     }, 201);
   }
 
-  await t.step("every word on the wire is snake_case", async () => {
+  await t.step("every key is snake_case", async () => {
     const { items: [item] } = await client.json("GET", "/api/v1/assets?page_size=1");
     assert.deepEqual(Object.keys(item!).filter((key) => !/^[a-z0-9_]+$/.test(key)), []);
   });
@@ -204,7 +204,7 @@ Deno.test("list", async (t) => {
     assert.equal((await client.json("GET", "/api/v1/assets?search=ITEM")).total, 30);
   });
 
-  await t.step("refuses what does not fit with 422", async () => {
+  await t.step("refuses invalid parameters with 422", async () => {
     const bad = [
       "page=0",
       "page_size=101",

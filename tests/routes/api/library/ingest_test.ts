@@ -23,7 +23,7 @@ Deno.test("ingest", async (t) => {
     return form;
   };
 
-  /** Rows and objects of this tenant: what a refused file must leave as it was. */
+  /** Counts the rows and objects of the tenant, which a refused file must leave unchanged. */
   async function census() {
     const [rows] = await server.platform.db.asOwner((sql) =>
       sql`select (select count(*) from assets) as assets, (select count(*) from storage_locations) as locations,
@@ -35,7 +35,7 @@ Deno.test("ingest", async (t) => {
   }
 
   await t.step(
-    "keeps the bytes, their hash, the name and the fields, also those behind the file",
+    "stores the bytes, their hash, the name and the fields, also those that follow the file",
     async () => {
       const bytes = tinyPng();
       const response = await send(
@@ -71,7 +71,7 @@ Deno.test("ingest", async (t) => {
     },
   );
 
-  await t.step("goes by the content and notes a lie", async () => {
+  await t.step("detects the type from the content and notes a wrong declaration", async () => {
     const response = await send(formOf(tinyPng(), "clip.mp4", {}, "video/mp4"));
     const { asset_id } = await response.json();
     const asset = await client.json("GET", `/api/v1/assets/${asset_id}`);
@@ -91,19 +91,22 @@ Deno.test("ingest", async (t) => {
     assert.equal(second.duplicate_of, first.asset_id);
   });
 
-  await t.step("takes any non-empty file as a document and leaves out what is not asked for", async () => {
-    const noise = crypto.getRandomValues(new Uint8Array(10_000));
-    const unknown = await (await send(formOf(noise, "strange.bin"))).json();
-    assert.equal((await client.json("GET", `/api/v1/assets/${unknown.asset_id}`)).asset_type, "document");
-    for (const no of [["false", "0"], ["False", "NO"]]) {
-      const form = formOf(tinyPng(), "a.png", { generate_proxy: no[0]!, generate_thumbnail: no[1]! });
-      const bare = await (await send(form)).json();
-      assert.deepEqual(bare.jobs.map((job: { job_type: string }) => job.job_type), ["metadata"]);
-    }
-    const unclear = await send(formOf(tinyPng(), "a.png", { generate_proxy: "maybe" }));
-    assert.equal(unclear.status, 422);
-    assert.equal((await unclear.json()).errors[0].path, "generate_proxy");
-  });
+  await t.step(
+    "accepts any non-empty file as a document and leaves out jobs that are not wanted",
+    async () => {
+      const noise = crypto.getRandomValues(new Uint8Array(10_000));
+      const unknown = await (await send(formOf(noise, "strange.bin"))).json();
+      assert.equal((await client.json("GET", `/api/v1/assets/${unknown.asset_id}`)).asset_type, "document");
+      for (const no of [["false", "0"], ["False", "NO"]]) {
+        const form = formOf(tinyPng(), "a.png", { generate_proxy: no[0]!, generate_thumbnail: no[1]! });
+        const bare = await (await send(form)).json();
+        assert.deepEqual(bare.jobs.map((job: { job_type: string }) => job.job_type), ["metadata"]);
+      }
+      const unclear = await send(formOf(tinyPng(), "a.png", { generate_proxy: "maybe" }));
+      assert.equal(unclear.status, 422);
+      assert.equal((await unclear.json()).errors[0].path, "generate_proxy");
+    },
+  );
 
   await t.step(
     "extract_metadata=false leaves the metadata job out, in a form and with a raw body",
@@ -139,7 +142,7 @@ Deno.test("ingest", async (t) => {
     assert.deepEqual(right, { message: "File received", asset_type: "image", ingest_notes: [] });
   });
 
-  await t.step("survives hostile names", async () => {
+  await t.step("makes safe keys of hostile names", async () => {
     for (
       const name of [
         "../../../etc/passwd",
@@ -158,7 +161,7 @@ Deno.test("ingest", async (t) => {
     }
   });
 
-  await t.step("a name becomes the title without its extension, and whole", async () => {
+  await t.step("the whole name without its extension becomes the title", async () => {
     const titles = {
       "Interview with Dr. Silva and the minister": "Interview with Dr. Silva and the minister",
       [`${"日本".repeat(100)}.mov`]: "日本".repeat(100),
@@ -174,7 +177,7 @@ Deno.test("ingest", async (t) => {
     }
   });
 
-  await t.step("a box that was left blank says nothing", async () => {
+  await t.step("blank fields count as missing", async () => {
     const blank = {
       title: "",
       description: "",
@@ -189,7 +192,7 @@ Deno.test("ingest", async (t) => {
     assert.deepEqual([asset.title, asset.code], ["blank", null]);
   });
 
-  await t.step("a tenant takes what it says it takes, by content, and keeps nothing else", async () => {
+  await t.step("only types that the tenant accepts are stored, decided by content", async () => {
     const take = (settings: unknown) =>
       server.platform.db.asOwner((sql) =>
         sql`update tenants set settings = ${sql.json(settings as never)} where code = 'akashi'`
@@ -210,7 +213,7 @@ Deno.test("ingest", async (t) => {
       ]);
     }
     assert.deepEqual(await census(), before);
-    // Settings of a version that did not know this one may say anything.
+    // Settings stored by an earlier version may have any value.
     await take({ asset_types: "video" });
     assert.equal((await send(formOf(new TextEncoder().encode("words"), "old.txt"))).status, 201);
     await take({ asset_types: ["video", "image"] });
@@ -219,7 +222,7 @@ Deno.test("ingest", async (t) => {
     await take({});
   });
 
-  await t.step("takes a raw body under PUT", async () => {
+  await t.step("accepts a raw body by PUT", async () => {
     const bytes = tinyPng();
     const response = await client.fetch("/api/v1/ingest/raw%20file.png?title=Raw", {
       method: "PUT",
@@ -297,13 +300,13 @@ Deno.test("ingest", async (t) => {
     });
     assert.equal(response.status, 400, await response.clone().text());
     await response.body?.cancel();
-    // What was cut off is taken back when the server comes to hear of it.
+    // The server cleans up once it notices the broken connection.
     await new Promise((resolve) => setTimeout(resolve, 500));
     await until("nothing is left", async () => isDeepStrictEqual(await census(), before)).catch(() => {});
     assert.deepEqual(await census(), before);
   });
 
-  await t.step("addFile() fills a placeholder once and keeps what was made by hand", async () => {
+  await t.step("addFile() fills a placeholder once and keeps manual renditions", async () => {
     const { id } = await client.json("POST", "/api/v1/assets", { title: "later" }, 201);
     const upload = (purpose: string, bytes = tinyPng(), name = "a.png") => {
       const form = new FormData();

@@ -55,7 +55,7 @@ Deno.test("uploads", async (t) => {
     return Number(row!.count);
   };
 
-  /** Lets `work` happen just before the store is next asked for `verb`. */
+  /** Runs `work` just before the next call of `verb` on the store. */
   const beforeNext = <Verb extends "get" | "listMultipart">(verb: Verb, work: () => Promise<unknown>) => {
     const original = storage[verb] as (...args: unknown[]) => Promise<unknown>;
     storage[verb] = (async (...args: unknown[]) => {
@@ -132,7 +132,7 @@ Deno.test("uploads", async (t) => {
     assert.equal((await append(path, 0, new Uint8Array(10))).status, 204);
   });
 
-  await t.step("a cut connection keeps what arrived and goes on", async () => {
+  await t.step("after a broken connection the upload resumes with what arrived", async () => {
     const whole = new Uint8Array(10 * MIB).fill(9);
     const path = await begin(whole.length, { filename: "cut.bin" });
     const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(server.url).port) });
@@ -158,7 +158,7 @@ Deno.test("uploads", async (t) => {
     assert.ok(counted['way="resumable",event="started"']! >= counted['way="resumable",event="finished"']!);
   });
 
-  await t.step("whoever was overtaken while sending changes nothing any more", async () => {
+  await t.step("a writer that was replaced while sending records nothing more", async () => {
     const whole = crypto.getRandomValues(new Uint8Array(3_000));
     const path = await begin(whole.length, { filename: "overtaken.bin" });
     const id = path.split("/").at(-1)!;
@@ -187,7 +187,7 @@ Deno.test("uploads", async (t) => {
     assert.deepEqual(await tails(), []);
   });
 
-  await t.step("bytes that the store has lost are asked for again", async () => {
+  await t.step("a tail missing from the store has to be sent again", async () => {
     const whole = crypto.getRandomValues(new Uint8Array(65_536));
     const path = await begin(whole.length, { filename: "lost.bin" });
     assert.equal((await append(path, 0, whole.subarray(0, 1_000))).status, 204);
@@ -202,18 +202,24 @@ Deno.test("uploads", async (t) => {
     assert.equal(asset.checksum_sha256, createHash("sha256").update(whole).digest("hex"));
   });
 
-  await t.step("whoever reads a tail while another writes on is overtaken; nothing is lost", async () => {
-    const path = await begin(3_000);
-    assert.equal((await append(path, 0, new Uint8Array(1_000))).status, 204);
-    beforeNext("get", async () => assert.equal((await append(path, 1_000, new Uint8Array(500))).status, 204));
-    const response = await append(path, 1_000, new Uint8Array(700));
-    assert.equal(response.status, 409);
-    assert.match((await response.json()).detail, /Another request/);
-    assert.equal(await offsetOf(path), 1_500);
-    assert.equal((await end(path)).status, 204);
-  });
+  await t.step(
+    "a writer that is replaced while it reads the tail gets a conflict and loses nothing",
+    async () => {
+      const path = await begin(3_000);
+      assert.equal((await append(path, 0, new Uint8Array(1_000))).status, 204);
+      beforeNext(
+        "get",
+        async () => assert.equal((await append(path, 1_000, new Uint8Array(500))).status, 204),
+      );
+      const response = await append(path, 1_000, new Uint8Array(700));
+      assert.equal(response.status, 409);
+      assert.match((await response.json()).detail, /Another request/);
+      assert.equal(await offsetOf(path), 1_500);
+      assert.equal((await end(path)).status, 204);
+    },
+  );
 
-  await t.step("a tail of another length is lost, and leaves nothing behind", async () => {
+  await t.step("a tail of the wrong length is discarded without a trace", async () => {
     const path = await begin(3_000);
     assert.equal((await append(path, 0, new Uint8Array(1_000))).status, 204);
     const [key] = await tails();
@@ -225,12 +231,12 @@ Deno.test("uploads", async (t) => {
     assert.equal((await end(path)).status, 204);
   });
 
-  await t.step("a server of the version before may go on in between", async () => {
+  await t.step("a server of the previous version may continue in between", async () => {
     const whole = crypto.getRandomValues(new Uint8Array(5_000));
     const path = await begin(whole.length, { filename: "older.bin" });
     const id = path.split("/").at(-1)!;
     assert.equal((await append(path, 0, whole.subarray(0, 1_000))).status, 204);
-    // It knows no tail in the store, so it stands at byte 0, and keeps its own in the row.
+    // It does not know tails in the store: it is at byte 0 and keeps its own tail in the row.
     const own = whole.subarray(0, 700);
     const hash = (await resumeChecksum(null)).update(own).save();
     await db.asSystem((sql) =>
@@ -247,7 +253,7 @@ Deno.test("uploads", async (t) => {
     assert.deepEqual([await tails(), await pending()], [[], 0]);
   });
 
-  await t.step("ending an upload forgets it", async () => {
+  await t.step("aborting an upload deletes it", async () => {
     const open = await server.platform.storage.listMultipart("originals", "");
     const there = await objects();
     const path = await begin(1000);
@@ -259,7 +265,7 @@ Deno.test("uploads", async (t) => {
     assert.deepEqual(await objects(), there);
   });
 
-  await t.step("what arrives while an upload is being ended goes with it", async () => {
+  await t.step("bytes that arrive while an upload is aborted are deleted with it", async () => {
     const there = await objects();
     const path = await begin(1000);
     assert.equal((await append(path, 0, new Uint8Array(10))).status, 204);
@@ -271,7 +277,7 @@ Deno.test("uploads", async (t) => {
     assert.deepEqual([await objects(), await pending()], [there, 0]);
   });
 
-  await t.step("an upload that nobody goes on with is swept with its parts", async () => {
+  await t.step("an expired upload is swept with its parts", async () => {
     const there = await objects();
     const path = await begin(20 * MIB);
     assert.equal((await append(path, 0, new Uint8Array(9 * MIB))).status, 204);
@@ -289,7 +295,7 @@ Deno.test("uploads", async (t) => {
     assert.deepEqual(await objects(), there);
   });
 
-  await t.step("an upload belongs to whoever began it", async () => {
+  await t.step("an upload belongs to the member who started it", async () => {
     const path = await begin(10);
     for (const person of [await server.addPerson(), await server.addPerson({ tenant: "other" })]) {
       const other = tus(await server.client(person));
@@ -300,45 +306,51 @@ Deno.test("uploads", async (t) => {
     }
   });
 
-  await t.step("a superuser's goes into the tenant that its metadata names, nobody else's", async () => {
-    await server.addPerson({ tenant: "elsewhere" });
-    const refused = await create(3, { filename: "a.txt", tenant_code: "elsewhere" });
-    assert.equal(refused.status, 403, await refused.text());
-    const superuser = await server.client(await server.addPerson({ superuser: true }));
-    const begun = await tus(superuser).create(3, { filename: "a.txt", tenant_code: "elsewhere" });
-    assert.equal(begun.status, 201, await begun.text());
-    const ended = await tus(superuser).append(begun.headers.get("Location")!, 0, "abc");
-    assert.equal(ended.status, 204, await ended.text());
-    const id = ended.headers.get("Akashi-Asset-Id");
-    const asset = await superuser.json("GET", `/api/v1/assets/${id}?tenant_code=elsewhere`);
-    assert.match(asset.primary_storage_path!, /^elsewhere\//);
-  });
+  await t.step(
+    "a superuser's upload goes into the tenant that its metadata names; others' is refused",
+    async () => {
+      await server.addPerson({ tenant: "elsewhere" });
+      const refused = await create(3, { filename: "a.txt", tenant_code: "elsewhere" });
+      assert.equal(refused.status, 403, await refused.text());
+      const superuser = await server.client(await server.addPerson({ superuser: true }));
+      const begun = await tus(superuser).create(3, { filename: "a.txt", tenant_code: "elsewhere" });
+      assert.equal(begun.status, 201, await begun.text());
+      const ended = await tus(superuser).append(begun.headers.get("Location")!, 0, "abc");
+      assert.equal(ended.status, 204, await ended.text());
+      const id = ended.headers.get("Akashi-Asset-Id");
+      const asset = await superuser.json("GET", `/api/v1/assets/${id}?tenant_code=elsewhere`);
+      assert.match(asset.primary_storage_path!, /^elsewhere\//);
+    },
+  );
 
-  await t.step("what the tenant does not take is refused at its first bytes and forgotten", async () => {
-    const take = (settings: unknown) =>
-      server.platform.db.asOwner((sql) =>
-        sql`update tenants set settings = ${sql.json(settings as never)} where code = 'akashi'`
-      );
-    await take({ asset_types: ["image"] });
-    const path = await begin(20 * MIB, { filename: "a.png", title: "", generate_proxy: "" });
-    assert.equal((await append(path, 0, "a")).status, 204, "one byte tells nothing yet");
-    const refused = await append(path, 1, new TextEncoder().encode(" text".repeat(20_000)));
-    assert.equal(refused.status, 415);
-    assert.match((await refused.json()).detail, /takes image/);
-    assert.equal((await head(path)).status, 404);
-    const small = await begin(4, { filename: "b.txt" });
-    beforeNext("listMultipart", () => Promise.reject(new Error("no store")));
-    const failed = await append(small, 0, "text");
-    assert.equal(failed.status, 500, "what could not be forgotten is not taken for that");
-    await failed.body?.cancel();
-    assert.equal(await offsetOf(small), 0);
-    const png = tinyPng();
-    const taken = await append(await begin(png.length, { filename: "a.txt" }), 0, png);
-    assert.equal(taken.status, 204, await taken.text());
-    await take({});
-  });
+  await t.step(
+    "a type that the tenant does not accept is refused at the first bytes and deleted",
+    async () => {
+      const take = (settings: unknown) =>
+        server.platform.db.asOwner((sql) =>
+          sql`update tenants set settings = ${sql.json(settings as never)} where code = 'akashi'`
+        );
+      await take({ asset_types: ["image"] });
+      const path = await begin(20 * MIB, { filename: "a.png", title: "", generate_proxy: "" });
+      assert.equal((await append(path, 0, "a")).status, 204, "one byte tells nothing yet");
+      const refused = await append(path, 1, new TextEncoder().encode(" text".repeat(20_000)));
+      assert.equal(refused.status, 415);
+      assert.match((await refused.json()).detail, /takes image/);
+      assert.equal((await head(path)).status, 404);
+      const small = await begin(4, { filename: "b.txt" });
+      beforeNext("listMultipart", () => Promise.reject(new Error("no store")));
+      const failed = await append(small, 0, "text");
+      assert.equal(failed.status, 500, "what could not be forgotten is not taken for that");
+      await failed.body?.cancel();
+      assert.equal(await offsetOf(small), 0);
+      const png = tinyPng();
+      const taken = await append(await begin(png.length, { filename: "a.txt" }), 0, png);
+      assert.equal(taken.status, 204, await taken.text());
+      await take({});
+    },
+  );
 
-  await t.step("what is not tus is refused with a reason", async () => {
+  await t.step("requests that are not tus are refused with a reason", async () => {
     const noVersion = await client.fetch("/api/v1/uploads", {
       method: "POST",
       headers: { "Upload-Length": "1" },
