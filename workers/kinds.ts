@@ -6,6 +6,7 @@ import { sweepChallenges } from "../lib/identity/challenges/challenges.ts";
 import { sweepResets } from "../lib/identity/password_resets/password_resets.ts";
 import { sweepSessions } from "../lib/identity/sessions/sessions.ts";
 import { sweepUploads } from "../lib/library/uploads/discard.ts";
+import { JOB_KINDS, type JobKindName } from "../lib/library/kinds.ts";
 import { foldUsage } from "../lib/tenancy/usage/usage.ts";
 import { metadataHandler } from "./kinds/library/metadata.ts";
 import { proxyHandler } from "./kinds/library/proxy.ts";
@@ -13,8 +14,15 @@ import { type Duty, oncePerInterval } from "./runtime/schedule.ts";
 import { thumbnailHandler } from "./kinds/library/thumbnail.ts";
 import type { Handler } from "./runtime/handler.ts";
 
-/** The run function of each kind of job; the order is that of the kinds. */
-export const HANDLERS: readonly Handler[] = [metadataHandler, thumbnailHandler, proxyHandler];
+/** The run function of each kind of job; a kind without one does not compile. */
+const HANDLER_OF: Record<JobKindName, Handler> = {
+  metadata: metadataHandler,
+  thumbnail: thumbnailHandler,
+  proxy: proxyHandler,
+};
+
+/** In the order of the kinds. */
+export const HANDLERS: readonly Handler[] = JOB_KINDS.map(({ name }) => HANDLER_OF[name]);
 
 /** Periodic duties. In each interval one process of the installation does each of them. */
 export const SWEEPS: readonly Duty[] = [

@@ -1,7 +1,7 @@
-// All kinds of job of the library. A new kind is added to this list, which loads its declaration in every process.
-import { metadata, proxy, thumbnail } from "./assets/kinds.ts";
+// All kinds of job of the library, noun by noun. Importing this loads their declarations in every process.
+import { ASSET_KINDS } from "./assets/kinds.ts";
 
-export const JOB_KINDS = [metadata, thumbnail, proxy] as const;
+export const JOB_KINDS = [...ASSET_KINDS] as const;
 export type JobKindName = typeof JOB_KINDS[number]["name"];
 
 /**

@@ -1,4 +1,4 @@
-// The kinds of job that assets get.
+// The kinds of job that assets get. A new kind is declared here and added to the list at the end.
 import { noPayload } from "../../work/jobs/kinds.ts";
 import { defineAssetJob } from "./recipe.ts";
 
@@ -30,3 +30,6 @@ export const proxy = defineAssetJob({
   wanted: ({ assetType, options }) => assetType !== "document" && options.generate_proxy,
   isEssential: true,
 });
+
+/** In the order of the API's enumeration. */
+export const ASSET_KINDS = [metadata, thumbnail, proxy] as const;

@@ -5,7 +5,8 @@ import { Icon, type IconName } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
 import { failureText, JobState } from "./job_state.tsx";
 
-const KIND_ICONS: Record<JobKindName, IconName> = {
+/** A kind without an icon of its own gets the one of jobs. */
+const KIND_ICONS: Partial<Record<JobKindName, IconName>> = {
   metadata: "search",
   thumbnail: "image",
   proxy: "video",
@@ -13,7 +14,7 @@ const KIND_ICONS: Record<JobKindName, IconName> = {
 
 /** The icon of a kind of job. A row may be of a kind that only another version of Akashi knows. */
 export function kindIcon(kind: string): IconName {
-  return isJobKindName(kind) ? KIND_ICONS[kind] : "jobs";
+  return (isJobKindName(kind) && KIND_ICONS[kind]) || "jobs";
 }
 
 /** The name of a kind of job. A kind without its `job.<kind>` text does not compile here. */
