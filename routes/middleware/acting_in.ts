@@ -11,8 +11,9 @@ import type { Policy } from "../policy.ts";
  * Lets a superuser act in the tenant that `tenant_code` names in the query or the JSON body; for all others it must be
  * their own. On routes about the actor's own account the code is checked and the request stays in the own tenant.
  */
-export function actingIn({ who, body, tenant }: Policy) {
-  const readsBody = body === "json" && who !== "public";
+export function actingIn({ who, orElse, body, tenant }: Policy) {
+  // An anonymous request acts in no tenant: `tenant_code` in its body says whose account it means.
+  const readsBody = body === "json" && (orElse?.who ?? who) !== "public";
   return createMiddleware<AppEnv>(async function actingIn(c, next) {
     const codes = c.var.ctx ? [c.req.query("tenant_code"), readsBody ? await codeInBody(c) : undefined] : [];
     for (const code of codes) {

@@ -166,6 +166,19 @@ Deno.test("users", async (t) => {
     },
   );
 
+  await t.step("an account of another tenant accepts an invitation that names this one", async () => {
+    const { token } = await client.json(
+      "POST",
+      "/api/v1/auth/invitations",
+      { email: "dora@example.org" },
+      201,
+    );
+    const guest = await server.client(await server.addPerson({ tenant: "elsewhere" }));
+    const named = { token, password: GOOD, tenant_code: "akashi" };
+    const user = await guest.json("POST", "/api/v1/auth/register", named, 201);
+    assert.equal(user.tenant_code, "akashi");
+  });
+
   await t.step("an invitation is invalid when revoked, replaced or expired", async () => {
     const invite = () => client.json("POST", "/api/v1/auth/invitations", { email: "caio@example.org" }, 201);
     const status = async (token: string) => {
