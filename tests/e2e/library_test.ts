@@ -13,7 +13,7 @@ Deno.test("library", OPTIONS, async (t) => {
   const clip = `${folder}/clip.mp4`;
   await makeVideo(clip, { seconds: 3 });
 
-  await t.step("a dropped file appears at once and becomes available while one looks", async () => {
+  await t.step("a dropped file appears at once and becomes available on the open page", async () => {
     await page.goto("/");
     await drop(page, "clip.mp4", await Deno.readFile(clip));
     const card = page.locator(".card", { hasText: "clip" });
@@ -25,45 +25,48 @@ Deno.test("library", OPTIONS, async (t) => {
     await page.waitForSelector('.tray__row[data-state="done"]');
   });
 
-  await t.step("the same bytes are named as already here", async () => {
+  await t.step("a duplicate is reported as already in the library", async () => {
     await drop(page, "copy.mp4", await Deno.readFile(clip));
     await page.waitForSelector('.tray__row[data-state="duplicate"]');
     await page.click("[data-act=close]");
     await page.waitForSelector(".tray", { state: "hidden" });
   });
 
-  await t.step("an upload pauses, survives a reload and goes on when the file is dropped again", async () => {
-    const bytes = crypto.getRandomValues(new Uint8Array(60_000)) as Uint8Array<ArrayBuffer>;
-    const large = new Uint8Array(40 * 1024 * 1024);
-    for (let at = 0; at < large.length; at += bytes.length) {
-      large.set(bytes.subarray(0, large.length - at), at);
-    }
-    await Deno.writeFile(`${folder}/large.bin`, large);
-    await slowDown(page, 4 * 1024 * 1024);
-    await page.setInputFiles("[data-files]", `${folder}/large.bin`);
-    await page.waitForFunction(
-      () => (document.querySelector<HTMLProgressElement>(".tray__row progress")?.value ?? 0) > 45,
-      undefined,
-      { timeout: 60_000 },
-    );
-    await page.click(".tray__row [data-act=pause]");
-    await page.waitForSelector('.tray__row[data-state="paused"]');
-    await page.click(".rail a[href='/jobs']");
-    await page.waitForSelector('#page[data-page="jobs"]');
-    assert.equal(await page.locator('.tray__row[data-state="paused"]').count(), 1);
-    await page.reload();
-    await page.waitForSelector('.tray__row[data-state="interrupted"]');
-    await slowDown(page, -1);
-    const offsets: number[] = [];
-    page.on("request", (request) => {
-      if (request.method() === "PATCH") offsets.push(Number(request.headers()["upload-offset"]));
-    });
-    await page.setInputFiles("[data-files]", `${folder}/large.bin`);
-    await page.waitForSelector('.tray__row[data-state="done"]', { timeout: 60_000 });
-    assert.ok(offsets[0]! > 0, "what was in already was not sent again");
-  });
+  await t.step(
+    "an upload is paused, survives a reload and resumes when the file is dropped again",
+    async () => {
+      const bytes = crypto.getRandomValues(new Uint8Array(60_000)) as Uint8Array<ArrayBuffer>;
+      const large = new Uint8Array(40 * 1024 * 1024);
+      for (let at = 0; at < large.length; at += bytes.length) {
+        large.set(bytes.subarray(0, large.length - at), at);
+      }
+      await Deno.writeFile(`${folder}/large.bin`, large);
+      await slowDown(page, 4 * 1024 * 1024);
+      await page.setInputFiles("[data-files]", `${folder}/large.bin`);
+      await page.waitForFunction(
+        () => (document.querySelector<HTMLProgressElement>(".tray__row progress")?.value ?? 0) > 45,
+        undefined,
+        { timeout: 60_000 },
+      );
+      await page.click(".tray__row [data-act=pause]");
+      await page.waitForSelector('.tray__row[data-state="paused"]');
+      await page.click(".rail a[href='/jobs']");
+      await page.waitForSelector('#page[data-page="jobs"]');
+      assert.equal(await page.locator('.tray__row[data-state="paused"]').count(), 1);
+      await page.reload();
+      await page.waitForSelector('.tray__row[data-state="interrupted"]');
+      await slowDown(page, -1);
+      const offsets: number[] = [];
+      page.on("request", (request) => {
+        if (request.method() === "PATCH") offsets.push(Number(request.headers()["upload-offset"]));
+      });
+      await page.setInputFiles("[data-files]", `${folder}/large.bin`);
+      await page.waitForSelector('.tray__row[data-state="done"]', { timeout: 60_000 });
+      assert.ok(offsets[0]! > 0, "the upload resumes at its offset");
+    },
+  );
 
-  await t.step("of several files the whole only goes on, and what is in counts", async () => {
+  await t.step("the total progress of several files never decreases", async () => {
     await page.click("[data-act=close]");
     await page.evaluate(() => {
       const bar = document.querySelector<HTMLProgressElement>("[data-total]")!;
@@ -85,7 +88,7 @@ Deno.test("library", OPTIONS, async (t) => {
     assert.ok(seen.at(-1)! > 50, `${seen}`);
   });
 
-  await t.step("while the server is away, what nobody asked for does not complain", async () => {
+  await t.step("failed background requests show no error", async () => {
     await page.route("**/activity", (route) => route.abort());
     const retried = page.waitForRequest("**/activity");
     await drop(page, "again.bin", crypto.getRandomValues(new Uint8Array(1000)));
@@ -97,7 +100,7 @@ Deno.test("library", OPTIONS, async (t) => {
     problems.splice(0, problems.length, ...problems.filter((each) => !each.includes("/activity")));
   });
 
-  await t.step("Delete moves to the trash, Undo brings back", async () => {
+  await t.step("Delete moves to the trash, Undo restores", async () => {
     await page.goto("/?asset_type=video");
     const before = await page.locator(".card").count();
     await page.locator(".card__title").first().focus();
@@ -109,7 +112,7 @@ Deno.test("library", OPTIONS, async (t) => {
   });
 
   await t.step(
-    "a status is filtered by when it is chosen, and an asset leaves the trash in place",
+    "a status filter applies when it is chosen, and restoring keeps the filter",
     async () => {
       const before = await page.locator(".card").count();
       await page.locator(".card__title").first().focus();
@@ -124,7 +127,7 @@ Deno.test("library", OPTIONS, async (t) => {
     },
   );
 
-  await t.step("scrolling goes on to the end, Back leads to the card one came from", async () => {
+  await t.step("scrolling loads all cards, Back restores the scroll position", async () => {
     await seed(site, person.tenantId, 210);
     await page.goto("/");
     for (let loaded = 0; loaded < 180;) {
@@ -145,7 +148,7 @@ Deno.test("library", OPTIONS, async (t) => {
     await page.waitForFunction((y) => Math.abs(scrollY - y) < 60, before);
   });
 
-  await t.step("search narrows while one types, filters combine, and the address says so", async () => {
+  await t.step("search narrows while typing and is part of the address", async () => {
     await page.goto("/");
     await page.keyboard.press("/");
     await page.keyboard.type("Seeded 02");
@@ -156,11 +159,11 @@ Deno.test("library", OPTIONS, async (t) => {
     await page.waitForSelector("[data-empty]");
   });
 
-  await t.step("nothing was complained of", () => assert.deepEqual(problems, []));
+  await t.step("the console reported no errors", () => assert.deepEqual(problems, []));
   await site.close();
 });
 
-/** Drops a file as a desktop would. */
+/** Drops a file as a desktop does. */
 async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {
   const transfer = await page.evaluateHandle(({ name, data }) => {
     const transfer = new DataTransfer();
@@ -172,7 +175,7 @@ async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> 
   await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
 }
 
-/** Bytes a second that leave the browser; −1 for as many as can. */
+/** Limits uploads to so many bytes a second; −1 is unlimited. */
 async function slowDown(page: Page, uploadThroughput: number): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput };

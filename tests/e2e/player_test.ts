@@ -16,7 +16,7 @@ Deno.test("player", OPTIONS, async (t) => {
   await ready(page);
   await notePainted(page);
 
-  await t.step("100 steps are 100 frames, each the one that the picture shows", async () => {
+  await t.step("100 steps are 100 frames, and the picture shows each", async () => {
     for (let step = 0; step < 100; step++) await page.keyboard.press("ArrowRight");
     assert.equal(await frame(page), 100);
     assert.equal(await page.inputValue(TIME), "01:00:01;10");
@@ -28,7 +28,7 @@ Deno.test("player", OPTIONS, async (t) => {
     await settles(page, 60);
   });
 
-  await t.step("a picture that is told late sets nothing back", async () => {
+  await t.step("a late frame callback does not reset the position", async () => {
     const { page } = await site.visit({ as: person });
     await page.addInitScript(() => {
       const ask = HTMLVideoElement.prototype.requestVideoFrameCallback;
@@ -106,7 +106,7 @@ Deno.test("player", OPTIONS, async (t) => {
     assert.equal((await playback(page)).paused, true);
   });
 
-  await t.step("keys stay with a field while somebody types", async () => {
+  await t.step("shortcuts do not apply while typing in a field", async () => {
     await page.click("#edit");
     await page.fill("#field-title", "");
     const before = await frame(page);
@@ -132,7 +132,7 @@ Deno.test("player", OPTIONS, async (t) => {
     }
   });
 
-  await t.step("nothing was complained of", () => {
+  await t.step("the console reported no errors", () => {
     assert.deepEqual(problems.filter((line) => !line.includes("422")), []);
   });
   await site.close();
@@ -156,7 +156,7 @@ async function ready(page: Page): Promise<void> {
   await page.waitForFunction(() => (document.querySelector("video")?.readyState ?? 0) >= 2);
 }
 
-/** Keeps on the video which frame the screen shows, as the browser tells it and not the player. */
+/** Records on the video element which frame the browser presented, independently of the player. */
 async function notePainted(page: Page): Promise<void> {
   await page.evaluate(() => {
     const video = document.querySelector("video")!;
@@ -172,7 +172,7 @@ async function frame(page: Page): Promise<number> {
   return Number(await page.getAttribute("media-player", "data-frame"));
 }
 
-/** Waits for the picture: while one seek is under way, the next one has not begun. */
+/** Waits until the seek is finished and the picture shown. */
 async function settles(page: Page, frame: number): Promise<void> {
   await page.waitForFunction((frame) => {
     const { seeking, currentTime } = document.querySelector("video")!;

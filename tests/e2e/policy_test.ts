@@ -1,22 +1,26 @@
-// Where HTML did get into a page, it does nothing: each attempt is written into an answer on its way to the browser.
+// HTML that was injected into a page has no effect: the tests write it into responses on their way to the browser.
 import assert from "node:assert/strict";
-import { openSite, type Page } from "../support/browser.ts";
-import { tinyPng } from "../support/media.ts";
+import { ingestPicture } from "../support/assets.ts";
+import { openSite, type Page, type Site } from "../support/browser.ts";
+
+import type { Client, Person } from "../support/server.ts";
 
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
 
-Deno.test("the content security policy", OPTIONS, async (t) => {
-  const site = await openSite({ worker: false });
-  const person = await site.addPerson();
-  const client = await site.client(person);
+let site: Site;
+let person: Person;
+let client: Client;
+let asset: string;
+let injected: string;
+Deno.test.beforeAll(async () => {
+  site = await openSite({ worker: false });
+  person = await site.addPerson();
+  client = await site.client(person);
   const form = new FormData();
   form.set("file", new File(["globalThis.ran.push('file')"], "evil.js", { type: "text/javascript" }));
   const evil = await (await client.fetch("/api/v1/ingest", { method: "POST", body: form })).json();
-  const picture = new FormData();
-  picture.set("file", new File([tinyPng()], "a.png"));
-  const { asset_id } = await (await client.fetch("/api/v1/ingest", { method: "POST", body: picture })).json();
-
-  const INJECTED = `<div id="injected">
+  asset = await ingestPicture(site, person);
+  injected = `<div id="injected">
     <script>globalThis.ran.push("inline")</script>
     <script type="module">globalThis.ran.push("module")</script>
     <script nonce="guess">globalThis.ran.push("guess")</script>
@@ -30,10 +34,17 @@ Deno.test("the content security policy", OPTIONS, async (t) => {
     <i id="gated" hx-get="/activity" hx-trigger="load" hx-target="#injected"></i>
     <i hx-on:click="globalThis.ran.push('hx-on')" id="hx-on">x</i>
   </div>`;
+});
+Deno.test.afterAll(async () => {
+  await site.close();
+});
 
-  await t.step("runs no script that was injected into a document", async () => {
+Deno.test(
+  "the content security policy runs no script that was injected into a document",
+  OPTIONS,
+  async () => {
     const { page } = await site.visit({ as: person });
-    const violations = await injectInto(page, (url) => url.pathname === "/jobs", INJECTED);
+    const violations = await injectInto(page, (url) => url.pathname === "/jobs", injected);
     await page.goto("/jobs");
     await provoke(page);
     assert.deepEqual(await page.evaluate(() => (globalThis as any).ran), []);
@@ -42,46 +53,48 @@ Deno.test("the content security policy", OPTIONS, async (t) => {
       "it was refused, not absent",
     );
     assert.equal(await page.evaluate(() => document.baseURI), `${site.url}/jobs`);
-  });
+  },
+);
 
-  await t.step("runs none that htmx was answered, nor what carries no nonce of the page", async () => {
+Deno.test(
+  "the content security policy runs nothing from a swapped part without the nonce of the page",
+  OPTIONS,
+  async () => {
     const { page } = await site.visit({ as: person });
     const asked: string[] = [];
-    await injectInto(page, (url) => url.pathname === "/jobs", INJECTED);
+    await injectInto(page, (url) => url.pathname === "/jobs", injected);
     await page.goto("/");
     page.on("request", (request) => asked.push(new URL(request.url()).pathname));
     await page.click(".rail a[href='/jobs']");
     await provoke(page);
-    // Only then htmx has looked at what it swapped in.
+    // htmx removes the attribute when it processes what it swapped in.
     await page.waitForSelector("#gated:not([hx-get])", { state: "attached" });
     assert.deepEqual(await page.evaluate(() => (globalThis as any).ran), []);
     assert.ok(!asked.includes("/activity"), "an injected hx-get asks for nothing");
-  });
+  },
+);
 
-  await t.step("differs with every answer, and what pages bring along runs after them", async () => {
-    const nonces = new Set<string>();
-    for (let nth = 0; nth < 3; nth++) {
-      const response = await client.fetch("/");
-      const nonce = /script-src 'nonce-([^']+)'/.exec(response.headers.get("Content-Security-Policy")!)![1]!;
-      nonces.add(nonce);
-      assert.ok((await response.text()).includes(`nonce="${nonce}"`));
-    }
-    assert.equal(nonces.size, 3);
-    const { page, problems } = await site.visit({ as: person });
-    await page.goto("/");
-    await page.click(`a[href^="/assets/${asset_id}"]`);
-    await page.waitForSelector("#asset-title");
-    await page.click("a[href$='tab=technical']");
-    await page.waitForSelector("[aria-current][href$='tab=technical'], [aria-selected=true]");
-    await page.goBack();
-    await page.waitForSelector('#page[data-page="library"]');
-    assert.deepEqual(problems, []);
-  });
-
-  await site.close();
+Deno.test("the nonce differs with every response, and scripts that pages load run", OPTIONS, async () => {
+  const nonces = new Set<string>();
+  for (let nth = 0; nth < 3; nth++) {
+    const response = await client.fetch("/");
+    const nonce = /script-src 'nonce-([^']+)'/.exec(response.headers.get("Content-Security-Policy")!)![1]!;
+    nonces.add(nonce);
+    assert.ok((await response.text()).includes(`nonce="${nonce}"`));
+  }
+  assert.equal(nonces.size, 3);
+  const { page, problems } = await site.visit({ as: person });
+  await page.goto("/");
+  await page.click(`a[href^="/assets/${asset}"]`);
+  await page.waitForSelector("#asset-title");
+  await page.click("a[href$='tab=technical']");
+  await page.waitForSelector("[aria-current][href$='tab=technical'], [aria-selected=true]");
+  await page.goBack();
+  await page.waitForSelector('#page[data-page="library"]');
+  assert.deepEqual(problems, []);
 });
 
-/** Puts `html` at the front of the page in answers to matching requests; answers what the policy refused so far. */
+/** Inserts `html` into responses to matching requests; returns a function that lists the violations so far. */
 async function injectInto(page: Page, matches: (url: URL) => boolean, html: string) {
   await page.addInitScript(() => {
     Object.assign(globalThis, { ran: [], refused: [] });
@@ -98,7 +111,7 @@ async function injectInto(page: Page, matches: (url: URL) => boolean, html: stri
   return () => page.evaluate(() => (globalThis as any).refused as string[]);
 }
 
-/** Waits for what was injected and touches all of it. */
+/** Waits for the injected HTML and activates all of it. */
 async function provoke(page: Page): Promise<void> {
   await page.waitForSelector("#injected", { state: "attached" });
   await page.evaluate(() => {

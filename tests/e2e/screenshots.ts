@@ -1,10 +1,10 @@
-// `deno task screenshots`: the pictures of the README, made from the real product with real media where they are here.
+// `deno task screenshots`: makes the screenshots of the README from a running product, with real media if available.
 import { openSite, type Page, type Site } from "../support/browser.ts";
 import { makeVideo, realMedium } from "../support/media.ts";
 import { until } from "../support/until.ts";
 
 const FOLDER = new URL("../../docs/screenshots/", import.meta.url).pathname;
-/** Only media whose licence lets their pictures be shown. */
+/** Only media whose licence permits to show them. */
 const NAMES = [
   ..."malformed_captions.srt two_audio_tracks.mp4 exif_orientation_8.jpg rotated_portrait.mp4".split(" "),
   ..."portrait.jpg exif_orientation_6.jpg interview_webm_vp8.webm people_h264.mp4".split(" "),

@@ -75,11 +75,11 @@ Deno.test("cross-site scripting", OPTIONS, async (t) => {
     }
   });
 
-  await t.step(`the browser's parser finds no markup of theirs in ${parsed.length} more`, async () => {
+  await t.step(`the browser's parser finds no injected markup in ${parsed.length} more`, async () => {
     for (const path of parsed) assert.deepEqual(await activeMarkup(page, path), [], path);
   });
 
-  await t.step("parts that are swapped in are no different", async () => {
+  await t.step("swapped parts show payloads as text too", async () => {
     await page.goto("/");
     const name = `"><xss-probe>swapped<img src=x onerror=alert(1)>`;
     // Changed again until the card follows: the page may not be listening yet.
@@ -93,7 +93,7 @@ Deno.test("cross-site scripting", OPTIONS, async (t) => {
     assert.equal(await page.locator("xss-probe").count(), 0);
   });
 
-  await t.step("an error page repeats nothing of the address as markup", async () => {
+  await t.step("an error page shows no markup from the address", async () => {
     await page.goto(`/nowhere/${encodeURIComponent(ZOO[0]!)}?next=${encodeURIComponent(ZOO[4]!)}`);
     assert.equal(await page.locator("xss-probe").count(), 0);
   });
@@ -128,7 +128,7 @@ Deno.test("cross-site scripting", OPTIONS, async (t) => {
     return visit;
   }
 
-  /** A picture whose title, description, code, file name and own metadata are all the payload. */
+  /** Ingests a picture whose title, description, code, file name and metadata are the payload. */
   async function bringIn(payload: string): Promise<string> {
     const form = new FormData();
     form.set("title", payload);
@@ -143,7 +143,7 @@ Deno.test("cross-site scripting", OPTIONS, async (t) => {
   }
 });
 
-/** Parses a page without showing it; returns what a payload would have left in it. */
+/** Parses a page without rendering it; returns elements that only a payload can have added. */
 function activeMarkup(page: Page, path: string): Promise<string[]> {
   return page.evaluate(async (path) => {
     const html = await (await fetch(path)).text();
@@ -165,7 +165,7 @@ const HOSTILE_FILES: Record<string, string> = {
   "feed.xml": `<?xml version="1.0"?><x:script xmlns:x="http://www.w3.org/1999/xhtml">alert(1)</x:script>`,
 };
 
-/** A picture whose camera calls itself by the payload. */
+/** A picture whose EXIF fields are the payload. */
 async function photoBy(payload: string): Promise<Uint8Array<ArrayBuffer>> {
   const make = payload.replaceAll(/[^\x20-\x7e]/g, "");
   const exif = { IFD0: { Make: make, Model: make, Artist: make, ImageDescription: make } };
