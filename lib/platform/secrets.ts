@@ -13,6 +13,7 @@ import {
   timingSafeEqual,
 } from "node:crypto";
 import type { Config } from "./config.ts";
+import { NIL_ID } from "./ids.ts";
 
 type Secrets = Pick<Config, "AKASHI_SECRET" | "AKASHI_SECRET_PREVIOUS">;
 
@@ -93,6 +94,37 @@ function open(key: Uint8Array, owner: string, bytes: Buffer): string | undefined
     return Buffer.concat([text, decipher.final()]).toString("utf8");
   } catch {
     return undefined;
+  }
+}
+
+/** A sealed text with the id of its owner. */
+export interface Sealed {
+  id: string;
+  sealed: string;
+}
+
+/** The rows of a table that hold sealed texts. */
+export interface SealedTexts {
+  /** A batch in the order of ids, after one of them; empty at the end. */
+  list(afterId: string): Promise<readonly Sealed[]>;
+  /** Replaces a sealed text unless it was changed meanwhile. */
+  replace(row: Sealed, resealed: string): Promise<unknown>;
+}
+
+/** Seals texts again that the previous secret sealed, so that it can be removed. Returns how many. */
+export async function resealAll(secrets: Secrets, purpose: string, texts: SealedTexts): Promise<number> {
+  let done = 0;
+  let after = NIL_ID;
+  for (;;) {
+    const rows = await texts.list(after);
+    if (rows.length === 0) return done;
+    for (const row of rows) {
+      const opened = unseal(secrets, purpose, row.id, row.sealed);
+      if (!opened?.isOutdated) continue;
+      await texts.replace(row, seal(secrets, purpose, row.id, opened.text));
+      done++;
+    }
+    after = rows.at(-1)!.id;
   }
 }
 

@@ -5,8 +5,8 @@ import { difference, record } from "../../audit/audit.ts";
 import type { Config } from "../../platform/config.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { found } from "../../platform/errors.ts";
-import { newId, NIL_ID } from "../../platform/ids.ts";
-import { seal, unseal } from "../../platform/secrets.ts";
+import { newId } from "../../platform/ids.ts";
+import { resealAll, seal } from "../../platform/secrets.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
 import type { ProviderRow } from "./queries.ts";
@@ -125,20 +125,11 @@ export function deleteProvider(ctx: Ctx, id: string): Promise<Provider> {
 }
 
 /** Seals client secrets again that the previous AKASHI_SECRET sealed, so that it can be removed. Returns how many. */
-export async function resealProviders({ config, db }: Pick<Platform, "config" | "db">): Promise<number> {
-  let [after, done] = [NIL_ID, 0];
-  for (;;) {
-    const rows = await db.asSystem((sql) => queries.listSealed(sql, after, RESEAL_BATCH));
-    if (rows.length === 0) return done;
-    for (const { id, client_secret } of rows) {
-      const opened = unseal(config, SECRET_PURPOSE, id, client_secret);
-      if (!opened?.isOutdated) continue;
-      const resealed = sealed(config, id, opened.text)!;
-      await db.asSystem((sql) => queries.reseal(sql, id, client_secret, resealed));
-      done++;
-    }
-    after = rows.at(-1)!.id;
-  }
+export function resealProviders({ config, db }: Pick<Platform, "config" | "db">): Promise<number> {
+  return resealAll(config, SECRET_PURPOSE, {
+    list: (afterId) => db.asSystem((sql) => queries.listSealed(sql, afterId, RESEAL_BATCH)),
+    replace: (row, resealed) => db.asSystem((sql) => queries.reseal(sql, row, resealed)),
+  });
 }
 
 function requireSecure({ APP_ENV }: Config, issuer: string): void {

@@ -1,4 +1,5 @@
 import type { Sql } from "../../platform/db/database.ts";
+import type { Sealed } from "../../platform/secrets.ts";
 import { tenantIsOpen } from "../../tenancy/tenants/tenants.ts";
 import type { Identity, Provider } from "./schema.ts";
 
@@ -122,12 +123,13 @@ export function deleteIdentity(sql: Sql, providerId: string, userId: string) {
 }
 
 /** Sealed client secrets in the order of ids, after one of them. */
-export function listSealed(sql: Sql, after: string, limit: number) {
-  return sql<{ id: string; client_secret: string }[]>`
-    select id, client_secret from providers where client_secret is not null and id > ${after} order by id limit ${limit}`;
+export function listSealed(sql: Sql, afterId: string, limit: number) {
+  return sql<Sealed[]>`
+    select id, client_secret as sealed from providers where client_secret is not null and id > ${afterId}
+    order by id limit ${limit}`;
 }
 
 /** Replaces a sealed secret unless it was changed meanwhile. */
-export function reseal(sql: Sql, id: string, before: string, after: string) {
-  return sql`update providers set client_secret = ${after} where id = ${id} and client_secret = ${before}`;
+export function reseal(sql: Sql, { id, sealed }: Sealed, resealed: string) {
+  return sql`update providers set client_secret = ${resealed} where id = ${id} and client_secret = ${sealed}`;
 }

@@ -1,4 +1,5 @@
 import type { Sql } from "../../platform/db/database.ts";
+import type { Sealed } from "../../platform/secrets.ts";
 import { hasSecondFactor, requiresSecondFactor } from "../principals/principals.ts";
 import type { SecondFactor } from "./schema.ts";
 
@@ -73,13 +74,13 @@ export function spendCode(sql: Sql, userId: string, hash: string) {
 }
 
 /** Sealed secrets of all accounts in the order of ids, after one of them. */
-export function listSealed(sql: Sql, afterUserId: string, limit: number) {
-  return sql<{ user_id: string; secret: string }[]>`
-    select user_id, secret from totp_secrets where secret is not null and user_id > ${afterUserId}
+export function listSealed(sql: Sql, afterId: string, limit: number) {
+  return sql<Sealed[]>`
+    select user_id as id, secret as sealed from totp_secrets where secret is not null and user_id > ${afterId}
     order by user_id limit ${limit}`;
 }
 
 /** Replaces a sealed secret unless it was changed meanwhile. */
-export function reseal(sql: Sql, userId: string, sealed: string, resealed: string) {
-  return sql`update totp_secrets set secret = ${resealed} where user_id = ${userId} and secret = ${sealed}`;
+export function reseal(sql: Sql, { id, sealed }: Sealed, resealed: string) {
+  return sql`update totp_secrets set secret = ${resealed} where user_id = ${id} and secret = ${sealed}`;
 }

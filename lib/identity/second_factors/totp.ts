@@ -3,8 +3,7 @@ import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record } from "../../audit/audit.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { NIL_ID } from "../../platform/ids.ts";
-import { seal, unseal } from "../../platform/secrets.ts";
+import { resealAll, seal, unseal } from "../../platform/secrets.ts";
 import { requireRecentSignIn } from "../sessions/own_sessions.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import { countFactorAttempt } from "./attempts.ts";
@@ -97,19 +96,11 @@ export async function spendTotp(
 }
 
 /** Seals secrets again that the previous AKASHI_SECRET sealed, so that it can be removed. Returns how many. */
-export async function resealTotp({ config, db }: Pick<Platform, "config" | "db">): Promise<number> {
-  let [after, done] = [NIL_ID, 0];
-  for (;;) {
-    const rows = await db.asSystem((sql) => queries.listSealed(sql, after, RESEAL_BATCH));
-    if (rows.length === 0) return done;
-    for (const { user_id: id, secret } of rows) {
-      const opened = unseal(config, PURPOSE, id, secret);
-      if (!opened?.isOutdated) continue;
-      await db.asSystem((sql) => queries.reseal(sql, id, secret, seal(config, PURPOSE, id, opened.text)));
-      done++;
-    }
-    after = rows.at(-1)!.user_id;
-  }
+export function resealTotp({ config, db }: Pick<Platform, "config" | "db">): Promise<number> {
+  return resealAll(config, PURPOSE, {
+    list: (afterId) => db.asSystem((sql) => queries.listSealed(sql, afterId, RESEAL_BATCH)),
+    replace: (row, resealed) => db.asSystem((sql) => queries.reseal(sql, row, resealed)),
+  });
 }
 
 async function findPending(
