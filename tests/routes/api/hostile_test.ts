@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { tinyPng } from "../../support/media.ts";
 import { openTestServer } from "../../support/server.ts";
+import { until } from "../../support/until.ts";
 
 Deno.test("hostile", async (t) => {
   const server = await openTestServer();
@@ -222,10 +223,11 @@ Deno.test("what is made by hand comes before what workers make", async () => {
   await send("thumbnail", older);
   await send("thumbnail", newer);
   await send("original", tinyPng());
-  for (let status = ""; status !== "available";) {
-    ({ status } = await client.json("GET", `/api/v1/assets/${id}`));
+  await until("the asset is available", async () => {
+    const { status } = await client.json("GET", `/api/v1/assets/${id}`);
     assert.notEqual(status, "failed");
-  }
+    return status === "available";
+  });
   const shown = await client.fetch(`/media/assets/${id}/thumbnail`);
   assert.deepEqual(await shown.bytes(), newer);
   await server.close();
