@@ -225,6 +225,14 @@ Deno.test("each table is written by one noun", async () => {
   assert.deepEqual(shared.map(([table, nouns]) => `${table}: ${[...nouns].join(", ")}`), []);
 });
 
+Deno.test("what another noun knows of assets comes from asset_labels, and of jobs from a verb of jobs", async () => {
+  const readers = { assets: /^lib\/library\//, jobs: /^lib\/work\/jobs\// };
+  for (const [table, allowed] of Object.entries(readers)) {
+    const statement = new RegExp(`\\b(from|join) ${table}\\b`);
+    assert.deepEqual(await findOutside(statement, allowed), [], table);
+  }
+});
+
 Deno.test(".env.example names every setting and no other", async () => {
   const { CONFIG_KEYS } = await import("../lib/platform/config.ts");
   const text = await Deno.readTextFile(new URL(".env.example", ROOT));

@@ -62,7 +62,7 @@ export function findAudience(sql: Sql, assetId: string) {
                  union select m.user_id from grants g join group_members m on m.group_id = g.group_id
                        where g.asset_id = a.id) as people,
            array(select id from users where role = 'admin' or is_superuser) as administrators
-    from assets a where a.id = ${assetId}`;
+    from asset_labels a where a.id = ${assetId}`;
 }
 
 export interface SubjectRow {

@@ -4,7 +4,7 @@ import { selectList } from "../../platform/db/columns.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { followsCursor, pageSlice } from "../../platform/db/keyset.ts";
 import { COUNT_LIMIT } from "../../platform/page.ts";
-import { openProgress } from "./queries.ts";
+import { openProgress } from "../../work/jobs/asset_jobs.ts";
 import { type AssetFilter, type AssetSummary, listedColumns, listedTechnicalColumns } from "./schema.ts";
 
 export type SummaryRow = Omit<AssetSummary, "thumbnail_url"> & {
@@ -32,7 +32,7 @@ function selectSummary(sql: Sql) {
   return sql`
     select ${selectList(sql, listedColumns, "a")}, ${selectList(sql, listedTechnicalColumns, "t")},
            coalesce(t.rotation, 0) as rotation, left(th.checksum_sha256, 12) as thumbnail_version,
-           case when a.status = 'processing' then ${openProgress(sql)} end as progress
+           case when a.status = 'processing' then ${openProgress(sql, "a.id")} end as progress
     from a
     left join technical_metadata t on t.asset_id = a.id
     left join lateral (

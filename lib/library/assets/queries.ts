@@ -2,11 +2,8 @@ import type { Sight } from "../../access/context.ts";
 import { assetOpenTo } from "../../access/grants/grants.ts";
 import { columnValues, selectList } from "../../platform/db/columns.ts";
 import type { Sql } from "../../platform/db/database.ts";
+import { openProgress } from "../../work/jobs/asset_jobs.ts";
 import { assetColumns, type AssetRow } from "./columns.ts";
-
-/** Average percent of the open jobs of an asset `a`. */
-export const openProgress = (sql: Sql) =>
-  sql`(select round(avg(j.progress))::int from jobs j where j.asset_id = a.id and j.status in ('pending', 'processing'))`;
 
 /** Whether a private asset lets this person change it; every other asset is open to all whose role allows it. */
 export interface EditRight {
@@ -16,7 +13,7 @@ export interface EditRight {
 export function findAsset(sql: Sql, sight: Sight, id: string, includeDeleted: boolean) {
   return sql<(AssetRow & EditRight & { progress: number | null })[]>`
     select ${selectList(sql, assetColumns, "a")}, ${assetOpenTo(sql, sight, "edit")} as is_open_to_edit,
-           case when a.status = 'processing' then ${openProgress(sql)} end as progress
+           case when a.status = 'processing' then ${openProgress(sql, "a.id")} end as progress
     from assets a
     where a.id = ${id} and ${assetOpenTo(sql, sight, "view")} ${
     includeDeleted ? sql`` : sql`and a.deleted_at is null`
@@ -82,11 +79,6 @@ export function deleteAsset(sql: Sql, id: string) {
 
 export function findByCode(sql: Sql, code: string) {
   return sql<{ id: string }[]>`select id from assets where code = ${code}`;
-}
-
-/** Jobs before their asset: the order in which workers lock them too. */
-export function lockJobs(sql: Sql, assetId: string) {
-  return sql`select id from jobs where asset_id = ${assetId} order by id for update`;
 }
 
 /** The oldest asset with the same bytes that the person may see. */

@@ -5,6 +5,7 @@ import { requirePermission } from "../../access/permissions.ts";
 import { record } from "../../audit/audit.ts";
 import { found } from "../../platform/errors.ts";
 import { requireRoom } from "../../tenancy/quotas/quotas.ts";
+import { lockAssetJobs } from "../../work/jobs/asset_jobs.ts";
 import { announce, announceTo } from "../../work/live/live.ts";
 import { discardOrphans, markOrphaned } from "../objects/objects.ts";
 import { listObjects } from "../renditions/renditions.ts";
@@ -48,7 +49,7 @@ export async function restoreAsset(ctx: Ctx, id: string): Promise<AssetDetail> {
 export async function deleteAsset(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "assets.delete");
   const { orphans, audience } = await transaction(ctx, async (sql) => {
-    await queries.lockJobs(sql, id);
+    await lockAssetJobs(sql, id);
     const { title, original_filename } = found(
       await queries.lockAsset(sql, sightOf(ctx.actor), id),
       assetError,

@@ -3,6 +3,7 @@ import type { Ctx } from "../../access/context.ts";
 import type { AssetType, Probe, TechnicalMetadata } from "../../media/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import type { BucketName } from "../../platform/storage/storage.ts";
+import { summarizeAssetJobs } from "../../work/jobs/asset_jobs.ts";
 import { enqueueJobs } from "../../work/jobs/jobs.ts";
 import type { JobOrder } from "../../work/jobs/kinds.ts";
 import { findFile, recordFile, saveOriginalType } from "../renditions/renditions.ts";
@@ -117,12 +118,12 @@ export async function saveOriginalAsProxy(ctx: Ctx, sql: Sql, asset: AssetForWor
 export async function settleAsset(sql: Sql, assetId: string): Promise<AssetStatus | undefined> {
   // Of two jobs that end at the same moment each would see the other still open: the lock lets the second one see both.
   await lockAsset(sql, null, assetId);
-  const [work] = await queries.findWorkState(sql, assetId, essentialKinds());
-  if (work!.open > 0) return undefined;
+  const jobs = await summarizeAssetJobs(sql, assetId, essentialKinds());
+  if (jobs.open > 0) return undefined;
   const [settled] = await queries.settleAsset(sql, assetId, {
-    status: work!.failed ? "failed" : "available",
-    code: work!.failed ? work!.error_code : null,
-    reason: work!.failed ? work!.error_message : null,
+    status: jobs.failed ? "failed" : "available",
+    code: jobs.failed ? jobs.error_code : null,
+    reason: jobs.failed ? jobs.error_message : null,
   });
   return settled?.status;
 }

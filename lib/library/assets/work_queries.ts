@@ -13,16 +13,6 @@ export function fillRecordedAt(sql: Sql, assetId: string, recordedAt: string | n
   return sql`update assets set recorded_at = coalesce(recorded_at, ${recordedAt}) where id = ${assetId}`;
 }
 
-/** Open and failed jobs, which decide the status of their asset. */
-export function findWorkState(sql: Sql, assetId: string, essential: string[]) {
-  return sql<{ open: number; error_code: string | null; error_message: string | null; failed: boolean }[]>`
-    select count(*) filter (where status in ('pending', 'processing')) as open,
-           coalesce(bool_or(status = 'failed' and job_type = any(${essential})), false) as failed,
-           min(error_code) filter (where status = 'failed' and job_type = any(${essential})) as error_code,
-           min(error_message) filter (where status = 'failed' and job_type = any(${essential})) as error_message
-    from jobs where asset_id = ${assetId}`;
-}
-
 interface Settlement {
   status: "available" | "failed";
   code: string | null;

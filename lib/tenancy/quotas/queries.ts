@@ -37,5 +37,5 @@ export function sumUploads(sql: Sql, tenantId: string) {
   return sql<PromisedRow[]>`
     select count(*) as uploads, coalesce(sum(total_bytes), 0)::bigint as bytes from uploads u
     where tenant_id = ${tenantId} and finished_at is null and expires_at > now()
-      and not exists (select from assets a where a.id = u.asset_id)`;
+      and not exists (select from asset_labels a where a.id = u.asset_id)`;
 }

@@ -25,7 +25,9 @@ function isOpenTo(sql: Sql, sight: Sight) {
   if (sight === null) return sql`true`;
   return sql`
     (j.asset_id is null
-     or exists (select from assets s where s.id = j.asset_id and ${assetOpenTo(sql, sight, "view", "s")}))`;
+     or exists (select from asset_labels s where s.id = j.asset_id and ${
+    assetOpenTo(sql, sight, "view", "s")
+  }))`;
 }
 
 function matches(sql: Sql, sight: Sight, { status, job_type, asset_id }: Filter) {
@@ -37,14 +39,14 @@ function matches(sql: Sql, sight: Sight, { status, job_type, asset_id }: Filter)
 
 export function listJobs(sql: Sql, sight: Sight, filter: Filter, limit: number) {
   return sql<JobRow[]>`
-    select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
+    select ${columns(sql)} from jobs j left join asset_labels a on a.id = j.asset_id
     where ${matches(sql, sight, filter)} order by j.created_at desc, j.id desc limit ${limit}`;
 }
 
 /** One row more than the page holds, to know whether there is a next one. */
 export function pageJobs(sql: Sql, sight: Sight, filter: Filter & PageInput) {
   return sql<JobRow[]>`
-    select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
+    select ${columns(sql)} from jobs j left join asset_labels a on a.id = j.asset_id
     where ${matches(sql, sight, filter)} and ${followsCursor(sql, "j", filter)}
     order by j.created_at desc, j.id desc ${pageSlice(sql, filter)}`;
 }
@@ -58,7 +60,7 @@ export function countMatches(sql: Sql, sight: Sight, filter: Filter) {
 
 export function findJobs(sql: Sql, sight: Sight, ids: string[]) {
   return sql<JobRow[]>`
-    select ${columns(sql)} from jobs j left join assets a on a.id = j.asset_id
+    select ${columns(sql)} from jobs j left join asset_labels a on a.id = j.asset_id
     where j.id = any(${ids}::uuid[]) and ${isOpenTo(sql, sight)} order by j.created_at, j.id`;
 }
 
