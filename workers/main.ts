@@ -1,4 +1,4 @@
-// Entry point of a worker process: `deno task worker`. Any number of them may run beside any number of servers.
+// Entry point of a worker process: `deno task worker`. Any number of workers and servers may run side by side.
 import { HANDLERS, SWEEPS } from "./kinds.ts";
 import { runProcess } from "./runtime/process.ts";
 import { startWorker } from "./runtime/runtime.ts";

@@ -1,5 +1,5 @@
-// Entry point of a scheduler: `deno task scheduler`. It keeps the schedule where workers come and go, or are told by
-// WORKER_SCHEDULE to leave it alone. Several may run: each duty is done by one of them in turn.
+// Entry point of a scheduler: `deno task scheduler`. It does the periodic duties where workers are scaled up and
+// down, or do none because WORKER_SCHEDULE is off. Several may run: one of them does each duty per interval.
 import { SWEEPS } from "./kinds.ts";
 import { runProcess } from "./runtime/process.ts";
 import { startSchedule } from "./runtime/schedule.ts";

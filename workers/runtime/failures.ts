@@ -9,7 +9,7 @@ interface Diagnosis {
   permanent: boolean;
 }
 
-/** What the file or its state causes: the next try would end the same way. */
+/** Caused by the file or the state of the asset: a retry would end the same way. */
 const PERMANENT: readonly ErrorCode[] = ["invalid", "unsupported", "too_large", "not_found"];
 const NO_SPACE = "ENOSPC";
 

@@ -1,25 +1,25 @@
-// Private folders of runs on the worker's disk, and the originals that they work on.
+// Private folders of runs on the worker's disk, and the download of originals.
 import type { AssetForWork } from "../../lib/library/assets/work.ts";
 import { runError } from "./reasons.ts";
 import { newId } from "../../lib/platform/ids.ts";
 import type { Storage } from "../../lib/platform/storage/storage.ts";
 
-/** A download that brings nothing for so long is given up. */
+/** A download without progress for this long is aborted. */
 const STALL_MS = 60_000;
 
 export interface WorkFolder {
-  /** Makes the folder of a run, which nobody else on the machine may look into. */
+  /** Makes the folder of a run, readable by this account alone. */
   make(runId: string): Promise<string>;
   remove(path: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens the place where one worker keeps the folders of its runs, and clears away those of workers that died. */
+/** Opens the folder in which one worker keeps those of its runs, and removes the folders of workers that died. */
 export async function openWorkFolder(dataDir: string): Promise<WorkFolder> {
   const parent = await Deno.realPath(await makeFolder(`${dataDir}/work`));
   await removeStale(parent);
   const root = `${parent}/${newId()}`;
-  // The kernel drops the lock when the process ends, however it ends: that is how others know.
+  // The kernel releases the lock however the process ends; a released lock marks the folder as stale.
   const lock = await Deno.open(`${root}.lock`, { create: true, write: true });
   await lock.lock(true);
   await makeFolder(root);
@@ -53,8 +53,8 @@ async function removeStale(parent: string): Promise<void> {
 }
 
 /**
- * Downloads the original into `folder` and answers its path. Throws `not_found` when storage has no such object and
- * `unavailable` when it came through short or not at all.
+ * Downloads the original into `folder` and answers its path. Throws `not_found` when storage has no such object, and
+ * `unavailable` when the download stalled or was incomplete.
  */
 export async function fetchOriginal(
   storage: Storage,

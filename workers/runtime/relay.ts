@@ -1,4 +1,5 @@
-// Publishes due jobs. Every worker runs one: they share the table, and what one looks at the others skip.
+// The relay publishes due jobs from the table to the queue (transactional outbox). Every worker runs one; a relay skips
+// the rows that another one has locked.
 import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../../lib/platform/platform.ts";
 import { JOBS_CHANNEL } from "../../lib/work/jobs/jobs.ts";
@@ -8,18 +9,18 @@ import { errorMessage } from "../../lib/platform/errors.ts";
 import type { JobMessage, Queue } from "../../lib/platform/queue/queue.ts";
 
 const POLL_MS = 1_000;
-/** Between looks while the database or the transport is away. */
+/** Between polls while the database or the transport is away. */
 const AWAY_MS = 3_000;
 const SUBSCRIBE_AGAIN_MS = 30_000;
 const BATCH = 100;
 
 export interface Relay {
-  /** Looks at once, because there is a new job or room for one. */
+  /** Polls at once, because there is a new job or a free slot. */
   wake(): void;
   stop(): Promise<void>;
 }
 
-/** Publishes jobs of these kinds until stopped: when woken, when `JOBS_CHANNEL` says so, and every second. */
+/** Publishes jobs of these kinds until stopped: when woken, on a message of `JOBS_CHANNEL`, and every second. */
 export function startRelay(platform: Platform, kinds: readonly JobKind[]): Relay {
   const stopping = new AbortController();
   let wake = () => {};
@@ -40,7 +41,7 @@ export function startRelay(platform: Platform, kinds: readonly JobKind[]): Relay
     }
   }
 
-  /** Logs that something is wrong when it begins and when it is over, not every time that it is still so. */
+  /** Logs the beginning and the end of an outage, not every failed poll. */
   function report(now: string): undefined {
     if (now && !trouble) platform.log.warn("relay_failed", { error: now });
     if (!now && trouble) platform.log.info("relay_recovered");
@@ -65,7 +66,7 @@ export function startRelay(platform: Platform, kinds: readonly JobKind[]): Relay
   };
 }
 
-/** Publishes what is due and fits. Answers how many; throws when the transport refused, after giving the rest back. */
+/** Publishes due jobs as far as there is room. Answers how many; throws when the transport refused some. */
 export async function relayDue(platform: Platform, kinds: readonly JobKind[]): Promise<number> {
   const { db, queue } = platform;
   const rooms = kinds.map((kind) => ({ kind: kind.name, room: roomFor(queue, kind, kinds) }));

@@ -114,7 +114,7 @@ async function carryOut(
   }
 }
 
-/** Reads the asset of a job. A failed asset is being processed again from here on. */
+/** Reads the asset of a job, and sets a failed asset back to processing. */
 function openAsset(ctx: Ctx, { tenantId, assetId }: Run): Promise<AssetForWork> {
   if (!assetId) throw runError("asset_required");
   return ctx.db.asTenant(tenantId, async (sql) => {

@@ -1,5 +1,5 @@
-// The body of a worker: hears of jobs, claims them, does them, and keeps the schedule. Runs in a process of its own or,
-// on embedded parts, inside the server's.
+// A worker: consumes messages, claims jobs, runs them, and keeps the schedule. Runs in a process of its own or, on
+// embedded parts, inside the server process.
 import type { Platform } from "../../lib/platform/platform.ts";
 import type { AssetStatus } from "../../lib/library/assets/schema.ts";
 import { settleAsset } from "../../lib/library/assets/work.ts";
@@ -31,22 +31,22 @@ const GRACE_MS = 30_000;
 
 export interface WorkerOptions {
   handlers: readonly Handler[];
-  /** What this worker does again and again, besides looking after jobs. */
+  /** Periodic duties besides those of the jobs themselves. */
   duties?: readonly Duty[];
-  /** Jobs of each kind at once; the configuration's number when left out. */
+  /** Jobs of each kind at once, unless the kind declares its own number; WORKER_CONCURRENCY when left out. */
   concurrency?: number;
-  /** How long running jobs may go on after `stop`; then they go back to where another worker finds them. */
+  /** How long running jobs may go on after `stop`; then they are released for another worker. */
   graceMs?: number;
 }
 
 export interface RunningWorker {
-  /** Whether it hears of new jobs right now. */
+  /** Whether its consumer is attached; readiness checks this. */
   isLive(): boolean;
-  /** Takes no more jobs and resolves when the running ones have ended or were handed back. */
+  /** Claims no more jobs, and resolves when the running ones have ended or were released. */
   stop(): Promise<void>;
 }
 
-/** Starts a worker for the kinds that `handlers` names. Several may run side by side, in one process or many. */
+/** Starts a worker for the kinds of these handlers. Several may run side by side, in one process or many. */
 export async function startWorker(platform: Platform, options: WorkerOptions): Promise<RunningWorker> {
   const { config, db, log, queue } = platform;
   const handlers = new Map(options.handlers.map((handler) => [handler.kind.name, handler]));
@@ -56,7 +56,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   const leases = new Set<Lease>();
   let graceIsOver = false;
   const relay = startRelay(platform, options.handlers.map(({ kind }) => kind));
-  // A counter that begins with its first event hides that event from `increase`, and with it from alerts.
+  // `increase` does not see the first event of a counter that starts with it, so every counter starts at zero.
   for (const kind of kinds) for (const outcome of RUN_ENDS) jobRuns.zero({ kind, outcome });
   await logConfinement(log);
 
@@ -76,7 +76,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
     const limitSeconds = Math.min(handler.kind.timeLimitSeconds ?? Infinity, config.JOB_LIMIT_SECONDS);
     const lease = keepLease(platform, run, { claimedAt, limitSeconds });
     leases.add(lease);
-    // The claim was on its way when the others were stopped.
+    // The claim succeeded after the grace period, when the other runs had been stopped already.
     if (graceIsOver) lease.stop("shutdown");
     const work = { handler, lease, folders };
     await traced(
@@ -96,7 +96,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   const consumer = await queue.consume(slots, handle);
   relay.wake();
   const schedule = startSchedule(platform, [
-    { name: "sign_of_life", everySeconds: SEEN_EVERY_SECONDS, run: () => seeWorker(db, worker) },
+    { name: "heartbeat", everySeconds: SEEN_EVERY_SECONDS, run: () => seeWorker(db, worker) },
     { name: "reclaim_jobs", everySeconds: RECLAIM_EVERY_SECONDS, run: reclaimJobs },
     ...options.duties ?? [],
   ]);
@@ -120,19 +120,19 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   };
 }
 
-/** Takes back the jobs of workers that fell silent, and tells of it. */
+/** Reclaims jobs whose lease has expired, and announces them. */
 async function reclaimJobs(platform: Platform): Promise<number> {
   const assets = new Map<string, AssetStatus>();
   const lost = await reclaimExpired(platform.db, async (sql, { id, assetId }) => {
     const status = assetId ? await settleAsset(sql, assetId) : undefined;
     if (status) assets.set(id, status);
   });
-  for (const job of lost) await tellOfLost(platform, job, assets.get(job.id));
+  for (const job of lost) await announceReclaimed(platform, job, assets.get(job.id));
   if (lost.length > 0) await nudge(platform);
   return lost.length;
 }
 
-async function tellOfLost(
+async function announceReclaimed(
   platform: Platform,
   job: LostJob,
   assetStatus: AssetStatus | undefined,

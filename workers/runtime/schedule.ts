@@ -1,23 +1,23 @@
-// What has to happen again and again: sweeps, counts and signs of life.
+// Periodic duties: sweeps, counts and heartbeats.
 import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../../lib/platform/platform.ts";
 import { claimDuty } from "../../lib/work/duty_claims/duty_claims.ts";
 
-/** Something done every `everySeconds`, give or take a fifth so that processes spread. It bounds its own batch. */
+/** Done every `everySeconds`, with 20 % jitter. A duty bounds its own batch. */
 export interface Duty {
   name: string;
   everySeconds: number;
-  /** May answer how many things it dealt with. */
+  /** May answer how many items it processed. */
   run(platform: Platform): Promise<number | void>;
 }
 
 export interface Schedule {
-  /** Whether nothing that it tried last went wrong. */
+  /** Whether the last run of every duty succeeded. */
   isLive(): boolean;
   stop(): Promise<void>;
 }
 
-/** Does every duty at once and then at its interval, never twice at the same time. A failure waits for the next turn. */
+/** Runs every duty now and then at its interval, one run at a time. A failed duty is retried at the next interval. */
 export function startSchedule(platform: Platform, duties: readonly Duty[]): Schedule {
   const stopping = new AbortController();
   const failing = new Set<string>();
@@ -31,7 +31,7 @@ export function startSchedule(platform: Platform, duties: readonly Duty[]): Sche
   };
 }
 
-/** As `duty`, but done by one process of the installation in each interval: by whichever comes first. */
+/** As `duty`, but done by one process of the installation in each interval: the first that claims it. */
 export function oncePerInterval({ name, everySeconds, run }: Duty): Duty {
   const runInTurn = async (platform: Platform) => {
     if (await claimDuty(platform.db, name, everySeconds)) return await run(platform);

@@ -1,5 +1,5 @@
-// Jobs: work on media that outlives the request that asked for it. What people see and do about them; what workers do
-// is in runs.ts.
+// Jobs: background work on media. Verbs for requests; those for workers are in runs.ts, those for the noun that keeps
+// assets in asset_jobs.ts.
 import { setTimeout as pause } from "node:timers/promises";
 import { type Ctx, readOnly, sightOf, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -16,10 +16,10 @@ import { type Job, jobError, type JobFilter, type JobPageInput, type ProcessPend
 
 export type { Job } from "./schema.ts";
 
-/** The channel on which relays are told that there is a job to publish, so that they need not wait for the next poll. */
+/** Channel on which relays are told of new jobs, so that they need not wait for the next poll. */
 export const JOBS_CHANNEL = "jobs";
 const SYNC_LIMIT_MS = 25_000;
-/** Of the time that a request has, so that its answer is out before that ends. */
+/** Share of the request timeout that `sync` may use, so that the response is sent before the timeout. */
 const SYNC_SHARE = 0.8;
 const SYNC_POLL_MS = 250;
 
@@ -59,7 +59,7 @@ export async function enqueueJobs(sql: Sql, { orders, ...common }: NewJobs): Pro
   return (await queries.findJobs(sql, null, jobs.map((job) => job.id))).map(present);
 }
 
-/** Tells the relays of all workers that there is something to publish. Never throws: they also look by themselves. */
+/** Tells the relays of all workers that jobs are due. Never throws, because relays also poll. */
 export async function nudge({ cache, log }: Pick<Platform, "cache" | "log">): Promise<void> {
   try {
     await cache.publish(JOBS_CHANNEL, {});
@@ -68,14 +68,14 @@ export async function nudge({ cache, log }: Pick<Platform, "cache" | "log">): Pr
   }
 }
 
-/** The newest jobs first, at most `limit`; those on assets that the actor may not see are not there. */
+/** The newest jobs, at most `limit`, without those on assets that the actor may not see. */
 export async function listJobs(ctx: Ctx, { limit, ...filter }: JobFilter): Promise<Job[]> {
   return (await transaction(ctx, (sql) => queries.listJobs(sql, sightOf(ctx.actor), filter, limit))).map(
     present,
   );
 }
 
-/** The newest jobs first, a page at a time. Throws `invalid` for a cursor that no list answered. */
+/** A page of jobs, newest first. Throws `invalid` for a malformed cursor. */
 export async function listJobPage(ctx: Ctx, input: JobPageInput): Promise<Page<Job>> {
   const sight = sightOf(ctx.actor);
   return await readOnly(ctx, async (sql) => {
@@ -86,22 +86,23 @@ export async function listJobPage(ctx: Ctx, input: JobPageInput): Promise<Page<J
   });
 }
 
-/** Throws `not_found`. */
+/** One job. Throws `not_found`. */
 export function getJob(ctx: Ctx, id: string): Promise<Job> {
   return transaction(ctx, (sql) => readJob(ctx, sql, id));
 }
 
+/** Counts the jobs that wait, run and failed, as far as the actor may see them. */
 export async function countJobs(ctx: Ctx): Promise<{ pending: number; processing: number; failed: number }> {
   const [counts] = await readOnly(ctx, (sql) => queries.countOpen(sql, sightOf(ctx.actor)));
   return counts!;
 }
 
-/** What else happens in the transaction that changes a job, as the state of its asset. */
+/** What a caller does in the transaction that changes a job, for example to the status of its asset. */
 type AlsoInTransaction = (sql: Sql, assetId: string) => Promise<unknown>;
 
 /**
- * Starts a failed or cancelled job anew, together with what it needs first and with what was cancelled because of it.
- * Throws `not_found`, or `conflict` for a job in any other state.
+ * Restarts a failed or cancelled job, its prerequisite if that ended the same way, and the jobs that were cancelled
+ * because of it. Throws `not_found`, or `conflict` for a job in any other status.
  */
 export async function retryJob(ctx: Ctx, id: string, also?: AlsoInTransaction): Promise<Job> {
   const job = await transaction(ctx, async (sql) => {
@@ -132,8 +133,8 @@ function hasEnded(status: string): boolean {
 }
 
 /**
- * Stops a job that waits or runs, and those that wait for it. Its worker notices at its next sign of life. Throws
- * `not_found`, or `conflict` when it has ended already.
+ * Cancels a job that waits or runs, and the jobs that wait for it. A running worker notices at its next heartbeat. Throws
+ * `not_found`, or `conflict` when the job has ended already.
  */
 export async function cancelJob(ctx: Ctx, id: string, also?: AlsoInTransaction): Promise<Job> {
   const job = await transaction(ctx, async (sql) => {
@@ -157,8 +158,8 @@ export async function cancelJob(ctx: Ctx, id: string, also?: AlsoInTransaction):
 }
 
 /**
- * Makes up to `limit` jobs due at once that wait or back off after a failure. With `sync` it waits for them, up to
- * 25 seconds; `processed` then counts those that ended, without it those that were handed to the workers.
+ * Makes up to `limit` waiting jobs due now, including those that back off after a failure. With `sync` it waits for them
+ * up to 25 seconds, and `processed` counts those that ended; otherwise `processed` counts those that were made due.
  */
 export async function runNow(ctx: Ctx, { limit, sync }: ProcessPendingInput) {
   const due = await transaction(ctx, (sql) => queries.makeDue(sql, sightOf(ctx.actor), limit));

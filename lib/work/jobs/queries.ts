@@ -5,7 +5,7 @@ import { followsCursor, pageSlice } from "../../platform/db/keyset.ts";
 import { COUNT_LIMIT, type Keyset, type PageInput } from "../../platform/page.ts";
 import type { Job, JobStatus } from "./schema.ts";
 
-/** Microseconds of the sort key, which `created_at` loses nothing of. */
+/** A job with its sort key. */
 export type JobRow = Job & Keyset;
 
 interface Filter {
@@ -20,7 +20,7 @@ function columns(sql: Sql) {
     j.error_code, j.error_message, j.run_after, j.started_at, j.finished_at, j.created_at, j.created_at as "createdAt"`;
 }
 
-/** Jobs on assets that this person may see, and jobs on none. */
+/** Jobs on assets that this viewer may see, and jobs without an asset. */
 function isOpenTo(sql: Sql, sight: Sight) {
   if (sight === null) return sql`true`;
   return sql`
@@ -43,7 +43,7 @@ export function listJobs(sql: Sql, sight: Sight, filter: Filter, limit: number) 
     where ${matches(sql, sight, filter)} order by j.created_at desc, j.id desc limit ${limit}`;
 }
 
-/** One row more than the page holds, to know whether there is a next one. */
+/** The rows of one page and one more, which tells whether there is a next page. */
 export function pageJobs(sql: Sql, sight: Sight, filter: Filter & PageInput) {
   return sql<JobRow[]>`
     select ${columns(sql)} from jobs j left join asset_labels a on a.id = j.asset_id
@@ -91,7 +91,7 @@ export function insertJobs(sql: Sql, jobs: NewJob[]) {
   return sql`insert into jobs ${sql(rows)}`;
 }
 
-/** Locks the job and what it waits for or what waits for it, prerequisites first, so that two verbs do not deadlock. */
+/** Locks a job, its prerequisite and its dependents, in the order of their ids so that two callers do not deadlock. */
 export function lockFamily(sql: Sql, sight: Sight, id: string) {
   return sql<
     {
@@ -108,7 +108,7 @@ export function lockFamily(sql: Sql, sight: Sight, id: string) {
     order by j.id for update of j`;
 }
 
-/** Back to the start, as if never tried. What waits for a job that is done already waits no longer. */
+/** Resets jobs as if they had never run. A job whose prerequisite is completed does not wait for it again. */
 export function resetJobs(sql: Sql, ids: string[]) {
   return sql`
     update jobs j
@@ -127,7 +127,7 @@ export function cancelJobs(sql: Sql, ids: string[], reason: { code: string | nul
     where id = any(${ids}::uuid[]) and status in ('pending', 'processing')`;
 }
 
-/** Makes up to `limit` jobs due now that wait for a relay or back off after a failure. */
+/** Makes up to `limit` pending jobs due now, including those that back off after a failure. */
 export function makeDue(sql: Sql, sight: Sight, limit: number) {
   return sql<{ id: string }[]>`
     update jobs set run_after = now(), published_at = null, updated_at = now()

@@ -1,4 +1,4 @@
-// SQL of what workers and the relay do with jobs (runs.ts); that of what people see and do is in queries.ts.
+// SQL for workers and relays (runs.ts).
 import type { Sql } from "../../platform/db/database.ts";
 import type { JobMessage } from "../../platform/queue/queue.ts";
 import type { Run } from "./schema.ts";
@@ -12,7 +12,7 @@ export interface JobLoad {
   oldestDueSeconds: number;
 }
 
-/** How much of each kind there is to do, over all tenants. */
+/** The backlog of each kind, over all tenants. */
 export function countLoad(sql: Sql) {
   return sql<JobLoad[]>`
     select job_type as kind,
@@ -26,7 +26,7 @@ export function countLoad(sql: Sql) {
     from jobs where status in ('pending', 'processing', 'failed') group by job_type`;
 }
 
-/** How many jobs the tenant may run at once; nothing without a limit. */
+/** How many jobs the tenant may run at once; no row without a quota. */
 export function findJobQuota(sql: Sql, tenantId: string) {
   return sql<{ jobs: number }[]>`
     select quota_jobs as jobs from tenants where id = ${tenantId} and quota_jobs is not null`;
@@ -41,7 +41,7 @@ export function countRunning(sql: Sql, tenantId: string) {
     select count(*) from jobs where tenant_id = ${tenantId} and status = 'processing'`;
 }
 
-/** The claim: of any number of workers that hold a message about this job, one gets a row. */
+/** Claims a job. Of all workers that hold a message about it, one gets a row. */
 export function claimJob(
   sql: Sql,
   message: JobMessage,
@@ -86,7 +86,7 @@ export function releaseDependents(sql: Sql, id: string) {
     where waits_for = ${id} and status = 'pending' returning id`;
 }
 
-/** Whether the run still counts; locks its row. */
+/** Locks the job if the run still holds its lease. */
 export function lockRun(sql: Sql, run: Run) {
   return sql<{ id: string }[]>`
     select id from jobs
@@ -120,7 +120,7 @@ export function listDependents(sql: Sql, id: string) {
   return sql<{ id: string }[]>`select id from jobs where waits_for = ${id} and status = 'pending' for update`;
 }
 
-/** Hands the job back as if it had not been taken. */
+/** Undoes a claim: the attempt does not count. */
 export function releaseRun(sql: Sql, run: Run) {
   return sql<{ id: string }[]>`
     update jobs
@@ -136,10 +136,10 @@ interface Room {
 }
 
 /**
- * Takes due jobs for publishing, at most `room` of each kind; what another relay looks at right now is left to it. A
- * published job that nobody claimed is taken again: first after `retrySeconds`, then each time it has waited as long
- * again, so that a long backlog does not fill the broker with copies of itself. Of a tenant with a quota no more than
- * may run now: what waits then waits here, in nobody's way.
+ * Marks due jobs as published, at most `room` of each kind, and skips those that another relay has locked. A published
+ * job that is not claimed is taken again, first after `retrySeconds` and then at intervals that double, so that a long
+ * backlog does not fill the broker with copies of its messages. Of a tenant with a quota it takes no more jobs than may
+ * run now, so that waiting ones do not block the queue for other tenants.
  */
 export function takeDue(sql: Sql, rooms: Room[], retrySeconds: number) {
   return sql<JobMessage[]>`
@@ -190,7 +190,7 @@ export function listLost(sql: Sql, limit: number) {
     order by lease_expires_at limit ${limit}`;
 }
 
-/** As `lockRun`, for a run whose lease is over. */
+/** As `lockRun`, for a run whose lease has expired. */
 export function lockLost(sql: Sql, { id, runId }: LostJob) {
   return sql<{ id: string }[]>`
     select id from jobs

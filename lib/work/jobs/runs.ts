@@ -1,5 +1,5 @@
-// What workers, relays and sweeps do with jobs. A claim gives a run a fencing id and a lease; whatever a run says later
-// counts only while both hold, so that of two workers on one job the slower one changes nothing.
+// Verbs for workers and relays. A claim gives a run a fencing token (`runId`) and a lease. What the run writes later
+// counts only while it holds both, so that of two workers on one job only one can change anything.
 import type { Database, Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import type { JobMessage } from "../../platform/queue/queue.ts";
@@ -10,13 +10,13 @@ import type { Run } from "./schema.ts";
 export type { Run } from "./schema.ts";
 export type { JobLoad, LostJob, WorkerRow } from "./run_queries.ts";
 
-/** Tries at a job while an outside system is away: with the backoff below about half an hour. */
+/** Attempts while a dependency is unavailable: about half an hour with the backoff below. */
 const OUTAGE_ATTEMPTS = 12;
 const BACKOFF_MS = { first: 2_000, longest: 5 * 60_000 };
-/** A published job that nobody claims within this time is published again. */
+/** A published job that is not claimed within this time is published again. */
 const REPUBLISH_SECONDS = 60;
 const LOST_BATCH = 100;
-/** Workers say that they are there every 10 s. */
+/** Workers send a heartbeat every 10 s. */
 const WORKER_SEEN_SECONDS = 30;
 const WORKER_FORGOTTEN_SECONDS = 24 * 3600;
 
@@ -28,8 +28,8 @@ interface Claim {
 }
 
 /**
- * Takes the job for this worker. Undefined when it is not due, done, gone or somebody else's: then leave it alone. When
- * its tenant runs as many as it may, the job goes back to wait for the relay.
+ * Claims a job for this worker. Undefined when it is not due, already claimed, ended or deleted, or when the quota of its
+ * tenant is used up; then the relay publishes it again later.
  */
 export function claimJob(db: Database, message: JobMessage, claim: Claim): Promise<Run | undefined> {
   return db.asTenant(message.tenantId, async (sql) => {
@@ -39,7 +39,7 @@ export function claimJob(db: Database, message: JobMessage, claim: Claim): Promi
   });
 }
 
-/** True when the tenant may run one job more; its other claims wait until this one is through. */
+/** True when the tenant may run one more job. Holds a lock, so that claims of one tenant are counted one at a time. */
 async function mayRun(sql: Sql, tenantId: string): Promise<boolean> {
   const [quota] = await queries.findJobQuota(sql, tenantId);
   if (!quota) return true;
@@ -47,24 +47,24 @@ async function mayRun(sql: Sql, tenantId: string): Promise<boolean> {
   return await countRunning(sql, tenantId) < quota.jobs;
 }
 
-/** How many jobs of the tenant run right now. */
+/** The number of running jobs of a tenant. */
 export async function countRunning(sql: Sql, tenantId: string): Promise<number> {
   const [running] = await queries.countRunning(sql, tenantId);
   return running!.count;
 }
 
-/** Begins the lease anew and records `progress` (percent). False when the run no longer has the job: stop at once. */
+/** Renews the lease and records `progress` (percent). False when the lease is lost: the run must stop at once. */
 export async function renewLease(db: Database, run: Run, progress: number): Promise<boolean> {
   const rows = await db.asTenant(run.tenantId, (sql) => queries.renewLease(sql, run, progress));
   return rows.length === 1;
 }
 
 interface Ending {
-  /** What else is true once the job has ended; in the same transaction, after the job's own state. */
+  /** Writes what follows from the end of the job, in the same transaction. */
   write?: (sql: Sql) => Promise<void>;
 }
 
-/** Ends the job well and lets go of what waits for it. False, and nothing is written, when the run lost the job. */
+/** Completes a job and releases its dependents. False, with nothing written, when the lease is lost. */
 export function finishRun(
   db: Database,
   run: Run,
@@ -81,15 +81,15 @@ export function finishRun(
 
 export interface RunFailure extends Ending {
   code: string;
-  /** A sentence for people. */
+  /** An English sentence for people. */
   message: string;
-  /** Trying again cannot help. */
+  /** A retry cannot succeed. */
   permanent: boolean;
 }
 
 /**
- * Ends a run that did not come through: the job is tried again after a while, or has failed when that cannot help or
- * was done often enough; then what waits for it is cancelled and `write` runs. `lost` when the run lost the job.
+ * Records a failed run. The job is retried after a backoff, unless the failure is permanent or no attempts are left: then
+ * it has failed, its dependents are cancelled and `write` runs. Answers `lost` when the lease is lost.
  */
 export function failRun(db: Database, run: Run, failure: RunFailure): Promise<"retry" | "failed" | "lost"> {
   return db.asTenant(run.tenantId, async (sql) => {
@@ -121,33 +121,34 @@ async function failForGood(
   await write?.(sql);
 }
 
-/** Milliseconds before the next try after `attempts`: doubled each time, up to five minutes, ±25 % so that jobs spread. */
+/** Milliseconds before the next attempt: exponential backoff up to five minutes, with 25 % jitter. */
 export function backoffMs(attempts: number): number {
   const delay = Math.min(BACKOFF_MS.first * 2 ** Math.min(attempts - 1, 20), BACKOFF_MS.longest);
   return Math.round(delay * (0.75 + Math.random() / 2));
 }
 
-/** Hands the job back at once, as if it had not been taken: for a worker that shuts down. */
+/** Releases a job without counting the attempt, for a worker that shuts down. */
 export async function releaseRun(db: Database, run: Run): Promise<boolean> {
   const rows = await db.asTenant(run.tenantId, (sql) => queries.releaseRun(sql, run));
   return rows.length === 1;
 }
 
 /**
- * Takes due jobs for publishing, at most as many of each kind as there is room for. They count as published from here
- * on; those that could not be are given back. A relay that dies in between costs a minute, not the job.
+ * Takes due jobs for publishing, at most `room` of each kind. They are marked as published; give back those that could
+ * not be published. If a relay dies in between, its jobs are published again after a minute.
  */
 export function takeDueJobs(db: Database, rooms: { kind: string; room: number }[]): Promise<JobMessage[]> {
   return db.asSystem(async (sql) => [...await queries.takeDue(sql, rooms, REPUBLISH_SECONDS)]);
 }
 
+/** Marks jobs as not published, after the transport refused them. */
 export async function giveBackJobs(db: Database, messages: JobMessage[]): Promise<void> {
   await db.asSystem((sql) => queries.giveBack(sql, messages.map((message) => message.jobId)));
 }
 
 /**
- * Puts jobs back whose worker fell silent. One that was lost `max_attempts` times has failed: it may be what brings
- * workers down. `settle` runs in the transaction of such a failure. Answers the jobs that changed.
+ * Reclaims jobs whose lease has expired. A job that lost its worker `max_attempts` times has failed, because it may be
+ * what crashes workers; `settle` runs in the transaction of that failure. Answers the jobs that changed.
  */
 export async function reclaimExpired(
   db: Database,
@@ -176,22 +177,22 @@ export async function reclaimExpired(
 const LOST_MESSAGE =
   "The worker stopped while it was at it. The file may need more memory or time than there is.";
 
-/** Says that a worker is there; to be repeated every 10 seconds. */
+/** Records the heartbeat of a worker, which sends one every 10 seconds. */
 export async function seeWorker(db: Database, worker: queries.WorkerRow): Promise<void> {
   await db.asSystem((sql) => queries.seeWorker(sql, worker));
 }
 
-/** Forgets a worker that goes, and those that went without a word a day ago. */
+/** Deletes a worker that stops, and workers whose last heartbeat is a day old. */
 export async function forgetWorker(db: Database, id: string): Promise<void> {
   await db.asSystem((sql) => queries.deleteWorkers(sql, id, WORKER_FORGOTTEN_SECONDS));
 }
 
-/** How much of each kind there is to do, over all tenants. */
+/** The backlog of each kind, over all tenants. */
 export async function countJobLoad(db: Database): Promise<queries.JobLoad[]> {
   return await db.asSystem((sql) => queries.countLoad(sql));
 }
 
-/** How many workers gave a sign of life within the last half minute. */
+/** The number of workers with a heartbeat in the last 30 seconds. */
 export async function countLiveWorkers(db: Database): Promise<number> {
   const [row] = await db.asSystem((sql) => queries.countWorkers(sql, WORKER_SEEN_SECONDS));
   return row!.count;
