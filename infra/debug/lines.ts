@@ -1,8 +1,14 @@
 // Formats live events and log lines as text. Pure.
-import type { AssetEvent } from "../../lib/library/assets/events.ts";
-import type { JobEvent } from "../../lib/work/jobs/events.ts";
 
-export type LiveEvent = AssetEvent | JobEvent;
+/** A live event of any noun. Those that are about an asset have its id, and jobs and assets a status. */
+export interface LiveEvent {
+  type: string;
+  id: string;
+  asset_id?: string | null;
+  status?: string;
+  job_type?: string;
+  [field: string]: unknown;
+}
 
 /** A log line of a process: level, constant event name, and other fields. */
 export type LogLine = Record<string, unknown> & { time?: string; level: string; event: string };
@@ -29,9 +35,9 @@ const OMITTED = ["time", "level", "event", "process", "tenant_id", "user_id", "r
 
 /** Whether a live event matches the filters. */
 export function isWantedEvent(event: LiveEvent, { type, kind, status, asset, grep }: Filters): boolean {
-  const assetId = event.type === "job" ? event.asset_id : event.id;
+  const assetId = event.type === "asset" ? event.id : event.asset_id;
   return (!type || event.type === type) && (!status || event.status === status) &&
-    (!asset || assetId === asset) && (!kind || (event.type === "job" && event.job_type === kind)) &&
+    (!asset || assetId === asset) && (!kind || event.job_type === kind) &&
     (!grep || JSON.stringify(event).includes(String(grep)));
 }
 
@@ -44,12 +50,10 @@ export function isWantedLine(line: LogLine, { level, event, request, asset, kind
     (!kind || line.kind === kind) && (!grep || JSON.stringify(line).includes(String(grep)));
 }
 
-/** Formats a live event as one line. */
-export function eventLine(event: LiveEvent): string {
-  const start = `${clock()}  ${event.type.padEnd(5)}  ${paint(event.status, event.status.padEnd(11))}`;
-  return event.type === "job"
-    ? `${start} ${event.job_type.padEnd(10)} ${String(event.progress).padStart(3)} %  asset ${event.asset_id}`
-    : `${start} ${event.change.padEnd(10)}        ${event.id}`;
+/** Formats a live event as one line: its topic, status and id, then the fields that its noun adds. */
+export function eventLine({ type, status = "", id, ...fields }: LiveEvent): string {
+  const text = [id, ...Object.entries(fields).map(fieldText)].join(" ").replaceAll(/\p{Cc}/gu, " ");
+  return `${clock()}  ${type.padEnd(5)}  ${paint(status, status.padEnd(11))} ${text}`;
 }
 
 /** Formats a log line as one line, without control characters. */
@@ -57,11 +61,15 @@ export function logLine(line: LogLine): string {
   const { method, path, status, ms, ...others } = line;
   const isRequest = line.event === "request";
   const fields = Object.entries(isRequest ? others : line).filter(([name]) => !OMITTED.includes(name))
-    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+    .map(fieldText);
   if (isRequest) fields.unshift(`${method} ${path} ${status} ${ms} ms `);
   const source = String(line.process ?? "server").padEnd(6);
   const text = `${source} ${line.event}  ${fields.join(" ")}`.replaceAll(/\p{Cc}/gu, " ");
   return `${clock(line.time)}  log    ${paint(line.level, line.level.padEnd(11))} ${text}`;
+}
+
+function fieldText([name, value]: [string, unknown]): string {
+  return `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`;
 }
 
 function clock(time?: string): string {

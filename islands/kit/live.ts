@@ -1,18 +1,28 @@
 // One event stream per page with hints of changes. Followers re-read what changed; nothing here moves the focus.
 
-import type { AssetEvent } from "../../lib/library/assets/events.ts";
-import type { JobEvent } from "../../lib/work/jobs/events.ts";
 import { showToast } from "./toasts.ts";
 
-export type AssetHint = AssetEvent;
-export type JobHint = JobEvent;
+/** A live event: its topic, and the id of the thing that changed. */
+interface Hint {
+  type: string;
+  id: string;
+}
 
-/** Called with the hints gathered since the last call, at most one per asset or job. */
+/** One topic, and what to do about its hints. */
+interface Subscription {
+  topic: string;
+  take(hints: Hint[]): void;
+}
+
 export interface Follower {
-  assets?(hints: AssetHint[]): void;
-  jobs?(hints: JobHint[]): void;
+  subscriptions: Subscription[];
   /** The stream was interrupted: any change may have been missed. */
   missed?(): void;
+}
+
+/** Calls `take` with the hints of a topic that were gathered since the last call, at most one for each id. */
+export function on<Event extends Hint>(topic: Event["type"], take: (hints: Event[]) => void): Subscription {
+  return { topic, take: take as Subscription["take"] };
 }
 
 const GATHER_MS = 400;
@@ -24,8 +34,8 @@ const OFFLINE_NOTICE_MS = 15_000;
 
 /** Opens the event stream and keeps it open while the page is visible. */
 export function startLive(...followers: Follower[]): void {
-  const assets = new Map<string, AssetHint>();
-  const jobs = new Map<string, JobHint>();
+  const subscriptions = followers.flatMap((follower) => follower.subscriptions);
+  const gathered = new Map(subscriptions.map(({ topic }) => [topic, new Map<string, Hint>()]));
   let source: EventSource | undefined;
   let gathering: number | undefined;
   let hiding: number | undefined;
@@ -40,8 +50,9 @@ export function startLive(...followers: Follower[]): void {
       if (missedEvents) { for (const follower of followers) follower.missed?.(); }
       missedEvents = false;
     });
-    source.addEventListener("asset", (event) => gather(assets, JSON.parse(event.data)));
-    source.addEventListener("job", (event) => gather(jobs, JSON.parse(event.data)));
+    for (const [topic, hints] of gathered) {
+      source.addEventListener(topic, (event) => gather(hints, JSON.parse(event.data)));
+    }
     source.addEventListener("error", () => {
       missedEvents = true;
       offlineNotice ??= setTimeout(() => showToast("offline"), OFFLINE_NOTICE_MS);
@@ -63,19 +74,18 @@ export function startLive(...followers: Follower[]): void {
     open();
   }
 
-  function gather<Hint extends { id: string }>(into: Map<string, Hint>, hint: Hint): void {
+  function gather(into: Map<string, Hint>, hint: Hint): void {
     into.set(hint.id, hint);
     gathering ??= setTimeout(flush, GATHER_MS);
   }
 
   function flush(): void {
     gathering = undefined;
-    const [changedAssets, changedJobs] = [[...assets.values()], [...jobs.values()]];
-    assets.clear();
-    jobs.clear();
-    for (const follower of followers) {
-      if (changedAssets.length > 0) follower.assets?.(changedAssets);
-      if (changedJobs.length > 0) follower.jobs?.(changedJobs);
+    const changed = new Map([...gathered].map(([topic, hints]) => [topic, [...hints.values()]]));
+    for (const hints of gathered.values()) hints.clear();
+    for (const { topic, take } of subscriptions) {
+      const hints = changed.get(topic)!;
+      if (hints.length > 0) take(hints);
     }
   }
 

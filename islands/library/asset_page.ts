@@ -1,20 +1,25 @@
 // Live updates of an asset's page while jobs run.
 import { coalesce, fetchPart, morph, parsePart } from "../kit/fragments.ts";
 import { htmx } from "../kit/htmx.ts";
-import type { Follower } from "../kit/live.ts";
+import type { AssetEvent } from "../../lib/library/assets/events.ts";
+import type { JobEvent } from "../../lib/work/jobs/events.ts";
+import { type Follower, on } from "../kit/live.ts";
 
 /** Follows the asset that is shown, and its jobs. */
 export function startAssetPage(): Follower {
   const read = coalesce(1_000, async () => {
     await Promise.all([readStage(), readPanel()]);
   });
+  function readIfShown(ids: (string | null)[]): void {
+    const shown = shownAsset();
+    if (shown && ids.includes(shown)) read();
+  }
+
   return {
-    assets(hints) {
-      if (hints.some((hint) => hint.id === shownAsset())) read();
-    },
-    jobs(hints) {
-      if (hints.some((hint) => hint.asset_id !== null && hint.asset_id === shownAsset())) read();
-    },
+    subscriptions: [
+      on<AssetEvent>("asset", (hints) => readIfShown(hints.map(({ id }) => id))),
+      on<JobEvent>("job", (hints) => readIfShown(hints.map(({ asset_id }) => asset_id))),
+    ],
     missed() {
       if (shownAsset()) read();
     },

@@ -2,7 +2,9 @@
 import { keepChoice } from "../kit/choices.ts";
 import { coalesce, fetchPart, morph, parsePart } from "../kit/fragments.ts";
 import { htmx } from "../kit/htmx.ts";
-import type { AssetHint, Follower, JobHint } from "../kit/live.ts";
+import { type Follower, on } from "../kit/live.ts";
+import type { AssetEvent } from "../../lib/library/assets/events.ts";
+import type { JobEvent } from "../../lib/work/jobs/events.ts";
 
 const CARDS_AT_ONCE = 4;
 
@@ -21,20 +23,20 @@ export function startGrid(): Follower {
     if (ids.length > 0) readStale();
   }
 
+  function followAssets(hints: AssetEvent[]): void {
+    if (!grid()) return;
+    const [known, unknown] = divide(hints);
+    for (const hint of known) if (!belongs(hint)) findCard(hint.id)?.remove();
+    refreshAll(known.filter(belongs).map((hint) => hint.id));
+    if (unknown.length > 0 || known.some((hint) => !belongs(hint))) readNewest();
+  }
+
   document.addEventListener("input", resize);
   return {
-    assets(hints) {
-      if (!grid()) return;
-      const [known, unknown] = divide(hints);
-      for (const hint of known) if (!belongs(hint)) findCard(hint.id)?.remove();
-      refreshAll(known.filter(belongs).map((hint) => hint.id));
-      if (unknown.length > 0 || known.some((hint) => !belongs(hint))) readNewest();
-    },
-    jobs(hints: JobHint[]) {
-      refreshAll(
-        hints.map((hint) => hint.asset_id).filter((id) => id !== null && findCard(id) !== null) as string[],
-      );
-    },
+    subscriptions: [
+      on<AssetEvent>("asset", followAssets),
+      on<JobEvent>("job", (hints) => refreshAll(hints.map(({ asset_id }) => asset_id).filter(hasCard))),
+    ],
     missed() {
       if (!grid()) return;
       refreshAll(
@@ -53,13 +55,17 @@ function findCard(id: string): HTMLElement | null {
   return document.getElementById(`asset-${id}`);
 }
 
-function divide(hints: AssetHint[]): [AssetHint[], AssetHint[]] {
+function hasCard(id: string | null): id is string {
+  return id !== null && findCard(id) !== null;
+}
+
+function divide(hints: AssetEvent[]): [AssetEvent[], AssetEvent[]] {
   const known = hints.filter((hint) => findCard(hint.id));
   return [known, hints.filter((hint) => !known.includes(hint))];
 }
 
 /** Whether an asset with this status matches the current filter. */
-function belongs({ status }: AssetHint): boolean {
+function belongs({ status }: AssetEvent): boolean {
   const wanted = new URLSearchParams(location.search).get("status");
   return wanted ? wanted === status : status !== "deleted";
 }

@@ -1,20 +1,24 @@
 // Live updates of the job list and of the job counts in the top bar.
 import { coalesce, fetchPart, morph } from "../kit/fragments.ts";
-import type { Follower, JobHint } from "../kit/live.ts";
+import { type Follower, on } from "../kit/live.ts";
+import type { JobEvent } from "../../lib/work/jobs/events.ts";
 
 /** Follows jobs: progress is shown at once, other changes reload the row, new jobs reload the list. */
 export function startJobs(): Follower {
   const readList = coalesce(1_500, reloadList);
   const reloadCounts = coalesce(1_000, readJobCounts);
+
+  function followJobs(hints: JobEvent[]): void {
+    const changed = hints.filter((hint) => !showProgress(hint));
+    if (changed.length > 0) reloadCounts();
+    if (!document.getElementById("job-list") || changed.length === 0) return;
+    const filtered = new URLSearchParams(location.search).has("status");
+    if (filtered || changed.some((hint) => !findRow(hint.id))) readList();
+    else for (const hint of changed) refreshRow(hint.id);
+  }
+
   return {
-    jobs(hints) {
-      const changed = hints.filter((hint) => !showProgress(hint));
-      if (changed.length > 0) reloadCounts();
-      if (!document.getElementById("job-list") || changed.length === 0) return;
-      const filtered = new URLSearchParams(location.search).has("status");
-      if (filtered || changed.some((hint) => !findRow(hint.id))) readList();
-      else for (const hint of changed) refreshRow(hint.id);
-    },
+    subscriptions: [on<JobEvent>("job", followJobs)],
     missed() {
       reloadCounts();
       readList();
@@ -27,7 +31,7 @@ function findRow(id: string): HTMLElement | null {
 }
 
 /** Updates the progress bars of a running job. False when more than its progress changed. */
-function showProgress(hint: JobHint): boolean {
+function showProgress(hint: JobEvent): boolean {
   if (hint.status !== "processing") return false;
   const bars = document.querySelectorAll<HTMLProgressElement>(
     `[data-progress-of-job="${CSS.escape(hint.id)}"]`,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseSamples, quantile, rate, type Reading, sum } from "../../infra/debug/samples.ts";
-import { isWantedEvent, isWantedLine, logLine } from "../../infra/debug/lines.ts";
+import { eventLine, isWantedEvent, isWantedLine, logLine } from "../../infra/debug/lines.ts";
 import { bytes, drawScreen, type View } from "../../infra/debug/screen.ts";
 
 const HTTP = "http_seconds";
@@ -120,4 +120,11 @@ Deno.test("logLine() strips control characters from log lines", () => {
   const request = { method: "GET", path: "/a\x1b[2J", status: 200, ms: 1.5, request_id: "r", tenant_id: "t" };
   const text = logLine({ time: "2026-01-02T03:04:05Z", level: "info", event: "request", ...request });
   assert.match(text, /server request {2}GET \/a \[2J 200 1\.5 ms {2}request_id=r$/);
+});
+
+Deno.test("eventLine() prints events of any noun, without control characters", () => {
+  const job = { type: "job", id: "1", asset_id: "2", status: "failed", job_type: "proxy", progress: 0 };
+  const plain = (event: Parameters<typeof eventLine>[0]) => eventLine(event).replaceAll(/\p{Cc}\[\d+m/gu, "");
+  assert.match(plain(job), / {2}job {4}failed {6} 1 asset_id=2 job_type=proxy progress=0$/);
+  assert.match(plain({ type: "marker", id: "3", name: "a\x1b[2Jb" }), / {2}marker .* 3 name=a \[2Jb$/);
 });

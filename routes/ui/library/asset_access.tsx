@@ -1,16 +1,16 @@
-// The access tab of an asset: visibility and grants.
-import type { Routes } from "../../declare.ts";
+// Changing who sees an asset, from its access tab.
+import { setAccess } from "../../../lib/library/assets/access.ts";
 import { getAsset } from "../../../lib/library/assets/assets.ts";
-import { getAccess, listShareable, setAccess } from "../../../lib/library/assets/access.ts";
-import { type AssetDetail, type NewAccess, newAccessSchema } from "../../../lib/library/assets/schema.ts";
-import { explain } from "../kit/errors.ts";
 import { assetError } from "../../../lib/library/assets/reasons.ts";
+import { type NewAccess, newAccessSchema } from "../../../lib/library/assets/schema.ts";
+import type { Routes } from "../../declare.ts";
+import { explain } from "../kit/errors.ts";
 import { idOf, parse, readForm } from "../kit/form.ts";
-import { goTo, isPartial, renderPage, renderPart, uiOf } from "../kit/render.tsx";
+import { goTo, isPartial, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
-import { AssetPage } from "./views/asset.tsx";
+import { accessTab, renderAccess } from "./asset_access_tab.tsx";
+import { answerPanel, readPanel } from "./panel.tsx";
 import type { AccessForm } from "./views/asset_access.tsx";
-import { PanelBody } from "./views/asset_panel.tsx";
 
 export function addAssetAccess(pages: Routes): void {
   pages.post("/assets/:id/access", {
@@ -30,13 +30,6 @@ export function addAssetAccess(pages: Routes): void {
   });
 }
 
-/** The data of the form; undefined for accounts that may not share the asset. */
-export async function findAccess(c: UiContext, asset: AssetDetail): Promise<AccessForm | undefined> {
-  if (!asset.can_share || asset.deleted_at) return undefined;
-  const [access, subjects] = await Promise.all([getAccess(c.var.ctx, asset.id), listShareable(c.var.ctx)]);
-  return { access, subjects };
-}
-
 async function show(
   c: UiContext,
   id: string,
@@ -44,16 +37,9 @@ async function show(
   status: 200 | 409 = 200,
 ): Promise<Response> {
   const asset = await getAsset(c.var.ctx, id);
-  const found = await findAccess(c, asset);
-  const view = {
-    ui: uiOf(c),
-    asset,
-    jobs: [],
-    tab: "access" as const,
-    access: found && { ...found, ...outcome },
-  };
-  if (isPartial(c)) return renderPart(c, <PanelBody {...view} />, status);
-  return await renderPage(c, asset.title, <AssetPage {...view} />, status);
+  // After the change the actor may no longer be the one who shares it.
+  const content = accessTab.isOffered!(asset) ? await renderAccess(c, asset, outcome) : undefined;
+  return await answerPanel(c, asset, await readPanel(c, asset, accessTab.name, content), status);
 }
 
 /** Reads the grants: one field each, `user:{id}` or `group:{id}`, where `none` removes it; `add` names a new one. */

@@ -5,63 +5,46 @@ import { getAsset } from "../../../lib/library/assets/assets.ts";
 import { updateAsset } from "../../../lib/library/assets/describe.ts";
 import { restoreAsset, trashAsset } from "../../../lib/library/assets/trash.ts";
 import type { AssetDetail } from "../../../lib/library/assets/schema.ts";
-import type { Job } from "../../../lib/work/jobs/schema.ts";
-import { listJobs } from "../../../lib/work/jobs/jobs.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
-import { findAccess } from "./asset_access.tsx";
 import { defineNotice, flash } from "../kit/flash.tsx";
 import { idOf, parse, readForm } from "../kit/form.ts";
 import { goTo, isPartial, pathBefore, renderPage, renderPart, uiOf } from "../kit/render.tsx";
-import type { UiContext } from "../kit/ui.ts";
-import type { Ui } from "../kit/ui.ts";
+import type { Ui, UiContext } from "../kit/ui.ts";
+import { answerPanel, listAssetJobs, readPanel, TABS } from "./panel.tsx";
 import { AssetPage, AssetStatus, AssetTitle } from "./views/asset.tsx";
 import { type Edit, editOf, readEdit } from "./views/asset_edit.tsx";
-import { PanelBody, TABS } from "./views/asset_panel.tsx";
+import { AssetDetails } from "./views/asset_details.tsx";
+import { PanelBody, type PanelView } from "./views/asset_panel.tsx";
 import { Stage } from "./views/stage.tsx";
 
-const viewSchema = z.object({ tab: z.enum(TABS).default("details"), edit: z.literal("1").optional() });
-const MOST_JOBS = 100;
+const viewSchema = z.object({
+  tab: z.enum(TABS.map(({ name }) => name)).default("details"),
+  edit: z.literal("1").optional(),
+});
 
 const TRASHED = defineNotice("asset.trashed", (id) => `/assets/${id}/restore`);
 const RESTORED = defineNotice("asset.restored");
 
 export function addAssets(pages: Routes): void {
   pages.get("/assets/:id", { who: "assets.read" }, async (c) => {
-    const { tab, edit } = readView(c);
-    const { asset, jobs } = await load(c);
-    const access = tab === "access" ? await findAccess(c, asset) : undefined;
-    const page = (
-      <AssetPage
-        ui={uiOf(c)}
-        asset={asset}
-        jobs={jobs}
-        tab={tab}
-        access={access}
-        edit={edit && editOf(asset)}
-      />
+    const asset = await load(c);
+    const panel = await openPanel(c, asset);
+    const jobs = await listAssetJobs(c, asset.id);
+    return await renderPage(
+      c,
+      asset.title,
+      <AssetPage ui={uiOf(c)} asset={asset} jobs={jobs} panel={panel} />,
     );
-    return await renderPage(c, asset.title, page);
   });
 
   pages.get("/assets/:id/panel", { who: "assets.read" }, async (c) => {
-    const { tab, edit } = readView(c);
-    const { asset, jobs } = await load(c);
-    const access = tab === "access" ? await findAccess(c, asset) : undefined;
-    return renderPart(
-      c,
-      <PanelBody
-        ui={uiOf(c)}
-        asset={asset}
-        jobs={jobs}
-        tab={tab}
-        access={access}
-        edit={edit && editOf(asset)}
-      />,
-    );
+    const asset = await load(c);
+    return renderPart(c, <PanelBody ui={uiOf(c)} asset={asset} panel={await openPanel(c, asset)} />);
   });
 
   pages.get("/assets/:id/stage", { who: "assets.read" }, async (c) => {
-    const { asset, jobs } = await load(c);
+    const asset = await load(c);
+    const jobs = await listAssetJobs(c, asset.id);
     const ui = uiOf(c);
     return renderPart(
       c,
@@ -78,10 +61,11 @@ export function addAssets(pages: Routes): void {
     if (!patch) return await refuse(c, edit);
     const asset = await updateAsset(c.var.ctx, id, patch);
     if (!isPartial(c)) return goTo(c, `/assets/${id}`);
+    const panel = await readPanel(c, asset, "details");
     return renderPart(
       c,
       <>
-        <PanelBody ui={uiOf(c)} asset={asset} jobs={[]} tab="details" />
+        <PanelBody ui={uiOf(c)} asset={asset} panel={panel} />
         <BesideTitle asset={asset} />
       </>,
     );
@@ -103,24 +87,21 @@ export function addAssets(pages: Routes): void {
   });
 }
 
-function readView(c: UiContext) {
-  return parse(viewSchema, withoutBlanks(c.req.query()));
+/** The panel as the address asks for it: a tab, or the details being edited. */
+function openPanel(c: UiContext, asset: AssetDetail): Promise<PanelView> {
+  const { tab, edit } = parse(viewSchema, withoutBlanks(c.req.query()));
+  const form = edit && <AssetDetails ui={uiOf(c)} asset={asset} edit={editOf(asset)} />;
+  return readPanel(c, asset, tab, tab === "details" ? form : undefined);
 }
 
-async function load(c: UiContext): Promise<{ asset: AssetDetail; jobs: Job[] }> {
-  const id = idOf(c);
-  const asset = await getAsset(c.var.ctx, id, { includeDeleted: true });
-  return { asset, jobs: await listJobs(c.var.ctx, { asset_id: id, limit: MOST_JOBS }) };
+function load(c: UiContext): Promise<AssetDetail> {
+  return getAsset(c.var.ctx, idOf(c), { includeDeleted: true });
 }
 
 async function refuse(c: UiContext, edit: Edit): Promise<Response> {
-  const { asset, jobs } = await load(c);
-  const ui = uiOf(c);
-  if (isPartial(c)) {
-    return renderPart(c, <PanelBody ui={ui} asset={asset} jobs={jobs} tab="details" edit={edit} />, 422);
-  }
-  const page = <AssetPage ui={ui} asset={asset} jobs={jobs} tab="details" edit={edit} />;
-  return await renderPage(c, asset.title, page, 422);
+  const asset = await load(c);
+  const form = <AssetDetails ui={uiOf(c)} asset={asset} edit={edit} />;
+  return await answerPanel(c, asset, await readPanel(c, asset, "details", form), 422);
 }
 
 function BesideTitle({ asset }: { asset: AssetDetail }) {

@@ -1,8 +1,14 @@
 // The audit trail: filter, table and export.
-import { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from "../../../../lib/audit/schema.ts";
+import {
+  AUDIT_ACTIONS,
+  type AuditAction,
+  type AuditEntry,
+  type AuditNoun,
+  type AuditVerb,
+  isAuditAction,
+} from "../../../../lib/audit/schema.ts";
 import type { Page } from "../../../../lib/platform/page.ts";
 import type { Ui } from "../../kit/ui.ts";
-import type { TextKey } from "../../kit/words.ts";
 import { AdminPage } from "../../kit/views/admin.tsx";
 
 /** The query of the page; days as `2026-01-31`, both inclusive. */
@@ -144,8 +150,9 @@ function Nothing({ ui }: { ui: Ui }) {
 }
 
 function actionText(ui: Ui, action: string): string {
-  const [noun, verb] = action.split(".");
-  return `${ui.t(`audit_noun.${noun}` as TextKey)}: ${ui.t(`audit_verb.${verb}` as TextKey)}`;
+  if (!isAuditAction(action)) return action;
+  const [noun, verb] = action.split(".") as [AuditNoun, AuditVerb];
+  return `${ui.t(`audit_noun.${noun}`)}: ${ui.t(`audit_verb.${verb}`)}`;
 }
 
 function shown(ui: Ui, value: unknown): string {

@@ -2,9 +2,7 @@
 import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
 import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
-import type { AccessForm } from "./asset_access.tsx";
-import type { Edit } from "./asset_edit.tsx";
-import { AssetPanel, type Tab } from "./asset_panel.tsx";
+import { AssetPanel, type PanelView } from "./asset_panel.tsx";
 import { Page } from "../../kit/views/frame.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Stage } from "./stage.tsx";
@@ -14,14 +12,10 @@ export interface AssetProps {
   ui: Ui;
   asset: AssetDetail;
   jobs: Job[];
-  tab: Tab;
-  /** Set while title and description are being edited. */
-  edit?: Edit;
-  /** Set while the access tab is open, for accounts that may share the asset. */
-  access?: AccessForm;
+  panel: PanelView;
 }
 
-export function AssetPage({ ui, asset, jobs, tab, edit, access }: AssetProps) {
+export function AssetPage({ ui, asset, jobs, panel }: AssetProps) {
   return (
     <Page ui={ui} name="asset">
       <div class="asset" data-live-asset={asset.id}>
@@ -44,7 +38,7 @@ export function AssetPage({ ui, asset, jobs, tab, edit, access }: AssetProps) {
           </div>
           <Stage ui={ui} asset={asset} jobs={jobs} />
         </div>
-        <AssetPanel ui={ui} asset={asset} jobs={jobs} tab={tab} edit={edit} access={access} />
+        <AssetPanel ui={ui} asset={asset} panel={panel} />
       </div>
     </Page>
   );

@@ -1,22 +1,30 @@
+import type { Child } from "hono/jsx";
 import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
-import type { Job } from "../../../../lib/work/jobs/schema.ts";
-import type { Ui } from "../../kit/ui.ts";
-import { type AccessForm, AssetAccess } from "./asset_access.tsx";
-import { AssetActivity } from "./asset_activity.tsx";
-import { AssetDetails } from "./asset_details.tsx";
-import type { Edit } from "./asset_edit.tsx";
-import { AssetTechnical } from "./asset_technical.tsx";
+import type { Ui, UiContext } from "../../kit/ui.ts";
+import type { TextKey } from "../../kit/words.ts";
 
-export const TABS = ["details", "technical", "access", "activity"] as const;
-export type Tab = typeof TABS[number];
+/** A tab of an asset's panel, declared once. */
+export interface PanelTab {
+  /** In the address: `?tab=name`. */
+  name: string;
+  label: TextKey;
+  /** Whether this asset has the tab; all have it when left out. */
+  isOffered?(asset: AssetDetail): boolean;
+  /** Reads and renders what the open tab shows. */
+  render(c: UiContext, asset: AssetDetail): Child | Promise<Child>;
+}
+
+/** The tabs that an asset offers, and the open one with its content. */
+export interface PanelView {
+  tab: PanelTab;
+  tabs: readonly PanelTab[];
+  content: Child;
+}
 
 interface PanelProps {
   ui: Ui;
   asset: AssetDetail;
-  jobs: Job[];
-  tab: Tab;
-  edit?: Edit;
-  access?: AccessForm;
+  panel: PanelView;
 }
 
 /** The details of an asset: beside the preview on wide screens, a sheet that a button opens on phones. */
@@ -36,13 +44,11 @@ export function AssetPanel(props: PanelProps) {
 }
 
 /** The tabs and the open tab; navigation in the panel replaces this part. */
-export function PanelBody({ ui, asset, jobs, tab: wanted, edit, access }: PanelProps) {
-  const tab = wanted === "access" && !access ? "details" : wanted;
-  const tabs = TABS.filter((name) => name !== "access" || (asset.can_share && !asset.deleted_at));
+export function PanelBody({ ui, asset, panel: { tab, tabs, content } }: PanelProps) {
   return (
-    <div id="panel-body" data-tab={tab}>
+    <div id="panel-body" data-tab={tab.name}>
       <nav class="tabs" aria-label={ui.t("asset.info")}>
-        {tabs.map((name) => (
+        {tabs.map(({ name, label }) => (
           <a
             id={`tab-${name}`}
             href={`/assets/${asset.id}?tab=${name}`}
@@ -52,16 +58,13 @@ export function PanelBody({ ui, asset, jobs, tab: wanted, edit, access }: PanelP
             hx-swap="outerHTML"
             hx-replace-url={`/assets/${asset.id}?tab=${name}`}
             hx-boost="false"
-            aria-current={name === tab ? "true" : undefined}
+            aria-current={name === tab.name ? "true" : undefined}
           >
-            {ui.t(`asset.tab_${name}`)}
+            {ui.t(label)}
           </a>
         ))}
       </nav>
-      {tab === "details" && <AssetDetails ui={ui} asset={asset} edit={edit} />}
-      {tab === "technical" && <AssetTechnical ui={ui} asset={asset} />}
-      {tab === "access" && access && <AssetAccess ui={ui} asset={asset} {...access} />}
-      {tab === "activity" && <AssetActivity ui={ui} jobs={jobs} />}
+      {content}
     </div>
   );
 }
