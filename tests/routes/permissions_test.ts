@@ -7,7 +7,8 @@ import { createApp } from "../../routes/app.ts";
 import { listRoutes, undeclared } from "../../routes/declare.ts";
 import { isPermission, type Policy, type Who } from "../../routes/policy.ts";
 import { tinyPng } from "../support/media.ts";
-import { type Client, openTestServer, PASSWORD, type Person, type TestServer } from "../support/server.ts";
+import { type Client, openTestServer, PASSWORD } from "../support/server.ts";
+import { makeThings } from "../support/things.ts";
 
 interface Case {
   method: string;
@@ -44,8 +45,12 @@ Deno.test("permissions", async (t) => {
   ]);
   const maker = await server.client(await server.addPerson({ tenant: "own" }));
   const other = await server.client(await server.addPerson({ tenant: "foreign" }));
-  const victim = (tenant: string) => server.addPerson({ tenant, role: "user" });
-  const foreign = await makeThings(other, await victim("foreign"), server);
+  const thingsOf = async (client: Client, tenant: string): Promise<Things> =>
+    await makeThings(server, client, {
+      name: "Thing",
+      person: await server.addPerson({ tenant, role: "user" }),
+    });
+  const foreign = await thingsOf(other, "foreign");
   // Superusers may suspend it, and then nobody of it could be asked any more.
   foreign.tenants = (await server.addPerson({ tenant: "third" })).tenantId;
   let asked = 0;
@@ -76,7 +81,7 @@ Deno.test("permissions", async (t) => {
 
   for (const asker of askers) {
     let client = await asker.client();
-    const things = await makeThings(maker, await victim("own"), server);
+    const things = await thingsOf(maker, "own");
     await t.step(`${asker.name} may do what the table says and nothing else`, async () => {
       for (const route of cases) {
         const { method, path, who, policy } = route;
@@ -153,43 +158,6 @@ Deno.test("permissions", async (t) => {
     };
   }
 });
-
-/** One thing of each kind that an address can name. */
-async function makeThings(client: Client, person: Person, server: TestServer): Promise<Things> {
-  const form = new FormData();
-  form.set("file", new File([tinyPng()], "a.png"));
-  const { asset_id, jobs } = await (await client.fetch("/api/v1/ingest", { method: "POST", body: form }))
-    .json();
-  const upload = await client.fetch("/api/v1/uploads", {
-    method: "POST",
-    headers: { ...TUS, "Upload-Length": "10", "Upload-Metadata": `filename ${btoa("a.png")}` },
-  });
-  const email = `guest-${crypto.randomUUID()}@example.org`;
-  const invitation = await client.json("POST", "/api/v1/auth/invitations", { email }, 201);
-  const key = await client.json("POST", "/api/v1/api-keys", { name: "a key" }, 201);
-  const group = await client.json("POST", "/api/v1/groups", { name: email }, 201);
-  const house = { name: "A house", issuer: "https://login.example.org", client_id: "akashi" };
-  const provider = await client.json("POST", "/api/v1/providers", house, 201);
-  await client.json("PUT", `/api/v1/groups/${group.id}/members/${person.id}`);
-  const [session] = await client.json("GET", "/api/v1/auth/sessions");
-  const { tenant_id } = await client.json("GET", "/api/v1/auth/me");
-  return {
-    assets: asset_id,
-    jobs: jobs[0].id,
-    uploads: upload.headers.get("Location")!.split("/").at(-1)!,
-    users: person.id,
-    people: person.id,
-    passkeys: await server.addPasskey(person),
-    invitations: invitation.id,
-    sessions: session.id,
-    groups: group.id,
-    providers: provider.id,
-    identities: provider.id,
-    "api-keys": key.id,
-    keys: key.id,
-    tenants: tenant_id,
-  };
-}
 
 /** A request whose body fits, so that nothing but the right to make it is in question. */
 function requestFor({ method, path, policy, accepts }: Case, things: Things): RequestInit {

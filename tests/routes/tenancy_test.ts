@@ -4,75 +4,17 @@ import assert from "node:assert/strict";
 import { createApi } from "../../routes/api/mod.ts";
 import { createApp } from "../../routes/app.ts";
 import { listRoutes } from "../../routes/declare.ts";
-import { tinyPng } from "../support/media.ts";
 import { addressOf, readMasked, requestTo, routesOf, signInCookie, UNKNOWN } from "../support/router.ts";
-import { type Client, openTestServer, PASSWORD } from "../support/server.ts";
-
-/** What an id stands for, by the first part of the path. */
-type Owned = Record<
-  | "assets"
-  | "jobs"
-  | "uploads"
-  | "users"
-  | "people"
-  | "invitations"
-  | "groups"
-  | "providers"
-  | "identities"
-  | "sessions"
-  | "passkeys"
-  | "api-keys"
-  | "keys"
-  | "tenants",
-  string
->;
-
-async function makeThings(client: Client, passkey: string): Promise<Owned> {
-  const form = new FormData();
-  form.set("file", new File([tinyPng()], "secret.png"));
-  form.set("title", "Secret of the other house");
-  const ingested = await (await client.fetch("/api/v1/ingest", { method: "POST", body: form })).json();
-  const upload = await client.fetch("/api/v1/uploads", {
-    method: "POST",
-    headers: {
-      "Tus-Resumable": "1.0.0",
-      "Upload-Length": "10",
-      "Upload-Metadata": `filename ${btoa("secret")}`,
-    },
-  });
-  const invited = { email: "secret@example.org", role: "viewer" };
-  const invitation = await client.json("POST", "/api/v1/auth/invitations", invited, 201);
-  const key = await client.json("POST", "/api/v1/api-keys", { name: "Secret key" }, 201);
-  const group = await client.json("POST", "/api/v1/groups", { name: "Secret group" }, 201);
-  const house = { name: "Secret house", issuer: "https://secret.example.org", client_id: "akashi" };
-  const provider = await client.json("POST", "/api/v1/providers", house, 201);
-  const me = await client.json("GET", "/api/v1/auth/me");
-  const [session] = await client.json("GET", "/api/v1/auth/sessions");
-  return {
-    users: me.id,
-    people: me.id,
-    tenants: me.tenant_id,
-    sessions: session.id,
-    groups: group.id,
-    providers: provider.id,
-    identities: provider.id,
-    passkeys: passkey,
-    invitations: invitation.id,
-    "api-keys": key.id,
-    keys: key.id,
-    assets: ingested.asset_id,
-    jobs: ingested.jobs[0].id,
-    uploads: upload.headers.get("Location")!.split("/").at(-1)!,
-  };
-}
+import { openTestServer, PASSWORD } from "../support/server.ts";
+import { makeThings, type ThingName } from "../support/things.ts";
 
 Deno.test("tenancy", async (t) => {
   const server = await openTestServer();
   const owner = await server.client(await server.addPerson({ tenant: "owner" }));
-  const things = await makeThings(
-    owner,
-    await server.addPasskey(await server.addPerson({ tenant: "owner" })),
-  );
+  const things = await makeThings(server, owner, {
+    name: "Secret",
+    person: await server.addPerson({ tenant: "owner" }),
+  });
   const intruder = await server.client(await server.addPerson({ tenant: "intruder" }));
   const app = createApp(server.platform);
   const other = await server.addPerson({ tenant: "intruder" });
@@ -85,8 +27,8 @@ Deno.test("tenancy", async (t) => {
 
   for (const route of routes) {
     const { method, path } = route;
-    const noun = route.noun as keyof Owned | undefined;
-    assert.ok(noun, `${method} ${path}: say in this test what its id stands for`);
+    const noun = route.noun as ThingName | undefined;
+    assert.ok(noun, `${method} ${path}: name what its id stands for in tests/support/things.ts`);
     await t.step(`${method} ${path} tells nothing of another tenant`, async () => {
       const ask = async (id: string) =>
         readMasked(await fetch(server.url + addressOf(route, id), requestTo(route, by)), id);
@@ -126,7 +68,7 @@ Deno.test("tenancy", async (t) => {
 
   await t.step("what was asked for still belongs to its owner, unchanged", async () => {
     const asset = await owner.json("GET", `/api/v1/assets/${things.assets}`);
-    assert.equal(asset.title, "Secret of the other house");
+    assert.equal(asset.title, "Secret");
     assert.equal((await owner.json("GET", `/api/v1/jobs/${things.jobs}`)).status, "pending");
   });
 
