@@ -14,6 +14,7 @@ import type { Audience } from "../../access/grants/schema.ts";
 import { announceTo } from "../../work/live/live.ts";
 import { seeWholeTenant, type Sql } from "../../platform/db/database.ts";
 import { may, requirePermission } from "../../access/permissions.ts";
+import { found } from "../../platform/errors.ts";
 import { assetEvent } from "./events.ts";
 import * as queries from "./queries.ts";
 import type { AssetRow, Visibility } from "./columns.ts";
@@ -113,6 +114,14 @@ export function requireEdit(ctx: Ctx, asset: EditRight): void {
 /** Throws `forbidden` unless the actor may decide who sees the asset. */
 export function requireShare(ctx: Ctx, asset: Shareable): void {
   if (!mayShare(ctx, asset)) throw assetError("share_refused");
+}
+
+/** Locks an asset that the actor may change. Throws `not_found`, also for one in the trash, and `forbidden`. */
+export async function lockEditable(ctx: Ctx, sql: Sql, id: string): Promise<LockedAsset> {
+  const asset = found(await queries.lockAsset(sql, sightOf(ctx.actor), id), assetError);
+  if (asset.deleted_at) throw assetError("not_found");
+  requireEdit(ctx, asset);
+  return asset;
 }
 
 async function lockShareable(ctx: Ctx, sql: Sql, id: string): Promise<LockedAsset> {

@@ -1,14 +1,12 @@
 // What people say of an asset: making a placeholder, and changing its metadata.
-import { type Ctx, sightOf, transaction } from "../../access/context.ts";
+import { type Ctx, transaction } from "../../access/context.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import { difference, record } from "../../audit/audit.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { found } from "../../platform/errors.ts";
-import { assetError } from "./reasons.ts";
 import { newId } from "../../platform/ids.ts";
 import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import { announce, announceTo } from "../../work/live/live.ts";
-import { changeVisibility, requireEdit } from "./access.ts";
+import { changeVisibility, lockEditable } from "./access.ts";
 import { mapDuplicateCode } from "./codes.ts";
 import { readDetail } from "./detail.ts";
 import { assetEvent } from "./events.ts";
@@ -44,9 +42,8 @@ export async function updateAsset(ctx: Ctx, id: string, patch: AssetPatch): Prom
   requirePermission(ctx, "assets.change");
   const { visibility, ...fields } = patch;
   const { asset, audience } = await mapDuplicateCode(transaction(ctx, async (sql) => {
-    const locked = found(await queries.lockAsset(sql, sightOf(ctx.actor), id), assetError);
+    const locked = await lockEditable(ctx, sql, id);
     const before = await readDetail(ctx, sql, id);
-    requireEdit(ctx, locked);
     const audience = await changeVisibility(ctx, sql, locked, visibility);
     if (Object.keys(fields).length > 0) await queries.updateAsset(sql, id, fields);
     const asset = await readDetail(ctx, sql, id);

@@ -9,7 +9,7 @@ import { lockAssetJobs } from "../../work/jobs/asset_jobs.ts";
 import { announce, announceTo } from "../../work/live/live.ts";
 import { discardOrphans, markOrphaned } from "../objects/objects.ts";
 import { listObjects } from "../renditions/renditions.ts";
-import { requireEdit } from "./access.ts";
+import { lockEditable, requireEdit } from "./access.ts";
 import { readDetail } from "./detail.ts";
 import { assetEvent } from "./events.ts";
 import * as queries from "./queries.ts";
@@ -20,9 +20,7 @@ import type { AssetDetail } from "./schema.ts";
 export async function trashAsset(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "assets.change");
   await transaction(ctx, async (sql) => {
-    const asset = found(await queries.lockAsset(sql, sightOf(ctx.actor), id), assetError);
-    if (asset.deleted_at) throw assetError("not_found");
-    requireEdit(ctx, asset);
+    const asset = await lockEditable(ctx, sql, id);
     await queries.trashAsset(sql, id);
     await record(sql, ctx, { action: "asset.trash", target: { id, name: asset.title } });
   });
