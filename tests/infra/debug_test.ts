@@ -125,6 +125,6 @@ Deno.test("logLine() strips control characters from log lines", () => {
 Deno.test("eventLine() prints events of any noun, without control characters", () => {
   const job = { type: "job", id: "1", asset_id: "2", status: "failed", job_type: "proxy", progress: 0 };
   const plain = (event: Parameters<typeof eventLine>[0]) => eventLine(event).replaceAll(/\p{Cc}\[\d+m/gu, "");
-  assert.match(plain(job), / {2}job {4}failed {6} 1 asset_id=2 job_type=proxy progress=0$/);
-  assert.match(plain({ type: "marker", id: "3", name: "a\x1b[2Jb" }), / {2}marker .* 3 name=a \[2Jb$/);
+  assert.match(plain(job), / {2}job {4}failed {6}1 asset_id=2 job_type=proxy progress=0$/);
+  assert.match(plain({ type: "marker", id: "3", name: "a\x1b[2Jb" }), / {2}marker .*3 name=a \[2Jb$/);
 });
