@@ -67,7 +67,15 @@ export async function receive(
     stream.cancel(error).catch(() => {});
     throw error;
   });
-  const stored = await put(ctx, { ref, reservation, stream, room, ...identity, ...file });
+  const stored = await put(ctx, {
+    ref,
+    reservation,
+    stream,
+    room,
+    contentType: identity.contentType,
+    contentLength: file.contentLength,
+    signal: file.signal,
+  });
   return { assetId: place.assetId, ref, filename: file.filename, reservation, ...identity, ...stored };
 }
 
