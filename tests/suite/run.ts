@@ -1,6 +1,6 @@
 // `deno run -A tests/suite/run.ts FLAGS PATHS`: `deno test` of all test files under these paths. With AKASHI_TEST_RETRY=1
 // a file that failed runs once more by itself when all others are done. One that passes then is flaky: it is printed
-// with its first failure, belongs into tests/flaky.json, and does not fail the run. The last line is `N passed, N failed`.
+// with its first failure, is to be listed in tests/flaky.json, and does not fail the run. The last line is `N passed, N failed`.
 import { listTests } from "./files.ts";
 import { failuresOf, type FileCounts, readCounts, stripColors } from "./report.ts";
 
