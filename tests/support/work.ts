@@ -71,7 +71,7 @@ export function handlersOf(runs: Record<string, Run>): Handler[] {
   return Object.entries(runs).map(([name, run]) => ({ kind: kindNamed(name), run: run as Handler["run"] }));
 }
 
-/** The declared kind; of the names that the API reserves, one that only tests have. */
+/** The declared kind; for a name that the API reserves, a kind that only tests declare. */
 export function kindNamed(name: string): JobKind {
   const kind = findJobKind(name);
   if (kind) return kind;

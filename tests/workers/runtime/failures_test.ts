@@ -3,7 +3,7 @@ import { mediaError } from "../../../lib/media/errors.ts";
 import { cacheError } from "../../../lib/platform/cache/reasons.ts";
 import { diagnose } from "../../../workers/runtime/failures.ts";
 
-Deno.test("diagnose() tells what cannot be helped from what may pass", () => {
+Deno.test("diagnose() tells permanent failures from transient ones", () => {
   const media = mediaError("no_streams");
   assert.deepEqual(diagnose(media, undefined), {
     code: "no_streams",

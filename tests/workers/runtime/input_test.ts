@@ -94,5 +94,9 @@ async function run(
 }
 
 function untilAborted({ signal }: Work): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  return new Promise((_, reject) => {
+    // The limit may be over before the handler was called.
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
 }

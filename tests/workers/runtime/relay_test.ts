@@ -18,7 +18,7 @@ Deno.test.afterAll(() => test.close());
 const KINDS = ["metadata"];
 const DECLARED = [metadata];
 
-Deno.test("relayDue() publishes each due job once under two relays at once", async () => {
+Deno.test("relayDue() publishes each due job once when two relays run at once", async () => {
   const { platform, published } = withTransport();
   const seeds = await Promise.all(
     Array.from({ length: 10 }, () => seedWork(test.platform, ["metadata", "proxy"])),
@@ -32,7 +32,7 @@ Deno.test("relayDue() publishes each due job once under two relays at once", asy
   assert.equal(await relayDue(platform, DECLARED), 0);
 });
 
-Deno.test("relayDue() gives back what the transport refused", async () => {
+Deno.test("relayDue() gives back the jobs that the transport refused", async () => {
   const transport = withTransport();
   const seeds = await Promise.all([seedWork(test.platform, KINDS), seedWork(test.platform, KINDS)]);
   transport.refuse = (message) => message.jobId === seeds[0]!.jobs[0]!.id;
@@ -43,7 +43,7 @@ Deno.test("relayDue() gives back what the transport refused", async () => {
   assert.equal(transport.published.length, 2);
 });
 
-Deno.test("relayDue() takes no more than there is room for", async () => {
+Deno.test("relayDue() takes no more jobs than there is room for", async () => {
   const transport = withTransport();
   await Promise.all([1, 2, 3].map(() => seedWork(test.platform, KINDS)));
   transport.room = 0;
@@ -53,7 +53,7 @@ Deno.test("relayDue() takes no more than there is room for", async () => {
   assert.equal(await relayDue(transport.platform, DECLARED), 1);
 });
 
-Deno.test("startRelay() publishes as soon as somebody nudges, and recovers from a transport that was away", async () => {
+Deno.test("startRelay() publishes on a nudge, and recovers from an outage of the transport", async () => {
   const transport = withTransport();
   const subscribed = Promise.withResolvers<void>();
   const { cache } = test.platform;

@@ -63,7 +63,7 @@ Deno.test("a worker does metadata, then the rest, and its asset becomes availabl
     assert.deepEqual([line.outcome, line.attempts, line.request_id], ["completed", 1, "test-request"]);
     assert.ok(Number(line.ms) >= 0);
     await until(
-      "everybody hears of it",
+      "the event arrives",
       () => events.some((event) => event.type === "asset" && event.status === "available"),
     );
     await unfollow();
@@ -71,7 +71,7 @@ Deno.test("a worker does metadata, then the rest, and its asset becomes availabl
   });
 });
 
-Deno.test("what `write` does and the state of the job come true together", async () => {
+Deno.test("`write` and the new status of the job are one transaction", async () => {
   await withWorker({
     metadata: ({ asset }) =>
       Promise.resolve({
@@ -84,7 +84,7 @@ Deno.test("what `write` does and the state of the job come true together", async
   });
 });
 
-Deno.test("progress reaches the jobs table and everybody who listens, throttled and never backwards", async () => {
+Deno.test("progress is stored and announced, throttled and never backwards", async () => {
   const gate = Promise.withResolvers<void>();
   await withWorker({
     metadata: async ({ progress }) => {
@@ -110,7 +110,7 @@ Deno.test("progress reaches the jobs table and everybody who listens, throttled 
   });
 });
 
-Deno.test("a failure of the medium fails the job at once, cancels what waits and fails the asset with a reason", async () => {
+Deno.test("an unreadable file fails the job at once, cancels its dependents and fails the asset with a reason", async () => {
   const fail = () => {
     throw mediaError("ends_early");
   };
@@ -128,7 +128,7 @@ Deno.test("a failure of the medium fails the job at once, cancels what waits and
   });
 });
 
-Deno.test("a transient failure is tried again after a while", async () => {
+Deno.test("a transient failure is retried after a backoff", async () => {
   let calls = 0;
   await withWorker({
     metadata: () => {
@@ -144,7 +144,7 @@ Deno.test("a transient failure is tried again after a while", async () => {
   });
 });
 
-Deno.test("an original that is gone fails the job; one that is shorter than it was is tried again", async () => {
+Deno.test("a missing original fails the job; an incomplete download is retried", async () => {
   await withWorker({ metadata: () => Promise.resolve({}) }, async () => {
     const gone = await seedWork(test.platform, []);
     const short = await seedWork(test.platform, []);
@@ -170,7 +170,7 @@ Deno.test("an original that is gone fails the job; one that is shorter than it w
   });
 });
 
-Deno.test("a run whose lease was lost is aborted and records nothing; its successor does", async () => {
+Deno.test("a run that lost its lease is aborted and writes nothing; its successor does", async () => {
   const runs: { work: Work; gate: PromiseWithResolvers<void> }[] = [];
   await withWorker({
     metadata: async (work) => {
@@ -200,7 +200,7 @@ Deno.test("a run whose lease was lost is aborted and records nothing; its succes
   });
 });
 
-Deno.test("a job whose worker fell silent is done by another one", async () => {
+Deno.test("a job whose worker sends no heartbeat is done by another worker", async () => {
   const seed = await seedWork(test.platform, ["metadata"]);
   const message = { jobId: seed.jobs[0]!.id, tenantId: seed.ctx.actor.tenantId, kind: "metadata" };
   assert.ok(await claimJob(test.platform.db, message, { worker: "dead", kinds: KINDS, leaseSeconds: 1 }));
@@ -221,7 +221,7 @@ Deno.test("cancelling a job stops its run", async () => {
   });
 });
 
-Deno.test("a run that takes too long is stopped and not tried again", async () => {
+Deno.test("a run that takes too long is stopped and not retried", async () => {
   const platform = { ...test.platform, config: { ...test.config, JOB_LIMIT_SECONDS: 1 } };
   await withWorker(
     { metadata: untilAborted },
@@ -235,7 +235,7 @@ Deno.test("a run that takes too long is stopped and not tried again", async () =
   );
 });
 
-Deno.test("a run ends well when the database is away for a moment at the end", async () => {
+Deno.test("a run completes although the database is away for a moment at its end", async () => {
   let away = 0;
   const db: Database = {
     ...test.platform.db,
@@ -261,7 +261,7 @@ Deno.test("a run ends well when the database is away for a moment at the end", a
   );
 });
 
-Deno.test("a run gives up quietly when the database stays away beyond its lease", async () => {
+Deno.test("a run ends as lost when the database stays away beyond its lease", async () => {
   let away = false;
   const gone = () => Promise.reject(databaseError("unavailable"));
   const { db } = test.platform;
@@ -289,7 +289,7 @@ Deno.test("a run gives up quietly when the database stays away beyond its lease"
   );
 });
 
-Deno.test("stop() lets running jobs end within the grace", async () => {
+Deno.test("stop() lets running jobs end within the grace period", async () => {
   const gate = Promise.withResolvers<void>();
   const { worker, stop } = await begin({ metadata: () => gate.promise.then(() => ({})) });
   const seed = await seedWork(test.platform, ["metadata"]);
@@ -302,7 +302,7 @@ Deno.test("stop() lets running jobs end within the grace", async () => {
   assert.equal((await jobsNow(seed)).metadata!.status, "completed");
 });
 
-Deno.test("stop() aborts what does not end within the grace and puts it back uncounted", async () => {
+Deno.test("stop() aborts a run that exceeds the grace period, and releases its job without counting the attempt", async () => {
   const { stop } = await begin({ metadata: untilAborted }, { graceMs: 100 });
   const seed = await seedWork(test.platform, ["metadata"]);
   await untilJob(seed, "metadata", "processing");
@@ -312,7 +312,7 @@ Deno.test("stop() aborts what does not end within the grace and puts it back unc
   await cancelJob(seed.ctx, metadata!.id);
 });
 
-Deno.test("stop() also aborts a run whose claim comes through when the grace is over", async () => {
+Deno.test("stop() also aborts a run whose claim succeeds after the grace period", async () => {
   const { promise: late, resolve: comeThrough } = Promise.withResolvers<void>();
   const { db } = test.platform;
   let claims = 0;
@@ -360,7 +360,7 @@ Deno.test("two workers share the jobs and each job runs once", async () => {
     ));
 });
 
-Deno.test("a worker gives signs of life and clears away what dead ones left on the disk", async () => {
+Deno.test("a worker sends heartbeats and removes the folders of dead workers", async () => {
   const stale = `${test.config.AKASHI_DATA_DIR}/work/${newId()}`;
   await Deno.mkdir(`${stale}/run`, { recursive: true });
   await Deno.writeTextFile(`${stale}.lock`, "");

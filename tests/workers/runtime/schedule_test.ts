@@ -5,7 +5,7 @@ import { oncePerInterval, startSchedule } from "../../../workers/runtime/schedul
 import { openTestPlatform } from "../../support/stack.ts";
 import { until } from "../../support/until.ts";
 
-Deno.test("startSchedule() repeats every duty, one at a time, whatever the last turn came to", async () => {
+Deno.test("startSchedule() repeats every duty, one run at a time, also after a failure", async () => {
   const lines: { event: string; duty: string; count?: number }[] = [];
   const platform = { log: createLog("info", {}, (line) => lines.push(JSON.parse(line))) } as Platform;
   let turns = 0;
@@ -36,7 +36,7 @@ Deno.test("startSchedule() repeats every duty, one at a time, whatever the last 
   assert.ok(!lines.some((line) => line.duty === "rarely"));
 });
 
-Deno.test("oncePerInterval() lets one of many processes do a duty in each interval", async () => {
+Deno.test("oncePerInterval() lets one process do a duty in each interval", async () => {
   const { platform, close } = await openTestPlatform();
   try {
     let done = 0;
@@ -57,7 +57,7 @@ Deno.test("oncePerInterval() lets one of many processes do a duty in each interv
   }
 });
 
-Deno.test("a schedule is not live while something that it tried last went wrong", async () => {
+Deno.test("a schedule is not live while the last run of a duty failed", async () => {
   const platform = { log: createLog("error", {}, () => {}) } as Platform;
   let broken = true;
   const run = () => broken ? Promise.reject(new Error("away")) : Promise.resolve();

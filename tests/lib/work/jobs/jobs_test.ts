@@ -32,7 +32,7 @@ Deno.test("enqueueJobs() puts metadata first and lets the others wait for it", a
   assert.deepEqual([jobs[0]!.status, jobs[0]!.progress, jobs[0]!.asset_title], ["pending", 0, "Clip"]);
 });
 
-Deno.test("listJobs() filters, newest first, and sees one tenant only", async () => {
+Deno.test("listJobs() filters the jobs of one tenant, newest first", async () => {
   const { ctx, jobs, assetId } = await seedWork(test.platform, ALL_KINDS);
   const ids = jobs.map((job) => job.id);
   assert.deepEqual((await listJobs(ctx, { limit: 50 })).map((job) => job.id), ids.toReversed());
@@ -64,7 +64,7 @@ Deno.test("getJob(), retryJob() and cancelJob() do not find jobs of another tena
   }
 });
 
-Deno.test("retryJob() of what was cancelled with its prerequisite starts both, and the prerequisite starts all", async () => {
+Deno.test("retryJob() of a job cancelled with its prerequisite restarts both; of the prerequisite, all", async () => {
   for (const retried of ["proxy", "metadata"]) {
     const seed = await seedWork(test.platform, ALL_KINDS);
     await failRun(test.platform.db, await claim(seed, "metadata"), FATAL);
@@ -100,7 +100,7 @@ Deno.test("retryJob() and cancelJob() throw `conflict` in the wrong state", asyn
   await assert.rejects(cancelJob(seed.ctx, seed.jobs[0]!.id), isError("conflict"));
 });
 
-Deno.test("cancelJob() cancels what waits for the job too", async () => {
+Deno.test("cancelJob() also cancels the jobs that wait for it", async () => {
   const seed = await seedWork(test.platform, ALL_KINDS);
   assert.equal((await cancelJob(seed.ctx, seed.jobs[0]!.id)).status, "cancelled");
   const now = await jobsNow(seed);
@@ -123,7 +123,7 @@ Deno.test("runNow() makes backing-off jobs due; with `sync` it waits until they 
   const done = runNow(seed.ctx, { limit: 10, sync: true });
   const [before] = handed.jobs;
   await until(
-    "it is made due anew",
+    "it is due again",
     async () => (await jobsNow(seed)).metadata!.run_after !== before!.run_after,
   );
   await finishRun(test.platform.db, await claim(seed, "metadata"), {});

@@ -1,4 +1,4 @@
-// Jobs above what a tenant may run at once wait, in nobody's way, and none of them fails.
+// Jobs above the quota of a tenant wait without blocking other tenants, and none of them fails.
 import assert from "node:assert/strict";
 import { type Ctx, transaction } from "../../../../lib/access/context.ts";
 import { enqueueJobs } from "../../../../lib/work/jobs/jobs.ts";
@@ -15,7 +15,7 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(() => test.close());
 
-Deno.test("claimJob() lets no more jobs of a tenant run at once than its quota, however many workers ask", async () => {
+Deno.test("claimJob() runs no more jobs of a tenant at once than its quota, however many workers claim", async () => {
   const { ctx, jobs } = await seedCrowd(6, 2);
   const claims = await Promise.all(jobs.map((id) => claim(ctx, id)));
   const runs = claims.filter((run) => run !== undefined);
@@ -27,7 +27,7 @@ Deno.test("claimJob() lets no more jobs of a tenant run at once than its quota, 
   assert.ok(await claim(ctx, waiting));
 });
 
-Deno.test("takeDueJobs() publishes of a tenant with a quota what may run now, of others everything", async () => {
+Deno.test("takeDueJobs() publishes only as many jobs of a tenant as its quota allows, and all of tenants without one", async () => {
   const limited = await seedCrowd(5, 2);
   const free = await seedCrowd(5, null);
   const due = async () => (await takeDueJobs(test.platform.db, ROOM)).map((message) => message.jobId);
@@ -42,7 +42,7 @@ Deno.test("takeDueJobs() publishes of a tenant with a quota what may run now, of
   assert.ok(limited.jobs.includes(next!) && more.length === 0);
 });
 
-Deno.test("a job that came too early is published again as soon as there is room", async () => {
+Deno.test("a job that was published above the quota is published again once the quota allows", async () => {
   const { ctx, jobs } = await seedCrowd(2, 1);
   await setQuota(ctx, null);
   const published = (await takeDueJobs(test.platform.db, ROOM)).map((message) => message.jobId);

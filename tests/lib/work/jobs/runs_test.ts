@@ -40,7 +40,7 @@ Deno.test("claimJob() gives a job to one of several workers", async () => {
   assert.equal((await jobsNow(seed)).metadata!.status, "processing");
 });
 
-Deno.test("claimJob() leaves alone what waits, backs off, is unknown or belongs to another tenant", async () => {
+Deno.test("claimJob() does not claim a job that waits, backs off, is unknown or belongs to another tenant", async () => {
   const { platform: { db } } = test;
   const seed = await seedWork(test.platform, ["metadata", "proxy"]);
   const message = messageOf(seed, "metadata");
@@ -53,7 +53,7 @@ Deno.test("claimJob() leaves alone what waits, backs off, is unknown or belongs 
   assert.equal(await claimJob(db, message, CLAIM), undefined);
 });
 
-Deno.test("finishRun() writes, completes and lets dependents go in one transaction", async () => {
+Deno.test("finishRun() writes, completes and releases dependents in one transaction", async () => {
   const { platform: { db } } = test;
   const seed = await seedWork(test.platform, ["metadata", "thumbnail", "proxy"]);
   const run = await claim(seed, "metadata");
@@ -77,7 +77,7 @@ Deno.test("finishRun() writes, completes and lets dependents go in one transacti
   assert.ok(await claim(seed, "proxy"));
 });
 
-Deno.test("a run whose lease ran out and whose job was claimed again changes nothing any more", async () => {
+Deno.test("a run whose lease expired and whose job was claimed again changes nothing", async () => {
   const { platform: { db } } = test;
   const { seed } = await seedOne();
   const slow = await claim(seed, "metadata");
@@ -104,7 +104,7 @@ Deno.test("renewLease() records progress and is false once the job was cancelled
   assert.equal(await renewLease(test.platform.db, run, 43), false);
 });
 
-Deno.test("failRun() tries again later, up to max_attempts, and then fails for good", async () => {
+Deno.test("failRun() retries up to max_attempts, then the job has failed", async () => {
   const { platform: { db } } = test;
   const seed = await seedWork(test.platform, ["metadata", "proxy"]);
   let wrote = 0;
@@ -121,7 +121,7 @@ Deno.test("failRun() tries again later, up to max_attempts, and then fails for g
   assert.deepEqual([proxy!.status, proxy!.error_code], ["cancelled", "prerequisite_failed"]);
 });
 
-Deno.test("failRun() puts the next try into the future", async () => {
+Deno.test("failRun() delays the next attempt", async () => {
   const { seed, message } = await seedOne();
   const run = await claim(seed, "metadata");
   const before = Date.now();
@@ -136,7 +136,7 @@ Deno.test("failRun() puts the next try into the future", async () => {
   await cancelJob(seed.ctx, run.id);
 });
 
-Deno.test("failRun() outlasts an outage longer than a fault of its own", async () => {
+Deno.test("failRun() allows more attempts during an outage than for other failures", async () => {
   const { seed } = await seedOne();
   const ends: string[] = [];
   for (let count = 0; count < 12; count++) {
@@ -147,7 +147,7 @@ Deno.test("failRun() outlasts an outage longer than a fault of its own", async (
   assert.deepEqual(ends, [...Array(11).fill("retry"), "failed"]);
 });
 
-Deno.test("failRun() fails at once when trying again cannot help", async () => {
+Deno.test("failRun() does not retry a permanent failure", async () => {
   const { seed } = await seedOne();
   const run = await claim(seed, "metadata");
   const failure = { code: "truncated", message: "The file ends too early.", permanent: true };
@@ -155,7 +155,7 @@ Deno.test("failRun() fails at once when trying again cannot help", async () => {
   assert.equal((await jobsNow(seed)).metadata!.error_code, "truncated");
 });
 
-Deno.test("backoffMs() doubles up to five minutes and spreads", () => {
+Deno.test("backoffMs() doubles up to five minutes, with jitter", () => {
   for (
     const [attempts, middle] of [[1, 2_000], [2, 4_000], [5, 32_000], [9, 300_000], [500, 300_000]] as const
   ) {
@@ -164,7 +164,7 @@ Deno.test("backoffMs() doubles up to five minutes and spreads", () => {
   }
 });
 
-Deno.test("releaseRun() hands a job back uncounted and due", async () => {
+Deno.test("releaseRun() makes the job due without counting the attempt", async () => {
   const { seed } = await seedOne();
   assert.equal(await releaseRun(test.platform.db, await claim(seed, "metadata")), true);
   const { metadata } = await jobsNow(seed);
@@ -181,7 +181,7 @@ Deno.test("takeDueJobs() gives each job to one of several relays", async () => {
   assert.deepEqual(await takeDueJobs(test.platform.db, ALL), []);
 });
 
-Deno.test("takeDueJobs() takes no more of a kind than there is room for, and given back ones again", async () => {
+Deno.test("takeDueJobs() takes no more of a kind than there is room for, and takes jobs again that were given back", async () => {
   await drainRelay();
   await Promise.all([1, 2, 3].map(() => seedWork(test.platform, ["thumbnail"])));
   const taken = await takeDueJobs(test.platform.db, [{ kind: "thumbnail", room: 2 }, {
@@ -193,7 +193,7 @@ Deno.test("takeDueJobs() takes no more of a kind than there is room for, and giv
   assert.equal((await takeDueJobs(test.platform.db, ALL)).length, 3);
 });
 
-Deno.test("takeDueJobs() takes an unclaimed job again after a minute, then ever more rarely", async () => {
+Deno.test("takeDueJobs() takes an unclaimed job again after a minute, then at doubling intervals", async () => {
   const { platform: { db } } = test;
   await drainRelay();
   const { message } = await seedOne();
@@ -211,7 +211,7 @@ Deno.test("takeDueJobs() takes an unclaimed job again after a minute, then ever 
   assert.equal(await published(601, 600), 1);
 });
 
-Deno.test("reclaimExpired() puts a job back once, and fails one that was lost max_attempts times", async () => {
+Deno.test("reclaimExpired() makes a job due again, and fails one that lost its worker max_attempts times", async () => {
   const seed = await seedWork(test.platform, ["metadata", "proxy"]);
   for (const expected of ["pending", "pending", "failed"]) {
     await expire(await claim(seed, "metadata"));
@@ -227,7 +227,7 @@ Deno.test("reclaimExpired() puts a job back once, and fails one that was lost ma
   assert.deepEqual(await reclaim(), []);
 });
 
-Deno.test("countLiveWorkers() counts those that gave a sign of life lately", async () => {
+Deno.test("countLiveWorkers() counts workers with a recent heartbeat", async () => {
   const { platform: { db } } = test;
   const before = await countLiveWorkers(db);
   const [quick, silent] = [newId(), newId()];
