@@ -157,21 +157,23 @@ export async function reclaimExpired(
   const lost = await db.asSystem((sql) => queries.listLost(sql, LOST_BATCH));
   const changed: queries.LostJob[] = [];
   for (const job of lost) {
-    const mine = await db.asTenant(job.tenantId, async (sql) => {
-      const [held] = await queries.lockLost(sql, job);
-      if (!held) return false;
-      if (!job.exhausted) {
-        await queries.postponeJob(sql, job.id, 0, { code: "worker_lost", message: LOST_MESSAGE });
-      } else {await failForGood(sql, job.id, {
-          code: "worker_lost",
-          message: LOST_MESSAGE,
-          write: (sql) => settle(sql, job),
-        });}
-      return true;
-    });
-    if (mine) changed.push(job);
+    if (await db.asTenant(job.tenantId, (sql) => reclaim(sql, job, settle))) changed.push(job);
   }
   return changed;
+}
+
+/** False when the job has ended or been reclaimed by another worker meanwhile. */
+async function reclaim(
+  sql: Sql,
+  job: queries.LostJob,
+  settle: (sql: Sql, job: queries.LostJob) => Promise<void>,
+): Promise<boolean> {
+  const [held] = await queries.lockLost(sql, job);
+  if (!held) return false;
+  const failure = { code: "worker_lost", message: LOST_MESSAGE };
+  if (job.exhausted) await failForGood(sql, job.id, { ...failure, write: (sql) => settle(sql, job) });
+  else await queries.postponeJob(sql, job.id, 0, failure);
+  return true;
 }
 
 const LOST_MESSAGE =
