@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { countLiveWorkers } from "../../lib/work/jobs/runs.ts";
+import { countLiveWorkers } from "../../lib/work/jobs/workers.ts";
 import { SWEEPS } from "../../workers/kinds.ts";
 import { removeQueues } from "../support/broker.ts";
 import { startProcess } from "../support/processes.ts";

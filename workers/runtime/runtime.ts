@@ -4,14 +4,8 @@ import type { Platform } from "../../lib/platform/platform.ts";
 import type { AssetStatus } from "../../lib/library/assets/schema.ts";
 import { settleAsset } from "../../lib/library/assets/work.ts";
 import { nudge } from "../../lib/work/jobs/jobs.ts";
-import {
-  claimJob,
-  forgetWorker,
-  type LostJob,
-  reclaimExpired,
-  type Run,
-  seeWorker,
-} from "../../lib/work/jobs/runs.ts";
+import { claimJob, type LostJob, reclaimExpired, type Run } from "../../lib/work/jobs/runs.ts";
+import { recordHeartbeat, removeWorker } from "../../lib/work/jobs/workers.ts";
 import { newId } from "../../lib/platform/ids.ts";
 import { jobRetries, jobRuns, jobWaits } from "../../lib/platform/observe/metrics.ts";
 import { logConfinement } from "../../lib/platform/process/process.ts";
@@ -25,7 +19,7 @@ import { performRun, RUN_ENDS } from "./run.ts";
 import { type Duty, startSchedule } from "./schedule.ts";
 import type { Handler } from "./handler.ts";
 
-const SEEN_EVERY_SECONDS = 10;
+const HEARTBEAT_SECONDS = 10;
 const RECLAIM_EVERY_SECONDS = 2;
 const GRACE_MS = 30_000;
 
@@ -96,7 +90,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   const consumer = await queue.consume(slots, handle);
   relay.wake();
   const schedule = startSchedule(platform, [
-    { name: "heartbeat", everySeconds: SEEN_EVERY_SECONDS, run: () => seeWorker(db, worker) },
+    { name: "heartbeat", everySeconds: HEARTBEAT_SECONDS, run: () => recordHeartbeat(db, worker) },
     { name: "reclaim_jobs", everySeconds: RECLAIM_EVERY_SECONDS, run: reclaimJobs },
     ...options.duties ?? [],
   ]);
@@ -113,7 +107,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
       await consumer.stop();
       clearTimeout(grace);
       await others;
-      await forgetWorker(db, worker.id).catch((error) => log.warn("worker_not_removed", { error }));
+      await removeWorker(db, worker.id).catch((error) => log.warn("worker_not_removed", { error }));
       await folders.close();
       log.info("worker_stopped", { worker: worker.name });
     },

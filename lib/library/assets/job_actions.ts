@@ -1,6 +1,7 @@
 // What people do about the jobs of assets. Jobs know nothing of assets, so both statuses change here, together.
 import { type Ctx, sightOf } from "../../access/context.ts";
-import { cancelJob, type Job, retryJob, runNow } from "../../work/jobs/jobs.ts";
+import { cancelJob, type Job, retryJob } from "../../work/jobs/jobs.ts";
+import { runNow } from "../../work/jobs/run_now.ts";
 import { jobError, type ProcessPendingInput } from "../../work/jobs/schema.ts";
 import { announce } from "../../work/live/live.ts";
 import { requirePermission } from "../../access/permissions.ts";

@@ -2,7 +2,7 @@
 import type { Platform } from "../../platform/platform.ts";
 import { AppError } from "../../platform/errors.ts";
 import { healthError } from "./reasons.ts";
-import { countLiveWorkers } from "../../work/jobs/runs.ts";
+import { countLiveWorkers } from "../../work/jobs/workers.ts";
 import { countStuckMails } from "../../mails/mails.ts";
 
 export interface Health {

@@ -1,6 +1,6 @@
 // Metrics beyond this process: the jobs table, the workers and the parts, read when metrics are scraped.
 import type { Platform } from "../../platform/platform.ts";
-import { countJobLoad, countLiveWorkers } from "../../work/jobs/runs.ts";
+import { countJobLoad, countLiveWorkers } from "../../work/jobs/workers.ts";
 import type { Config } from "../../platform/config.ts";
 import { clearGauges, jobs, liveWorkers, oldestDueJob, partUp } from "../../platform/observe/metrics.ts";
 import { isSame } from "../../platform/secrets.ts";

@@ -1,6 +1,5 @@
 // Jobs: background work on media. Verbs for requests; those for workers are in runs.ts, those for the noun that keeps
 // assets in asset_jobs.ts.
-import { setTimeout as pause } from "node:timers/promises";
 import { type Ctx, readOnly, sightOf, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { announce } from "../live/live.ts";
@@ -12,16 +11,12 @@ import { traceParent } from "../../platform/observe/trace.ts";
 import { jobEvent } from "./events.ts";
 import type { JobOrder } from "./kinds.ts";
 import * as queries from "./queries.ts";
-import { type Job, jobError, type JobFilter, type JobPageInput, type ProcessPendingInput } from "./schema.ts";
+import { type Job, jobError, type JobFilter, type JobPageInput } from "./schema.ts";
 
 export type { Job } from "./schema.ts";
 
 /** Channel on which relays are told of new jobs, so that they need not wait for the next poll. */
 export const JOBS_CHANNEL = "jobs";
-const SYNC_LIMIT_MS = 25_000;
-/** Share of the request timeout that `sync` may use, so that the response is sent before the timeout. */
-const SYNC_SHARE = 0.8;
-const SYNC_POLL_MS = 250;
 
 interface NewJobs {
   tenantId: string;
@@ -91,6 +86,11 @@ export function getJob(ctx: Ctx, id: string): Promise<Job> {
   return transaction(ctx, (sql) => readJob(ctx, sql, id));
 }
 
+/** Several jobs, without those that the actor may not see. */
+export async function readJobs(ctx: Ctx, ids: string[]): Promise<Job[]> {
+  return (await transaction(ctx, (sql) => queries.findJobs(sql, sightOf(ctx.actor), ids))).map(present);
+}
+
 /** Counts the jobs that wait, run and failed, as far as the actor may see them. */
 export async function countJobs(ctx: Ctx): Promise<{ pending: number; processing: number; failed: number }> {
   const [counts] = await readOnly(ctx, (sql) => queries.countOpen(sql, sightOf(ctx.actor)));
@@ -155,38 +155,6 @@ export async function cancelJob(ctx: Ctx, id: string, also?: AlsoInTransaction):
   });
   await announceJob(ctx, job);
   return job;
-}
-
-/**
- * Makes up to `limit` waiting jobs due now, including those that back off after a failure. With `sync` it waits for them
- * up to 25 seconds, and `processed` counts those that ended; otherwise `processed` counts those that were made due.
- */
-export async function runNow(ctx: Ctx, { limit, sync }: ProcessPendingInput) {
-  const due = await transaction(ctx, (sql) => queries.makeDue(sql, sightOf(ctx.actor), limit));
-  const ids = due.map((row) => row.id);
-  if (ids.length > 0) await nudge(ctx);
-  const jobs = sync ? await waitFor(ctx, ids) : await readJobs(ctx, ids);
-  const ended = jobs.filter((job) => job.status !== "pending" && job.status !== "processing").length;
-  const processed = sync ? ended : jobs.length;
-  const message = sync
-    ? `${ended} of ${jobs.length} jobs processed.`
-    : `${jobs.length} jobs handed to the workers.`;
-  return { processed, message, jobs };
-}
-
-async function waitFor(ctx: Ctx, ids: string[]): Promise<Job[]> {
-  const request = ctx.config.REQUEST_TIMEOUT_SECONDS * 1000;
-  const deadline = Date.now() + Math.min(SYNC_LIMIT_MS, request * SYNC_SHARE);
-  for (;;) {
-    const jobs = await readJobs(ctx, ids);
-    const open = jobs.some((job) => job.status === "pending" || job.status === "processing");
-    if (!open || Date.now() > deadline) return jobs;
-    await pause(SYNC_POLL_MS);
-  }
-}
-
-async function readJobs(ctx: Ctx, ids: string[]): Promise<Job[]> {
-  return (await transaction(ctx, (sql) => queries.findJobs(sql, sightOf(ctx.actor), ids))).map(present);
 }
 
 async function readJob(ctx: Ctx, sql: Sql, id: string): Promise<Job> {

@@ -8,7 +8,7 @@ import * as queries from "./run_queries.ts";
 import type { Run } from "./schema.ts";
 
 export type { Run } from "./schema.ts";
-export type { JobLoad, LostJob, WorkerRow } from "./run_queries.ts";
+export type { LostJob } from "./run_queries.ts";
 
 /** Attempts while a dependency is unavailable: about half an hour with the backoff below. */
 const OUTAGE_ATTEMPTS = 12;
@@ -16,9 +16,6 @@ const BACKOFF_MS = { first: 2_000, longest: 5 * 60_000 };
 /** A published job that is not claimed within this time is published again. */
 const REPUBLISH_SECONDS = 60;
 const LOST_BATCH = 100;
-/** Workers send a heartbeat every 10 s. */
-const WORKER_SEEN_SECONDS = 30;
-const WORKER_FORGOTTEN_SECONDS = 24 * 3600;
 
 interface Claim {
   worker: string;
@@ -178,24 +175,3 @@ async function reclaim(
 
 const LOST_MESSAGE =
   "The worker stopped while it was at it. The file may need more memory or time than there is.";
-
-/** Records the heartbeat of a worker, which sends one every 10 seconds. */
-export async function seeWorker(db: Database, worker: queries.WorkerRow): Promise<void> {
-  await db.asSystem((sql) => queries.seeWorker(sql, worker));
-}
-
-/** Deletes a worker that stops, and workers whose last heartbeat is a day old. */
-export async function forgetWorker(db: Database, id: string): Promise<void> {
-  await db.asSystem((sql) => queries.deleteWorkers(sql, id, WORKER_FORGOTTEN_SECONDS));
-}
-
-/** The backlog of each kind, over all tenants. */
-export async function countJobLoad(db: Database): Promise<queries.JobLoad[]> {
-  return await db.asSystem((sql) => queries.countLoad(sql));
-}
-
-/** The number of workers with a heartbeat in the last 30 seconds. */
-export async function countLiveWorkers(db: Database): Promise<number> {
-  const [row] = await db.asSystem((sql) => queries.countWorkers(sql, WORKER_SEEN_SECONDS));
-  return row!.count;
-}

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Platform } from "../../../lib/platform/platform.ts";
 import { cancelJob } from "../../../lib/work/jobs/jobs.ts";
-import { claimJob, countLiveWorkers } from "../../../lib/work/jobs/runs.ts";
+import { claimJob } from "../../../lib/work/jobs/runs.ts";
+import { countLiveWorkers } from "../../../lib/work/jobs/workers.ts";
 import { follow } from "../../../lib/work/live/live.ts";
 import type { LiveMessage } from "../../../lib/work/live/schema.ts";
 import type { Database } from "../../../lib/platform/db/database.ts";

@@ -6,8 +6,8 @@ import {
   listJobPage,
   listJobs,
   retryJob,
-  runNow,
 } from "../../../../lib/work/jobs/jobs.ts";
+import { runNow } from "../../../../lib/work/jobs/run_now.ts";
 import { claimJob, failRun, finishRun, type Run } from "../../../../lib/work/jobs/runs.ts";
 import { jobSchema } from "../../../../lib/work/jobs/schema.ts";
 import { AppError, type ErrorCode } from "../../../../lib/platform/errors.ts";

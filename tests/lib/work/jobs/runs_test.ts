@@ -3,18 +3,16 @@ import { cancelJob, getJob, type Job } from "../../../../lib/work/jobs/jobs.ts";
 import {
   backoffMs,
   claimJob,
-  countLiveWorkers,
   failRun,
   finishRun,
-  forgetWorker,
   giveBackJobs,
   reclaimExpired,
   releaseRun,
   renewLease,
   type Run,
-  seeWorker,
   takeDueJobs,
 } from "../../../../lib/work/jobs/runs.ts";
+import { countLiveWorkers, recordHeartbeat, removeWorker } from "../../../../lib/work/jobs/workers.ts";
 import { newId } from "../../../../lib/platform/ids.ts";
 import { openTestPlatform, type TestPlatform } from "../../../support/stack.ts";
 import { jobsNow, type Seed, seedWork } from "../../../support/work.ts";
@@ -231,13 +229,15 @@ Deno.test("countLiveWorkers() counts workers with a recent heartbeat", async () 
   const { platform: { db } } = test;
   const before = await countLiveWorkers(db);
   const [quick, silent] = [newId(), newId()];
-  for (const id of [quick, quick, silent]) await seeWorker(db, { id, name: "test", kinds: ["metadata"] });
+  for (const id of [quick, quick, silent]) {
+    await recordHeartbeat(db, { id, name: "test", kinds: ["metadata"] });
+  }
   assert.equal(await countLiveWorkers(db), before + 2);
   await db.asSystem((sql) =>
     sql`update workers set seen_at = now() - interval '31 seconds' where id = ${silent}`
   );
   assert.equal(await countLiveWorkers(db), before + 1);
-  await forgetWorker(db, quick);
+  await removeWorker(db, quick);
   assert.equal(await countLiveWorkers(db), before);
 });
 
