@@ -18,7 +18,8 @@ import { idOf, parse, readForm } from "../kit/form.ts";
 import { invitationLink } from "./join.tsx";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
-import { type Inviting, PeoplePage } from "./views/people.tsx";
+import type { Inviting } from "./views/invitations.tsx";
+import { PeoplePage } from "./views/people.tsx";
 
 const ALL = { limit: 500, skip: 0, include_inactive: true };
 const roleSchema = userPatchSchema.pick({ role: true }).required();

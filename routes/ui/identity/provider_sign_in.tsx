@@ -12,7 +12,7 @@ import type { UiContext } from "../kit/ui.ts";
 import { uiOf } from "../kit/render.tsx";
 import { letIn, showSignIn } from "./sessions.tsx";
 
-/** What the cookie keeps beside the sealed state. */
+/** The longest `next` that fits into the cookie with the sealed state. */
 const LONGEST_PATH = 1_000;
 
 export function addProviderSignIn(pages: Routes): void {
@@ -65,6 +65,10 @@ async function refuse(
   { refusal, provider = "", next = "/" }: ProviderRefused,
 ): Promise<Response> {
   const problem = uiOf(c).t(`sign_in.refused_${refusal}`, { provider });
-  const status = refusal === "unknown" ? 404 : refusal === "away" ? 503 : 403;
-  return await showSignIn(c, { next, problem }, status);
+  return await showSignIn(c, { next, problem }, statusOf(refusal));
+}
+
+function statusOf(refusal: ProviderRefused["refusal"]): 403 | 404 | 503 {
+  if (refusal === "unknown") return 404;
+  return refusal === "away" ? 503 : 403;
 }

@@ -9,7 +9,8 @@ import { defineNotice, flash } from "../kit/flash.tsx";
 import { idOf, parse, readForm } from "../kit/form.ts";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
-import { type KeyForm, KeysPage, SessionsPage } from "./views/sessions_and_keys.tsx";
+import { type KeyForm, KeysPage } from "./views/keys.tsx";
+import { SessionsPage } from "./views/sessions.tsx";
 
 const ALL = { limit: 500, skip: 0, include_inactive: true };
 const choiceSchema = z.object({

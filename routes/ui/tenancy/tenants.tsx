@@ -76,12 +76,8 @@ export function addTenants(pages: Routes): void {
     const types = ACCEPTED_TYPES.filter((type) => fields[`type_${type}`] !== undefined);
     if (!parsed.success || types.length === 0) {
       const wrong = parsed.error?.issues.map((issue) => issue.path[0]!) ?? [];
-      return await showOne(
-        c,
-        id,
-        { ...fields, types, wrong: types.length ? wrong : [...wrong, "types"] },
-        422,
-      );
+      if (types.length === 0) wrong.push("types");
+      return await showOne(c, id, { ...fields, types, wrong }, 422);
     }
     const { status, bytes, assets = null, users = null, jobs = null } = parsed.data;
     const quota = { bytes: bytes === undefined ? null : Math.round(bytes * GIGABYTE), assets, users, jobs };
@@ -97,19 +93,21 @@ export function addTenants(pages: Routes): void {
     return goTo(c, "/admin/tenants");
   });
 
-  for (const [path, required] of [["require-second-factor", true], ["free-second-factor", false]] as const) {
-    pages.post(`/admin/tenants/:id/${path}`, { who: "tenants.change" }, async (c) => {
-      const { name } = await updateTenantSettings(c.var.ctx, idOf(c), {
-        require_second_factor: required,
-      });
-      flash(c, required ? FACTOR_REQUIRED : FACTOR_OPTIONAL, { title: name });
-      return goTo(c, "/admin/tenants");
-    });
-  }
-
   pages.post("/admin/tenants/:id/resume", { who: "tenants.change" }, async (c) => {
     const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "active" });
     flash(c, RESUMED, { title: name });
+    return goTo(c, "/admin/tenants");
+  });
+
+  pages.post("/admin/tenants/:id/require-second-factor", { who: "tenants.change" }, async (c) => {
+    const { name } = await updateTenantSettings(c.var.ctx, idOf(c), { require_second_factor: true });
+    flash(c, FACTOR_REQUIRED, { title: name });
+    return goTo(c, "/admin/tenants");
+  });
+
+  pages.post("/admin/tenants/:id/free-second-factor", { who: "tenants.change" }, async (c) => {
+    const { name } = await updateTenantSettings(c.var.ctx, idOf(c), { require_second_factor: false });
+    flash(c, FACTOR_OPTIONAL, { title: name });
     return goTo(c, "/admin/tenants");
   });
 }

@@ -1,21 +1,13 @@
 import type { Invitation } from "../../../../lib/identity/invitations/schema.ts";
-import { ROLES } from "../../../../lib/access/context.ts";
 import type { User } from "../../../../lib/identity/users/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { AdminPage } from "../../kit/views/admin.tsx";
 import { InvitationLink } from "./invitation_link.tsx";
+import { Invitations, InviteForm, type Inviting } from "./invitations.tsx";
+import { RoleSelect } from "./role_select.tsx";
 import { Confirm } from "../../kit/views/confirm.tsx";
-import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
-
-/** The result of the invitation form: the link, which is shown only now, or the fields with an error. */
-export interface Inviting {
-  email?: string;
-  role?: string;
-  error?: string;
-  link?: string;
-}
 
 interface PeopleProps {
   ui: Ui;
@@ -54,33 +46,6 @@ export function PeoplePage({ ui, people, invitations, inviting = {} }: PeoplePro
         </table>
       </div>
     </AdminPage>
-  );
-}
-
-function InviteForm({ ui, inviting }: { ui: Ui; inviting: Inviting }) {
-  return (
-    <form class="form__row form__row--fields" method="post" action="/admin" novalidate>
-      <Field
-        ui={ui}
-        name="email"
-        type="email"
-        label={ui.t("people.invite_title")}
-        value={inviting.email}
-        error={inviting.error}
-        autocomplete="off"
-        maxlength={254}
-      />
-      <RoleSelect ui={ui} label={ui.t("people.role")} role={inviting.role ?? "editor"} />
-      <button class="button button--main" type="submit">{ui.t("people.invite")}</button>
-    </form>
-  );
-}
-
-function RoleSelect({ ui, label, role }: { ui: Ui; label: string; role: string }) {
-  return (
-    <select class="input select" name="role" aria-label={label}>
-      {ROLES.map((each) => <option value={each} selected={each === role}>{ui.t(`role.${each}`)}</option>)}
-    </select>
   );
 }
 
@@ -169,60 +134,5 @@ function StateForm({ ui, person }: { ui: Ui; person: User }) {
         {ui.t(`people.${act}`)} <span class="sr-only">{person.name}</span>
       </button>
     </form>
-  );
-}
-
-function Invitations({ ui, invitations }: { ui: Ui; invitations: Invitation[] }) {
-  return (
-    <table class="table" aria-label={ui.t("people.invitations")}>
-      <thead>
-        <tr>
-          <th scope="col">{ui.t("people.invitations")}</th>
-          <th scope="col">{ui.t("people.role")}</th>
-          <th scope="col">{ui.t("people.invited_by")}</th>
-          <th scope="col">{ui.t("people.mail")}</th>
-          <th scope="col">{ui.t("people.expires")}</th>
-          <th scope="col">
-            <span class="sr-only">{ui.t("people.actions")}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {invitations.map((invitation) => (
-          <tr>
-            <td class="table__title">{invitation.email}</td>
-            <td>{ui.t(`role.${invitation.role}`)}</td>
-            <td class="quiet" dir="auto">{invitation.invited_by_name}</td>
-            <td class="table__state">
-              <MailState ui={ui} status={invitation.mail_status} />
-            </td>
-            <td class="table__age quiet">{ui.dateTime(invitation.expires_at)}</td>
-            <td class="table__act">
-              <form method="post" action={`/admin/invitations/${invitation.id}/delete`}>
-                <button class="button button--small button--bare" type="submit">
-                  {ui.t("people.take_back")} <span class="sr-only">{invitation.email}</span>
-                </button>
-              </form>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-const MAIL_LOOKS = {
-  waiting: ["idle", "clock"],
-  sent: ["ok", "check"],
-  failed: ["bad", "warning"],
-} as const;
-
-function MailState({ ui, status }: { ui: Ui; status: Invitation["mail_status"] }) {
-  if (!status) return <span class="quiet">{ui.t("people.mail_none")}</span>;
-  const [tone, icon] = MAIL_LOOKS[status];
-  return (
-    <span class={`state state--${tone}`}>
-      <Icon name={icon} /> {ui.t(`people.mail_${status}`)}
-    </span>
   );
 }

@@ -1,5 +1,4 @@
 // One identity provider: its connection, who may sign in, and the role of each group.
-import { ROLES } from "../../../../lib/access/context.ts";
 import type { Provider } from "../../../../lib/identity/providers/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { AdminPage } from "../../kit/views/admin.tsx";
@@ -7,6 +6,7 @@ import { Confirm } from "../../kit/views/confirm.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Connection, type ProviderForm } from "./providers.tsx";
+import { RoleSelect } from "./role_select.tsx";
 
 /** Number of empty lines for further groups. */
 const MORE_GROUPS = 2;
@@ -154,22 +154,6 @@ function Groups({ ui, form: { fields, wrong } }: PartProps) {
         )}
       </fieldset>
     </section>
-  );
-}
-
-interface RoleProps {
-  ui: Ui;
-  name: string;
-  id?: string;
-  label?: string;
-  role?: string;
-}
-
-function RoleSelect({ ui, name, id, label, role = "viewer" }: RoleProps) {
-  return (
-    <select class="input select" id={id} name={name} aria-label={label}>
-      {ROLES.map((each) => <option value={each} selected={each === role}>{ui.t(`role.${each}`)}</option>)}
-    </select>
   );
 }
 

@@ -3,7 +3,7 @@ import type { Passkey } from "../../../../lib/identity/passkeys/schema.ts";
 import type { Identity } from "../../../../lib/identity/providers/schema.ts";
 import type { SecondFactor } from "../../../../lib/identity/second_factors/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
-import { SettingsSections } from "./sessions_and_keys.tsx";
+import { SettingsSections } from "./settings_sections.tsx";
 import { Confirm } from "../../kit/views/confirm.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Page } from "../../kit/views/frame.tsx";

@@ -1,5 +1,5 @@
 import type { Ui } from "../../kit/ui.ts";
-import { SettingsSections } from "./sessions_and_keys.tsx";
+import { SettingsSections } from "./settings_sections.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Page } from "../../kit/views/frame.tsx";
 import { Appearance } from "../../kit/views/user_menu.tsx";

@@ -1,91 +1,15 @@
-// The sessions and API keys of the signed-in account.
+// Settings › API keys: the keys of the account.
 import { type ApiKey, KEY_SCOPES } from "../../../../lib/identity/api_keys/schema.ts";
-import type { Session } from "../../../../lib/identity/sessions/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
-import type { TextKey } from "../../kit/words.ts";
-import { Once } from "../../kit/views/once.tsx";
-import { Sections } from "../../kit/views/sections.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Page } from "../../kit/views/frame.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
-import { SignInAgain } from "./sign_in_again.tsx";
+import { Once } from "../../kit/views/once.tsx";
 import { Ago } from "../../kit/views/states.tsx";
+import type { TextKey } from "../../kit/words.ts";
+import { SettingsSections } from "./settings_sections.tsx";
 
-const SECTIONS: [path: string, text: TextKey][] = [
-  ["/settings", "settings.profile"],
-  ["/settings/security", "security.title"],
-  ["/settings/sessions", "access.sessions"],
-  ["/settings/keys", "access.keys"],
-];
 const LIFETIMES = [7, 30, 90, 365];
-
-/** Links between the settings pages. */
-export function SettingsSections({ ui, here }: { ui: Ui; here: string }) {
-  return <Sections ui={ui} label="access.sections" here={here} sections={SECTIONS} />;
-}
-
-interface SessionsProps {
-  ui: Ui;
-  sessions: Session[];
-  /** Signed in recently enough to end other sessions. */
-  mayEnd: boolean;
-}
-
-export function SessionsPage({ ui, sessions, mayEnd }: SessionsProps) {
-  return (
-    <Page ui={ui} name="sessions">
-      <div class="heading">
-        <h1>{ui.t("settings.title")}</h1>
-        <SettingsSections ui={ui} here="/settings/sessions" />
-      </div>
-      <div class="stack">
-        <p class="quiet">{ui.t("access.sessions_text")}</p>
-        {!mayEnd && sessions.length > 1 && (
-          <SignInAgain ui={ui} path="/settings/sessions" text="access.stale" />
-        )}
-        <table class="table" aria-label={ui.t("access.session_list")}>
-          <thead>
-            <tr>
-              <th scope="col">{ui.t("access.device")}</th>
-              <th scope="col">{ui.t("access.address")}</th>
-              <th scope="col">{ui.t("access.last_used")}</th>
-              <th scope="col">
-                <span class="sr-only">{ui.t("access.actions")}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {sessions.map((session) => <SessionRow ui={ui} session={session} mayEnd={mayEnd} />)}
-          </tbody>
-        </table>
-      </div>
-    </Page>
-  );
-}
-
-function SessionRow({ ui, session, mayEnd }: { ui: Ui; session: Session; mayEnd: boolean }) {
-  return (
-    <tr>
-      <td class="table__title" title={session.user_agent ?? undefined}>
-        {deviceText(ui, session)}{" "}
-        {session.is_current && <span class="quiet">({ui.t("access.this_one")})</span>}
-      </td>
-      <td class="quiet">{session.address}</td>
-      <td class="table__age quiet">
-        <Ago ui={ui} at={session.last_used_at} />
-      </td>
-      <td class="table__act">
-        {mayEnd && !session.is_current && (
-          <form method="post" action={`/settings/sessions/${session.id}/end`}>
-            <button class="button button--small button--bare" type="submit">
-              {ui.t("access.end")} <span class="sr-only">{deviceText(ui, session)}</span>
-            </button>
-          </form>
-        )}
-      </td>
-    </tr>
-  );
-}
 
 /** The form for a new key with its error, or the created key, which is shown only now. */
 export interface KeyForm {
@@ -205,28 +129,4 @@ function KeyRow({ ui, apiKey }: { ui: Ui; apiKey: ApiKey }) {
 function keyState({ is_active, revoked_at }: ApiKey): TextKey {
   if (revoked_at) return "access.key_revoked";
   return is_active ? "access.key_active" : "access.key_ended";
-}
-
-const BROWSERS: [RegExp, string][] = [
-  [/Edg\//, "Edge"],
-  [/OPR\//, "Opera"],
-  [/Firefox\//, "Firefox"],
-  [/Chrome\//, "Chrome"],
-  [/Safari\//, "Safari"],
-];
-const SYSTEMS: [RegExp, string][] = [
-  [/Android/, "Android"],
-  [/iPhone|iPad/, "iOS"],
-  [/Windows/, "Windows"],
-  [/Mac OS X/, "macOS"],
-  [/Linux/, "Linux"],
-];
-
-/** "Firefox on Linux", as the user agent claims; for other clients the user agent itself. */
-function deviceText(ui: Ui, { kind, user_agent }: Session): string {
-  const agent = user_agent ?? "";
-  const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1];
-  const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1];
-  if (kind === "browser" && browser && system) return ui.t("access.on", { browser, system });
-  return agent.slice(0, 60) || ui.t("access.program");
 }
