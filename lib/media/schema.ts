@@ -19,24 +19,26 @@ export const streamSummarySchema = z.object({
 export type StreamSummary = z.infer<typeof streamSummarySchema>;
 
 const number = z.number().nullable();
+const whole = z.number().int().nullable();
 const string = z.string().nullable();
+const ROTATIONS = [0, 90, 180, 270] as const;
 
 /**
  * What probing measures: the columns of `technical_metadata`, from which the row, its JSON and its SQL derive. Unknown
  * facts are null.
  */
 export const technicalSchema = z.object({
-  width: number,
-  height: number,
-  /** Degrees clockwise that turn the stored picture upright. */
-  rotation: z.literal([0, 90, 180, 270]),
+  width: whole,
+  height: whole,
+  /** Degrees clockwise that turn the stored picture upright. The OpenAPI generator writes only the first of several literals. */
+  rotation: z.literal(ROTATIONS).meta({ type: "integer", enum: [...ROTATIONS] }),
   sample_aspect_ratio: string,
   /** As shown, after rotation and pixel shape: `16:9`. */
   aspect_ratio: string,
   resolution_category: string,
   frame_rate: number,
-  frame_rate_num: number,
-  frame_rate_den: number,
+  frame_rate_num: whole,
+  frame_rate_den: whole,
   is_variable_frame_rate: z.boolean(),
   /** Frames of the whole length at `frame_rate`. With a variable rate this is computed, not counted. */
   frame_count: number,

@@ -16,6 +16,16 @@ Deno.test("the document says what is so", async (t) => {
     assert.deepEqual(JSON.stringify(document).match(/"pattern":"[^"]*\/[a-z]+"/g), null);
   });
 
+  await t.step("of numbers: which are whole, and all values of an enumeration", () => {
+    const { AssetSummary, Asset } = document.components.schemas;
+    for (const name of ["width", "height", "frame_rate_num", "frame_rate_den"]) {
+      assert.deepEqual(AssetSummary.properties[name].type, ["integer", "null"], name);
+    }
+    const rotation = { type: "integer", enum: [0, 90, 180, 270] };
+    assert.deepEqual(AssetSummary.properties.rotation, rotation);
+    assert.deepEqual(Asset.properties.technical_metadata.properties.rotation, rotation);
+  });
+
   await t.step("of forms: they need a file", () => {
     for (const path of ["/ingest", "/assets/{id}/upload"]) {
       const { schema } = document.paths[path].post.requestBody.content["multipart/form-data"];
