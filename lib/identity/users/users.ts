@@ -92,21 +92,22 @@ export async function touchLogin(sql: Sql, userId: string): Promise<void> {
 }
 
 /**
- * Sets the signed-in account's new password after verifying the current one. Throws `invalid` on `current_password` when
- * that is wrong, on `new_password` when that is easily guessed, `forbidden` for an API key and `rate_limited`.
+ * Verifies the signed-in account's current password and hashes a new one. Throws `invalid` on `current_password` when that
+ * is wrong, on `new_password` when that is easily guessed, `forbidden` for an API key and `rate_limited`.
  */
-export async function replacePassword(ctx: Ctx, current: string, next: string): Promise<void> {
+export async function hashNewPassword(ctx: Ctx, current: string, next: string): Promise<string> {
   requirePermission(ctx, "account.change");
   requirePerson(ctx);
   await countSignInAttempt(ctx, ownId(ctx), ctx.address ?? null);
   const [row] = await transaction(ctx, (sql) => queries.findById(sql, ownId(ctx)));
   if (!await verifyPassword(row!.password_hash, current)) throw passwordError("current_incorrect");
   requireUnguessablePassword(ctx, "new_password", next, row!);
-  const hash = await hashPassword(next);
-  await transaction(ctx, async (sql) => {
-    await queries.updatePassword(sql, ownId(ctx), hash);
-    await record(sql, ctx, { action: "password.change", target: { id: row!.id, name: row!.email } });
-  });
+  return await hashPassword(next);
+}
+
+/** Sets the password of an account by its hash, in the caller's transaction. */
+export async function updatePassword(sql: Sql, userId: string, hash: string): Promise<void> {
+  await queries.updatePassword(sql, userId, hash);
 }
 
 /** The first administrator to be created. */
