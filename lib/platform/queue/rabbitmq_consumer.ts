@@ -45,7 +45,7 @@ export async function startConsumer(
         await consumeOnce(() => failures = 0);
       } catch (error) {
         if (!stopping.signal.aborted) {
-          log.warn("queue_consumer_lost", { kinds: kinds, failures, error: errorMessage(error) });
+          log.warn("queue_consumer_lost", { kinds, failures, error: errorMessage(error) });
         }
       }
       live = false;
@@ -68,7 +68,7 @@ export async function startConsumer(
       live = true;
       onLive();
       firstAttempt.resolve();
-      log.info("queue_consumer_live", { kinds: kinds });
+      log.info("queue_consumer_live", { kinds });
       await Promise.race([lost.promise, stopped.promise]);
       live = false;
       for (const tag of tags) await within(channel.cancel(tag), "cancel a consumer");
