@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ConfigError, loadConfig } from "../../../lib/platform/config.ts";
 
-const SECRET = "a secret that is long enough";
+const SECRET = "a secret of the tests that is long enough";
 const PRODUCTION = {
   APP_ENV: "production",
   PUBLIC_URL: "https://media.example.org",
