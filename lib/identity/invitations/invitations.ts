@@ -1,4 +1,5 @@
 // Invitations: a single-use token with which a person creates their own account and password.
+import { withOneName } from "../users/schema.ts";
 import { type Actor, type Ctx, makeActor, transaction } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { record, type RequestOrigin } from "../../audit/audit.ts";
@@ -116,9 +117,10 @@ export async function findInvitationByToken(
  */
 export async function acceptInvitation(
   platform: Pick<Platform, "config" | "db">,
-  { token, name, password }: Acceptance,
+  acceptance: Acceptance,
   from: RequestOrigin,
 ): Promise<User> {
+  const { token, name, password } = withOneName(acceptance);
   const open = await findInvitationByToken(platform, token);
   if (!open) throw invitationError("expired");
   requireUnguessablePassword(platform, "password", password, { ...open, name });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ROLES } from "../../access/context.ts";
 import { text } from "../../platform/text.ts";
 import { LANGUAGES } from "../../platform/languages.ts";
-import { emailSchema, passwordSchema } from "../users/schema.ts";
+import { emailSchema, nameFields, passwordSchema } from "../users/schema.ts";
 import { defineReasons } from "../../platform/errors.ts";
 
 /** An invitation as lists show it. Its token is returned once, when it is created. */
@@ -30,7 +30,7 @@ export type NewInvitation = z.output<typeof newInvitationSchema>;
 /** What an invited person sends to accept. */
 export const acceptanceSchema = z.object({
   token: text(200).min(1),
-  name: text(255).trim().min(1).optional(),
+  ...nameFields,
   password: passwordSchema,
 });
 export type Acceptance = z.infer<typeof acceptanceSchema>;

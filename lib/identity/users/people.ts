@@ -11,7 +11,7 @@ import { readTenant } from "../../tenancy/tenants/tenants.ts";
 import { requireUnguessablePassword } from "./password_rules.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import { revokeSessionsOf, rotateSessionsOf } from "../sessions/sessions.ts";
-import type { NewUser, User, UserFilter, UserPatch } from "./schema.ts";
+import { type NewUser, type User, type UserFilter, type UserPatch, withOneName } from "./schema.ts";
 import * as queries from "./queries.ts";
 import { presentUser } from "./users.ts";
 
@@ -30,8 +30,9 @@ export async function getUser(ctx: Ctx, id: string): Promise<User> {
 }
 
 /** Creates an account. Throws `conflict` when the address has one, `invalid` for a password that is easily guessed. */
-export async function createUser(ctx: Ctx, input: NewUser): Promise<User> {
+export async function createUser(ctx: Ctx, sent: NewUser): Promise<User> {
   requirePermission(ctx, "users.change");
+  const input = withOneName(sent);
   const tenant = await transaction(ctx, (sql) => readTenant(sql, ctx.actor.tenantId));
   const owner = { ...input, tenant_code: tenant.code, tenant_name: tenant.name };
   requireUnguessablePassword(ctx, "password", input.password, owner);
@@ -39,7 +40,7 @@ export async function createUser(ctx: Ctx, input: NewUser): Promise<User> {
   return await transaction(ctx, (sql) => addUser(sql, ctx, { ...input, passwordHash }));
 }
 
-interface Account extends Omit<NewUser, "password"> {
+interface Account extends Omit<NewUser, "password" | "full_name"> {
   /** Null for an account that signs in by an identity provider. */
   passwordHash: string | null;
   isSuperuser?: boolean;
@@ -82,7 +83,8 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
     const before = presentUser(found(await queries.lockUser(sql, id), userError));
     requireChangeable(ctx, before, patch, administrators.map((row) => row.id));
     if (patch.is_active && !before.is_active) await requireSeat(sql, before.tenant_id, { hold: true });
-    if (Object.keys(patch).length > 0) await queries.updateUser(sql, id, patch);
+    const fields = withOneName(patch);
+    if (Object.keys(fields).length > 0) await queries.updateUser(sql, id, fields);
     if (patch.is_active === false) await revokeSessionsOf(sql, id);
     else if (patch.role && patch.role !== before.role) await rotateSessionsOf(sql, id);
     const after = presentUser(found(await queries.findById(sql, id), userError));

@@ -11,12 +11,27 @@ export const emailSchema = z.email().max(254).transform((email) => email.toLower
 export const MIN_PASSWORD_LENGTH = 8;
 export const passwordSchema = text(256).min(MIN_PASSWORD_LENGTH);
 
+/** A person's name as requests send it: clients of the contract say `full_name`, and `name` is an alias of it. */
+export const nameFields = {
+  full_name: text(255).trim().min(1).optional(),
+  name: text(255).trim().min(1).optional(),
+};
+
+/** The same fields with the name under `name` alone. Where both are sent, `full_name` counts. */
+export function withOneName<T extends { full_name?: string; name?: string }>(
+  { full_name, ...fields }: T,
+): Omit<T, "full_name"> {
+  return full_name === undefined ? fields : { ...fields, name: full_name };
+}
+
 /** An account as the API shows it. */
 export const userSchema = z.object({
   id: z.uuid(),
   tenant_id: z.uuid(),
   tenant_code: z.string(),
   email: z.string(),
+  full_name: z.string(),
+  /** The same as `full_name`. */
   name: z.string(),
   role: z.enum(ROLES),
   is_superuser: z.boolean(),
@@ -34,7 +49,7 @@ export const userSchema = z.object({
 export type User = z.infer<typeof userSchema>;
 
 export const profilePatchSchema = z.object({
-  name: text(255).trim().min(1).optional(),
+  ...nameFields,
   language: z.enum(LANGUAGES).nullable().optional(),
   theme: z.enum(THEMES).optional(),
 });
@@ -51,13 +66,13 @@ export type UserFilter = z.output<typeof userFilterSchema>;
 export const newUserSchema = z.object({
   email: emailSchema,
   password: passwordSchema,
-  name: text(255).trim().min(1).optional(),
+  ...nameFields,
   role: z.enum(ROLES).default("user"),
 });
 export type NewUser = z.output<typeof newUserSchema>;
 
 export const userPatchSchema = z.object({
-  name: text(255).trim().min(1).optional(),
+  ...nameFields,
   role: z.enum(ROLES).optional(),
   is_active: z.boolean().optional(),
 });

@@ -11,7 +11,7 @@ import { requireUnguessablePassword } from "./password_rules.ts";
 import { hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
 import { revokeSessionsOf } from "../sessions/sessions.ts";
-import { type ProfilePatch, type User, userSchema } from "./schema.ts";
+import { type ProfilePatch, type User, userSchema, withOneName } from "./schema.ts";
 import * as queries from "./queries.ts";
 import type { UserRow } from "./queries.ts";
 
@@ -28,7 +28,8 @@ export async function getMe(ctx: Ctx): Promise<User> {
 export function updateMe(ctx: Ctx, patch: ProfilePatch): Promise<User> {
   requirePermission(ctx, "account.change");
   return transaction(ctx, async (sql) => {
-    if (Object.keys(patch).length > 0) await queries.updateProfile(sql, ownId(ctx), patch);
+    const fields = withOneName(patch);
+    if (Object.keys(fields).length > 0) await queries.updateProfile(sql, ownId(ctx), fields);
     const [row] = await queries.findById(sql, ownId(ctx));
     return presentUser(row!);
   });
@@ -41,7 +42,7 @@ export function updateAppearance(ctx: Ctx, patch: Pick<ProfilePatch, "language" 
 
 /** An account as the API shows it, without its password hash. */
 export function presentUser(row: UserRow): User {
-  return userSchema.parse(row);
+  return userSchema.parse({ ...row, full_name: row.name });
 }
 
 /** Every account with this address, or the one in tenant `tenantCode`. */

@@ -1,7 +1,9 @@
 import type { Sql } from "../../platform/db/database.ts";
+import { followsCursor, pageSlice } from "../../platform/db/keyset.ts";
+import { COUNT_LIMIT, type PageInput } from "../../platform/page.ts";
 import { quotaColumn } from "../quotas/quotas.ts";
 import type { Quota } from "../quotas/schema.ts";
-import type { NewTenant, Tenant, TenantFilter, TenantPatch } from "./schema.ts";
+import type { NewTenant, Tenant, TenantPatch } from "./schema.ts";
 
 const columns = (sql: Sql) =>
   sql`t.id, t.code, t.name, t.type, t.status, t.settings, ${
@@ -24,9 +26,21 @@ export function lockTenant(sql: Sql, id: string) {
   return sql<Tenant[]>`select ${columns(sql)} from tenants t where t.id = ${id} for no key update`;
 }
 
-export function listTenants(sql: Sql, { limit, skip }: TenantFilter) {
+export function listTenants(sql: Sql, limit: number) {
   return sql<Tenant[]>`
-    select ${columns(sql)} from tenants t order by lower(t.name), t.id limit ${limit} offset ${skip}`;
+    select ${columns(sql)} from tenants t order by lower(t.name), t.id limit ${limit}`;
+}
+
+/** One row more than the page holds, newest first. */
+export function pageTenants(sql: Sql, page: PageInput) {
+  return sql<Tenant[]>`
+    select ${columns(sql)} from tenants t where ${followsCursor(sql, "t", page)}
+    order by t.created_at desc, t.id desc ${pageSlice(sql, page)}`;
+}
+
+export function countTenants(sql: Sql) {
+  return sql<{ count: number }[]>`
+    select count(*) from (select 1 from tenants limit ${COUNT_LIMIT + 1}) counted`;
 }
 
 export function findSettings(sql: Sql, id: string) {

@@ -65,12 +65,6 @@ export const tenantPatchSchema = z.object({
 });
 export type TenantPatch = z.infer<typeof tenantPatchSchema>;
 
-export const tenantFilterSchema = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-  skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
-});
-export type TenantFilter = z.output<typeof tenantFilterSchema>;
-
 /** Why an operation on a tenant fails. */
 export const tenantError = defineReasons("tenant", {
   not_found: { code: "not_found", detail: "There is no such tenant." },

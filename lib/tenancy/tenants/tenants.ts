@@ -3,19 +3,13 @@ import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { difference, record } from "../../audit/audit.ts";
 import { found } from "../../platform/errors.ts";
+import { countedBefore, countedTo, type Page, type PageInput, toPage } from "../../platform/page.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { readUsage } from "../usage/usage.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import * as queries from "./queries.ts";
-import {
-  type NewTenant,
-  type Tenant,
-  type TenantDetail,
-  tenantError,
-  type TenantFilter,
-  type TenantPatch,
-} from "./schema.ts";
+import { type NewTenant, type Tenant, type TenantDetail, tenantError, type TenantPatch } from "./schema.ts";
 
 export { tenantIsOpen } from "./queries.ts";
 
@@ -61,10 +55,21 @@ export async function actIn(ctx: Ctx, tenantCode: string | null | undefined): Pr
   return { ...ctx, actor: { ...ctx.actor, tenantId: tenant.id, tenantCode: tenant.code } };
 }
 
-/** Every tenant of the installation by name. For superusers. */
-export function listTenants(ctx: Ctx, filter: TenantFilter): Promise<Tenant[]> {
+/** The first `limit` tenants of the installation by name. For superusers. */
+export function listTenants(ctx: Ctx, limit: number): Promise<Tenant[]> {
   requirePermission(ctx, "tenants.read");
-  return ctx.db.asSystem((sql) => queries.listTenants(sql, filter));
+  return ctx.db.asSystem((sql) => queries.listTenants(sql, limit));
+}
+
+/** One page of all tenants, newest first. For superusers. Throws `invalid` for a cursor that no list returned. */
+export function pageTenants(ctx: Ctx, input: PageInput): Promise<Page<Tenant>> {
+  requirePermission(ctx, "tenants.read");
+  return ctx.db.asSystem(async (sql) => {
+    const rows = await queries.pageTenants(sql, input);
+    const total = countedBefore(input) ?? countedTo((await queries.countTenants(sql))[0]!.count);
+    const keyed = rows.map((row) => ({ ...row, createdAt: row.created_at }));
+    return toPage({ rows: keyed, ...total }, input, ({ createdAt: _, ...tenant }) => tenant);
+  });
 }
 
 /** One tenant with its usage. For superusers. Throws `not_found`. */

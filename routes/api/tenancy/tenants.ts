@@ -1,17 +1,19 @@
-import { createTenant, getTenant, listTenants, updateTenant } from "../../../lib/tenancy/tenants/tenants.ts";
+import { createTenant, getTenant, pageTenants, updateTenant } from "../../../lib/tenancy/tenants/tenants.ts";
 import {
   newTenantSchema,
   tenantDetailSchema,
-  tenantFilterSchema,
   tenantPatchSchema,
   tenantSchema,
 } from "../../../lib/tenancy/tenants/schema.ts";
 import type { AppEnv } from "../../env.ts";
-import { answers, COMMON, idParams, OpenAPIHono, problems, route, takes, z } from "../openapi.ts";
+import { pageSchema } from "../../../lib/platform/page.ts";
+import { answers, COMMON, idParams, OpenAPIHono, pageOf, problems, route, takes } from "../openapi.ts";
 
 const tag = "tenants";
 const tenant = tenantSchema.meta({ id: "Tenant" });
 const tenantDetail = tenantDetailSchema.meta({ id: "TenantDetail" });
+
+const page = pageOf(tenant, "TenantPage");
 
 /** Tenants of the installation, for superusers. */
 export const tenants = new OpenAPIHono<AppEnv>()
@@ -20,11 +22,11 @@ export const tenants = new OpenAPIHono<AppEnv>()
       who: "tenants.read",
       tenant: "own",
       tag,
-      summary: "List tenants by name",
-      request: { query: tenantFilterSchema },
-      responses: { 200: answers(z.array(tenant), "Tenants"), ...problems(401, 403, 422) },
+      summary: "List tenants, newest first",
+      request: { query: pageSchema },
+      responses: { 200: answers(page, "One page"), ...problems(401, 403, 422) },
     }),
-    async (c) => c.json(await listTenants(c.var.ctx, c.req.valid("query")), 200),
+    async (c) => c.json(await pageTenants(c.var.ctx, c.req.valid("query")), 200),
   )
   .openapi(
     route("post", "/", {

@@ -12,6 +12,8 @@ const processed = z.object({
   jobs: z.array(jobAnswerSchema),
 });
 
+const retried = jobAnswerSchema.extend({ message: z.string() }).meta({ id: "JobRetried" });
+
 /** Work on media: what runs, what failed, and doing it again. */
 export const jobs = new OpenAPIHono<AppEnv>()
   .openapi(
@@ -50,9 +52,12 @@ export const jobs = new OpenAPIHono<AppEnv>()
       tag,
       summary: "Do a failed or cancelled job again",
       request: { params: idParams },
-      responses: { 200: answers(jobAnswerSchema, "The job"), ...problems(...COMMON, 404, 409) },
+      responses: { 200: answers(retried, "The job"), ...problems(...COMMON, 404, 409) },
     }),
-    async (c) => c.json(await retryWork(c.var.ctx, c.req.valid("param").id), 200),
+    async (c) => {
+      const job = await retryWork(c.var.ctx, c.req.valid("param").id);
+      return c.json({ ...job, message: "Job queued again" }, 200);
+    },
   )
   .openapi(
     route("post", "/{id}/cancel", {

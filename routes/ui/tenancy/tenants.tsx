@@ -27,7 +27,8 @@ import type { UiContext } from "../kit/ui.ts";
 import { GIGABYTE, type QuotaForm, TenantPage } from "./views/tenant.tsx";
 import { type TenantForm, TenantsPage } from "./views/tenants.tsx";
 
-const ALL = { limit: 500, skip: 0 };
+/** So many tenants the page lists. */
+const MAX_LISTED = 500;
 const count = z.coerce.number().int().min(0).max(1e12).optional();
 const quotaFormSchema = tenantPatchSchema.pick({ status: true }).required().extend({
   /** Gigabytes, with a decimal point or comma. */
@@ -123,7 +124,7 @@ async function showOne(
 }
 
 async function show(c: UiContext, form?: TenantForm, status: 200 | 409 | 422 = 200): Promise<Response> {
-  const tenants = await listTenants(c.var.ctx, ALL);
+  const tenants = await listTenants(c.var.ctx, MAX_LISTED);
   const ui = uiOf(c);
   return await renderPage(
     c,

@@ -243,6 +243,8 @@ Deno.test("a job of what is in the trash is not done again", async () => {
   const refused = await client.json("POST", `/api/v1/jobs/${jobs[0].id}/retry`, undefined, 409);
   assert.match(refused.detail, /trash/);
   await client.json("POST", `/api/v1/assets/${asset_id}/restore`);
-  await client.json("POST", `/api/v1/jobs/${jobs[0].id}/retry`);
+  const retried = await client.json("POST", `/api/v1/jobs/${jobs[0].id}/retry`);
+  assert.deepEqual([retried.id, retried.status], [jobs[0].id, "pending"]);
+  assert.ok(retried.message, "a retry says what it did beside the job");
   await server.close();
 });

@@ -28,6 +28,23 @@ Deno.test("users", async (t) => {
     assert.match(taken.detail, /already registered/);
   });
 
+  await t.step("people carry full_name, and name is an alias of it both ways", async () => {
+    const email = `bia-${crypto.randomUUID().slice(0, 8)}@example.org`;
+    const made = await register({ email, full_name: "Bia Alves" });
+    assert.deepEqual([made.full_name, made.name], ["Bia Alves", "Bia Alves"]);
+    const path = `/api/v1/auth/users/${made.id}`;
+    assert.equal((await client.json("PATCH", path, { full_name: "Bia A." })).name, "Bia A.");
+    assert.equal((await client.json("PATCH", path, { name: "Bia" })).full_name, "Bia");
+    const both = await client.json("PATCH", path, { full_name: "Full", name: "Alias" });
+    assert.deepEqual([both.full_name, both.name], ["Full", "Full"]);
+    assert.equal((await client.json("PATCH", path, { full_name: " " }, 422)).errors[0]!.path, "full_name");
+    assert.equal((await client.json("PATCH", "/api/v1/auth/me", { full_name: "Me" })).full_name, "Me");
+    const invited = { email: `caio-${email}`, role: "viewer" };
+    const { token } = await client.json("POST", "/api/v1/auth/invitations", invited, 201);
+    const joined = await register({ token, full_name: "Caio", email: undefined });
+    assert.equal(joined.full_name, "Caio");
+  });
+
   await t.step("register is for administrators", async () => {
     const stranger = await anonymous("/register", { email: "x@example.org", password: GOOD });
     assert.equal(stranger.status, 401);
