@@ -46,16 +46,15 @@ export async function startEmbeddedDatabase(folder: string): Promise<EmbeddedDat
 
   async function release(): Promise<void> {
     worker.terminate();
-    unlock(lock);
-    await Deno.remove(home, { recursive: true });
+    // Before unlocking: the next process makes its socket at the same place.
+    await Deno.remove(home, { recursive: true }).finally(() => unlock(lock));
   }
 }
 
 /** An empty folder that only this operating system account can enter. Called with the lock held: what was there is stale. */
 async function privateFolder(path: string): Promise<string> {
-  if (path.length + SOCKET_NAME.length >= MAX_SOCKET_PATH_BYTES) {
-    return await Deno.makeTempDir({ prefix: "akashi-db-" });
-  }
+  const socketBytes = new TextEncoder().encode(`${path}/${SOCKET_NAME}`).length;
+  if (socketBytes >= MAX_SOCKET_PATH_BYTES) return await Deno.makeTempDir({ prefix: "akashi-db-" });
   await Deno.remove(path, { recursive: true }).catch(() => {});
   await Deno.mkdir(path, { mode: 0o700 });
   return path;

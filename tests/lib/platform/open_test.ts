@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { loadConfig } from "../../../lib/platform/config.ts";
 import { createLog } from "../../../lib/platform/observe/log.ts";
 import { openPlatform } from "../../../lib/platform/open.ts";
+import { startEmbeddedDatabase } from "../../../lib/platform/db/embedded.ts";
 import { migrate } from "../../../lib/platform/db/migrations.ts";
 
 Deno.test("openPlatform() keeps the embedded parts from other accounts of the machine", async () => {
@@ -30,4 +31,16 @@ Deno.test("openPlatform() keeps the embedded parts from other accounts of the ma
     await platform.close();
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("startEmbeddedDatabase() starts in a folder whose path is too long for a socket, counted in bytes", async () => {
+  const parent = await Deno.realPath(await Deno.makeTempDir({ prefix: "akashi-long-" }));
+  const letters = 108 - `${parent}/.socket/.s.PGSQL.5432`.length;
+  // Both would make a socket path of 108 bytes; the second one has fewer letters.
+  for (const name of ["n".repeat(letters), "é".repeat(Math.floor(letters / 2)) + "n".repeat(letters % 2)]) {
+    const database = await startEmbeddedDatabase(`${parent}/${name}`);
+    assert.ok(database.socket.startsWith("/"), name);
+    await database.close();
+  }
+  await Deno.remove(parent, { recursive: true });
 });
