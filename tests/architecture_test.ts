@@ -233,6 +233,17 @@ Deno.test("what another noun knows of assets comes from asset_labels, and of job
   }
 });
 
+Deno.test("every live event is followed by an island", async () => {
+  const named = async (folder: string, call: RegExp) => {
+    const all = await Array.fromAsync(sources(folder));
+    return new Set(all.flatMap(({ text }) => [...text.matchAll(call)].map((match) => match[1]!)));
+  };
+  const declared = await named("lib/", /defineLiveEvent\(\{\s*topic: "(\w+)"/g);
+  const followed = await named("islands/", /\bon<\w+>\(\s*"(\w+)"/g);
+  assert.ok(declared.size >= 2);
+  assert.deepEqual([...declared].filter((topic) => !followed.has(topic)), []);
+});
+
 Deno.test(".env.example names every setting and no other", async () => {
   const { CONFIG_KEYS } = await import("../lib/platform/config.ts");
   const text = await Deno.readTextFile(new URL(".env.example", ROOT));
