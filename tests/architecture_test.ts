@@ -244,6 +244,14 @@ Deno.test("every live event is followed by an island", async () => {
   assert.deepEqual([...declared].filter((topic) => !followed.has(topic)), []);
 });
 
+Deno.test("every migration has a number of its own and a name that the runner reads", () => {
+  const names = [...Deno.readDirSync(new URL("infra/migrations/", ROOT))].map(({ name }) => name)
+    .filter((name) => name.endsWith(".sql"));
+  assert.deepEqual(names.filter((name) => !/^\d{4}_\w+\.sql$/.test(name)), []);
+  const numbers = names.map((name) => name.slice(0, 4)).sort();
+  assert.deepEqual(numbers.filter((number, at) => number === numbers[at + 1]), []);
+});
+
 Deno.test(".env.example names every setting and no other", async () => {
   const { CONFIG_KEYS } = await import("../lib/platform/config.ts");
   const text = await Deno.readTextFile(new URL(".env.example", ROOT));
