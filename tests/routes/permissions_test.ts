@@ -7,8 +7,9 @@ import { createApp } from "../../routes/app.ts";
 import { listRoutes, undeclared } from "../../routes/declare.ts";
 import { isPermission, type Policy, type Who } from "../../routes/policy.ts";
 import { tinyPng } from "../support/media.ts";
+import { formOf } from "../support/router.ts";
 import { type Client, openTestServer, PASSWORD } from "../support/server.ts";
-import { makeThings } from "../support/things.ts";
+import { FITTING, makeThings } from "../support/things.ts";
 
 interface Case {
   method: string;
@@ -171,8 +172,7 @@ function requestFor({ method, path, policy, accepts }: Case, things: Things): Re
   if (accepts === "application/octet-stream") return { body: tinyPng() };
   const unique = crypto.randomUUID().slice(0, 13);
   const fields = {
-    title: "A title",
-    name: "A name",
+    ...FITTING,
     role: "viewer",
     code: unique,
     email: `${unique}@example.org`,
@@ -180,11 +180,10 @@ function requestFor({ method, path, policy, accepts }: Case, things: Things): Re
     current_password: "not the one",
     new_password: "three blue herons",
     user_id: things.users!,
-    visibility: "internal",
     issuer: "https://login.example.org",
     client_id: unique,
   };
-  if (policy.surface === "page") return { body: new URLSearchParams(fields) };
+  if (policy.surface === "page") return { body: formOf(fields) };
   return { body: JSON.stringify(fields), headers: { "Content-Type": "application/json" } };
 }
 

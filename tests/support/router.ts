@@ -3,6 +3,7 @@ import type { Platform } from "../../lib/platform/platform.ts";
 import { createApp } from "../../routes/app.ts";
 import { type DeclaredRoute, listRoutes } from "../../routes/declare.ts";
 import { tinyPng } from "./media.ts";
+import { FITTING } from "./things.ts";
 
 export const UNKNOWN = "0198c0de-0000-7000-8000-000000000000";
 
@@ -48,13 +49,18 @@ export function requestTo(
       body: new Uint8Array(10),
     };
   }
-  const fields = { title: "changed", name: "changed", visibility: "internal", user_id: UNKNOWN };
-  if (isPage) return { ...init, body: new URLSearchParams(fields) };
+  const fields = { ...FITTING, user_id: UNKNOWN };
+  if (isPage) return { ...init, body: formOf(fields) };
   return {
     ...init,
     headers: { ...headers, "Content-Type": "application/json" },
     body: JSON.stringify(fields),
   };
+}
+
+/** Fields as a form sends them. */
+export function formOf(fields: Record<string, string | number>): URLSearchParams {
+  return new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)]));
 }
 
 /** Status and text of a response, with ids and nonces masked. */

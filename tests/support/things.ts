@@ -6,6 +6,13 @@ import type { Client, Person, TestServer } from "./server.ts";
 export type Things = Awaited<ReturnType<typeof makeThings>>;
 export type ThingName = keyof Things;
 
+/** Values that fit wherever a body has a field of this name. A noun whose bodies require another field adds it. */
+export const FITTING: Record<string, string | number> = {
+  title: "changed",
+  name: "changed",
+  visibility: "internal",
+};
+
 interface Options {
   /** Part of every name, title and address. */
   name: string;
