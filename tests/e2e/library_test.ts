@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { newId } from "../../lib/platform/ids.ts";
-import { openSite, type Page, type Site } from "../support/browser.ts";
+import { seedAssets } from "../support/assets.ts";
+import { openSite, type Page } from "../support/browser.ts";
 import { makeVideo } from "../support/media.ts";
 
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
@@ -128,7 +128,7 @@ Deno.test("library", OPTIONS, async (t) => {
   );
 
   await t.step("scrolling loads all cards, Back restores the scroll position", async () => {
-    await seed(site, person.tenantId, 210);
+    await seedAssets(site, person, 210);
     await page.goto("/");
     for (let loaded = 0; loaded < 180;) {
       await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
@@ -180,14 +180,4 @@ async function slowDown(page: Page, uploadThroughput: number): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput };
   await session.send("Network.emulateNetworkConditions", conditions);
-}
-
-async function seed(site: Site, tenantId: string, count: number): Promise<void> {
-  await site.platform.db.asTenant(tenantId, async (sql) => {
-    for (let index = 0; index < count; index++) {
-      const title = `Seeded ${String(index).padStart(3, "0")}`;
-      await sql`
-        insert into assets (id, tenant_id, asset_type, title, status) values (${newId()}, ${tenantId}, 'document', ${title}, 'available')`;
-    }
-  });
 }
