@@ -13,7 +13,8 @@ export interface Policy {
   variants?: readonly { query: string; who: Permission }[];
   /**
    * How requests a minute are counted. `standard`: by account, key, tenant and address; `page` and `media`: by account
-   * or, when anonymous, by address, more generously, as a page brings many cards and pictures.
+   * or, when anonymous, by address. `media` allows the most: a page shows up to a thousand cards and pictures, and
+   * reads all cards again after it was offline.
    */
   rate: "standard" | "page" | "media" | "none";
   /** `json` and `form` are limited in size and read whole, `stream` is read while it arrives, `unread` is left alone. */

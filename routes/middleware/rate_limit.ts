@@ -15,7 +15,8 @@ type RateClass = Exclude<Policy["rate"], "none">;
 
 /**
  * Limits requests a minute. API requests count by account, key, tenant and address together, anonymous ones by address
- * alone, and headers describe the rule with the least left; pages and media count by account or address in classes. When the limiter is unavailable, requests pass.
+ * alone, and headers describe the rule with the least left. Pages and media count by account, or by address when
+ * anonymous. When the limiter is unavailable, requests pass.
  */
 export function rateLimit(rate: RateClass) {
   return createMiddleware<AppEnv>(async function rateLimit(c, next) {

@@ -143,8 +143,10 @@ Deno.test("pages and media have limits of their own, by account and by address",
   };
   assert.deepEqual(await times(5, "/jobs", { Cookie: cookie }), [200, 200, 200, 200, 429]);
   assert.deepEqual((await times(5, "/sign-in")).at(-1), 429, "anonymous requests count by address");
+  const card = "/assets/0198c0de-0000-7000-8000-000000000000/card";
+  assert.equal(await statusOf(card, { Cookie: cookie }), 404, "cards reload when pages may not");
   const missing = "/media/assets/0198c0de-0000-7000-8000-000000000000/original";
-  assert.deepEqual(await times(7, missing, { Cookie: cookie }), [...Array(6).fill(404), 429]);
+  assert.deepEqual(await times(6, missing, { Cookie: cookie }), [...Array(5).fill(404), 429]);
   assert.equal(await statusOf("/api/v1/auth/me", { Cookie: cookie }), 200, "the API counts by itself");
   await server.close();
 });

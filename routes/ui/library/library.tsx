@@ -37,7 +37,7 @@ export function addLibrary(pages: Routes): void {
     return renderPart(c, <Cards ui={uiOf(c)} query={query} assets={assets} before={before} />);
   });
 
-  pages.get("/assets/:id/card", { who: "assets.read" }, async (c) => {
+  pages.get("/assets/:id/card", { who: "assets.read", rate: "media" }, async (c) => {
     const asset = await getAssetSummary(c.var.ctx, idOf(c));
     return renderPart(c, <Card ui={uiOf(c)} asset={asset} />);
   });

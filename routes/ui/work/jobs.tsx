@@ -34,11 +34,11 @@ export function addJobs(pages: Routes): void {
     return renderPart(c, <JobList ui={uiOf(c)} query={query} jobs={jobs} />);
   });
 
-  pages.get("/activity", { who: "jobs.read" }, async (c) => {
+  pages.get("/activity", { who: "jobs.read", rate: "media" }, async (c) => {
     return renderPart(c, <Activity ui={uiOf(c)} jobs={await countActivity(c)} />);
   });
 
-  pages.get("/jobs/:id/row", { who: "jobs.read" }, async (c) => {
+  pages.get("/jobs/:id/row", { who: "jobs.read", rate: "media" }, async (c) => {
     const job = await getJob(c.var.ctx, idOf(c));
     return renderPart(c, <JobRow ui={uiOf(c)} job={job} />);
   });
