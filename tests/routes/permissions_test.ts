@@ -7,7 +7,7 @@ import { createApp } from "../../routes/app.ts";
 import { listRoutes, undeclared } from "../../routes/declare.ts";
 import { isPermission, type Policy, type Who } from "../../routes/policy.ts";
 import { tinyPng } from "../support/media.ts";
-import { formOf } from "../support/router.ts";
+import { formOf, nounOf } from "../support/router.ts";
 import { type Client, openTestServer, PASSWORD } from "../support/server.ts";
 import { FITTING, makeThings } from "../support/things.ts";
 
@@ -130,7 +130,7 @@ Deno.test("permissions", async (t) => {
   async function ask(client: Client, route: Case, things: Things): Promise<number> {
     asked++;
     const { method, path } = route;
-    const noun = path.split("/").findLast((part) => part in things);
+    const noun = nounOf(path, Object.keys(things));
     const address = path.replace(/:id(\{[^}]*\})?/, things[noun ?? ""] ?? "x").replace(":purpose", "original")
       .replace(":user_id", things.users!)
       .replaceAll(/:\w+/g, "x.png").replace("*", "x");

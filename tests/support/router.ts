@@ -8,7 +8,7 @@ import { FITTING } from "./things.ts";
 export const UNKNOWN = "0198c0de-0000-7000-8000-000000000000";
 
 export interface Route extends DeclaredRoute {
-  /** The part of the path that says what its id stands for: `assets` in `/assets/:id/card`. */
+  /** The word before the first id, which says what it stands for: `assets` in `/assets/:id/card`. */
   noun?: string;
 }
 
@@ -16,8 +16,14 @@ export interface Route extends DeclaredRoute {
 export function routesOf(platform: Platform, nouns: readonly string[]): Route[] {
   return listRoutes(createApp(platform)).map((route) => ({
     ...route,
-    noun: /:\w/.test(route.path) ? route.path.split("/").findLast((part) => nouns.includes(part)) : undefined,
+    noun: nounOf(route.path, nouns),
   }));
+}
+
+/** Which of these words stands before the first parameter of a path: `assets` in `/assets/:id/markers`. */
+export function nounOf(path: string, nouns: readonly string[]): string | undefined {
+  const [start, ...parameters] = path.split("/:");
+  return parameters.length > 0 ? start!.split("/").findLast((part) => nouns.includes(part)) : undefined;
 }
 
 /** The address of a route for one id. */
