@@ -118,6 +118,8 @@ Deno.test("library", OPTIONS, async (t) => {
       await page.locator(".card__title").first().focus();
       await page.keyboard.press("Delete");
       await page.waitForFunction((count) => document.querySelectorAll(".card").length === count - 1, before);
+      // The live event may remove the card before the answer replaces the page, and the form with it.
+      await page.waitForSelector("#toasts .toast button[type=submit]");
       // A change before htmx has processed the form goes unnoticed.
       await page.selectOption("#filter[data-htmx-powered] #status", "deleted");
       await page.waitForSelector(".card__act button");
