@@ -27,7 +27,7 @@ function atMostEvery(ms: number, read: (platform: Platform) => Promise<void>) {
   };
 }
 
-/** Whether this `Authorization` header may read metrics without being an administrator's. */
+/** True when this `Authorization` header may read metrics without a superuser's session or key. */
 export function isMetricsReader({ APP_ENV, METRICS_TOKEN }: Config, authorization?: string): boolean {
   if (!METRICS_TOKEN) return APP_ENV === "development" || APP_ENV === "test";
   const given = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1];
