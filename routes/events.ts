@@ -37,7 +37,7 @@ export function createEvents(): Hono<AppEnv> {
     const { platform } = c.var;
     return stream(c, (send) => followLog(platform.cache, (data) => send({ event: "log", data })));
   });
-  routes.rest({ who: "signed_in" }, noSuchEndpoint);
+  routes.rest({ who: "public" }, noSuchEndpoint);
   return events;
 }
 

@@ -51,7 +51,8 @@ async function keepPrivate({ AKASHI_DATA_DIR, DATABASE_URL, S3_ENDPOINT }: Confi
   Deno.umask(0o077);
   if (DATABASE_URL && S3_ENDPOINT) return;
   await Deno.mkdir(AKASHI_DATA_DIR, { recursive: true });
-  await Deno.chmod(AKASHI_DATA_DIR, 0o700);
+  // A mounted volume may belong to another account, which alone can change its mode.
+  await Deno.chmod(AKASHI_DATA_DIR, 0o700).catch(() => {});
 }
 
 /** Opens only the object storage. */
