@@ -112,6 +112,12 @@ forbid(
   ({ from, to }) => to.endsWith("queries.ts") && noun(from) !== noun(to),
 );
 forbid(
+  "what every page uses knows no wing, and middleware neither pages nor the API",
+  ({ from, to }) =>
+    (from.startsWith("routes/ui/kit/") && /^routes\/(ui|api)\/(?!kit\/|texts\.ts$)/.test(to)) ||
+    (from.startsWith("routes/middleware/") && /^routes\/(ui|api)\//.test(to)),
+);
+forbid(
   "islands import islands and timecode alone",
   ({ from, to }) => room(to) !== "islands" && wing(to) !== "timecode" && room(from) === "islands",
   islandEdges,

@@ -54,7 +54,7 @@ const SIGNED_IN: Record<string, string[]>[] = [{ bearer: [] }, { apiKey: [] }];
 const ALWAYS = [429, 431, 500, 503] as const;
 const DESCRIPTIONS: Record<number, string> = {
   400: "Not readable: malformed JSON or multipart",
-  401: "Nobody is signed in",
+  401: "Not signed in",
   403: "Not allowed for this role or tenant",
   404: "No such thing, or not yours",
   409: "The thing's present state does not allow it",

@@ -72,7 +72,7 @@ async function resolve(sql: Sql, by: By, claims: ProviderClaims): Promise<UserRo
   const user = linked ?? await linkOrCreateAccount(sql, by, claims);
   if (typeof user === "string") return user;
   if (!user.is_active) return "inactive";
-  // Whoever configures one tenant's providers must not gain the rights of a superuser in all of them.
+  // An administrator who configures one tenant's providers must not gain the rights of a superuser in all of them.
   if (user.is_superuser) return "not_linked";
   if (!role || role === user.role) return user;
   await followRole(sql, by, user.id, role);

@@ -1,4 +1,4 @@
-// Commands of the operator, for when nobody can sign in. They need no permission, since the operator can read the
+// Commands of the operator, for when no administrator can sign in. They need no permission, since the operator can read the
 // installation's secrets, but are audited.
 import { makeActor, type Role } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";

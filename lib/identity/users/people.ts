@@ -97,7 +97,7 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
 
 /**
  * Sets the role that an identity provider gives, in the caller's transaction. The last administrator stays one, so that
- * somebody can still correct the provider's settings.
+ * an account remains that can correct the provider's settings.
  */
 export async function followRole(sql: Sql, by: AuditSource, id: string, role: Role): Promise<void> {
   const administrators = await queries.lockAdministrators(sql, by.actor.tenantId);

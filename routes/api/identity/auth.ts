@@ -28,7 +28,7 @@ export const auth = new OpenAPIHono<AppEnv>()
       summary: "Sign in",
       request: takes(clientSignInSchema),
       description:
-        "Whoever has a second factor sends a code of the authenticator app or a recovery code as `otp`; " +
+        "An account with a second factor sends a code of the authenticator app or a recovery code as `otp`; " +
         "without it the answer is 401 whose `errors[0].path` is `otp`.",
       responses: { 200: answers(tokens, "A token pair"), ...problems(400, 401, 409, 413, 415, 422) },
     }),

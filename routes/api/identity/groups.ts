@@ -91,7 +91,7 @@ export const groups = new OpenAPIHono<AppEnv>()
     route("put", "/{id}/members/{user_id}", {
       who: "groups.change",
       tag,
-      summary: "Add somebody to a group",
+      summary: "Add a member to a group",
       request: { params: memberParams },
       responses: { 200: answers(detail, "The group"), ...problems(...COMMON, 404, 409) },
     }),
@@ -104,7 +104,7 @@ export const groups = new OpenAPIHono<AppEnv>()
     route("delete", "/{id}/members/{user_id}", {
       who: "groups.change",
       tag,
-      summary: "Take somebody out of a group",
+      summary: "Remove a member from a group",
       request: { params: memberParams },
       responses: { 200: answers(detail, "The group"), ...problems(401, 403, 404, 422) },
     }),

@@ -75,7 +75,7 @@ export const providers = new OpenAPIHono<AppEnv>()
     route("delete", "/{id}", {
       who: "providers.change",
       tag,
-      summary: "Remove a provider; accounts stay, nobody comes in by it any more",
+      summary: "Remove a provider; accounts stay, and can no longer sign in by it",
       request: { params: idParams },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 422) },
     }),

@@ -120,7 +120,7 @@ export const users = new OpenAPIHono<AppEnv>()
     route("delete", "/users/{id}/second-factor", {
       who: "users.change",
       tag,
-      summary: "Take every second factor from somebody who lost theirs; their sessions end",
+      summary: "Remove every second factor of an account whose owner lost theirs; its sessions end",
       request: { params: idParams, query: tenantCode },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 409, 422) },
     }),
@@ -145,7 +145,7 @@ export const users = new OpenAPIHono<AppEnv>()
       who: "invitations.change",
       tag,
       summary:
-        "Invite somebody, by e-mail where that is set up; `token` is told once and ends an earlier one",
+        "Invite a person, by e-mail where that is set up; `token` is returned once and replaces an earlier one",
       request: takes(newInvitationSchema.extend(tenantCode.shape)),
       responses: { 201: answers(invited, "The invitation"), ...problems(...COMMON, 404, 409) },
     }),

@@ -11,7 +11,7 @@ export const usage = new OpenAPIHono<AppEnv>().openapi(
   route("get", "/", {
     who: "usage.read",
     tag: "tenants",
-    summary: "Read what one's own tenant has and may have",
+    summary: "Read usage and quota of the own tenant",
     responses: { 200: answers(tenantUsage, "Usage and quota; null is unlimited"), ...problems(401, 403) },
   }),
   async (c) => c.json(await getUsage(c.var.ctx), 200),

@@ -10,7 +10,7 @@ import type { Ui, UiContext } from "./ui.ts";
 import { languageOf, wordsOf } from "./words.ts";
 import { BareDocument, Document, GateDocument, pageTitle } from "./views/frame.tsx";
 import { type Fault, FaultNote, FaultPage } from "./views/fault.tsx";
-import type { JobCounts } from "../work/views/activity.tsx";
+import type { JobCounts } from "./views/activity.tsx";
 import { BesideToasts, FaultToast } from "./views/toast.tsx";
 
 type Status = 200 | 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503;

@@ -10,7 +10,7 @@ import { defineNotice, flash } from "../kit/flash.tsx";
 import { idOf, parse } from "../kit/form.ts";
 import { countActivity, goTo, pathBefore, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
-import { Activity } from "./views/activity.tsx";
+import { Activity } from "../kit/views/activity.tsx";
 import { JobRow } from "./views/job.tsx";
 import { JobList, JobsPage } from "./views/jobs.tsx";
 

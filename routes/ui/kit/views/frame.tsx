@@ -5,8 +5,8 @@ import type { Ui } from "../ui.ts";
 import type { TextKey } from "../words.ts";
 import { Icon, type IconName, IconSprite, Mark } from "./icons.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
-import { Activity, type JobCounts } from "../../work/views/activity.tsx";
-import { UploadTray } from "../../library/views/tray.tsx";
+import { Activity, type JobCounts } from "./activity.tsx";
+import { UploadTray } from "./tray.tsx";
 import { UserMenu } from "./user_menu.tsx";
 
 interface DocumentProps {

@@ -1,5 +1,5 @@
-import type { Ui } from "../../kit/ui.ts";
-import { Icon } from "../../kit/views/icons.tsx";
+import type { Ui } from "../ui.ts";
+import { Icon } from "./icons.tsx";
 
 /** The upload tray, hidden until an upload starts. Its island fills rows from the template. */
 export function UploadTray({ ui }: { ui: Ui }) {

@@ -1,5 +1,5 @@
-import type { Ui } from "../../kit/ui.ts";
-import { Icon } from "../../kit/views/icons.tsx";
+import type { Ui } from "../ui.ts";
+import { Icon } from "./icons.tsx";
 
 export interface JobCounts {
   /** Waiting and running. */
