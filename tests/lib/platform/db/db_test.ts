@@ -1,105 +1,116 @@
 import assert from "node:assert/strict";
 import { loadConfig } from "../../../../lib/platform/config.ts";
-import { isUniqueViolation, openDatabase, verifyRowSecurity } from "../../../../lib/platform/db/database.ts";
+import {
+  type Database,
+  isUniqueViolation,
+  openDatabase,
+  verifyRowSecurity,
+} from "../../../../lib/platform/db/database.ts";
 import { AppError } from "../../../../lib/platform/errors.ts";
 import { newId } from "../../../../lib/platform/ids.ts";
 import { createLog } from "../../../../lib/platform/observe/log.ts";
 import { migrate, MIGRATIONS_FOLDER, pendingMigrations } from "../../../../lib/platform/db/migrations.ts";
-import { openTestPlatform } from "../../../support/stack.ts";
+import { openTestPlatform, type TestPlatform } from "../../../support/stack.ts";
 
 const silent = createLog("error", {}, () => {});
-const SOMEWHERE = newId();
 
-Deno.test("db", async (t) => {
-  const { platform: { db }, close } = await openTestPlatform();
-
-  await t.step("many transactions at once see their own tenant alone", async () => {
-    const seen = await Promise.all(Array.from({ length: 100 }, (_, i) => {
-      const tenant = newId();
-      return db.asTenant(tenant, async (sql) => {
-        const [row] = await sql<{ tenant: string; i: number; role: string }[]>`
-          select current_tenant() as tenant, ${i}::int as i, current_user as role`;
-        return row!.tenant === tenant && row!.i === i && row!.role === "akashi_app";
-      });
-    }));
-    assert.ok(seen.every(Boolean));
-  });
-
-  await t.step("work is rolled back when its scope cannot be set, even if that fails late", async () => {
-    const slow = db.asTenant(SOMEWHERE, async (sql) => {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      await sql`insert into tenants (id, code, name) values (${newId()}, 'unscoped', 'unscoped')`;
-    }, { viewer: "\0" });
-    await assert.rejects(slow, /invalid byte sequence/);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const [row] = await db.asSystem((sql) =>
-      sql<{ count: number }[]>`select count(*) from tenants where code = 'unscoped'`
-    );
-    assert.equal(row!.count, 0);
-  });
-
-  await t.step("a transaction that throws leaves nothing and gives its connection back", async () => {
-    for (let i = 0; i < 20; i++) {
-      await assert.rejects(
-        db.asSystem(async (sql) => {
-          await sql`insert into tenants (id, code, name) values (${newId()}, 'gone', 'gone')`;
-          throw new Error("on purpose");
-        }),
-        /on purpose/,
-      );
-    }
-    const [row] = await db.asSystem((sql) =>
-      sql<{ count: number }[]>`select count(*) from tenants where code = 'gone'`
-    );
-    assert.equal(row!.count, 0);
-    const twice = db.asSystem(async (sql) => {
-      await sql`insert into tenants (id, code, name) values (${newId()}, 'twice', 'x')`;
-      await sql`insert into tenants (id, code, name) values (${newId()}, 'twice', 'x')`;
-    });
-    await assert.rejects(twice, (error) => isUniqueViolation(error, "tenants_code_key"));
-  });
-
-  await t.step(
-    "verifyRowSecurity() refuses a role that may bypass it and a table that does not force it",
-    async () => {
-      await verifyRowSecurity(db);
-      await db.asOwner((sql) => sql`alter table assets no force row level security`);
-      await assert.rejects(verifyRowSecurity(db), /assets does not force/);
-      await db.asOwner((sql) => sql`alter table assets force row level security`);
-    },
-  );
-
-  await t.step("system work sees no asset", async () => {
-    await assert.rejects(db.asSystem((sql) => sql`select * from assets`), /permission denied/);
-    const rows = await db.asTenant(SOMEWHERE, (sql) => sql`select * from assets`);
-    assert.equal(rows.length, 0);
-  });
-
-  await t.step(
-    "migrate() applies once, also when two start together, and refuses an edited file",
-    async () => {
-      assert.deepEqual(await migrate(db, silent), []);
-      assert.deepEqual(await pendingMigrations(db), []);
-      const folder = await copyMigrations();
-      await Deno.writeTextFile(new URL("9001_create_probe.sql", folder), "create table probe (id int);");
-      const applied = await Promise.all([migrate(db, silent, folder), migrate(db, silent, folder)]);
-      assert.deepEqual(applied.flat(), ["9001_create_probe.sql"]);
-      await Deno.writeTextFile(new URL("9001_create_probe.sql", folder), "create table probe (id bigint);");
-      await assert.rejects(migrate(db, silent, folder), /9001_create_probe\.sql was edited/);
-      await Deno.writeTextFile(new URL("9001_create_probe.sql", folder), "create table probe (id int);");
-      await Deno.writeTextFile(
-        new URL("9002_fail.sql", folder),
-        "create table half (id int); select nonsense;",
-      );
-      await assert.rejects(migrate(db, silent, folder), /nonsense/);
-      const [half] = await db.asOwner((sql) => sql`select to_regclass('half') as name`);
-      assert.equal(half!.name, null);
-      await Deno.remove(folder, { recursive: true });
-    },
-  );
-
-  await close();
+let stack: TestPlatform;
+let db: Database;
+Deno.test.beforeAll(async () => {
+  stack = await openTestPlatform();
+  db = stack.platform.db;
 });
+Deno.test.afterAll(() => stack.close());
+
+Deno.test("many transactions at once see their own tenant alone", async () => {
+  const seen = await Promise.all(Array.from({ length: 100 }, (_, i) => {
+    const tenant = newId();
+    return db.asTenant(tenant, async (sql) => {
+      const [row] = await sql<{ tenant: string; i: number; role: string }[]>`
+        select current_tenant() as tenant, ${i}::int as i, current_user as role`;
+      return row!.tenant === tenant && row!.i === i && row!.role === "akashi_app";
+    });
+  }));
+  assert.ok(seen.every(Boolean));
+});
+
+Deno.test("work is rolled back when its scope cannot be set, even if that fails late", async () => {
+  const slow = db.asTenant(newId(), async (sql) => {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sql`insert into tenants (id, code, name) values (${newId()}, 'unscoped', 'unscoped')`;
+  }, { viewer: "\0" });
+  await assert.rejects(slow, /invalid byte sequence/);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const [row] = await db.asSystem((sql) =>
+    sql<{ count: number }[]>`select count(*) from tenants where code = 'unscoped'`
+  );
+  assert.equal(row!.count, 0);
+});
+
+Deno.test("a transaction that throws leaves nothing and gives its connection back", async () => {
+  for (let i = 0; i < 20; i++) {
+    await assert.rejects(
+      db.asSystem(async (sql) => {
+        await sql`insert into tenants (id, code, name) values (${newId()}, 'gone', 'gone')`;
+        throw new Error("on purpose");
+      }),
+      /on purpose/,
+    );
+  }
+  const [row] = await db.asSystem((sql) =>
+    sql<{ count: number }[]>`select count(*) from tenants where code = 'gone'`
+  );
+  assert.equal(row!.count, 0);
+  const twice = db.asSystem(async (sql) => {
+    await sql`insert into tenants (id, code, name) values (${newId()}, 'twice', 'x')`;
+    await sql`insert into tenants (id, code, name) values (${newId()}, 'twice', 'x')`;
+  });
+  await assert.rejects(twice, (error) => isUniqueViolation(error, "tenants_code_key"));
+});
+
+Deno.test(
+  "verifyRowSecurity() refuses a role that may bypass it and a table that does not force it",
+  async () => {
+    await verifyRowSecurity(db);
+    await db.asOwner((sql) => sql`alter table assets no force row level security`);
+    try {
+      await assert.rejects(verifyRowSecurity(db), /assets does not force/);
+    } finally {
+      await db.asOwner((sql) => sql`alter table assets force row level security`);
+    }
+  },
+);
+
+Deno.test("system work sees no asset", async () => {
+  await assert.rejects(db.asSystem((sql) => sql`select * from assets`), /permission denied/);
+  const rows = await db.asTenant(newId(), (sql) => sql`select * from assets`);
+  assert.equal(rows.length, 0);
+});
+
+Deno.test(
+  "migrate() applies once, also when two start together, and refuses an edited file",
+  async () => {
+    assert.deepEqual(await migrate(db, silent), []);
+    assert.deepEqual(await pendingMigrations(db), []);
+    const folder = await copyMigrations();
+    await Deno.writeTextFile(new URL("9001_create_probe.sql", folder), "create table probe (id int);");
+    const applied = await Promise.all([migrate(db, silent, folder), migrate(db, silent, folder)]);
+    assert.deepEqual(applied.flat(), ["9001_create_probe.sql"]);
+    await Deno.writeTextFile(new URL("9001_create_probe.sql", folder), "create table probe (id bigint);");
+    await assert.rejects(migrate(db, silent, folder), /9001_create_probe\.sql was edited/);
+    await Deno.writeTextFile(new URL("9001_create_probe.sql", folder), "create table probe (id int);");
+    await Deno.writeTextFile(
+      new URL("9002_fail.sql", folder),
+      "create table half (id int); select nonsense;",
+    );
+    await assert.rejects(migrate(db, silent, folder), /nonsense/);
+    const [half] = await db.asOwner((sql) =>
+      sql<{ name: string | null }[]>`select to_regclass('half') as name`
+    );
+    assert.equal(half!.name, null);
+    await Deno.remove(folder, { recursive: true });
+  },
+);
 
 Deno.test("openDatabase() on an embedded folder that is open says what to do, also through a symbolic link", async () => {
   const folder = await Deno.makeTempDir();
