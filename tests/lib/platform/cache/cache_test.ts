@@ -1,4 +1,4 @@
-// One contract test for both caches: the embedded one always, Redis or Valkey when the environment names it.
+// The cache contract, held on both caches: on the embedded one always, on Redis or Valkey when the environment names it.
 import assert from "node:assert/strict";
 import type { Cache, RateRule } from "../../../../lib/platform/cache/cache.ts";
 import { openEmbeddedCache } from "../../../../lib/platform/cache/embedded.ts";
@@ -7,6 +7,7 @@ import { systemClock } from "../../../../lib/platform/clock.ts";
 import { loadConfig } from "../../../../lib/platform/config.ts";
 import type { AppError } from "../../../../lib/platform/errors.ts";
 import { createLog } from "../../../../lib/platform/observe/log.ts";
+import { until } from "../../../support/until.ts";
 
 const url = loadConfig().REDIS_URL;
 const silent = createLog("error", {}, () => {});
@@ -21,155 +22,174 @@ function redisAt(address: string, log = silent): Cache {
   return openRedisCache(config, log);
 }
 
-const caches: { name: string; skip?: boolean; open: () => Cache }[] = [
-  { name: "the embedded cache", open: () => openEmbeddedCache(systemClock) },
-  { name: `Redis${url ? "" : " (skipped: REDIS_URL is not set)"}`, skip: !url, open: () => redisAt(url!) },
+const CACHES: { name: string; skip: boolean; open: () => Cache }[] = [
+  { name: "the embedded cache", skip: false, open: () => openEmbeddedCache(systemClock) },
+  { name: `Redis${url ? "" : ", skipped: REDIS_URL is not set"}`, skip: !url, open: () => redisAt(url!) },
 ];
 
-for (const { name, skip, open } of caches) {
-  Deno.test({ name: `cache contract on ${name}`, ignore: skip, fn: (t) => contract(t, open) });
+/** Declares a case for every cache. Each run has a connection of its own; `open` makes another one. */
+function onEveryCache(name: string, run: (cache: Cache, open: () => Cache) => Promise<void>): void {
+  for (const { name: on, skip, open } of CACHES) {
+    Deno.test({
+      name: `${name} (on ${on})`,
+      ignore: skip,
+      async fn() {
+        const cache = open();
+        try {
+          await run(cache, open);
+        } finally {
+          await cache.close();
+        }
+      },
+    });
+  }
 }
 
-async function contract(t: Deno.TestContext, open: () => Cache): Promise<void> {
-  const cache = open();
-  let keys = 0;
-  const fresh = () => `key-${++keys}`;
+let keysMade = 0;
 
-  await t.step("take() allows a burst of the limit, and then says when to retry", async () => {
+/** A key that no other case uses. */
+function fresh(): string {
+  return `key-${++keysMade}`;
+}
+
+onEveryCache("take() allows a burst of the limit, and then says when to retry", async (cache) => {
+  const key = fresh();
+  for (let left = 4; left >= 0; left--) {
+    const decision = await cache.take([rule(key, 5, 60_000)]);
+    assert.deepEqual([decision.allowed, decision.limit, decision.remaining], [true, 5, left]);
+    assert.equal(decision.retryAfterSeconds, 0);
+    assert.ok(Math.abs(decision.resetSeconds - (5 - left) * 12) <= 1, `${decision.resetSeconds}`);
+  }
+  const refused = await cache.take([rule(key, 5, 60_000)]);
+  assert.deepEqual([refused.allowed, refused.remaining], [false, 0]);
+  assert.ok(
+    refused.retryAfterSeconds >= 11 && refused.retryAfterSeconds <= 12,
+    `${refused.retryAfterSeconds}`,
+  );
+  assert.ok(refused.resetSeconds >= 59 && refused.resetSeconds <= 60, `${refused.resetSeconds}`);
+  assert.equal((await cache.take([rule(fresh(), 5, 60_000)])).allowed, true);
+});
+
+onEveryCache(
+  "take() allows one request as soon as its interval has passed, and refusals cost nothing",
+  async (cache) => {
     const key = fresh();
-    for (let left = 4; left >= 0; left--) {
-      const decision = await cache.take([rule(key, 5, 60_000)]);
-      assert.deepEqual([decision.allowed, decision.limit, decision.remaining], [true, 5, left]);
-      assert.equal(decision.retryAfterSeconds, 0);
-      assert.ok(Math.abs(decision.resetSeconds - (5 - left) * 12) <= 1, `${decision.resetSeconds}`);
-    }
-    const refused = await cache.take([rule(key, 5, 60_000)]);
-    assert.deepEqual([refused.allowed, refused.remaining], [false, 0]);
-    assert.ok(
-      refused.retryAfterSeconds >= 11 && refused.retryAfterSeconds <= 12,
-      `${refused.retryAfterSeconds}`,
-    );
-    assert.ok(refused.resetSeconds >= 59 && refused.resetSeconds <= 60, `${refused.resetSeconds}`);
-    assert.equal((await cache.take([rule(fresh(), 5, 60_000)])).allowed, true);
-  });
+    // One request per second, so that requests within the same second may be slow.
+    const four = rule(key, 4, 4000);
+    for (let turn = 0; turn < 4; turn++) assert.ok((await cache.take([four])).allowed);
+    for (let turn = 0; turn < 20; turn++) assert.ok(!(await cache.take([four])).allowed);
+    await sleep(1100);
+    assert.ok((await cache.take([four])).allowed);
+    assert.ok(!(await cache.take([four])).allowed);
+    await sleep(4100);
+    assert.equal((await cache.take([four])).remaining, 3);
+  },
+);
 
-  await t.step(
-    "take() allows one request as soon as its interval has passed, and refusals cost nothing",
-    async () => {
+onEveryCache(
+  "take() lets exactly the limit pass of many at once, also when the limit divides badly",
+  async (cache) => {
+    for (const limit of [1, 7, 97, 1000]) {
       const key = fresh();
-      // One request per second, so that requests within the same second may be slow.
-      const four = rule(key, 4, 4000);
-      for (let turn = 0; turn < 4; turn++) assert.ok((await cache.take([four])).allowed);
-      for (let turn = 0; turn < 20; turn++) assert.ok(!(await cache.take([four])).allowed);
-      await sleep(1100);
-      assert.ok((await cache.take([four])).allowed);
-      assert.ok(!(await cache.take([four])).allowed);
-      await sleep(4100);
-      assert.equal((await cache.take([four])).remaining, 3);
-    },
-  );
-
-  await t.step(
-    "take() lets exactly the limit pass of many at once, also when the limit divides badly",
-    async () => {
-      for (const limit of [1, 7, 97, 1000]) {
-        const key = fresh();
-        const decisions = await Promise.all(
-          Array.from({ length: limit + 50 }, () => cache.take([rule(key, limit, 3_600_000)])),
-        );
-        assert.equal(decisions.filter((decision) => decision.allowed).length, limit);
-        assert.equal(decisions.find((decision) => decision.allowed)?.remaining, limit - 1);
-      }
-    },
-  );
-
-  await t.step("take() charges all rules or none, and reports the tightest", async () => {
-    // A period of an hour, so that no allowance returns during the test.
-    const [wide, tight] = [rule(fresh(), 100, 3_600_000), rule(fresh(), 3, 3_600_000)];
-    for (let left = 2; left >= 0; left--) {
-      const decision = await cache.take([wide, tight]);
-      assert.deepEqual([decision.allowed, decision.key, decision.remaining], [true, tight.key, left]);
+      const decisions = await Promise.all(
+        Array.from({ length: limit + 50 }, () => cache.take([rule(key, limit, 3_600_000)])),
+      );
+      assert.equal(decisions.filter((decision) => decision.allowed).length, limit);
+      assert.equal(decisions.find((decision) => decision.allowed)?.remaining, limit - 1);
     }
-    for (let turn = 0; turn < 50; turn++) {
-      const decision = await cache.take([wide, tight]);
-      assert.deepEqual([decision.allowed, decision.key, decision.limit], [false, tight.key, 3]);
-      assert.ok(decision.retryAfterSeconds >= 1190 && decision.retryAfterSeconds <= 1200);
+  },
+);
+
+onEveryCache("take() charges all rules or none, and reports the tightest", async (cache) => {
+  // A period of an hour, so that no allowance returns during the test.
+  const [wide, tight] = [rule(fresh(), 100, 3_600_000), rule(fresh(), 3, 3_600_000)];
+  for (let left = 2; left >= 0; left--) {
+    const decision = await cache.take([wide, tight]);
+    assert.deepEqual([decision.allowed, decision.key, decision.remaining], [true, tight.key, left]);
+  }
+  for (let turn = 0; turn < 50; turn++) {
+    const decision = await cache.take([wide, tight]);
+    assert.deepEqual([decision.allowed, decision.key, decision.limit], [false, tight.key, 3]);
+    assert.ok(decision.retryAfterSeconds >= 1190 && decision.retryAfterSeconds <= 1200);
+  }
+  assert.equal((await cache.take([wide])).remaining, 96);
+  const other = rule(fresh(), 98, 3_600_000);
+  assert.equal((await cache.take([other, wide])).key, wide.key);
+});
+
+onEveryCache(
+  "concurrent take() of several rules allows exactly what the tightest rule allows",
+  async (cache) => {
+    const rules = [
+      rule(fresh(), 40, 3_600_000),
+      rule(fresh(), 25, 3_600_000),
+      rule(fresh(), 30, 3_600_000),
+    ];
+    const decisions = await Promise.all(Array.from({ length: 90 }, () => cache.take(rules as [RateRule])));
+    assert.equal(decisions.filter((decision) => decision.allowed).length, 25);
+    assert.equal((await cache.take([rules[2]!])).remaining, 4);
+  },
+);
+
+onEveryCache(
+  "publish() reaches every listener of the channel, here and elsewhere, and no other",
+  async (cache, open) => {
+    const other = open();
+    const seen: Record<string, unknown[]> = { a: [], b: [], c: [], other: [] };
+    const stopA = await cache.subscribe("one", (event) => seen.a!.push(event));
+    const stopB = await cache.subscribe("one", (event) => seen.b!.push(event));
+    const stopC = await cache.subscribe("two", (event) => seen.c!.push(event));
+    const stopOther = await other.subscribe("one", (event) => seen.other!.push(event));
+    const event = { type: "asset", id: "ü", nested: { list: [1, null, "x"] } };
+    await cache.publish("one", event);
+    await until("both listeners got the event", () => seen.a!.length === 1 && seen.b!.length === 1);
+    assert.deepEqual([seen.a, seen.b, seen.c], [[event], [event], []]);
+    assert.notEqual(seen.a![0], event);
+    if (cache.kind === "redis") {
+      await until("the other connection got the event", () => seen.other!.length === 1);
     }
-    assert.equal((await cache.take([wide])).remaining, 96);
-    const other = rule(fresh(), 98, 3_600_000);
-    assert.equal((await cache.take([other, wide])).key, wide.key);
-  });
 
-  await t.step(
-    "concurrent take() of several rules allows exactly what the tightest rule allows",
-    async () => {
-      const rules = [
-        rule(fresh(), 40, 3_600_000),
-        rule(fresh(), 25, 3_600_000),
-        rule(fresh(), 30, 3_600_000),
-      ];
-      const decisions = await Promise.all(Array.from({ length: 90 }, () => cache.take(rules as [RateRule])));
-      assert.equal(decisions.filter((decision) => decision.allowed).length, 25);
-      assert.equal((await cache.take([rules[2]!])).remaining, 4);
-    },
-  );
+    await stopA();
+    await stopA();
+    await cache.publish("one", 2);
+    await cache.publish("two", 3);
+    await until(
+      "the remaining listeners got their events",
+      () => seen.b!.length === 2 && seen.c!.length === 1,
+    );
+    assert.deepEqual([seen.a!.length, seen.b![1], seen.c], [1, 2, [3]]);
+    await stopB();
+    const again = await cache.subscribe("one", (event) => seen.a!.push(event));
+    await cache.publish("one", 4);
+    await until("the new listener got the event", () => seen.a!.length === 2);
+    await Promise.all([again(), stopC(), stopOther()]);
+    await cache.publish("one", 5);
+    await sleep(50);
+    assert.equal(seen.a!.length, 2);
+    await other.close();
+  },
+);
 
-  await t.step(
-    "publish() reaches every listener of the channel, here and elsewhere, and no other",
-    async () => {
-      const other = open();
-      const seen: Record<string, unknown[]> = { a: [], b: [], c: [], other: [] };
-      const stopA = await cache.subscribe("one", (event) => seen.a!.push(event));
-      const stopB = await cache.subscribe("one", (event) => seen.b!.push(event));
-      const stopC = await cache.subscribe("two", (event) => seen.c!.push(event));
-      const stopOther = await other.subscribe("one", (event) => seen.other!.push(event));
-      const event = { type: "asset", id: "ü", nested: { list: [1, null, "x"] } };
-      await cache.publish("one", event);
-      await until(() => seen.a!.length === 1 && seen.b!.length === 1);
-      assert.deepEqual([seen.a, seen.b, seen.c], [[event], [event], []]);
-      assert.notEqual(seen.a![0], event);
-      if (cache.kind === "redis") await until(() => seen.other!.length === 1);
+onEveryCache(
+  "publish() arrives in order, and a listener that throws does not stop the others",
+  async (cache) => {
+    const seen: unknown[] = [];
+    const stops = [
+      await cache.subscribe("order", () => {
+        throw new Error("broken listener");
+      }),
+      await cache.subscribe("order", (event) => seen.push(event)),
+    ];
+    for (let turn = 0; turn < 200; turn++) await cache.publish("order", turn);
+    await until("all events arrived", () => seen.length === 200);
+    assert.deepEqual(seen, Array.from({ length: 200 }, (_, turn) => turn));
+    for (const stop of stops) await stop();
+  },
+);
 
-      await stopA();
-      await stopA();
-      await cache.publish("one", 2);
-      await cache.publish("two", 3);
-      await until(() => seen.b!.length === 2 && seen.c!.length === 1);
-      assert.deepEqual([seen.a!.length, seen.b![1], seen.c], [1, 2, [3]]);
-      await stopB();
-      const again = await cache.subscribe("one", (event) => seen.a!.push(event));
-      await cache.publish("one", 4);
-      await until(() => seen.a!.length === 2);
-      await Promise.all([again(), stopC(), stopOther()]);
-      await cache.publish("one", 5);
-      await sleep(50);
-      assert.equal(seen.a!.length, 2);
-      await other.close();
-    },
-  );
-
-  await t.step(
-    "publish() arrives in order, and a listener that throws does not stop the others",
-    async () => {
-      const seen: unknown[] = [];
-      const stops = [
-        await cache.subscribe("order", () => {
-          throw new Error("broken listener");
-        }),
-        await cache.subscribe("order", (event) => seen.push(event)),
-      ];
-      for (let turn = 0; turn < 200; turn++) await cache.publish("order", turn);
-      await until(() => seen.length === 200);
-      assert.deepEqual(seen, Array.from({ length: 200 }, (_, turn) => turn));
-      for (const stop of stops) await stop();
-    },
-  );
-
-  await t.step("check() resolves until close()", async () => {
-    await cache.check();
-    await cache.close();
-  });
-}
+onEveryCache("check() resolves while the cache is open", async (cache) => {
+  await cache.check();
+});
 
 Deno.test("take() of the embedded cache uses the given clock", async () => {
   let now = 1_800_000_000_000;
@@ -247,16 +267,16 @@ Deno.test({
     const seen: unknown[] = [];
     const stop = await cache.subscribe("live", (event) => seen.push(event));
     await cache.publish("live", "before");
-    await until(() => seen.length === 1);
+    await until("the first event arrived", () => seen.length === 1);
 
     relay.cut();
-    await until(async () => await failed(cache.publish("live", "lost")));
+    await until("publish() fails", () => failed(cache.publish("live", "lost")));
     const late: unknown[] = [];
     const stopLate = await cache.subscribe("late", (event) => late.push(event));
     await sleep(1000);
     relay.mend();
-    await until(async () => !(await failed(cache.check())));
-    await until(async () => {
+    await until("the cache answers again", async () => !(await failed(cache.check())));
+    await until("both subscriptions are restored", async () => {
       await cache.publish("live", "after").catch(() => {});
       await cache.publish("late", "after").catch(() => {});
       await sleep(50);
@@ -286,7 +306,7 @@ Deno.test({
     for (let turn = 0; turn < 10; turn++) await unavailable(cache.take([rule("hang", 5, 1000)]));
     assert.ok(performance.now() - start < 2500, `${performance.now() - start} ms`);
     thaw();
-    await until(async () => !(await failed(cache.check())));
+    await until("the cache answers again", async () => !(await failed(cache.check())));
     await cache.close();
     await relay.close();
   },
@@ -356,14 +376,6 @@ async function unavailable(running: Promise<unknown>): Promise<void> {
 
 async function failed(running: Promise<unknown>): Promise<boolean> {
   return await running.then(() => false, () => true);
-}
-
-async function until(met: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
-  const end = performance.now() + ms;
-  while (!await met()) {
-    if (performance.now() > end) throw new Error(`It did not happen within ${ms} ms: ${met}`);
-    await sleep(10);
-  }
 }
 
 function sleep(ms: number): Promise<void> {
