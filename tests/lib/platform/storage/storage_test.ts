@@ -1,4 +1,4 @@
-// One contract test for all stores: files always, S3 servers when the environment names them.
+// The storage contract, held on every store: on files always, on S3 servers when the environment names them.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { loadConfig } from "../../../../lib/platform/config.ts";
@@ -18,20 +18,46 @@ interface Store {
   storage: Storage;
   /** Sends a request to a signed URL, absolute or relative. */
   send(url: string, init?: RequestInit): Promise<Response>;
-  /** Names of half-written files that the store hides. */
+  /** Names of partly written temporary files. */
   leftovers(): Promise<string[]>;
   close(): Promise<void>;
 }
 
-const stores: { name: string; skip?: string; open?: () => Promise<Store> }[] = [
-  { name: "files", open: openFiles },
+interface StoreKind {
+  store: string;
+  /** Why this store is not tested here. */
+  skip?: string;
+  open(): Promise<Store>;
+  /** Creates the buckets that all cases share. */
+  prepare?(): Promise<void>;
+  /** Deletes the buckets and their objects. */
+  remove?(): Promise<void>;
+}
+
+const STORES: StoreKind[] = [
+  { store: "files", open: openFiles },
   s3Store("S3_ENDPOINT", environment.S3_ENDPOINT),
   s3Store("AKASHI_TEST_S3_SECOND_ENDPOINT", Deno.env.get("AKASHI_TEST_S3_SECOND_ENDPOINT")),
 ];
 
-function s3Store(variable: string, endpoint?: string) {
-  if (!endpoint) return { name: "S3", skip: `${variable} is not set` };
-  return { name: `S3 at ${endpoint}`, open: () => openS3(endpoint) };
+Deno.test.beforeAll(async () => {
+  for (const { prepare } of STORES) await prepare?.();
+});
+Deno.test.afterAll(async () => {
+  for (const { remove } of STORES) await remove?.();
+});
+
+function s3Store(variable: string, endpoint?: string): StoreKind {
+  if (!endpoint) {
+    const skip = `${variable} is not set`;
+    return { store: "S3", skip, open: () => Promise.reject(new Error(skip)) };
+  }
+  return {
+    store: `S3 at ${endpoint}`,
+    open: () => Promise.resolve(openS3(endpoint)),
+    prepare: () => prepareBuckets(endpoint),
+    remove: () => removeBuckets(endpoint),
+  };
 }
 
 async function openFiles(): Promise<Store> {
@@ -50,23 +76,31 @@ async function openFiles(): Promise<Store> {
   };
 }
 
-async function openS3(endpoint: string): Promise<Store> {
-  const config = s3Config(endpoint);
+function openS3(endpoint: string): Store {
   // Small enough that the contract test uses multipart copy.
-  const storage = openS3Storage(config, { copyBytes: 6 * MiB });
-  await storage.prepare();
+  const storage = openS3Storage(s3Config(endpoint), { copyBytes: 6 * MiB });
   return {
     storage,
     send: fetch,
     leftovers: () => Promise.resolve([]),
-    async close() {
-      for (const bucket of ["originals", "proxies", "thumbnails"] as const) {
-        for (const { key } of (await storage.list(bucket, "")).objects) await storage.delete({ bucket, key });
-        await deleteBucket(config, storage.bucketName(bucket));
-      }
-      await storage.close();
-    },
+    close: () => storage.close(),
   };
+}
+
+async function prepareBuckets(endpoint: string): Promise<void> {
+  const storage = openS3Storage(s3Config(endpoint));
+  await storage.prepare();
+  await storage.close();
+}
+
+async function removeBuckets(endpoint: string): Promise<void> {
+  const config = s3Config(endpoint);
+  const storage = openS3Storage(config);
+  for (const bucket of ["originals", "proxies", "thumbnails"] as const) {
+    for (const { key } of (await storage.list(bucket, "")).objects) await storage.delete({ bucket, key });
+    await deleteBucket(config, storage.bucketName(bucket));
+  }
+  await storage.close();
 }
 
 function s3Config(endpoint: string) {
@@ -74,15 +108,15 @@ function s3Config(endpoint: string) {
     APP_ENV: "test",
     S3_ENDPOINT: endpoint,
     S3_REGION: environment.S3_REGION,
-    S3_ACCESS_KEY_ID: environment.S3_ACCESS_KEY_ID ?? "nobody",
-    S3_SECRET_ACCESS_KEY: environment.S3_SECRET_ACCESS_KEY ?? "nothing",
+    S3_ACCESS_KEY_ID: environment.S3_ACCESS_KEY_ID ?? "unset",
+    S3_SECRET_ACCESS_KEY: environment.S3_SECRET_ACCESS_KEY ?? "unset",
     S3_BUCKET_ORIGINALS: `akashi-test-${run}-originals`,
     S3_BUCKET_PROXIES: `akashi-test-${run}-proxies`,
     S3_BUCKET_THUMBNAILS: `akashi-test-${run}-thumbnails`,
   });
 }
 
-/** A minimal `/objects/…` handler, as far as the contract test needs it. */
+/** A minimal `/objects/…` handler, reduced to what the contract needs. */
 async function serve(
   storage: Storage,
   config: ReturnType<typeof loadConfig>,
@@ -110,46 +144,56 @@ async function serve(
   });
 }
 
-for (const { name, skip, open } of stores) {
-  Deno.test({
-    name: `storage contract on ${name}${skip ? ` (skipped: ${skip})` : ""}`,
-    ignore: skip !== undefined,
-    // The SDK keeps idle sockets open; the file store must leave nothing open.
-    sanitizeOps: name === "files",
-    sanitizeResources: name === "files",
-    async fn(t) {
-      const store = await open!();
-      try {
-        await contract(t, store);
-      } finally {
-        await store.close();
-      }
-    },
-  });
+/** Declares a case for every store. Each run has a client of its own, and on files a folder of its own. */
+function onEveryStore(name: string, run: (store: Store) => Promise<void>): void {
+  for (const { store, skip, open } of STORES) {
+    Deno.test({
+      name: `${name} (on ${store}${skip ? `, skipped: ${skip}` : ""})`,
+      ignore: skip !== undefined,
+      // The SDK keeps idle sockets open; the file store must leave nothing open.
+      sanitizeOps: store === "files",
+      sanitizeResources: store === "files",
+      async fn() {
+        const opened = await open();
+        try {
+          await run(opened);
+        } finally {
+          await opened.close();
+        }
+      },
+    });
+  }
 }
 
-async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store): Promise<void> {
-  let keys = 0;
-  const fresh = (name = "file.bin"): ObjectRef => ({
-    bucket: "originals",
-    key: `t/2026/01/${++keys}/original/${name}`,
-  });
-  const text = (ref: ObjectRef, body = "hello") =>
-    storage.put(ref, new TextEncoder().encode(body), { contentType: "text/plain" });
+let keysMade = 0;
 
-  async function nothingLeft(ref: ObjectRef) {
-    assert.equal(await storage.head(ref), undefined);
-    assert.deepEqual(await storage.listMultipart(ref.bucket, ref.key), []);
-    assert.deepEqual(await leftovers(), []);
-  }
+/** A key that no other case uses. */
+function fresh(name = "file.bin"): ObjectRef {
+  return { bucket: "originals", key: `t/2026/01/${++keysMade}/original/${name}` };
+}
 
-  await t.step("prepare() does nothing when the buckets are there, also several at once", async () => {
+function putText(storage: Storage, ref: ObjectRef, body = "hello") {
+  return storage.put(ref, new TextEncoder().encode(body), { contentType: "text/plain" });
+}
+
+async function assertNothingLeft({ storage, leftovers }: Store, ref: ObjectRef): Promise<void> {
+  assert.equal(await storage.head(ref), undefined);
+  assert.deepEqual(await storage.listMultipart(ref.bucket, ref.key), []);
+  assert.deepEqual(await leftovers(), []);
+}
+
+onEveryStore(
+  "prepare() does nothing when the buckets are there, also several at once",
+  async ({ storage }) => {
     await Promise.all([storage.prepare(), storage.prepare(), storage.prepare()]);
     await storage.check();
-  });
+  },
+);
 
-  for (const bytes of [0, 1, 4 * MiB, 8 * MiB, 8 * MiB + 1, 21 * MiB + 12345]) {
-    await t.step(`put() gives back ${bytes} bytes when the length is known and when it is not`, async () => {
+for (const bytes of [0, 1, 4 * MiB, 8 * MiB, 8 * MiB + 1, 21 * MiB + 12345]) {
+  onEveryStore(
+    `put() gives back ${bytes} bytes when the length is known and when it is not`,
+    async ({ storage }) => {
       const data = pattern(bytes);
       for (const contentLength of [undefined, bytes]) {
         const ref = fresh("película ✓ (1)+&=%.mxf");
@@ -161,67 +205,74 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
         assert.deepEqual(object?.range, { start: 0, end: bytes - 1 });
         assert.equal(sha256(await read(object!.body)), stored.sha256);
       }
-    });
-  }
+    },
+  );
+}
 
-  await t.step("put() keeps every byte in its place when there are many parts", async () => {
+onEveryStore("put() keeps every byte in its place when there are many parts", async ({ storage }) => {
+  const ref = fresh();
+  const data = pattern(61 * MiB);
+  await storage.put(ref, streamOf(data, 1_000_003), { contentType: "a/b" });
+  assert.equal(sha256(await read((await storage.get(ref))!.body)), sha256(data));
+  await storage.delete(ref);
+});
+
+onEveryStore("put() takes bytes as they are and replaces what is there", async ({ storage }) => {
+  const ref = fresh();
+  await putText(storage, ref, "first");
+  const before = await storage.head(ref);
+  assert.equal(before?.contentType, "text/plain");
+  assert.deepEqual(await storage.head(ref), before);
+  assert.ok(Math.abs(before.modifiedAt.getTime() - Date.now()) < 60_000);
+  await storage.put(ref, pattern(9 * MiB), { contentType: "video/mp4" });
+  const after = await storage.head(ref);
+  assert.deepEqual([after?.bytes, after?.contentType], [9 * MiB, "video/mp4"]);
+  assert.notEqual(after?.etag, before.etag);
+});
+
+for (const bytes of [1000, 20 * MiB]) {
+  onEveryStore(
+    `put() of ${bytes} bytes leaves nothing when the length differs from the declared one`,
+    async (store) => {
+      const { storage } = store;
+      for (const contentLength of [bytes - 1, bytes + 1, 1, 0, bytes * 2]) {
+        const ref = fresh();
+        const putting = storage.put(ref, streamOf(pattern(bytes), 65536), {
+          contentType: "a/b",
+          contentLength,
+        });
+        await rejects(putting, "invalid");
+        await assertNothingLeft(store, ref);
+      }
+    },
+  );
+
+  onEveryStore(`put() of ${bytes} bytes leaves nothing when it is more than allowed`, async (store) => {
+    const { storage } = store;
     const ref = fresh();
-    const data = pattern(61 * MiB);
-    await storage.put(ref, streamOf(data, 1_000_003), { contentType: "a/b" });
-    assert.equal(sha256(await read((await storage.get(ref))!.body)), sha256(data));
-    await storage.delete(ref);
+    let cancelled = false;
+    const body = streamOf(pattern(bytes), 65536, () => cancelled = true);
+    await rejects(storage.put(ref, body, { contentType: "a/b", maxBytes: bytes - 1 }), "too_large");
+    assert.ok(cancelled || bytes < 65536);
+    await assertNothingLeft(store, ref);
+    const told = { contentType: "a/b", contentLength: bytes, maxBytes: bytes - 1 };
+    await rejects(storage.put(ref, streamOf(pattern(bytes), 65536), told), "too_large");
+    await storage.put(ref, streamOf(pattern(bytes), 65536), { contentType: "a/b", maxBytes: bytes });
+    assert.equal((await storage.head(ref))?.bytes, bytes);
   });
 
-  await t.step("put() takes bytes as they are and replaces what is there", async () => {
+  onEveryStore(`put() leaves nothing when the body breaks after ${bytes} bytes`, async (store) => {
+    const { storage } = store;
     const ref = fresh();
-    await text(ref, "first");
-    const before = await storage.head(ref);
-    assert.equal(before?.contentType, "text/plain");
-    assert.deepEqual(await storage.head(ref), before);
-    assert.ok(Math.abs(before.modifiedAt.getTime() - Date.now()) < 60_000);
-    await storage.put(ref, pattern(9 * MiB), { contentType: "video/mp4" });
-    const after = await storage.head(ref);
-    assert.deepEqual([after?.bytes, after?.contentType], [9 * MiB, "video/mp4"]);
-    assert.notEqual(after?.etag, before.etag);
+    const body = streamOf(pattern(bytes), 65536, undefined, new Error("the line was cut"));
+    await assert.rejects(storage.put(ref, body, { contentType: "a/b" }), /the line was cut/);
+    await assertNothingLeft(store, ref);
   });
 
-  for (const bytes of [1000, 20 * MiB]) {
-    await t.step(
-      `put() of ${bytes} bytes leaves nothing when the length differs from the declared one`,
-      async () => {
-        for (const contentLength of [bytes - 1, bytes + 1, 1, 0, bytes * 2]) {
-          const ref = fresh();
-          const putting = storage.put(ref, streamOf(pattern(bytes), 65536), {
-            contentType: "a/b",
-            contentLength,
-          });
-          await rejects(putting, "invalid");
-          await nothingLeft(ref);
-        }
-      },
-    );
-
-    await t.step(`put() of ${bytes} bytes leaves nothing when it is more than allowed`, async () => {
-      const ref = fresh();
-      let cancelled = false;
-      const body = streamOf(pattern(bytes), 65536, () => cancelled = true);
-      await rejects(storage.put(ref, body, { contentType: "a/b", maxBytes: bytes - 1 }), "too_large");
-      assert.ok(cancelled || bytes < 65536);
-      await nothingLeft(ref);
-      const told = { contentType: "a/b", contentLength: bytes, maxBytes: bytes - 1 };
-      await rejects(storage.put(ref, streamOf(pattern(bytes), 65536), told), "too_large");
-      await storage.put(ref, streamOf(pattern(bytes), 65536), { contentType: "a/b", maxBytes: bytes });
-      assert.equal((await storage.head(ref))?.bytes, bytes);
-    });
-
-    await t.step(`put() leaves nothing when the body breaks after ${bytes} bytes`, async () => {
-      const ref = fresh();
-      const body = streamOf(pattern(bytes), 65536, undefined, new Error("the line was cut"));
-      await assert.rejects(storage.put(ref, body, { contentType: "a/b" }), /the line was cut/);
-      await nothingLeft(ref);
-    });
-
-    await t.step(`put() stops at once when aborted while the body stalls after ${bytes} bytes`, async () => {
+  onEveryStore(
+    `put() stops at once when aborted while the body stalls after ${bytes} bytes`,
+    async (store) => {
+      const { storage } = store;
       const ref = fresh();
       const abort = new AbortController();
       let cancelled: unknown;
@@ -232,10 +283,13 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
       await assert.rejects(putting, /enough/);
       assert.ok(performance.now() - start < 3000);
       assert.match(String(cancelled), /enough/);
-      await nothingLeft(ref);
-    });
+      await assertNothingLeft(store, ref);
+    },
+  );
 
-    await t.step(`put() of ${bytes} bytes refuses to replace when it must not`, async () => {
+  onEveryStore(
+    `put() of ${bytes} bytes refuses to replace when it must not`,
+    async ({ storage, leftovers }) => {
       const ref = fresh();
       const options = { contentType: "a/b", onlyIfAbsent: true };
       const tries = await Promise.allSettled([1, 2, 3].map(() => storage.put(ref, pattern(bytes), options)));
@@ -246,130 +300,135 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
       assert.deepEqual([head?.bytes, head?.contentType], [bytes, "a/b"]);
       assert.deepEqual(await storage.listMultipart(ref.bucket, ref.key), []);
       assert.deepEqual(await leftovers(), []);
-    });
+    },
+  );
+}
+
+onEveryStore("put() takes nothing when the signal was aborted before", async (store) => {
+  const { storage } = store;
+  const ref = fresh();
+  const signal = AbortSignal.abort(new Error("before"));
+  await assert.rejects(storage.put(ref, pattern(5), { contentType: "a/b", signal }), /before/);
+  await assertNothingLeft(store, ref);
+});
+
+onEveryStore("put() refuses a content type that would not be one header line", async ({ storage }) => {
+  for (const contentType of ["", "a/b\r\nx: y", "ü/b", "a".repeat(256)]) {
+    await rejects(storage.put(fresh(), pattern(1), { contentType }), "invalid");
   }
+});
 
-  await t.step("put() takes nothing when the signal was aborted before", async () => {
-    const ref = fresh();
-    const signal = AbortSignal.abort(new Error("before"));
-    await assert.rejects(storage.put(ref, pattern(5), { contentType: "a/b", signal }), /before/);
-    await nothingLeft(ref);
-  });
+onEveryStore("get() answers the range that was asked for", async ({ storage }) => {
+  const ref = fresh();
+  const data = pattern(2 * MiB);
+  await storage.put(ref, data, { contentType: "video/mp4" });
+  const cases = [[0, 0], [0, 99], [100, 199], [2 * MiB - 1, 2 * MiB - 1], [1000], [MiB, 9 * MiB], [
+    300_000,
+    900_001,
+  ]];
+  for (const [start, end] of cases as [number, number?][]) {
+    const object = await storage.get(ref, { start, end });
+    const last = Math.min(end ?? Infinity, data.length - 1);
+    assert.deepEqual(object?.range, { start, end: last });
+    assert.equal(object.bytes, data.length);
+    assert.equal(sha256(await read(object.body)), sha256(data.subarray(start, last + 1)));
+  }
+  for (const [start, end] of [[2 * MiB], [2 * MiB, 3 * MiB], [5, 4], [-1], [1.5]] as [number, number?][]) {
+    await rejects(storage.get(ref, { start, end }), "invalid");
+  }
+  const empty = fresh();
+  await storage.put(empty, new Uint8Array(), { contentType: "a/b" });
+  await rejects(storage.get(empty, { start: 0 }), "invalid");
+});
 
-  await t.step("put() refuses a content type that would not be one header line", async () => {
-    for (const contentType of ["", "a/b\r\nx: y", "ü/b", "a".repeat(256)]) {
-      await rejects(storage.put(fresh(), pattern(1), { contentType }), "invalid");
-    }
-  });
+onEveryStore("get() closes the file when the reader cancels", async ({ storage }) => {
+  const ref = fresh();
+  await storage.put(ref, pattern(12 * MiB), { contentType: "a/b" });
+  for (let turn = 0; turn < 600; turn++) {
+    const object = await storage.get(ref);
+    const reader = object!.body.getReader();
+    assert.ok((await reader.read()).value!.length > 0);
+    await reader.cancel();
+  }
+  await (await storage.get(ref))!.body.cancel();
+  assert.equal((await read((await storage.get(ref))!.body)).length, 12 * MiB);
+});
 
-  await t.step("get() answers the range that was asked for", async () => {
-    const ref = fresh();
-    const data = pattern(2 * MiB);
-    await storage.put(ref, data, { contentType: "video/mp4" });
-    const cases = [[0, 0], [0, 99], [100, 199], [2 * MiB - 1, 2 * MiB - 1], [1000], [MiB, 9 * MiB], [
-      300_000,
-      900_001,
-    ]];
-    for (const [start, end] of cases as [number, number?][]) {
-      const object = await storage.get(ref, { start, end });
-      const last = Math.min(end ?? Infinity, data.length - 1);
-      assert.deepEqual(object?.range, { start, end: last });
-      assert.equal(object.bytes, data.length);
-      assert.equal(sha256(await read(object.body)), sha256(data.subarray(start, last + 1)));
-    }
-    for (const [start, end] of [[2 * MiB], [2 * MiB, 3 * MiB], [5, 4], [-1], [1.5]] as [number, number?][]) {
-      await rejects(storage.get(ref, { start, end }), "invalid");
-    }
-    const empty = fresh();
-    await storage.put(empty, new Uint8Array(), { contentType: "a/b" });
-    await rejects(storage.get(empty, { start: 0 }), "invalid");
-  });
+onEveryStore("get() breaks off when aborted", async ({ storage }) => {
+  const ref = fresh();
+  await storage.put(ref, pattern(12 * MiB), { contentType: "a/b" });
+  const abort = new AbortController();
+  const reader = (await storage.get(ref, undefined, abort.signal))!.body.getReader();
+  await reader.read();
+  abort.abort(new Error("gone away"));
+  await assert.rejects(async () => {
+    while (!(await reader.read()).done);
+  }, /gone away/);
+  await assert.rejects(storage.get(ref, undefined, abort.signal), /gone away/);
+});
 
-  await t.step("get() closes the file when the reader cancels", async () => {
-    const ref = fresh();
-    await storage.put(ref, pattern(12 * MiB), { contentType: "a/b" });
-    for (let turn = 0; turn < 600; turn++) {
-      const object = await storage.get(ref);
-      const reader = object!.body.getReader();
-      assert.ok((await reader.read()).value!.length > 0);
-      await reader.cancel();
-    }
-    await (await storage.get(ref))!.body.cancel();
-    assert.equal((await read((await storage.get(ref))!.body)).length, 12 * MiB);
-  });
+onEveryStore("get(), head() and delete() do not throw for a missing object", async (store) => {
+  const { storage } = store;
+  const ref = fresh();
+  await putText(storage, ref);
+  for (const key of [`${ref.key}x`, `${ref.key}/below`, "t/2026", "t/2026/01"]) {
+    const missing = { ...ref, key };
+    assert.equal(await storage.get(missing), undefined);
+    assert.equal(await storage.get(missing, { start: 0, end: 5 }), undefined);
+    assert.equal(await storage.head(missing), undefined);
+    await storage.delete(missing);
+  }
+  assert.equal((await storage.head(ref))?.bytes, 5);
+  await storage.delete(ref);
+  await storage.delete(ref);
+  await assertNothingLeft(store, ref);
+});
 
-  await t.step("get() breaks off when aborted", async () => {
-    const ref = fresh();
-    await storage.put(ref, pattern(12 * MiB), { contentType: "a/b" });
-    const abort = new AbortController();
-    const reader = (await storage.get(ref, undefined, abort.signal))!.body.getReader();
-    await reader.read();
-    abort.abort(new Error("gone away"));
-    await assert.rejects(async () => {
-      while (!(await reader.read()).done);
-    }, /gone away/);
-    await assert.rejects(storage.get(ref, undefined, abort.signal), /gone away/);
-  });
-
-  await t.step("get(), head() and delete() do not throw for a missing object", async () => {
-    const ref = fresh();
-    await text(ref);
-    for (const key of [`${ref.key}x`, `${ref.key}/below`, "t/2026", "t/2026/01"]) {
-      const missing = { ...ref, key };
-      assert.equal(await storage.get(missing), undefined);
-      assert.equal(await storage.get(missing, { start: 0, end: 5 }), undefined);
-      assert.equal(await storage.head(missing), undefined);
-      await storage.delete(missing);
-    }
-    assert.equal((await storage.head(ref))?.bytes, 5);
-    await storage.delete(ref);
-    await storage.delete(ref);
-    await nothingLeft(ref);
-  });
-
-  await t.step("every verb rejects an invalid key", async () => {
-    const long = "x".repeat(256);
-    const bad = [
-      "",
-      "/",
-      "/etc/passwd",
-      "a//b",
-      "a/",
-      ".",
-      "..",
-      "../../x",
-      "a/../../x",
-      "a/./b",
-      "a\0b",
-      "a\\..\\b",
-      "\ud800",
+onEveryStore("every verb rejects an invalid key", async ({ storage }) => {
+  const long = "x".repeat(256);
+  const bad = [
+    "",
+    "/",
+    "/etc/passwd",
+    "a//b",
+    "a/",
+    ".",
+    "..",
+    "../../x",
+    "a/../../x",
+    "a/./b",
+    "a\0b",
+    "a\\..\\b",
+    "\ud800",
+  ];
+  for (const key of [...bad, long, `${"x/".repeat(600)}x`, "a\nb"]) {
+    const ref: ObjectRef = { bucket: "originals", key };
+    const good = fresh();
+    const upload = "00000000-0000-0000-0000-000000000000";
+    const attempts: (() => Promise<unknown>)[] = [
+      () => putText(storage, ref),
+      () => storage.get(ref),
+      () => storage.head(ref),
+      () => storage.delete(ref),
+      () => storage.copy(ref, good),
+      () => storage.copy(good, ref),
+      () => storage.startMultipart(ref, "a/b"),
+      () => storage.signGet(ref, { expiresSeconds: 60 }),
+      () => storage.signPut(ref, { expiresSeconds: 60 }),
     ];
-    for (const key of [...bad, long, `${"x/".repeat(600)}x`, "a\nb"]) {
-      const ref: ObjectRef = { bucket: "originals", key };
-      const good = fresh();
-      const upload = "00000000-0000-0000-0000-000000000000";
-      const attempts: (() => Promise<unknown>)[] = [
-        () => text(ref),
-        () => storage.get(ref),
-        () => storage.head(ref),
-        () => storage.delete(ref),
-        () => storage.copy(ref, good),
-        () => storage.copy(good, ref),
-        () => storage.startMultipart(ref, "a/b"),
-        () => storage.signGet(ref, { expiresSeconds: 60 }),
-        () => storage.signPut(ref, { expiresSeconds: 60 }),
-      ];
-      for (const attempt of attempts) {
-        await rejects(attempt(), "invalid", `${attempt} with ${JSON.stringify(key)}`);
-      }
-      await assert.rejects(storage.putPart(ref, upload, 1, pattern(1)), { name: "AppError" });
+    for (const attempt of attempts) {
+      await rejects(attempt(), "invalid", `${attempt} with ${JSON.stringify(key)}`);
     }
-    assert.deepEqual((await storage.list("originals", "../../")).objects, []);
-    assert.deepEqual((await storage.list("originals", "t/../../")).objects, []);
-    assert.deepEqual((await storage.list("originals", "/")).objects, []);
-  });
+    await assert.rejects(storage.putPart(ref, upload, 1, pattern(1)), { name: "AppError" });
+  }
+  assert.deepEqual((await storage.list("originals", "../../")).objects, []);
+  assert.deepEqual((await storage.list("originals", "t/../../")).objects, []);
+  assert.deepEqual((await storage.list("originals", "/")).objects, []);
+});
 
-  await t.step("copy() brings bytes and type across buckets, small and large", async () => {
+onEveryStore(
+  "copy() brings bytes and type across buckets, small and large",
+  async ({ storage, leftovers }) => {
     for (const bytes of [10, 20 * MiB]) {
       const from = fresh("käse (1).mov");
       const to: ObjectRef = { bucket: "proxies", key: from.key };
@@ -384,39 +443,42 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
     }
     await rejects(storage.copy(fresh(), fresh()), "not_found");
     assert.deepEqual(await leftovers(), []);
-  });
+  },
+);
 
-  await t.step("list() shows pages in the order of keys", async () => {
-    const keys = ["l/a", "l/a-b", "l/a.b/1", "l/a.b/2", "l/a0", "l/b/c/d", "l/b/c0", "l/é", "l/z"];
-    for (const key of keys.toReversed()) await text({ bucket: "thumbnails", key });
-    const whole = await storage.list("thumbnails", "l/");
-    assert.deepEqual(whole.objects.map((object) => object.key), keys.toSorted(byBytes));
-    assert.deepEqual([whole.nextCursor, whole.objects[0]?.bytes], [null, 5]);
-    assert.ok(Math.abs(whole.objects[0]!.modifiedAt.getTime() - Date.now()) < 60_000);
+onEveryStore("list() shows pages in the order of keys", async ({ storage }) => {
+  const keys = ["l/a", "l/a-b", "l/a.b/1", "l/a.b/2", "l/a0", "l/b/c/d", "l/b/c0", "l/é", "l/z"];
+  for (const key of keys.toReversed()) await putText(storage, { bucket: "thumbnails", key });
+  const whole = await storage.list("thumbnails", "l/");
+  assert.deepEqual(whole.objects.map((object) => object.key), keys.toSorted(byBytes));
+  assert.deepEqual([whole.nextCursor, whole.objects[0]?.bytes], [null, 5]);
+  assert.ok(Math.abs(whole.objects[0]!.modifiedAt.getTime() - Date.now()) < 60_000);
 
-    for (const limit of [1, 2, 3, 8, 9]) {
-      const seen: string[] = [];
-      let cursor: string | undefined;
-      for (let page = 0; page < 20; page++) {
-        const { objects, nextCursor } = await storage.list("thumbnails", "l/", { cursor, limit });
-        assert.ok(objects.length <= limit);
-        seen.push(...objects.map((object) => object.key));
-        if (nextCursor === null) break;
-        cursor = nextCursor;
-      }
-      assert.deepEqual(seen, keys.toSorted(byBytes));
+  for (const limit of [1, 2, 3, 8, 9]) {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < 20; page++) {
+      const { objects, nextCursor } = await storage.list("thumbnails", "l/", { cursor, limit });
+      assert.ok(objects.length <= limit);
+      seen.push(...objects.map((object) => object.key));
+      if (nextCursor === null) break;
+      cursor = nextCursor;
     }
-    const below = async (prefix: string) =>
-      (await storage.list("thumbnails", prefix)).objects.map(({ key }) => key);
-    assert.deepEqual(await below("l/a.b/"), ["l/a.b/1", "l/a.b/2"]);
-    assert.deepEqual(await below("l/b/c"), ["l/b/c/d", "l/b/c0"].toSorted(byBytes));
-    assert.deepEqual(await below("nothing/"), []);
-    assert.deepEqual(await below("l/b/c/d/e"), []);
-    for (const key of keys) await storage.delete({ bucket: "thumbnails", key });
-    assert.deepEqual(await below(""), []);
-  });
+    assert.deepEqual(seen, keys.toSorted(byBytes));
+  }
+  const below = async (prefix: string) =>
+    (await storage.list("thumbnails", prefix)).objects.map(({ key }) => key);
+  assert.deepEqual(await below("l/a.b/"), ["l/a.b/1", "l/a.b/2"]);
+  assert.deepEqual(await below("l/b/c"), ["l/b/c/d", "l/b/c0"].toSorted(byBytes));
+  assert.deepEqual(await below("nothing/"), []);
+  assert.deepEqual(await below("l/b/c/d/e"), []);
+  for (const key of keys) await storage.delete({ bucket: "thumbnails", key });
+  assert.deepEqual(await below(""), []);
+});
 
-  await t.step("completeMultipart() joins parts by number, in whatever order they came", async () => {
+onEveryStore(
+  "completeMultipart() joins parts by number, in whatever order they came",
+  async ({ storage, leftovers }) => {
     const pieces = [pattern(5 * MiB, 1), pattern(6 * MiB, 2), pattern(5 * MiB, 3), pattern(77, 4)];
     const expected = sha256(...pieces);
     for (const order of [[1, 2, 3, 4], [4, 3, 2, 1], [1, 3, 2, 4], [2, 1, 4, 3], [1, 2, 2, 3, 4, 4]]) {
@@ -436,78 +498,82 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
       assert.deepEqual(await storage.listMultipart(ref.bucket, ref.key), []);
       assert.deepEqual(await leftovers(), []);
     }
-  });
+  },
+);
 
-  await t.step(
-    "completeMultipart() uses the last of several parts with one number, and leaves others out",
-    async () => {
-      const ref = fresh();
-      const upload = await storage.startMultipart(ref, "a/b");
-      await storage.putPart(ref, upload, 1, pattern(5 * MiB, 1));
-      const second = await storage.putPart(ref, upload, 2, pattern(5 * MiB, 2));
-      const first = await storage.putPart(ref, upload, 1, pattern(6 * MiB, 9));
-      await storage.putPart(ref, upload, 3, pattern(5 * MiB, 3));
-      const [fourth, fifth] = await Promise.all([
-        storage.putPart(ref, upload, 4, pattern(5 * MiB, 4)),
-        storage.putPart(ref, upload, 5, pattern(5, 5)),
-      ]);
-      await storage.completeMultipart(ref, upload, [fifth, first, second, fourth]);
-      const whole = sha256(pattern(6 * MiB, 9), pattern(5 * MiB, 2), pattern(5 * MiB, 4), pattern(5, 5));
-      assert.equal(sha256(await read((await storage.get(ref))!.body)), whole);
-      assert.deepEqual(await leftovers(), []);
-    },
-  );
-
-  await t.step("completeMultipart() refuses parts that are not the stored ones", async () => {
+onEveryStore(
+  "completeMultipart() uses the last of several parts with one number, and leaves others out",
+  async ({ storage, leftovers }) => {
     const ref = fresh();
     const upload = await storage.startMultipart(ref, "a/b");
-    const small = await storage.putPart(ref, upload, 1, pattern(MIN_PART_BYTES - 1, 1));
-    const last = await storage.putPart(ref, upload, 2, pattern(10, 2));
-    const wrong = { ...last, etag: small.etag };
-    for (const parts of [[small, last], [wrong], [{ ...last, number: 7 }], []]) {
-      await rejects(storage.completeMultipart(ref, upload, parts), "invalid");
-    }
-    assert.equal(await storage.head(ref), undefined);
-    await storage.completeMultipart(ref, upload, [small]);
-    assert.equal((await storage.head(ref))?.bytes, MIN_PART_BYTES - 1);
-    await rejects(storage.putPart(ref, upload, 3, pattern(5)), "not_found");
-  });
+    await storage.putPart(ref, upload, 1, pattern(5 * MiB, 1));
+    const second = await storage.putPart(ref, upload, 2, pattern(5 * MiB, 2));
+    const first = await storage.putPart(ref, upload, 1, pattern(6 * MiB, 9));
+    await storage.putPart(ref, upload, 3, pattern(5 * MiB, 3));
+    const [fourth, fifth] = await Promise.all([
+      storage.putPart(ref, upload, 4, pattern(5 * MiB, 4)),
+      storage.putPart(ref, upload, 5, pattern(5, 5)),
+    ]);
+    await storage.completeMultipart(ref, upload, [fifth, first, second, fourth]);
+    const whole = sha256(pattern(6 * MiB, 9), pattern(5 * MiB, 2), pattern(5 * MiB, 4), pattern(5, 5));
+    assert.equal(sha256(await read((await storage.get(ref))!.body)), whole);
+    assert.deepEqual(await leftovers(), []);
+  },
+);
 
-  await t.step("completeMultipart() is idempotent", async () => {
-    const ref = fresh();
-    const upload = await storage.startMultipart(ref, "a/b");
-    const last = await storage.putPart(ref, upload, 2, pattern(10, 2));
-    await storage.completeMultipart(ref, upload, [last]);
-    assert.equal((await storage.head(ref))?.bytes, 10);
-    // A client that lost the response retries.
-    await storage.completeMultipart(ref, upload, [last]);
-    await rejects(storage.putPart(ref, upload, 3, pattern(5)), "not_found");
-  });
+onEveryStore("completeMultipart() refuses parts that are not the stored ones", async ({ storage }) => {
+  const ref = fresh();
+  const upload = await storage.startMultipart(ref, "a/b");
+  const small = await storage.putPart(ref, upload, 1, pattern(MIN_PART_BYTES - 1, 1));
+  const last = await storage.putPart(ref, upload, 2, pattern(10, 2));
+  const wrong = { ...last, etag: small.etag };
+  for (const parts of [[small, last], [wrong], [{ ...last, number: 7 }], []]) {
+    await rejects(storage.completeMultipart(ref, upload, parts), "invalid");
+  }
+  assert.equal(await storage.head(ref), undefined);
+  await storage.completeMultipart(ref, upload, [small]);
+  assert.equal((await storage.head(ref))?.bytes, MIN_PART_BYTES - 1);
+  await rejects(storage.putPart(ref, upload, 3, pattern(5)), "not_found");
+});
 
-  await t.step("abortMultipart() discards the parts and is idempotent", async () => {
-    const ref = fresh();
-    const upload = await storage.startMultipart(ref, "a/b");
-    const part = await storage.putPart(ref, upload, 1, pattern(100));
-    const [open, ...others] = await storage.listMultipart(ref.bucket, ref.key);
-    assert.deepEqual([open?.key, open?.uploadId, others], [ref.key, upload, []]);
-    assert.ok(Math.abs(open!.startedAt.getTime() - Date.now()) < 60_000);
-    for (const prefix of ["", "t/2026/"]) {
-      const seen = await storage.listMultipart(ref.bucket, prefix);
-      assert.ok(seen.some(({ uploadId }) => uploadId === upload), `prefix "${prefix}"`);
-    }
-    assert.deepEqual(await storage.listMultipart("proxies", ""), []);
-    const elsewhere = { ...ref, key: `${ref.key}x` };
-    await rejects(storage.putPart(elsewhere, upload, 1, pattern(5)), "not_found");
-    await storage.abortMultipart(ref, upload);
-    await storage.abortMultipart(ref, upload);
-    await rejects(storage.putPart(ref, upload, 2, pattern(5)), "not_found");
-    await rejects(storage.completeMultipart(ref, upload, [part]), "not_found");
-    await nothingLeft(ref);
-  });
+onEveryStore("completeMultipart() is idempotent", async ({ storage }) => {
+  const ref = fresh();
+  const upload = await storage.startMultipart(ref, "a/b");
+  const last = await storage.putPart(ref, upload, 2, pattern(10, 2));
+  await storage.completeMultipart(ref, upload, [last]);
+  assert.equal((await storage.head(ref))?.bytes, 10);
+  // A client that lost the response retries.
+  await storage.completeMultipart(ref, upload, [last]);
+  await rejects(storage.putPart(ref, upload, 3, pattern(5)), "not_found");
+});
 
-  await t.step("signGet() grants reading under another name and type, and nothing else", async () => {
+onEveryStore("abortMultipart() discards the parts and is idempotent", async (store) => {
+  const { storage } = store;
+  const ref = fresh();
+  const upload = await storage.startMultipart(ref, "a/b");
+  const part = await storage.putPart(ref, upload, 1, pattern(100));
+  const [open, ...others] = await storage.listMultipart(ref.bucket, ref.key);
+  assert.deepEqual([open?.key, open?.uploadId, others], [ref.key, upload, []]);
+  assert.ok(Math.abs(open!.startedAt.getTime() - Date.now()) < 60_000);
+  for (const prefix of ["", "t/2026/"]) {
+    const seen = await storage.listMultipart(ref.bucket, prefix);
+    assert.ok(seen.some(({ uploadId }) => uploadId === upload), `prefix "${prefix}"`);
+  }
+  assert.deepEqual(await storage.listMultipart("proxies", ""), []);
+  const elsewhere = { ...ref, key: `${ref.key}x` };
+  await rejects(storage.putPart(elsewhere, upload, 1, pattern(5)), "not_found");
+  await storage.abortMultipart(ref, upload);
+  await storage.abortMultipart(ref, upload);
+  await rejects(storage.putPart(ref, upload, 2, pattern(5)), "not_found");
+  await rejects(storage.completeMultipart(ref, upload, [part]), "not_found");
+  await assertNothingLeft(store, ref);
+});
+
+onEveryStore(
+  "signGet() grants reading under another name and type, and nothing else",
+  async ({ storage, send }) => {
     const ref = fresh("señal+1 & 2.mp4");
-    await text(ref);
+    await putText(storage, ref);
     const plain = await send(await storage.signGet(ref, { expiresSeconds: 60 }));
     assert.deepEqual([plain.status, await plain.text()], [200, "hello"]);
     const options = { expiresSeconds: 60, downloadAs: 'a "b" ü.mp4', contentType: "video/mp4" };
@@ -522,7 +588,7 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
     );
 
     const other = fresh("other.mp4");
-    await text(other, "secret");
+    await putText(storage, other, "secret");
     const target = new URL(url, "http://akashi.test");
     const swaps: [string, string][] = [
       [`${ref.key.split("/")[3]}/original/`, `${other.key.split("/")[3]}/original/`],
@@ -538,40 +604,40 @@ async function contract(t: Deno.TestContext, { storage, send, leftovers }: Store
     assert.equal(await statusOf(send(url.replace(/ignature=...../, "ignature=00000"))), 403);
     assert.equal(await statusOf(send(url.split("?")[0]!)), 403);
     assert.equal((await storage.head(ref))?.bytes, 5);
-  });
+  },
+);
 
-  await t.step("signPut() grants PUT on this object with this type", async () => {
-    const ref = fresh("up.mov");
-    const url = await storage.signPut(ref, { expiresSeconds: 60, contentType: "video/quicktime" });
-    const put = (type: string) =>
-      statusOf(send(url, { method: "PUT", body: "movie", headers: { "content-type": type } }));
-    assert.equal(await put("text/html"), 403);
-    assert.equal(await storage.head(ref), undefined);
-    assert.equal(await put("video/quicktime"), 200);
-    const head = await storage.head(ref);
-    assert.deepEqual([head?.bytes, head?.contentType], [5, "video/quicktime"]);
-    assert.ok([400, 403].includes(await statusOf(send(url))));
-    const free = fresh();
-    assert.equal(
-      await statusOf(
-        send(await storage.signPut(free, { expiresSeconds: 60 }), { method: "PUT", body: pattern(6 * MiB) }),
-      ),
-      200,
-    );
-    assert.equal((await storage.head(free))?.bytes, 6 * MiB);
-  });
+onEveryStore("signPut() grants PUT on this object with this type", async ({ storage, send }) => {
+  const ref = fresh("up.mov");
+  const url = await storage.signPut(ref, { expiresSeconds: 60, contentType: "video/quicktime" });
+  const put = (type: string) =>
+    statusOf(send(url, { method: "PUT", body: "movie", headers: { "content-type": type } }));
+  assert.equal(await put("text/html"), 403);
+  assert.equal(await storage.head(ref), undefined);
+  assert.equal(await put("video/quicktime"), 200);
+  const head = await storage.head(ref);
+  assert.deepEqual([head?.bytes, head?.contentType], [5, "video/quicktime"]);
+  assert.ok([400, 403].includes(await statusOf(send(url))));
+  const free = fresh();
+  assert.equal(
+    await statusOf(
+      send(await storage.signPut(free, { expiresSeconds: 60 }), { method: "PUT", body: pattern(6 * MiB) }),
+    ),
+    200,
+  );
+  assert.equal((await storage.head(free))?.bytes, 6 * MiB);
+});
 
-  await t.step("a signed URL expires", async () => {
-    const ref = fresh();
-    await text(ref);
-    const url = await storage.signGet(ref, { expiresSeconds: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 2100));
-    assert.equal(await statusOf(send(url)), 403);
-    for (const expiresSeconds of [0, -1, 1.5, 7 * 86400 + 1, NaN]) {
-      await rejects(storage.signGet(ref, { expiresSeconds }), "invalid");
-    }
-  });
-}
+onEveryStore("a signed URL expires", async ({ storage, send }) => {
+  const ref = fresh();
+  await putText(storage, ref);
+  const url = await storage.signGet(ref, { expiresSeconds: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 2100));
+  assert.equal(await statusOf(send(url)), 403);
+  for (const expiresSeconds of [0, -1, 1.5, 7 * 86400 + 1, NaN]) {
+    await rejects(storage.signGet(ref, { expiresSeconds }), "invalid");
+  }
+});
 
 Deno.test("openFileStorage() keeps objects, types and open uploads when opened again", async () => {
   const folder = await Deno.makeTempDir({ prefix: "akashi-storage-" });
