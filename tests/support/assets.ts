@@ -10,7 +10,7 @@ export async function ingestPicture(server: TestServer, person: Person, name = "
   const form = new FormData();
   form.set("file", new File([tinyPng()], name));
   const response = await client.fetch("/api/v1/ingest", { method: "POST", body: form });
-  assert.ok(response.ok, await response.clone().text());
+  assert.equal(response.status, 201, await response.clone().text());
   return (await response.json() as { asset_id: string }).asset_id;
 }
 
