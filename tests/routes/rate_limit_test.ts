@@ -5,58 +5,76 @@ import { signInCookie } from "../support/router.ts";
 import { type Client, openTestServer, PASSWORD, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
-const WIDE = { RATE_LIMIT_PER_MINUTE: "40", RATE_LIMIT_TENANT_PER_MINUTE: "50" };
+const SETTINGS = {
+  // Each case sends its requests from an address of its own.
+  TRUSTED_PROXIES: "1",
+  RATE_LIMIT_PER_MINUTE: "40",
+  RATE_LIMIT_KEY_PER_MINUTE: "5",
+  RATE_LIMIT_TENANT_PER_MINUTE: "50",
+  RATE_LIMIT_ADDRESS_PER_MINUTE: "80",
+  RATE_LIMIT_PAGES_PER_MINUTE: "4",
+  RATE_LIMIT_MEDIA_PER_MINUTE: "6",
+};
+const ME = "/api/v1/auth/me";
 
-Deno.test("requests are limited by person, key, tenant and address at once", async (t) => {
-  const server = await openTestServer({
-    settings: { ...WIDE, RATE_LIMIT_KEY_PER_MINUTE: "5", RATE_LIMIT_ADDRESS_PER_MINUTE: "80" },
-  });
-  const ada = await server.client(await server.addPerson({ tenant: "one" }));
-  const ben = await server.client(await server.addPerson({ tenant: "one" }));
-  const eve = await server.client(await server.addPerson({ tenant: "two" }));
-  const { key } = await ada.json("POST", "/api/v1/api-keys", { name: "robot" }, 201);
-  const byKey = (by = key) => fetch(`${server.url}/api/v1/auth/me`, { headers: { "X-API-Key": by } });
+let server: TestServer;
+Deno.test.beforeAll(async () => {
+  server = await openTestServer({ settings: SETTINGS });
+});
+Deno.test.afterAll(() => server.close());
 
-  await t.step("a key has its own, and the headers tell the tightest rule", async () => {
-    for (let left = 4; left >= 0; left--) {
-      assert.deepEqual(await stateOf(await byKey()), { status: 200, limit: 5, remaining: left });
-    }
-    const refused = await byKey();
-    assert.ok(Number(refused.headers.get("Retry-After")) > 0);
-    assert.deepEqual(await stateOf(refused), { status: 429, limit: 5, remaining: 0 });
-  });
-
-  await t.step("a key counts as its owner's; what was refused cost nobody anything", async () => {
-    const remaining = async () => (await stateOf(await ada.fetch("/api/v1/auth/me"))).remaining;
-    const before = await remaining();
-    for (let turn = 0; turn < 20; turn++) await stateOf(await byKey());
-    const refused = await remaining();
-    assert.ok(refused >= before - 2, `${before} → ${refused}`);
-    const began = performance.now();
-    const another = await ada.json("POST", "/api/v1/api-keys", { name: "another" }, 201);
-    for (let turn = 0; turn < 5; turn++) await stateOf(await byKey(another.key));
-    const after = await remaining();
-    // Of forty a minute one comes back every second and a half.
-    const back = Math.ceil((performance.now() - began) / 1500);
-    assert.ok(after <= refused - 7 + back, `${refused} → ${after}, ${back} came back`);
-  });
-
-  await t.step("a tenant's people share, and do not take from another tenant", async () => {
-    assert.equal((await untilRefused(ben)).limit, 50);
-    assert.equal((await untilRefused(ada)).limit, 50);
-    assert.equal((await stateOf(await eve.fetch("/api/v1/auth/me"))).status, 200);
-  });
-
-  await t.step("an address has a limit for everybody behind it", async () => {
-    const refused = await untilRefused(eve);
-    assert.ok([40, 80].includes(refused.limit));
-    const fred = await server.client(await server.addPerson({ tenant: "three" }));
-    assert.equal((await untilRefused(fred)).limit, 80);
-  });
-  await server.close();
+Deno.test("a key has a limit of its own, and the headers describe the tightest rule", async () => {
+  const owner = await server.client(await server.addPerson({ tenant: "key" }));
+  const ask = await askByKey(owner, "192.0.2.1");
+  for (let left = 4; left >= 0; left--) {
+    assert.deepEqual(await stateOf(await ask()), { status: 200, limit: 5, remaining: left });
+  }
+  const refused = await ask();
+  assert.ok(Number(refused.headers.get("Retry-After")) > 0);
+  assert.deepEqual(await stateOf(refused), { status: 429, limit: 5, remaining: 0 });
 });
 
-Deno.test("tries to sign in are limited by account and by address, for a while and alike for strangers", async () => {
+Deno.test("requests by key count for its owner, refused ones for no rule", async () => {
+  const person = await server.client(await server.addPerson({ tenant: "owner" }));
+  const owner = askFrom(person, "192.0.2.2");
+  const remaining = async () => (await stateOf(await owner())).remaining;
+  const exhausted = await askByKey(person, "192.0.2.2");
+  await untilRefused(exhausted);
+  const before = await remaining();
+  for (let turn = 0; turn < 20; turn++) await stateOf(await exhausted());
+  const refused = await remaining();
+  assert.ok(refused >= before - 2, `${before} → ${refused}`);
+  const began = performance.now();
+  const another = await askByKey(person, "192.0.2.2");
+  for (let turn = 0; turn < 5; turn++) await stateOf(await another());
+  const after = await remaining();
+  // Of forty a minute one comes back every second and a half.
+  const back = Math.ceil((performance.now() - began) / 1500);
+  assert.ok(after <= refused - 7 + back, `${refused} → ${after}, ${back} came back`);
+});
+
+Deno.test("members of a tenant share its limit and take nothing from another tenant", async () => {
+  const [ada, ben, eve] = await Promise.all(["shared", "shared", "apart"].map(async (tenant) => {
+    const client = await server.client(await server.addPerson({ tenant }));
+    return askFrom(client, "192.0.2.3");
+  })) as [Ask, Ask, Ask];
+  for (let turn = 0; turn < 30; turn++) assert.equal((await stateOf(await ada())).status, 200);
+  assert.equal((await untilRefused(ben)).limit, 50);
+  assert.equal((await untilRefused(ada)).limit, 50);
+  assert.equal((await stateOf(await eve())).status, 200);
+});
+
+Deno.test("an address has a limit for all accounts behind it", async () => {
+  const ask = async (tenant: string) =>
+    askFrom(await server.client(await server.addPerson({ tenant })), "192.0.2.4");
+  for (const tenant of ["first", "second"]) {
+    const refused = await untilRefused(await ask(tenant));
+    assert.ok([40, 80].includes(refused.limit));
+  }
+  assert.equal((await untilRefused(await ask("third"))).limit, 80);
+});
+
+Deno.test("attempts to sign in are limited by account and by address, for unknown addresses alike", async () => {
   const server = await openTestServer({
     settings: { RATE_LIMIT_SIGN_IN_PER_MINUTE: "3", RATE_LIMIT_SIGN_IN_ADDRESS_PER_MINUTE: "8" },
   });
@@ -72,7 +90,7 @@ Deno.test("tries to sign in are limited by account and by address, for a while a
   assert.deepEqual(await tries("nobody@example.org"), [401, 401, 401, 429]);
   const other = await server.addPerson();
   assert.deepEqual([await attempt(other.email, PASSWORD), await attempt(other.email, PASSWORD)], [200, 200]);
-  // The address had eight. One comes back every 7.5 s, so on a slow machine some more may pass.
+  // The address has eight attempts. One comes back every 7.5 s, so on a slow machine some more pass.
   const strangers: number[] = [];
   while (strangers.at(-1) !== 429 && strangers.length < 20) {
     strangers.push(await attempt((await server.addPerson()).email, PASSWORD));
@@ -89,35 +107,30 @@ Deno.test("tries to sign in are limited by account and by address, for a while a
   await server.close();
 });
 
-Deno.test("only trusted hops say where a request comes from", async (t) => {
-  for (const hops of [0, 2]) {
-    await t.step(`${hops} trusted`, async () => {
-      const server = await openTestServer({
-        settings: { TRUSTED_PROXIES: String(hops), RATE_LIMIT_PER_MINUTE: "2" },
-      });
-      const statuses: number[] = [];
-      for (let turn = 0; turn < 3; turn++) {
-        // A stranger makes up a new address each time; the hop in front of us adds the one that it sees.
-        const forwarded = [`203.0.113.${turn}`, "198.51.100.7", "10.0.0.1"].slice(0, hops + 1).join(", ");
-        statuses.push(
-          (await stateOf(
-            await fetch(`${server.url}/api/v1/auth/me`, { headers: { "X-Forwarded-For": forwarded } }),
-          )).status,
-        );
-      }
-      assert.deepEqual(statuses, [401, 401, 429]);
-      await server.close();
+for (const hops of [0, 2]) {
+  Deno.test(`the address of a request is told by ${hops} trusted hops alone`, async () => {
+    const server = await openTestServer({
+      settings: { TRUSTED_PROXIES: String(hops), RATE_LIMIT_PER_MINUTE: "2" },
     });
-  }
-});
+    const statuses: number[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      // The first address is forged anew each time; the trusted proxies append what they see.
+      const forwarded = [`203.0.113.${turn}`, "198.51.100.7", "10.0.0.1"].slice(0, hops + 1).join(", ");
+      const response = await fetch(server.url + ME, { headers: { "X-Forwarded-For": forwarded } });
+      statuses.push((await stateOf(response)).status);
+    }
+    assert.deepEqual(statuses, [401, 401, 429]);
+    await server.close();
+  });
+}
 
-Deno.test("requests pass when the limiter cannot be asked, and it is counted", async () => {
+Deno.test("requests pass and are counted when the limiter is unavailable", async () => {
   const server = await openTestServer();
   const client = await server.client();
   const count = async () => (await readMetric("rate_limit_unavailable_total"))[""]!;
   const before = await count();
   server.platform.cache.take = () => Promise.reject(new Error("on purpose"));
-  const response = await client.fetch("/api/v1/auth/me");
+  const response = await client.fetch(ME);
   assert.equal(response.status, 200);
   assert.equal(response.headers.get("X-RateLimit-Limit"), null);
   await response.body?.cancel();
@@ -126,9 +139,6 @@ Deno.test("requests pass when the limiter cannot be asked, and it is counted", a
 });
 
 Deno.test("pages and media have limits of their own, by account and by address", async () => {
-  const server = await openTestServer({
-    settings: { RATE_LIMIT_PAGES_PER_MINUTE: "4", RATE_LIMIT_MEDIA_PER_MINUTE: "6" },
-  });
   const person = await server.addPerson();
   const cookie = await signInCookie(server.url, person.email, PASSWORD);
   const statusOf = async (path: string, headers: HeadersInit = {}) => {
@@ -147,11 +157,10 @@ Deno.test("pages and media have limits of their own, by account and by address",
   assert.equal(await statusOf(card, { Cookie: cookie }), 404, "cards reload when pages may not");
   const missing = "/media/assets/0198c0de-0000-7000-8000-000000000000/original";
   assert.deepEqual(await times(6, missing, { Cookie: cookie }), [...Array(5).fill(404), 429]);
-  assert.equal(await statusOf("/api/v1/auth/me", { Cookie: cookie }), 200, "the API counts by itself");
-  await server.close();
+  assert.equal(await statusOf(ME, { Cookie: cookie }), 200, "the API counts by itself");
 });
 
-Deno.test("a person has so many event streams at once, and another one when one is closed", async () => {
+Deno.test("a closed event stream makes room for another when an account has the most", async () => {
   const server = await openTestServer({ settings: { EVENT_STREAMS_PER_PERSON: "2" } });
   const client = await server.client();
   const other = await server.client(await server.addPerson());
@@ -167,7 +176,7 @@ Deno.test("a person has so many event streams at once, and another one when one 
   const others = await open(other);
   assert.equal(others.status, 200);
   streams[0]!.close();
-  const again = await until("the closed stream is counted out", async () => {
+  const again = await until("the closed stream no longer counts", async () => {
     const stream = await open(client);
     return stream.status === 200 ? stream : undefined;
   });
@@ -175,8 +184,7 @@ Deno.test("a person has so many event streams at once, and another one when one 
   await server.close();
 });
 
-Deno.test("requests for a reset count by network: spellings and addresses of one customer are one", async () => {
-  const server = await openTestServer({ settings: { TRUSTED_PROXIES: "1" } });
+Deno.test("requests for a password reset count by network, however its addresses are written", async () => {
   const ask = async (at: number) => {
     const from = at % 2 ? `2001:db8:1:2::${at.toString(16)}` : `2001:0db8:0001:0002:0:0:1:${at.toString(16)}`;
     const response = await fetch(`${server.url}/api/v1/auth/password-reset`, {
@@ -190,10 +198,9 @@ Deno.test("requests for a reset count by network: spellings and addresses of one
   const statuses = [];
   for (let at = 0; at < 21; at++) statuses.push(await ask(at));
   assert.deepEqual(statuses, [...Array(20).fill(202), 429]);
-  await server.close();
 });
 
-Deno.test("networkOf() takes an IPv6 customer as one", () => {
+Deno.test("networkOf() is the same for all addresses of an IPv6 customer", () => {
   for (const written of ["203.0.113.9", "::ffff:203.0.113.9", "203.0.113.9:51234"]) {
     assert.equal(networkOf(written), "203.0.113.9");
   }
@@ -203,10 +210,23 @@ Deno.test("networkOf() takes an IPv6 customer as one", () => {
   assert.equal(networkOf("unknown"), "unknown");
 });
 
-/** The first refusal; allowances come back meanwhile, so how many pass before depends on the machine. */
-async function untilRefused(client: Client) {
+type Ask = () => Promise<Response>;
+
+/** Requests of this account from one address. */
+function askFrom(client: Client, address: string): Ask {
+  return () => client.fetch(ME, { headers: { "X-Forwarded-For": address } });
+}
+
+/** Requests from one address by a new key of this account. */
+async function askByKey(owner: Client, address: string): Promise<Ask> {
+  const { key }: { key: string } = await owner.json("POST", "/api/v1/api-keys", { name: "robot" }, 201);
+  return () => fetch(server.url + ME, { headers: { "X-API-Key": key, "X-Forwarded-For": address } });
+}
+
+/** The first refusal; allowances come back meanwhile, so how many requests pass before depends on the machine. */
+async function untilRefused(ask: Ask) {
   for (let turn = 0; turn < 500; turn++) {
-    const answer = await stateOf(await client.fetch("/api/v1/auth/me"));
+    const answer = await stateOf(await ask());
     if (answer.status === 429) return answer;
   }
   throw new Error("nothing was refused");
