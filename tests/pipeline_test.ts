@@ -2,15 +2,26 @@
 import assert from "node:assert/strict";
 import { ALL_JOBS, jobsFor } from "../lib/library/assets/recipe.ts";
 import type { AssetDetail } from "../lib/library/assets/schema.ts";
+import type { Job } from "../lib/work/jobs/schema.ts";
 import { makeVideo, mediaNamed, type Medium } from "./support/media.ts";
-import { type Client, openTestServer } from "./support/server.ts";
+import { type Client, openTestServer, type TestServer } from "./support/server.ts";
 import { until } from "./support/until.ts";
+
+let server: TestServer;
+let folder: string;
+Deno.test.beforeAll(async () => {
+  server = await openTestServer({ worker: true });
+  folder = await Deno.makeTempDir();
+});
+Deno.test.afterAll(async () => {
+  await server.close();
+  await Deno.remove(folder, { recursive: true });
+});
 
 interface Truth {
   name: string;
   type: string;
-  /** What the asset and its technical metadata say. */
-  asset?: Record<string, unknown>;
+  /** Expected fields of the technical metadata. */
   technical?: Record<string, unknown>;
   thumbnail?: boolean;
   /** Width and height of the upright proxy's picture; null for sound. */
@@ -78,7 +89,8 @@ async function ingestFile(
     body: file.readable,
   });
   assert.equal(response.status, 201, await response.clone().text());
-  return (await response.json()).asset_id;
+  const { asset_id }: { asset_id: string } = await response.json();
+  return asset_id;
 }
 
 function settled(client: Client, id: string, ms = 120_000) {
@@ -88,7 +100,20 @@ function settled(client: Client, id: string, ms = 120_000) {
   }, ms);
 }
 
-async function probeUrl(client: Client, path: string, folder: string) {
+/** What ffprobe prints, as far as it is read here. */
+interface Probe {
+  streams: {
+    codec_type: string;
+    codec_name: string;
+    pix_fmt?: string;
+    width?: number;
+    height?: number;
+    side_data_list?: { rotation?: number }[];
+  }[];
+  format: { duration: string };
+}
+
+async function probeUrl(client: Client, path: string): Promise<Probe> {
   const file = `${folder}/${crypto.randomUUID()}`;
   const response = await client.fetch(path);
   assert.equal(response.status, 200, path);
@@ -100,9 +125,7 @@ async function probeUrl(client: Client, path: string, folder: string) {
 }
 
 Deno.test("every medium becomes available with its true facts and plays upright", async (t) => {
-  const server = await openTestServer({ worker: true });
   const client = await server.client();
-  const folder = await Deno.makeTempDir();
   // All are uploaded before the first is checked, so that the worker is never idle.
   const assets: { truth: Truth; medium: Medium; id: string }[] = [];
   for (const truth of TRUTHS) {
@@ -118,11 +141,9 @@ Deno.test("every medium becomes available with its true facts and plays upright"
       assert.equal(asset.asset_type, truth.type);
       checkFacts(asset, truth, medium);
       if (truth.thumbnail) await checkThumbnail(client, asset.thumbnail_url!);
-      if (truth.proxy !== undefined) await checkProxy(client, asset, truth, folder);
+      if (truth.proxy !== undefined) await checkProxy(client, asset, truth);
     });
   }
-  await Deno.remove(folder, { recursive: true });
-  await server.close();
 });
 
 function checkFacts(asset: AssetDetail, { technical }: Truth, { facts }: Medium): void {
@@ -145,118 +166,119 @@ async function checkProxy(
   client: Client,
   asset: AssetDetail,
   truth: Truth,
-  folder: string,
-) {
-  const { streams, format } = await probeUrl(client, asset.proxy_url!, folder);
-  const video = streams.find((stream: { codec_type: string }) => stream.codec_type === "video");
+): Promise<void> {
+  const { streams, format } = await probeUrl(client, asset.proxy_url!);
+  const video = streams.find((stream) => stream.codec_type === "video");
   assert.ok(Math.abs(Number(format.duration) * 1000 - asset.duration_ms!) < 200, "the proxy lasts as long");
   if (truth.proxy === null) return void assert.equal(video, undefined);
+  assert.ok(video, "the proxy has a picture");
   assert.deepEqual([video.codec_name, video.pix_fmt], ["h264", "yuv420p"]);
   assert.deepEqual([video.width, video.height], truth.proxy);
-  assert.equal(video.side_data_list?.some((side: { rotation?: number }) => side.rotation) ?? false, false);
+  assert.equal(video.side_data_list?.some((side) => side.rotation) ?? false, false);
 }
 
-Deno.test("pipeline", async (t) => {
-  const server = await openTestServer({ worker: true });
+Deno.test(
+  "broken media fail with a reason, keep their original and leave the worker alive",
+  async () => {
+    const client = await server.client();
+    const whole = `${folder}/whole.mp4`;
+    await makeVideo(whole, { seconds: 3, extra: ["-movflags", "+faststart"] });
+    const bytes = await Deno.readFile(whole);
+    const broken: [string, Uint8Array][] = [
+      ["truncated.mp4", bytes.subarray(0, 400)],
+      [
+        "noise.mp4",
+        new Uint8Array([...bytes.subarray(0, 32), ...crypto.getRandomValues(new Uint8Array(20_000))]),
+      ],
+      [
+        "cut.jpg",
+        new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1]),
+      ],
+    ];
+    for (const [name, content] of broken) {
+      await Deno.writeFile(`${folder}/${name}`, content);
+      const asset = await settled(client, await ingestFile(client, `${folder}/${name}`));
+      assert.equal(asset.status, "failed", name);
+      assert.ok(asset.failure_code && asset.failure_reason!.length > 20, `${asset.failure_reason}`);
+      const original = await client.fetch(`/media/assets/${asset.id}/original`);
+      assert.equal((await original.bytes()).length, content.length);
+    }
+    const fine = await settled(client, await ingestFile(client, whole));
+    assert.equal(fine.status, "available");
+  },
+);
+
+Deno.test("a file of an unknown type is kept as a document", async () => {
   const client = await server.client();
-  const folder = await Deno.makeTempDir();
+  const path = `${folder}/strange.bin`;
+  await Deno.writeFile(path, crypto.getRandomValues(new Uint8Array(50_000)));
+  const asset = await settled(client, await ingestFile(client, path));
+  assert.deepEqual([asset.status, asset.asset_type, asset.thumbnail_url], ["available", "document", null]);
+});
 
-  await t.step(
-    "broken media fail with a reason, keep their original and leave the worker alive",
-    async () => {
-      const whole = `${folder}/whole.mp4`;
-      await makeVideo(whole, { seconds: 3, extra: ["-movflags", "+faststart"] });
-      const bytes = await Deno.readFile(whole);
-      const broken: [string, Uint8Array][] = [
-        ["truncated.mp4", bytes.subarray(0, 400)],
-        [
-          "noise.mp4",
-          new Uint8Array([...bytes.subarray(0, 32), ...crypto.getRandomValues(new Uint8Array(20_000))]),
-        ],
-        [
-          "cut.jpg",
-          new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1]),
-        ],
-      ];
-      for (const [name, content] of broken) {
-        await Deno.writeFile(`${folder}/${name}`, content);
-        const asset = await settled(client, await ingestFile(client, `${folder}/${name}`));
-        assert.equal(asset.status, "failed", name);
-        assert.ok(asset.failure_code && asset.failure_reason!.length > 20, `${asset.failure_reason}`);
-        const original = await client.fetch(`/media/assets/${asset.id}/original`);
-        assert.equal((await original.bytes()).length, content.length);
-      }
-      const fine = await settled(client, await ingestFile(client, whole));
-      assert.equal(fine.status, "available");
-    },
+Deno.test("a playlist that is named like a video opens no other file", async () => {
+  const client = await server.client();
+  const path = `${folder}/list.mp4`;
+  await Deno.writeTextFile(
+    path,
+    `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n`,
   );
+  const asset = await settled(client, await ingestFile(client, path));
+  assert.equal(asset.proxy_url, null);
+});
 
-  await t.step("what is neither media nor a known document is kept as a document", async () => {
-    const path = `${folder}/strange.bin`;
-    await Deno.writeFile(path, crypto.getRandomValues(new Uint8Array(50_000)));
-    const asset = await settled(client, await ingestFile(client, path));
-    assert.deepEqual([asset.status, asset.asset_type, asset.thumbnail_url], ["available", "document", null]);
-  });
+Deno.test("a failed job is done again on demand, a completed one is not", async () => {
+  const client = await server.client();
+  const path = `${folder}/again.mp4`;
+  await makeVideo(path, { seconds: 1 });
+  const asset = await settled(client, await ingestFile(client, path));
+  const jobs = await client.json("GET", `/api/v1/jobs?asset_id=${asset.id}`);
+  const wanted = jobsFor({ assetType: "video", technical: null, options: ALL_JOBS });
+  assert.deepEqual(jobs.map((job) => job.status), wanted.map(() => "completed"));
+  await client.json("POST", `/api/v1/jobs/${jobs[0]!.id}/retry`, undefined, 409);
+  await server.platform.db.asSystem((sql) =>
+    sql`update jobs set status = 'failed' where id = ${jobs[0]!.id}`
+  );
+  const retried: Job = await client.json("POST", `/api/v1/jobs/${jobs[0]!.id}/retry`);
+  assert.equal(retried.status, "pending");
+  await until(
+    "the job is done again",
+    async () => (await client.json("GET", `/api/v1/jobs/${jobs[0]!.id}`)).status === "completed",
+    120_000,
+  );
+  const after = await settled(client, asset.id);
+  assert.equal(after.storage_locations.length, asset.storage_locations.length, "done twice, recorded once");
+});
 
-  await t.step("a playlist in disguise opens nothing", async () => {
-    const path = `${folder}/list.mp4`;
-    await Deno.writeTextFile(
-      path,
-      `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n`,
-    );
-    const asset = await settled(client, await ingestFile(client, path));
-    assert.equal(asset.proxy_url, null);
-  });
-
-  await t.step("a failed job is done again on demand, a completed one is not", async () => {
-    const path = `${folder}/again.mp4`;
+Deno.test(
+  "without extract_metadata there is a proxy of known length and no technical metadata",
+  async () => {
+    const client = await server.client();
+    const path = `${folder}/plain.mp4`;
     await makeVideo(path, { seconds: 1 });
-    const asset = await settled(client, await ingestFile(client, path));
-    const jobs = await client.json("GET", `/api/v1/jobs?asset_id=${asset.id}`);
-    const wanted = jobsFor({ assetType: "video", technical: null, options: ALL_JOBS });
-    assert.deepEqual(jobs.map((job) => job.status), wanted.map(() => "completed"));
-    await client.json("POST", `/api/v1/jobs/${jobs[0]!.id}/retry`, undefined, 409);
-    await server.platform.db.asSystem((sql) =>
-      sql`update jobs set status = 'failed' where id = ${jobs[0]!.id}`
+    const id = await ingestFile(client, path, "plain.mp4", "?extract_metadata=false&asset_type=audio");
+    const asset = await settled(client, id);
+    assert.deepEqual(
+      [asset.status, asset.asset_type, asset.technical_metadata, asset.ingest_notes.length],
+      ["available", "video", null, 1],
     );
-    const retried = await client.json("POST", `/api/v1/jobs/${jobs[0]!.id}/retry`);
-    assert.equal(retried.status, "pending");
-    await until(
-      "the job is done again",
-      async () => (await client.json("GET", `/api/v1/jobs/${jobs[0]!.id}`)).status === "completed",
-      120_000,
-    );
-    const after = await settled(client, asset.id);
-    assert.equal(after.storage_locations.length, asset.storage_locations.length, "done twice, recorded once");
+    assert.ok(asset.proxy_url && asset.thumbnail_url && Math.abs(asset.duration_ms! - 1000) < 100);
+  },
+);
+
+Deno.test("a declared type that only probing confirms leaves no note", async () => {
+  const client = await server.client();
+  const path = `${folder}/sound.mp4`;
+  await makeVideo(path, { seconds: 1, extra: ["-vn"] });
+  const asset = await settled(client, await ingestFile(client, path, "sound.mp4", "?asset_type=audio"));
+  assert.deepEqual([asset.status, asset.asset_type, asset.ingest_notes], ["available", "audio", []]);
+});
+
+Deno.test("GET /health counts the worker", async () => {
+  const health = await until("the worker is counted", async () => {
+    const response = await fetch(`${server.url}/api/v1/health`);
+    const answer: { status: string; workers: string } = await response.json();
+    return answer.workers === "ok" ? answer : undefined;
   });
-
-  await t.step(
-    "without extract_metadata there is a proxy of known length and no technical metadata",
-    async () => {
-      const path = `${folder}/plain.mp4`;
-      await makeVideo(path, { seconds: 1 });
-      const id = await ingestFile(client, path, "plain.mp4", "?extract_metadata=false&asset_type=audio");
-      const asset = await settled(client, id);
-      assert.deepEqual(
-        [asset.status, asset.asset_type, asset.technical_metadata, asset.ingest_notes.length],
-        ["available", "video", null, 1],
-      );
-      assert.ok(asset.proxy_url && asset.thumbnail_url && Math.abs(asset.duration_ms! - 1000) < 100);
-    },
-  );
-
-  await t.step("a declared type that only probing confirms leaves no note", async () => {
-    const path = `${folder}/sound.mp4`;
-    await makeVideo(path, { seconds: 1, extra: ["-vn"] });
-    const asset = await settled(client, await ingestFile(client, path, "sound.mp4", "?asset_type=audio"));
-    assert.deepEqual([asset.status, asset.asset_type, asset.ingest_notes], ["available", "audio", []]);
-  });
-
-  await t.step("health counts the worker", async () => {
-    const health = await (await fetch(`${server.url}/api/v1/health`)).json();
-    assert.deepEqual([health.status, health.workers], ["ok", "ok"]);
-  });
-
-  await Deno.remove(folder, { recursive: true });
-  await server.close();
+  assert.deepEqual([health.status, health.workers], ["ok", "ok"]);
 });
