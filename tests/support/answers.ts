@@ -1,5 +1,8 @@
 // What the API answers, by method and path, for tests that read it. A path that is not named here is `any`.
+import type { ApiKey } from "../../lib/identity/api_keys/schema.ts";
+import type { Group, GroupDetail } from "../../lib/identity/groups/schema.ts";
 import type { Invitation } from "../../lib/identity/invitations/schema.ts";
+import type { Provider } from "../../lib/identity/providers/schema.ts";
 import type { AssetDetail, AssetSummary } from "../../lib/library/assets/schema.ts";
 import type { AuditEntry } from "../../lib/audit/schema.ts";
 import type { Job } from "../../lib/work/jobs/schema.ts";
@@ -35,7 +38,10 @@ export type Answer<Method, Path, Status> = number extends Status ? any
   : Status extends 204 ? undefined
   : Problem;
 
-type Accepted<Method, Path> = Method extends "GET" ? Read<Path> : any;
+type Accepted<Method, Path> = Method extends "GET" ? Read<Path>
+  : Path extends `/api/v1/groups/${string}/members/${string}` ? GroupDetail
+  : Method extends "POST" | "PATCH" ? Written<Path>
+  : any;
 
 type Read<Path> = Path extends `/api/v1/assets/${string}/${string}` ? any
   : Path extends `/api/v1/assets/${string}` ? AssetDetail
@@ -44,4 +50,14 @@ type Read<Path> = Path extends `/api/v1/assets/${string}/${string}` ? any
   : Path extends `/api/v1/jobs${Query}` ? Job[]
   : Path extends `/api/v1/audit${Query}` ? Page<AuditEntry>
   : Path extends `/api/v1/auth/invitations` ? Invitation[]
+  : Path extends `/api/v1/groups/${string}` ? GroupDetail
+  : Path extends `/api/v1/groups${Query}` ? Group[]
+  : Path extends `/api/v1/providers/${string}` ? Provider
+  : Path extends "/api/v1/providers" ? Provider[]
+  : any;
+
+/** A noun that a request created or changed. */
+type Written<Path> = Path extends "/api/v1/api-keys" ? ApiKey & { key: string }
+  : Path extends `/api/v1/groups${string}` ? GroupDetail
+  : Path extends `/api/v1/providers${string}` ? Provider
   : any;
