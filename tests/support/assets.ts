@@ -2,13 +2,23 @@
 import assert from "node:assert/strict";
 import { newId } from "../../lib/platform/ids.ts";
 import { tinyPng } from "./media.ts";
-import type { Person, TestServer } from "./server.ts";
+import type { Client, Person, TestServer } from "./server.ts";
 
 /** Ingests a small picture; without a worker its jobs stay pending. Returns the id of the asset. */
 export async function ingestPicture(server: TestServer, person: Person, name = "pixel.png"): Promise<string> {
-  const client = await server.client(person);
+  return await ingestFile(await server.client(person), new File([tinyPng()], name));
+}
+
+/** Ingests a file with these form fields. Returns the id of the asset. */
+export async function ingestFile(
+  client: Client,
+  file: File,
+  fields: Record<string, string> = {},
+): Promise<string> {
   const form = new FormData();
-  form.set("file", new File([tinyPng()], name));
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  // The server reads the form as a stream and takes only the fields that come before the file.
+  form.set("file", file);
   const response = await client.fetch("/api/v1/ingest", { method: "POST", body: form });
   assert.equal(response.status, 201, await response.clone().text());
   return (await response.json() as { asset_id: string }).asset_id;
@@ -26,14 +36,19 @@ export async function failWork(server: TestServer, { tenantId }: Person, assetId
   });
 }
 
-/** Inserts so many available documents, "Seeded 000" the oldest. */
-export async function seedAssets(server: TestServer, { tenantId }: Person, count: number): Promise<void> {
+/** Inserts this many available assets, "Seeded 000" the oldest. */
+export async function seedAssets(
+  server: TestServer,
+  { tenantId }: Person,
+  count: number,
+  type: "document" | "video" = "document",
+): Promise<void> {
   await server.platform.db.asTenant(tenantId, async (sql) => {
     for (let index = 0; index < count; index++) {
       const title = `Seeded ${String(index).padStart(3, "0")}`;
       await sql`
         insert into assets (id, tenant_id, asset_type, title, status)
-        values (${newId()}, ${tenantId}, 'document', ${title}, 'available')`;
+        values (${newId()}, ${tenantId}, ${type}, ${title}, 'available')`;
     }
   });
 }
