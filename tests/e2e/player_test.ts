@@ -1,155 +1,186 @@
 import assert from "node:assert/strict";
-import { axeFindings, openSite, type Page } from "../support/browser.ts";
+import { ingestFile } from "../support/assets.ts";
+import { axeFindings, openSite, type Page, type Site, type Visit } from "../support/browser.ts";
 import { makeVideo } from "../support/media.ts";
+import type { Client, Person } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
 const TIME = "[data-time]";
 
-Deno.test("player", OPTIONS, async (t) => {
-  const site = await openSite();
-  const { page, person, problems } = await site.visit();
-  const client = await site.client(person);
+let site: Site;
+let person: Person;
+/** Eight seconds of 29.97 frames a second with drop-frame timecode from 00:59:58;00; cases only play it. */
+let clip: string;
+Deno.test.beforeAll(async () => {
+  site = await openSite();
+  person = await site.addPerson();
   const rate = ["-r", "30000/1001", "-timecode", "00:59:58;00"];
-  const id = await bringIn(client, "drop.mov", { seconds: 8, extra: rate });
-  await page.goto(`/assets/${id}`);
-  await ready(page);
-  await notePainted(page);
-
-  await t.step("100 steps are 100 frames, and the picture shows each", async () => {
-    for (let step = 0; step < 100; step++) await page.keyboard.press("ArrowRight");
-    assert.equal(await frame(page), 100);
-    assert.equal(await page.inputValue(TIME), "01:00:01;10");
-    await settles(page, 100);
-    await page.waitForFunction(() => document.querySelector("video")!.dataset.painted === "100");
-    assert.equal(await frame(page), 100);
-    for (let step = 0; step < 40; step++) await page.keyboard.press("ArrowLeft");
-    assert.equal(await frame(page), 60);
-    await settles(page, 60);
-  });
-
-  await t.step("a late frame callback does not reset the position", async () => {
-    const { page } = await site.visit({ as: person });
-    await page.addInitScript(() => {
-      const ask = HTMLVideoElement.prototype.requestVideoFrameCallback;
-      HTMLVideoElement.prototype.requestVideoFrameCallback = function (tell) {
-        return ask.call(this, (now, picture) => setTimeout(tell, 500, now, picture));
-      };
-    });
-    await page.goto(`/assets/${id}`);
-    await ready(page);
-    for (const step of [1, 2]) {
-      await page.keyboard.press("ArrowRight");
-      await settles(page, step);
-    }
-    await page.waitForTimeout(1_500);
-    assert.equal(await frame(page), 2);
-  });
-
-  await t.step("Shift steps a second, Home and End go to the ends", async () => {
-    await page.keyboard.press("Shift+ArrowRight");
-    assert.equal(await frame(page), 90);
-    await page.keyboard.press("Shift+ArrowLeft");
-    assert.equal(await frame(page), 60);
-    await page.keyboard.press("End");
-    assert.ok(await frame(page) >= 236);
-    await page.keyboard.press("Home");
-    assert.equal(await frame(page), 0);
-  });
-
-  await t.step("timecode can be typed, cycled and linked to", async () => {
-    await page.fill(TIME, "1000200");
-    await page.keyboard.press("Enter");
-    // Frames 60 and 61 of the file are 01:00:00;00 and ;01: two seconds of 30 lie before the hour.
-    assert.equal(await frame(page), 120);
-    assert.equal(await page.inputValue(TIME), "01:00:02;00");
-    await page.click("[data-do=mode]");
-    assert.equal(await page.inputValue(TIME), "00:00:04.004");
-    await page.click("[data-do=mode]");
-    assert.equal(await page.inputValue(TIME), "120");
-    await page.fill(TIME, "33");
-    await page.keyboard.press("Enter");
-    await page.waitForURL(/[?&]t=00:59:59;03/);
-    await page.reload();
-    await ready(page);
-    await page.waitForFunction(() =>
-      document.querySelector<HTMLElement>("media-player")!.dataset.frame === "33"
-    );
-    await page.fill(TIME, "nonsense");
-    await page.keyboard.press("Enter");
-    assert.equal(await page.getAttribute(TIME, "aria-invalid"), "true");
-    await page.keyboard.press("Escape");
-    assert.equal(await page.inputValue(TIME), "00:59:59;03");
-  });
-
-  await t.step("J K L shuttle, Space plays and pauses", async () => {
-    await page.focus("media-player");
-    await page.keyboard.press("Home");
-    await page.keyboard.press("l");
-    await page.keyboard.press("l");
-    assert.deepEqual(await playback(page), { paused: false, rate: 2 });
-    await page.waitForFunction(() =>
-      Number(document.querySelector<HTMLElement>("media-player")!.dataset.frame) > 30
-    );
-    await page.keyboard.press("k");
-    assert.equal((await playback(page)).paused, true);
-    const stopped = await frame(page);
-    await page.keyboard.press("j");
-    await page.waitForFunction(
-      (from) => Number(document.querySelector<HTMLElement>("media-player")!.dataset.frame) < from - 10,
-      stopped,
-    );
-    await page.keyboard.press("k");
-    await page.keyboard.press("Space");
-    assert.equal((await playback(page)).paused, false);
-    await page.keyboard.press("Space");
-    assert.equal((await playback(page)).paused, true);
-  });
-
-  await t.step("shortcuts do not apply while typing in a field", async () => {
-    await page.click("#edit");
-    await page.fill("#field-title", "");
-    const before = await frame(page);
-    await page.type("#field-title", "jkl ?/");
-    assert.equal(await page.inputValue("#field-title"), "jkl ?/");
-    assert.equal(await frame(page), before);
-    await page.fill("#field-title", " ");
-    await page.click("#panel-body button[type=submit]");
-    await page.waitForSelector("#field-title[aria-invalid=true]");
-    await page.fill("#field-title", "Renamed 📼 עברית");
-    await page.click("#panel-body button[type=submit]");
-    await page.waitForSelector("#edit");
-    assert.equal(await page.textContent("#asset-title"), "Renamed 📼 עברית");
-    assert.equal(await page.locator("media-player").count(), 1);
-  });
-
-  await t.step("axe finds nothing in either theme", async () => {
-    for (const theme of ["dark", "light"] as const) {
-      const { page } = await site.visit({ as: person, theme });
-      await page.goto(`/assets/${id}`);
-      await ready(page);
-      assert.deepEqual(await axeFindings(page), []);
-    }
-  });
-
-  await t.step("the console reported no errors", () => {
-    assert.deepEqual(problems.filter((line) => !line.includes("422")), []);
-  });
+  clip = await ingestVideo(await site.client(person), "drop.mov", { seconds: 8, extra: rate });
+});
+Deno.test.afterAll(async () => {
   await site.close();
 });
 
-async function bringIn(client: any, name: string, options: Parameters<typeof makeVideo>[1]): Promise<string> {
-  const path = `${await Deno.makeTempDir()}/${name}`;
-  await makeVideo(path, options);
-  const form = new FormData();
-  form.set("file", new File([await Deno.readFile(path)], name));
-  const { asset_id } = await (await client.fetch("/api/v1/ingest", { method: "POST", body: form })).json();
+Deno.test("100 steps are 100 frames, and the picture shows each", OPTIONS, async () => {
+  const { page, problems } = await visitClip();
+  await notePainted(page);
+  for (let step = 0; step < 100; step++) await page.keyboard.press("ArrowRight");
+  assert.equal(await frame(page), 100);
+  assert.equal(await page.inputValue(TIME), "01:00:01;10");
+  await settles(page, 100);
+  await page.waitForFunction(() => document.querySelector("video")!.dataset.painted === "100");
+  assert.equal(await frame(page), 100);
+  for (let step = 0; step < 40; step++) await page.keyboard.press("ArrowLeft");
+  assert.equal(await frame(page), 60);
+  await settles(page, 60);
+  assert.deepEqual(problems, []);
+});
+
+Deno.test("a late frame callback does not reset the position", OPTIONS, async () => {
+  const { page } = await site.visit({ as: person });
+  await page.addInitScript(() => {
+    const ask = HTMLVideoElement.prototype.requestVideoFrameCallback;
+    HTMLVideoElement.prototype.requestVideoFrameCallback = function (tell) {
+      return ask.call(this, (now, picture) => setTimeout(tell, 500, now, picture));
+    };
+  });
+  await page.goto(`/assets/${clip}`);
+  await ready(page);
+  for (const step of [1, 2]) {
+    await page.keyboard.press("ArrowRight");
+    await settles(page, step);
+  }
+  await page.waitForTimeout(1_500);
+  assert.equal(await frame(page), 2);
+});
+
+Deno.test("Shift steps a second, Home and End go to the ends", OPTIONS, async () => {
+  const { page, problems } = await visitClip();
+  await page.fill(TIME, "01:00:00;00");
+  await page.keyboard.press("Enter");
+  assert.equal(await frame(page), 60);
+  await page.focus("media-player");
+  await page.keyboard.press("Shift+ArrowRight");
+  assert.equal(await frame(page), 90);
+  await page.keyboard.press("Shift+ArrowLeft");
+  assert.equal(await frame(page), 60);
+  await page.keyboard.press("End");
+  assert.ok(await frame(page) >= 236);
+  await page.keyboard.press("Home");
+  assert.equal(await frame(page), 0);
+  assert.deepEqual(problems, []);
+});
+
+Deno.test("timecode can be typed, cycled and linked to", OPTIONS, async () => {
+  const { page, problems } = await visitClip();
+  await page.fill(TIME, "1000200");
+  await page.keyboard.press("Enter");
+  // Frames 60 and 61 of the file are 01:00:00;00 and ;01: two seconds of 30 lie before the hour.
+  assert.equal(await frame(page), 120);
+  assert.equal(await page.inputValue(TIME), "01:00:02;00");
+  await page.click("[data-do=mode]");
+  assert.equal(await page.inputValue(TIME), "00:00:04.004");
+  await page.click("[data-do=mode]");
+  assert.equal(await page.inputValue(TIME), "120");
+  await page.fill(TIME, "33");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/[?&]t=00:59:59;03/);
+  await page.reload();
+  await ready(page);
+  await page.waitForFunction(() =>
+    document.querySelector<HTMLElement>("media-player")!.dataset.frame === "33"
+  );
+  await page.fill(TIME, "nonsense");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.getAttribute(TIME, "aria-invalid"), "true");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.inputValue(TIME), "00:59:59;03");
+  assert.deepEqual(problems, []);
+});
+
+Deno.test("J K L shuttle, Space plays and pauses", OPTIONS, async () => {
+  const { page, problems } = await visitClip();
+  await page.focus("media-player");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("l");
+  await page.keyboard.press("l");
+  assert.deepEqual(await playback(page), { paused: false, rate: 2 });
+  await page.waitForFunction(() =>
+    Number(document.querySelector<HTMLElement>("media-player")!.dataset.frame) > 30
+  );
+  await page.keyboard.press("k");
+  assert.equal((await playback(page)).paused, true);
+  const stopped = await frame(page);
+  await page.keyboard.press("j");
+  await page.waitForFunction(
+    (from) => Number(document.querySelector<HTMLElement>("media-player")!.dataset.frame) < from - 10,
+    stopped,
+  );
+  await page.keyboard.press("k");
+  await page.keyboard.press("Space");
+  assert.equal((await playback(page)).paused, false);
+  await page.keyboard.press("Space");
+  assert.equal((await playback(page)).paused, true);
+  assert.deepEqual(problems, []);
+});
+
+Deno.test("shortcuts do not apply while typing in a field", OPTIONS, async () => {
+  const client = await site.client(person);
+  const { page, problems } = await visitClip(await ingestVideo(client, "short.mp4", { seconds: 2 }));
+  // In the middle of the clip every shortcut would move the position.
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.click("#edit");
+  await page.fill("#field-title", "");
+  const before = await frame(page);
+  assert.ok(before > 0);
+  await page.type("#field-title", "jkl ?/");
+  assert.equal(await page.inputValue("#field-title"), "jkl ?/");
+  assert.equal(await frame(page), before);
+  await page.fill("#field-title", " ");
+  await page.click("#panel-body button[type=submit]");
+  await page.waitForSelector("#field-title[aria-invalid=true]");
+  await page.fill("#field-title", "Renamed 📼 עברית");
+  await page.click("#panel-body button[type=submit]");
+  await page.waitForSelector("#edit");
+  assert.equal(await page.textContent("#asset-title"), "Renamed 📼 עברית");
+  assert.equal(await page.locator("media-player").count(), 1);
+  assert.deepEqual(problems.filter((line) => !line.includes("422")), []);
+});
+
+Deno.test("axe finds nothing in either theme", OPTIONS, async () => {
+  for (const theme of ["dark", "light"] as const) {
+    const { page } = await site.visit({ as: person, theme });
+    await page.goto(`/assets/${clip}`);
+    await ready(page);
+    assert.deepEqual(await axeFindings(page), []);
+  }
+});
+
+/** Opens the page of a video and waits for its first picture. */
+async function visitClip(id = clip): Promise<Visit> {
+  const visit = await site.visit({ as: person });
+  await visit.page.goto(`/assets/${id}`);
+  await ready(visit.page);
+  return visit;
+}
+
+/** Makes a video, ingests it and waits until it is available. Returns the id of the asset. */
+async function ingestVideo(
+  client: Client,
+  name: string,
+  options: Parameters<typeof makeVideo>[1],
+): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  await makeVideo(`${folder}/${name}`, options);
+  const id = await ingestFile(client, new File([await Deno.readFile(`${folder}/${name}`)], name));
+  await Deno.remove(folder, { recursive: true });
   await until(
-    "the asset is settled",
-    async () => (await client.json("GET", `/api/v1/assets/${asset_id}`)).status === "available",
+    "the asset is available",
+    async () => (await client.json("GET", `/api/v1/assets/${id}`)).status === "available",
     60_000,
   );
-  return asset_id;
+  return id;
 }
 
 async function ready(page: Page): Promise<void> {
