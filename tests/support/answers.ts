@@ -1,4 +1,5 @@
 // What the API answers, by method and path, for tests that read it. A path that is not named here is `any`.
+import assert from "node:assert/strict";
 import type { ApiKey } from "../../lib/identity/api_keys/schema.ts";
 import type { Group, GroupDetail } from "../../lib/identity/groups/schema.ts";
 import type { Invitation } from "../../lib/identity/invitations/schema.ts";
@@ -15,6 +16,12 @@ export interface Problem {
   code: string;
   reason?: string;
   errors: { path: string; message: string; code?: string }[];
+}
+
+/** Expects that a request was refused with this status; answers why. */
+export async function refused(response: Response, status: number): Promise<Problem> {
+  assert.equal(response.status, status, await response.clone().text());
+  return await response.json();
 }
 
 interface Page<T> {
