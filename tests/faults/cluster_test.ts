@@ -1,12 +1,16 @@
 // Two servers and two workers as separate processes on real servers: every medium is ingested by curl at one server and
 // by browser at the other, and plays from either with its true length and upright picture.
 import assert from "node:assert/strict";
+import type { Answer } from "../support/answers.ts";
 import { launchBrowser, type Page } from "../support/browser.ts";
 import { mediaNamed, type Medium } from "../support/media.ts";
-import { type Child, startProcess } from "../support/processes.ts";
+import { startProcess } from "../support/processes.ts";
 import { openTestServer, PASSWORD } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
+const SERVER = new URL("../../routes/main.ts", import.meta.url);
+const WORKER = new URL("../../workers/main.ts", import.meta.url);
+const PORTS = [18_101, 18_102];
 const NEEDED = ["DATABASE_URL", "S3_ENDPOINT", "REDIS_URL", "AMQP_URL"];
 
 /** The size of the upright picture; null for sound. */
@@ -25,7 +29,7 @@ const PICTURES = [
   "portrait.jpg",
 ];
 
-/** The real file where it is at hand, or else the made one. */
+/** The real file where it is available, otherwise the generated one. */
 const mediumNamed = (name: string): Medium => mediaNamed(name).at(-1)!;
 
 Deno.test({
@@ -33,112 +37,42 @@ Deno.test({
   ignore: NEEDED.some((name) => !Deno.env.get(name)),
   sanitizeOps: false,
   sanitizeResources: false,
-  fn: async (t) => {
+  fn: async () => {
     const home = await openTestServer();
-    const children: Child[] = [];
-    const ports = [18_101, 18_102];
-    for (const port of ports) {
-      children.push(
-        startProcess(new URL("../../routes/main.ts", import.meta.url), {
-          ...home.config,
-          PORT: port,
-          LOG_LEVEL: "warn",
-        }),
-      );
-      children.push(
-        startProcess(new URL("../../workers/main.ts", import.meta.url), {
-          ...home.config,
-          LOG_LEVEL: "warn",
-        }),
-      );
-    }
-    const [first, second] = ports.map((port) => `http://127.0.0.1:${port}`) as [string, string];
+    const children = PORTS.flatMap((port) => [
+      startProcess(SERVER, { ...home.config, PORT: port, LOG_LEVEL: "warn" }),
+      startProcess(WORKER, { ...home.config, LOG_LEVEL: "warn" }),
+    ]);
+    const [first, second] = PORTS.map((port) => `http://127.0.0.1:${port}`) as [string, string];
     const browser = await launchBrowser();
     try {
-      await until("both servers and workers are there", async () => {
-        const health = await Promise.all(
-          [first, second].map((url) =>
-            fetch(`${url}/api/v1/health`).then((response) => response.json()).catch(() => undefined)
-          ),
-        );
-        return health.every((one) => one?.status === "ok");
+      await until("both servers are healthy", async () => {
+        const states = await Promise.all([first, second].map(readHealth));
+        return states.every((status) => status === "ok");
       }, 60_000);
       const person = await home.addPerson();
-      const token = (await home.client(person)).token;
-
-      const byCurl = new Map<string, string>();
-      await t.step("by curl, as a form", async () => {
-        for (const name of [...Object.keys(PLAYS), ...PICTURES]) {
-          const { stdout } = await new Deno.Command("curl", {
-            args: [
-              "-sS",
-              "-H",
-              `Authorization: Bearer ${token}`,
-              "-F",
-              `file=@${await mediumNamed(name).path()}`,
-              `${first}/api/v1/ingest`,
-            ],
-          }).output();
-          byCurl.set(name, JSON.parse(new TextDecoder().decode(stdout)).asset_id);
-        }
-      });
+      const { token } = await home.client(person);
+      const ingested = await ingestByCurl(first, token);
 
       const context = await browser.newContext({ baseURL: second, locale: "en" });
       const page = await context.newPage();
-      await t.step("by browser, at the other server", async () => {
-        await page.goto("/sign-in");
-        await page.fill("input[name=email]", person.email);
-        await page.fill("input[name=password]", PASSWORD);
-        await page.keyboard.press("Enter");
-        await page.waitForSelector('#page[data-page="library"]');
-        // Files are taken once the scripts run.
-        await page.waitForLoadState();
-        const paths = await Promise.all([...byCurl.keys()].map((name) => mediumNamed(name).path()));
-        await page.setInputFiles("[data-files]", paths);
-        // Known bytes: each is named as already here, by the asset that curl made at the other server.
-        await page.waitForFunction(
-          (count) => document.querySelectorAll('.tray__row[data-state="duplicate"]').length === count,
-          paths.length,
-          { timeout: 60_000 },
-        );
-      });
+      await signIn(page, person.email);
+      await uploadDuplicates(page, [...ingested.keys()]);
+      const available = await until(
+        "all assets are available",
+        () => countWhenAvailable(second, token),
+        180_000,
+      );
+      assert.equal(available, 2 * ingested.size, "each asset is there once");
 
-      await t.step("all of it is available, once each", async () => {
-        const ids = await until("all is available", async () => {
-          const response = await fetch(`${second}/api/v1/assets?page_size=100`, {
-            headers: { Authorization: `Bearer ${token}` },
-          });
-          const { items } = await response.json();
-          assert.deepEqual(items.filter((item: { status: string }) => item.status === "failed"), []);
-          return items.every((item: { status: string }) => item.status === "available")
-            ? items.length
-            : undefined;
-        }, 180_000);
-        assert.equal(ids, 2 * byCurl.size);
-      });
-
-      for (const [name, picture] of Object.entries(PLAYS)) {
-        await t.step(`${name} plays`, async () => {
-          await page.goto(`/assets/${byCurl.get(name)}`);
-          const seen = await play(page);
-          const seconds = mediumNamed(name).facts.durationMs! / 1000;
-          assert.ok(Math.abs(seen.duration - seconds) < 0.6, `lasts ${seen.duration} s`);
-          assert.ok(seen.currentTime > 0.2, "goes on");
-          if (picture) assert.deepEqual([seen.width, seen.height], picture);
-        });
+      for (const [name, size] of Object.entries(PLAYS)) {
+        await page.goto(`/assets/${ingested.get(name)}`);
+        await assertPlays(page, name, size);
       }
       for (const name of PICTURES) {
-        await t.step(`${name} is shown upright`, async () => {
-          const { width, height } = await pictureSize(page, `/media/assets/${byCurl.get(name)}/thumbnail`);
-          const upright = name.includes("exif_orientation_6")
-            ? width > height
-            : width <= height || name === "gps_photo.jpg";
-          assert.ok(upright, `${width}×${height}`);
-        });
+        await assertUpright(page, name, `/media/assets/${ingested.get(name)}/thumbnail`);
       }
-      await t.step("no process logged an error", () => {
-        for (const child of children) assert.ok(!/"level":"error"/.test(child.output()), child.output());
-      });
+      for (const child of children) assert.ok(!/"level":"error"/.test(child.output()), child.output());
     } finally {
       await browser.close();
       children.forEach((child) => child.kill("SIGTERM"));
@@ -148,6 +82,78 @@ Deno.test({
     }
   },
 });
+
+/** What a server says of its health; undefined while it does not answer. */
+async function readHealth(url: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(`${url}/api/v1/health`);
+    return (await response.json() as { status: string }).status;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ingests every medium as a form. Returns the ids of the assets by name. */
+async function ingestByCurl(url: string, token: string): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  for (const name of [...Object.keys(PLAYS), ...PICTURES]) {
+    const file = `file=@${await mediumNamed(name).path()}`;
+    const { stdout } = await new Deno.Command("curl", {
+      args: ["-sS", "-H", `Authorization: Bearer ${token}`, "-F", file, `${url}/api/v1/ingest`],
+    }).output();
+    const answer: { asset_id: string } = JSON.parse(new TextDecoder().decode(stdout));
+    ids.set(name, answer.asset_id);
+  }
+  return ids;
+}
+
+async function signIn(page: Page, email: string): Promise<void> {
+  await page.goto("/sign-in");
+  await page.fill("input[name=email]", email);
+  await page.fill("input[name=password]", PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('#page[data-page="library"]');
+  // Files are taken once the scripts run.
+  await page.waitForLoadState();
+}
+
+/** Uploads media that the library has; each is reported as a duplicate of the asset that has its bytes. */
+async function uploadDuplicates(page: Page, names: string[]): Promise<void> {
+  const paths = await Promise.all(names.map((name) => mediumNamed(name).path()));
+  await page.setInputFiles("[data-files]", paths);
+  await page.waitForFunction(
+    (count) => document.querySelectorAll('.tray__row[data-state="duplicate"]').length === count,
+    paths.length,
+    { timeout: 60_000 },
+  );
+}
+
+/** The number of assets once all are available; undefined before. Fails as soon as one has failed. */
+async function countWhenAvailable(url: string, token: string): Promise<number | undefined> {
+  const response = await fetch(`${url}/api/v1/assets?page_size=100`, {
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  const { items }: Answer<"GET", "/api/v1/assets", 200> = await response.json();
+  assert.deepEqual(items.filter(({ status }) => status === "failed"), []);
+  return items.every(({ status }) => status === "available") ? items.length : undefined;
+}
+
+/** Plays the medium of the open page; `size` is that of the upright picture. */
+async function assertPlays(page: Page, name: string, size: [number, number] | null): Promise<void> {
+  const seen = await play(page);
+  const seconds = mediumNamed(name).facts.durationMs! / 1000;
+  assert.ok(Math.abs(seen.duration - seconds) < 0.6, `${name} lasts ${seen.duration} s`);
+  assert.ok(seen.currentTime > 0.2, `${name} goes on`);
+  if (size) assert.deepEqual([seen.width, seen.height], size, name);
+}
+
+async function assertUpright(page: Page, name: string, path: string): Promise<void> {
+  const { width, height } = await pictureSize(page, path);
+  const isUpright = name.includes("exif_orientation_6")
+    ? width > height
+    : width <= height || name === "gps_photo.jpg";
+  assert.ok(isUpright, `${name} is ${width}×${height}`);
+}
 
 async function play(page: Page) {
   return await page.evaluate(async () => {
