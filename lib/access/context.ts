@@ -38,7 +38,10 @@ export interface Ctx extends Platform {
 /** Whose visibility a query has: that of an account, by id, or null for the whole tenant. */
 export type Sight = string | null;
 
-/** The actor's visibility: administrators and workers see the whole tenant, others what is not private or is shared with them. */
+/**
+ * The actor's visibility: administrators and workers see the whole tenant, other accounts internal and public assets,
+ * and private ones that are their own or shared with them.
+ */
 export function sightOf({ role, isSuperuser, userId }: Actor): Sight {
   return role === "admin" || isSuperuser ? null : userId;
 }
