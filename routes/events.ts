@@ -67,6 +67,8 @@ function stream(
   start: (send: (message: Message) => void) => Promise<() => Promise<void>>,
 ): Response {
   const { ctx, platform } = c.var;
+  // Hono answers HEAD by the GET handler and drops the body: its subscription would never end.
+  if (c.req.method === "HEAD") return c.body(null, 200, { "Content-Type": "text/event-stream" });
   const countOut = countStream(ctx.actor.userId!, platform.config.EVENT_STREAMS_PER_PERSON);
   c.header("Cache-Control", "no-store");
   c.header("X-Accel-Buffering", "no");

@@ -184,6 +184,19 @@ Deno.test("a closed event stream makes room for another when an account has the 
   await server.close();
 });
 
+Deno.test("HEAD of the event stream opens none", async () => {
+  const server = await openTestServer({ settings: { EVENT_STREAMS_PER_PERSON: "1" } });
+  const client = await server.client();
+  for (let at = 0; at < 3; at++) {
+    const head = await client.fetch("/events", { method: "HEAD" });
+    assert.deepEqual([head.status, head.headers.get("Content-Type")], [200, "text/event-stream"]);
+  }
+  const ending = new AbortController();
+  assert.equal((await client.fetch("/events", { signal: ending.signal })).status, 200);
+  ending.abort();
+  await server.close();
+});
+
 Deno.test("requests for a password reset count by network, however its addresses are written", async () => {
   const ask = async (at: number) => {
     const from = at % 2 ? `2001:db8:1:2::${at.toString(16)}` : `2001:0db8:0001:0002:0:0:1:${at.toString(16)}`;
