@@ -159,7 +159,37 @@ Deno.test("a callback that this browser did not begin is refused", async () => {
   await later(601_000, () => refusesCallback(good, mine.cookie));
   assert.equal(fake.redeemed.length, redeemed, "no code was redeemed");
   assert.ok((await comeBack(good, mine.cookie)).session);
-  requireUnsound(await comeBack(good, mine.cookie), "a code is good once");
+  await refusesCallback(good, mine.cookie);
+});
+
+Deno.test("of parallel callbacks with one state and code one signs in", async () => {
+  const casa = await openCasa();
+  const { to, cookie } = await casa.begin();
+  const callback = fake.answer(to, { claims: newClaims(), reusable: true });
+  const backs = await Promise.all(Array.from({ length: 4 }, () => comeBack(callback, cookie)));
+  assert.deepEqual(backs.map(({ status }) => status).toSorted(), [303, 403, 403, 403]);
+  assert.equal(backs.filter(({ session }) => session).length, 1);
+});
+
+Deno.test("an address is as verified as the source that names it says", async () => {
+  const casa = await openCasa({ links_users: true });
+  const { id, email } = await casa.addPerson("editor");
+  const unproved = newClaims({ email, email_verified: undefined });
+  await refuses(casa, { claims: unproved, userinfo: { email_verified: true } }, /não verificou/);
+  const own = { email: `own-${unproved.sub}@example.org`, email_verified: true };
+  const other = await me(await casa.enter({ claims: unproved, userinfo: own }));
+  assert.deepEqual(
+    [other.email, other.id === id],
+    [own.email, false],
+    "address and proof are the same source's",
+  );
+  const refuted = newClaims({ email, email_verified: false });
+  await refuses(casa, { claims: refuted, userinfo: { email, email_verified: true } }, /não verificou/);
+  const silent = newClaims({ email: undefined, email_verified: undefined });
+  assert.equal(
+    (await me(await casa.enter({ claims: silent, userinfo: { email, email_verified: true } }))).id,
+    id,
+  );
 });
 
 Deno.test("a link from another site leads to the sign-in page without signing in", async () => {

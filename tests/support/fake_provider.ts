@@ -10,11 +10,13 @@ export interface Tale {
   forged?: boolean;
   /** Send no ID token. */
   withoutToken?: boolean;
+  /** Take the code more than once, as a careless provider does. */
+  reusable?: boolean;
 }
 
 export interface FakeProvider {
   issuer: string;
-  /** Redirects the browser that was sent to `authorize` back with a code for `tale`; answers the callback's response. */
+  /** The address at which the browser that was sent to `authorize` comes back, with a code for `tale`. */
   answer(authorize: string, tale: Tale): URL;
   /** How often a code was redeemed, and by which client. */
   redeemed: { code: string; authorization: string | null; verifier: string | null }[];
@@ -63,7 +65,7 @@ export async function openFakeProvider(): Promise<FakeProvider> {
       verifier: form.get("code_verifier"),
     });
     const found = codes.get(code);
-    codes.delete(code);
+    if (!found?.tale.reusable) codes.delete(code);
     if (!found) return Response.json({ error: "invalid_grant" }, { status: 400 });
     const { tale, asked } = found;
     const truth = { nonce: asked.get("nonce"), sub: "somebody", iss: issuer, aud: asked.get("client_id") };

@@ -2,7 +2,7 @@
 // that began an attempt can finish it.
 import { z } from "zod";
 import type { Platform } from "../../platform/platform.ts";
-import { CHALLENGE_SECONDS, issueChallenge } from "../challenges/challenges.ts";
+import { CHALLENGE_SECONDS, consumeChallenge, issueChallenge } from "../challenges/challenges.ts";
 import { seal, unseal } from "../../platform/secrets.ts";
 import {
   beginAuthorization,
@@ -24,6 +24,8 @@ const noteSchema = z.object({
     verifier: z.string(),
     freshFrom: z.number().optional(),
   }),
+  /** Spent when the browser comes back: a note is good once, also when it is sent twice at the same time. */
+  ticket: z.string(),
   /** The path of the page to show afterwards. */
   next: z.string(),
   /** Expiry in milliseconds: a browser may keep a cookie for longer than its lifetime. */
@@ -49,7 +51,8 @@ export async function beginProviderSignIn(
   const begun = await beginAuthorization(platform, providerId, redirectUri, { again });
   if ("refusal" in begun) return begun;
   const until = platform.clock.now() + CHALLENGE_SECONDS * 1000;
-  const note = JSON.stringify({ attempt: begun.attempt, next, until });
+  const ticket = await platform.db.asSystem((sql) => issueChallenge(sql, "provider_sign_in"));
+  const note = JSON.stringify({ attempt: begun.attempt, ticket, next, until });
   return { url: begun.url, note: seal(platform.config, PURPOSE, providerId, note) };
 }
 
@@ -69,7 +72,9 @@ export async function finishProviderSignIn(
 ): Promise<{ entry: SignInResult; next: string } | ProviderRefused> {
   const read = note ? readNote(platform, providerId, note) : undefined;
   if (!read || callback.searchParams.get("state") !== read.attempt.state) return { refusal: "expired" };
-  const { attempt, next } = read;
+  const { attempt, next, ticket } = read;
+  const isFirst = await platform.db.asSystem((sql) => consumeChallenge(sql, "provider_sign_in", ticket));
+  if (!isFirst) return { refusal: "expired", next };
   const from = { address: origin.address ?? undefined, requestId: origin.requestId };
   const account = await finishAuthorization(platform, providerId, { attempt, redirectUri, callback }, from);
   if ("refusal" in account) return { ...account, next };
@@ -91,6 +96,7 @@ async function enter(
 /** Bound to its provider: the note of one does not open at another. */
 function readNote({ config, clock }: Platform, providerId: string, sealed: string) {
   const opened = unseal(config, PURPOSE, providerId, sealed);
-  const note = opened && noteSchema.parse(JSON.parse(opened.text));
+  // One that an earlier version sealed may lack a part.
+  const note = opened && noteSchema.safeParse(JSON.parse(opened.text)).data;
   return note && note.until > clock.now() ? note : undefined;
 }

@@ -1,11 +1,9 @@
 // OpenID Connect client: authorization code with PKCE (RFC 7636, S256), state and nonce. Expected failures of a
 // provider or the network are results, not exceptions.
-import { lookup } from "node:dns/promises";
 import * as oauth from "oauth4webapi";
-import { isPrivateAddress } from "./addresses.ts";
-import { allowsPrivateIssuers, type Config } from "../config.ts";
+import type { Config } from "../config.ts";
 import { AppError, errorMessage } from "../errors.ts";
-import { outboundError } from "./reasons.ts";
+import { fetchOutside } from "./fetch.ts";
 
 export interface OidcClient {
   issuer: string;
@@ -29,8 +27,6 @@ export interface Attempt {
 export type Trouble = { trouble: "away" | "declined" | "unsound"; reason: string };
 export type Claims = Record<string, unknown> & { sub: string };
 
-const TIMEOUT_MS = 8_000;
-const MAX_RESPONSE_BYTES = 1024 * 1024;
 const CACHE_TTL_MS = 10 * 60_000;
 /** Tolerated clock difference between a provider and this server. */
 const CLOCK_SECONDS = 60;
@@ -77,7 +73,8 @@ export async function beginOidc(
 }
 
 /**
- * Exchanges the code in `callback` and returns the claims of the ID token merged with those of the userinfo endpoint.
+ * Exchanges the code in `callback` and returns the claims of the ID token and, where it lacks one, of the userinfo
+ * endpoint, which must be about the same subject.
  */
 export async function finishOidc(
   config: Config,
@@ -104,13 +101,24 @@ export async function finishOidc(
     await oauth.validateApplicationLevelSignature(server, answer, options);
     const idToken = oauth.getValidatedIdTokenClaims(tokens)!;
     requireFresh(idToken, attempt);
-    if (!server.userinfo_endpoint) return { claims: { ...idToken } };
+    if (!server.userinfo_endpoint) return { claims: mergeClaims(idToken) };
     const userInfo = await oauth.userInfoRequest(server, oauthClient, tokens.access_token, options);
     const more = await oauth.processUserInfoResponse(server, oauthClient, idToken.sub, userInfo);
-    return { claims: { ...more, ...idToken } };
+    return { claims: mergeClaims(idToken, more) };
   } catch (error) {
     return troubleOf(error);
   }
+}
+
+/**
+ * Each claim from one source, the signed ID token first. An address comes with its own proof: what one source has verified
+ * says nothing about an address in the other.
+ */
+function mergeClaims(idToken: Claims, userInfo?: Claims): Claims {
+  const sources = userInfo ? [idToken, userInfo] : [idToken];
+  const withProof = sources.find(({ email, email_verified }) => email && email_verified !== undefined);
+  const { email, email_verified } = withProof ?? sources.find(({ email }) => email) ?? idToken;
+  return { ...userInfo, ...idToken, email, email_verified };
 }
 
 /** Some providers never return `auth_time`; their answer has to be trusted. */
@@ -155,44 +163,9 @@ function clientAuth(server: oauth.AuthorizationServer, { clientSecret }: OidcCli
 function optionsFor(config: Config) {
   return {
     [oauth.customFetch]: (url: string, init: oauth.CustomFetchOptions<string, any>) =>
-      fetchGuarded(config, url, init),
+      fetchOutside(config, url, init),
     [oauth.allowInsecureRequests]: config.APP_ENV !== "production",
   };
-}
-
-/**
- * Fetches without following redirects, with a limit of time and size, and refuses private networks unless they are
- * allowed (SSRF). Throws `unavailable` when there is no answer.
- */
-async function fetchGuarded(config: Config, url: string, init: RequestInit): Promise<Response> {
-  const { host, hostname } = new URL(url);
-  try {
-    if (!allowsPrivateIssuers(config)) {
-      const found = await lookup(hostname.replace(/^\[|\]$/g, ""), { all: true });
-      if (found.some(({ address }) => isPrivateAddress(address))) {
-        throw new Error("it is on a private network, which OIDC_ALLOW_PRIVATE_ISSUERS forbids");
-      }
-    }
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    return limited(await fetch(url, { ...init, redirect: "manual", signal }));
-  } catch (error) {
-    throw outboundError("unavailable", { host, error: errorMessage(error) }, { cause: error });
-  }
-}
-
-function limited(response: Response): Response {
-  if (!response.body) return response;
-  let left = MAX_RESPONSE_BYTES;
-  const body = response.body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        left -= chunk.byteLength;
-        if (left < 0) throw new Error("the answer is too long");
-        controller.enqueue(chunk);
-      },
-    }),
-  );
-  return new Response(body, response);
 }
 
 function troubleOf(error: unknown): Trouble {
