@@ -206,7 +206,7 @@ Deno.test(
 Deno.test("access to an asset is saved within the panel", OPTIONS, async () => {
   const maker = await site.visit({ role: "editor" });
   const api = await site.client(maker.person);
-  const made = await api.json("POST", "/api/v1/assets", { title: "Draft" }, 201);
+  const made = await api.json("POST", "/api/v1/assets", { title: "Draft", asset_type: "video" }, 201);
   const { page } = maker;
   await page.goto(`/assets/${made.id}?tab=access`);
   await page.check("#access input[value=private]");

@@ -109,8 +109,11 @@ Deno.test("the event stream is silent about the work of another tenant", async (
   const { victim, prey, attacker, editor } = attack;
   const stream = await listen(attacker);
   await victim.json("PATCH", `/api/v1/assets/${prey.assetId}`, { description: "Secret again" });
-  await victim.json("POST", "/api/v1/assets", { title: "Secret, more of it" }, 201);
-  const { id }: { id: string } = await editor.json("POST", "/api/v1/assets", { title: "own" }, 201);
+  await victim.json("POST", "/api/v1/assets", { title: "Secret, more of it", asset_type: "video" }, 201);
+  const { id }: { id: string } = await editor.json("POST", "/api/v1/assets", {
+    title: "own",
+    asset_type: "video",
+  }, 201);
   await stream.hears(id);
   requireSilence(stream.heard(), "the stream");
   await stream.close();

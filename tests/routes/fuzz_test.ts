@@ -267,6 +267,9 @@ async function seedIds(server: TestServer): Promise<string[]> {
     name: "Thing",
     person,
   });
-  const placeholder = await client.json("POST", "/api/v1/assets", { title: "placeholder" }, 201);
+  const placeholder = await client.json("POST", "/api/v1/assets", {
+    title: "placeholder",
+    asset_type: "video",
+  }, 201);
   return [...new Set(Object.values(things)), placeholder.id, crypto.randomUUID()];
 }

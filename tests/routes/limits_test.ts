@@ -21,9 +21,13 @@ const TUS = { "Tus-Resumable": "1.0.0" };
 const create = (body: string): Ask => (client) =>
   client.fetch("/api/v1/assets", { method: "POST", headers: JSON_TYPE, body });
 const json = (bytes: number) =>
-  create(JSON.stringify({ title: "x".repeat(300), description: "y".repeat(bytes) }));
+  create(JSON.stringify({ title: "x".repeat(300), asset_type: "video", description: "y".repeat(bytes) }));
 const deep = (levels: number) =>
-  create(`{"title":"\\"[[[[","extra":{"a":${"[".repeat(levels - 2)}${"]".repeat(levels - 2)}}}`);
+  create(
+    `{"title":"\\"[[[[","asset_type":"video","extra":{"a":${"[".repeat(levels - 2)}${
+      "]".repeat(levels - 2)
+    }}}`,
+  );
 const header = (bytes: number): Ask => (client) =>
   client.fetch("/api/v1/assets", { headers: { "X-Long": "x".repeat(bytes) } });
 const list = (size: number): Ask => (client) => client.fetch(`/api/v1/assets?page_size=${size}`);

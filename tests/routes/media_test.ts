@@ -100,8 +100,11 @@ Deno.test("events report changes of the own tenant only", async () => {
   assert.match(stream.headers.get("Content-Type")!, /^text\/event-stream/);
   const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
   await reader.read();
-  await theirs.json("POST", "/api/v1/assets", { title: "theirs" }, 201);
-  const { id }: { id: string } = await mine.json("POST", "/api/v1/assets", { title: "mine" }, 201);
+  await theirs.json("POST", "/api/v1/assets", { title: "theirs", asset_type: "video" }, 201);
+  const { id }: { id: string } = await mine.json("POST", "/api/v1/assets", {
+    title: "mine",
+    asset_type: "video",
+  }, 201);
   let seen = "";
   while (!seen.includes(id)) seen += (await reader.read()).value ?? "";
   assert.match(seen, /event: asset\ndata: \{"type":"asset"/);

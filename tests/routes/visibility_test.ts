@@ -134,7 +134,10 @@ Deno.test("live events of a private asset reach only those who may see it", asyn
   const streams = await Promise.all([maker, admin, colleague, manager, demoted, byKey].map(listen));
   await admin.json("PATCH", `/api/v1/auth/users/${demoted.person.id}`, { role: "editor" });
   await maker.json("PATCH", `/api/v1/assets/${id}`, { description: "seen" });
-  const visible: { id: string } = await maker.json("POST", "/api/v1/assets", { title: "For all" }, 201);
+  const visible: { id: string } = await maker.json("POST", "/api/v1/assets", {
+    title: "For all",
+    asset_type: "video",
+  }, 201);
   await Promise.all(streams.map((stream) => stream.hears(visible.id)));
   const heard = streams.map((stream) => stream.heard().includes(id));
   assert.deepEqual(heard, [true, true, false, false, false, false]);

@@ -11,6 +11,7 @@ export const FITTING: Record<string, string | number> = {
   title: "changed",
   name: "changed",
   visibility: "internal",
+  asset_type: "image",
 };
 
 interface Options {

@@ -18,14 +18,16 @@ export const CONTENT_RATINGS = ["L", "10", "12", "14", "16", "18"] as const;
 export type Visibility = typeof VISIBILITIES[number];
 export type AssetStatus = typeof ASSET_STATUSES[number];
 
-/** The columns that people may set. */
+/** The columns that people may set. A worker replaces `duration_ms` by what it measures. */
 export const editableColumns = z.object({
+  parent_id: z.uuid().nullable(),
   title: text(500).trim().min(1),
   description: text(50_000).nullable(),
   code: text(255).trim().min(1).nullable(),
   slug: text(255).nullable(),
   external_ids: jsonObject,
   derivative_type: text(100).nullable(),
+  duration_ms: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable(),
   recorded_at: moment.nullable(),
   content_rating: z.enum(CONTENT_RATINGS).nullable(),
   visibility: z.enum(VISIBILITIES),
@@ -41,10 +43,8 @@ export type IngestNote = z.infer<typeof noteSchema>;
 export const assetColumns = z.object({
   id: z.uuid(),
   tenant_id: z.uuid(),
-  parent_id: z.uuid().nullable(),
   ...editableColumns.shape,
   asset_type: z.enum(ASSET_TYPES),
-  duration_ms: z.number().int().nullable(),
   status: z.enum(ASSET_STATUSES),
   original_filename: z.string().nullable(),
   content_type: z.string().nullable(),

@@ -81,6 +81,22 @@ export function findByCode(sql: Sql, code: string) {
   return sql<{ id: string }[]>`select id from assets where code = ${code}`;
 }
 
+/** Serializes changes of parents within a tenant; the lock ends with the transaction. */
+export function lockParents(sql: Sql, tenantId: string) {
+  return sql`select pg_advisory_xact_lock(hashtextextended(${`parents:${tenantId}`}, 0))`;
+}
+
+/** A row when `id` is `startId` itself or one of its ancestors. */
+export function findAncestor(sql: Sql, startId: string, id: string) {
+  return sql<{ id: string }[]>`
+    with recursive line as (
+      select a.id, a.parent_id from assets a where a.id = ${startId}
+      union
+      select p.id, p.parent_id from assets p join line on p.id = line.parent_id
+    )
+    select id from line where id = ${id}`;
+}
+
 /** The oldest asset with the same bytes that the person may see. */
 export function findDuplicate(sql: Sql, sight: Sight, checksum: string, exceptId: string) {
   return sql<{ id: string }[]>`

@@ -15,6 +15,18 @@ export const assetError = defineReasons("asset", {
   },
   in_trash: { code: "conflict", detail: "This asset is in the trash. Restore it first." },
   not_in_trash: { code: "conflict", detail: "This asset is not in the trash." },
+  parent_not_found: { code: "not_found", detail: "There is no such parent asset.", field: "parent_id" },
+  parent_circle: {
+    code: "invalid",
+    detail: "An asset cannot be the parent of itself, nor of one that it descends from.",
+    field: "parent_id",
+  },
+  duration_measured: {
+    code: "conflict",
+    detail: "The duration of an asset with a file is measured from it and cannot be set.",
+    field: "duration_ms",
+  },
+  fixed_fields: { code: "invalid", detail: "Akashi sets {fields} by itself. Leave it out." },
   code_taken: { code: "conflict", detail: "An asset already has this code." },
   has_original: { code: "conflict", detail: "This asset already has its original." },
   empty_file: {

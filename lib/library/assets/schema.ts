@@ -31,7 +31,7 @@ export type AssetFilter = z.infer<typeof assetFilterSchema>;
 /** A placeholder: metadata now, the file later. */
 export const newAssetSchema = editableColumns.partial().extend({
   title: editableColumns.shape.title,
-  asset_type: z.enum(ASSET_TYPES).default("video"),
+  asset_type: z.enum(ASSET_TYPES),
 });
 export type NewAsset = z.infer<typeof newAssetSchema>;
 

@@ -74,7 +74,7 @@ export const assets = new OpenAPIHono<AppEnv>()
     }),
     async (c) => {
       const { tenant_code: _, ...input } = c.req.valid("json");
-      return c.json(await createAsset(c.var.ctx, input), 201);
+      return c.json(await createAsset(c.var.ctx, input, await c.req.json()), 201);
     },
   )
   .openapi(
@@ -98,7 +98,10 @@ export const assets = new OpenAPIHono<AppEnv>()
       request: { params: idParams, ...takes(assetPatchSchema) },
       responses: { 200: answers(detail, "The asset"), ...problems(...COMMON, 404, 409) },
     }),
-    async (c) => c.json(await updateAsset(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 200),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      return c.json(await updateAsset(c.var.ctx, id, c.req.valid("json"), await c.req.json()), 200);
+    },
   )
   .openapi(
     route("delete", "/{id}", {

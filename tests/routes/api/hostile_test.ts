@@ -7,6 +7,7 @@ import { openTestServer, type TestServer } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
+const NEW = { title: "x", asset_type: "video" };
 
 interface Ingested {
   asset_id: string;
@@ -22,7 +23,9 @@ Deno.test.afterAll(() => server.close());
 Deno.test("deeply nested JSON is refused, and the server keeps answering", async () => {
   const client = await server.client(await server.addPerson({ tenant: "deep-json" }));
   for (const depth of [40, 6_500, 20_000]) {
-    const body = `{"title":"deep","extra":{"a":${"[".repeat(depth)}${"]".repeat(depth)}}}`;
+    const body = `{"title":"deep","asset_type":"video","extra":{"a":${"[".repeat(depth)}${
+      "]".repeat(depth)
+    }}}`;
     const response = await client.fetch("/api/v1/assets", { method: "POST", headers: JSON_TYPE, body });
     assert.equal(response.status, 422, await response.text());
   }
@@ -71,7 +74,7 @@ Deno.test("a NUL in the file name of a form is invalid", async () => {
 Deno.test("a time that is not in the calendar is refused", async () => {
   const client = await server.client();
   for (const recorded_at of ["", "0000-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "yesterday"]) {
-    const { errors } = await client.json("POST", "/api/v1/assets", { title: "x", recorded_at }, 422);
+    const { errors } = await client.json("POST", "/api/v1/assets", { ...NEW, recorded_at }, 422);
     assert.deepEqual(errors.map(({ path }) => path), ["recorded_at"]);
   }
   const cursor = btoa(JSON.stringify(["0000-01-01T00:00:00Z", crypto.randomUUID()]));
@@ -87,12 +90,12 @@ Deno.test("a time outside the range of the database is refused in bodies, cursor
     "1000-01-01T00:00:00+01:00",
   ];
   for (const time of far) {
-    await client.json("POST", "/api/v1/assets", { title: "x", recorded_at: time }, 422);
+    await client.json("POST", "/api/v1/assets", { ...NEW, recorded_at: time }, 422);
     const cursor = encodeURIComponent(btoa(JSON.stringify([time, crypto.randomUUID()])));
     await client.json("GET", `/api/v1/assets?cursor=${cursor}`, undefined, 422);
     await client.json("GET", `/api/v1/audit?from=${encodeURIComponent(time)}`, undefined, 422);
   }
-  const input = { title: "x", recorded_at: "2026-01-01T00:00:00+15:59" };
+  const input = { ...NEW, recorded_at: "2026-01-01T00:00:00+15:59" };
   const asset: AssetDetail = await client.json("POST", "/api/v1/assets", input, 201);
   assert.equal(asset.recorded_at, "2025-12-31T08:01:00+00:00");
 });
@@ -120,8 +123,13 @@ Deno.test("an error names the field and says what to send", async () => {
     "title is missing",
     "asset_type must be one of video, audio, image, document, sequence",
   ]);
-  assert.deepEqual(await refused({ title: 1, code: "" }), ["title must be text", "code must not be empty"]);
-  assert.deepEqual(await refused({ title: "x".repeat(501) }), ["title must have at most 500 characters"]);
+  assert.deepEqual(await refused({ ...NEW, title: 1, code: "" }), [
+    "title must be text",
+    "code must not be empty",
+  ]);
+  assert.deepEqual(await refused({ ...NEW, title: "x".repeat(501) }), [
+    "title must have at most 500 characters",
+  ]);
   const { errors } = await client.json("GET", "/api/v1/assets?page_size=0&page=x", undefined, 422);
   assert.deepEqual(errors.map(({ message }) => message).toSorted(), [
     "must be a number",
@@ -168,7 +176,10 @@ Deno.test("a member who names another tenant is refused by every kind of request
   for (const path of ["/assets", "/jobs", "/auth/me", `/assets/${crypto.randomUUID()}`]) {
     await client.json("GET", `/api/v1${path}?tenant_code=not-theirs`, undefined, 403);
   }
-  const { id }: AssetDetail = await client.json("POST", "/api/v1/assets", { title: "mine" }, 201);
+  const { id }: AssetDetail = await client.json("POST", "/api/v1/assets", {
+    title: "mine",
+    asset_type: "video",
+  }, 201);
   const long = await client.json("PATCH", `/api/v1/assets/${id}`, { tenant_code: "x".repeat(51) }, 422);
   assert.deepEqual(long.errors.map(({ path }) => path), ["tenant_code"]);
   for (const [method, path] of [["PATCH", `/assets/${id}`], ["PATCH", "/auth/me"], ["POST", "/api-keys"]]) {

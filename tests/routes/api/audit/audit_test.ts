@@ -195,7 +195,7 @@ async function listEntries(admin: Client, query = ""): Promise<AuditEntry[]> {
 }
 
 function createAsset(admin: Client, title: string): Promise<AssetDetail> {
-  return admin.json("POST", "/api/v1/assets", { title }, 201);
+  return admin.json("POST", "/api/v1/assets", { title, asset_type: "video" }, 201);
 }
 
 /** Creates so many assets at the same time. */

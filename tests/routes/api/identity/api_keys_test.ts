@@ -55,7 +55,7 @@ Deno.test("an editor's key has the rights of its scopes, and never the scope adm
   const editor = await signIn("editor");
   const read = await make(editor);
   const write = await make(editor, { scopes: ["write"] });
-  const asset = { title: "by key" };
+  const asset = { title: "by key", asset_type: "video" };
   assert.equal(await ask(read.key, "POST", "/api/v1/assets", asset), 403);
   assert.equal(await ask(write.key, "POST", "/api/v1/assets", asset), 201);
   assert.equal(await ask(write.key, "GET", "/api/v1/auth/users"), 403);

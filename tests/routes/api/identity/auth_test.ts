@@ -182,7 +182,7 @@ Deno.test(
 Deno.test("demotion and deactivation take effect with the next request", async () => {
   const editor = await server.addPerson({ role: "editor" });
   const client = await server.client(editor);
-  await client.json("POST", "/api/v1/assets", { title: "mine" }, 201);
+  await client.json("POST", "/api/v1/assets", { title: "mine", asset_type: "video" }, 201);
   await server.platform.db.asSystem((sql) => sql`update users set role = 'viewer' where id = ${editor.id}`);
   await client.json("POST", "/api/v1/assets", { title: "mine" }, 403);
   await deactivate(editor);

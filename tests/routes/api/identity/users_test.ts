@@ -106,7 +106,7 @@ Deno.test(
     const person = await server.addPerson({ role: "editor" });
     const theirs = await server.client(person);
     const path = `/api/v1/auth/users/${person.id}`;
-    await theirs.json("POST", "/api/v1/assets", { title: "mine" }, 201);
+    await theirs.json("POST", "/api/v1/assets", { title: "mine", asset_type: "video" }, 201);
     const demoted: User = await admin.json("PATCH", path, { role: "viewer", name: "Less" });
     assert.equal(demoted.role, "viewer");
     await theirs.json("POST", "/api/v1/assets", { title: "mine" }, 403);

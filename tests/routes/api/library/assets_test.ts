@@ -11,6 +11,9 @@ const FIELDS =
   extra created_by created_at updated_at deleted_at storage_locations technical_metadata keywords markers`
     .split(/\s+/);
 
+const NEW = { title: "x", asset_type: "video" };
+const UNKNOWN = "0198c0de-0000-7000-8000-000000000000";
+
 let server: TestServer;
 Deno.test.beforeAll(async () => {
   server = await openTestServer();
@@ -31,7 +34,7 @@ Deno.test("create() makes a placeholder with every field of the contract", async
   assert.deepEqual(asset.extra, { desk: "política", "emoji 🎬": [1, null] });
   assert.match(asset.created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$/);
   assert.match(asset.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
-  const taken = await client.json("POST", "/api/v1/assets", { title: "x", code: "JN-2026-11-23" }, 409);
+  const taken = await client.json("POST", "/api/v1/assets", { ...NEW, code: "JN-2026-11-23" }, 409);
   assert.equal(taken.code, "conflict");
 });
 
@@ -39,14 +42,19 @@ Deno.test("create() refuses invalid fields", async () => {
   const client = await server.client();
   const cases: [object, string][] = [
     [{}, "title"],
+    [{ title: "x" }, "asset_type"],
     [{ title: "" }, "title"],
+    [{ ...NEW, duration_ms: -1 }, "duration_ms"],
+    [{ ...NEW, duration_ms: 1.5 }, "duration_ms"],
+    [{ ...NEW, parent_id: "nonsense" }, "parent_id"],
+    [{ ...NEW, file_size_bytes: 5 }, "file_size_bytes"],
     [{ title: "x".repeat(501) }, "title"],
     [{ title: "a\u0000b" }, "title"],
     [{ title: "a\ud800" }, "title"],
     [{ title: "x", asset_type: "hologram" }, "asset_type"],
-    [{ title: "x", visibility: "secret" }, "visibility"],
-    [{ title: "x", extra: { a: "\u0000" } }, "extra"],
-    [{ title: "x", content_rating: "21" }, "content_rating"],
+    [{ ...NEW, visibility: "secret" }, "visibility"],
+    [{ ...NEW, extra: { a: "\u0000" } }, "extra"],
+    [{ ...NEW, content_rating: "21" }, "content_rating"],
   ];
   for (const [body, path] of cases) {
     const problem = await client.json("POST", "/api/v1/assets", body, 422);
@@ -82,9 +90,69 @@ Deno.test("update() changes what the body names and nothing else", async () => {
   assert.equal((await updateAsset(client, id, {})).title, "after");
 });
 
+Deno.test("create() and update() keep every field that a client may set", async () => {
+  const client = await server.client();
+  const parent = await createAsset(client);
+  const fields = {
+    parent_id: parent.id,
+    code: crypto.randomUUID(),
+    slug: "evening-news",
+    external_ids: { traffic: "T-1" },
+    derivative_type: "clip",
+    description: "Rain",
+    duration_ms: 90_040,
+    content_rating: "14",
+    visibility: "public",
+    publish_status: "ready",
+    extra: { desk: 4 },
+  } as const;
+  const made = await createAsset(client, { ...fields, recorded_at: "2026-01-02T03:04:05-03:00" });
+  assert.partialDeepStrictEqual(made, { ...fields, recorded_at: "2026-01-02T06:04:05+00:00" });
+  const changed = await updateAsset(client, made.id, { parent_id: null, duration_ms: 0, slug: null });
+  assert.partialDeepStrictEqual(changed, { ...fields, parent_id: null, duration_ms: 0, slug: null });
+});
+
+Deno.test("a parent that is unknown, hidden, in the trash or a descendant is refused", async () => {
+  const client = await server.client();
+  const other = await signInTo("other-parents");
+  const editor = await server.client(await server.addPerson({ role: "editor" }));
+  const foreign = await createAsset(other);
+  const hidden = await createAsset(client, { visibility: "private" });
+  const trashed = await createAsset(client);
+  await client.json("DELETE", `/api/v1/assets/${trashed.id}`);
+  const child = await createAsset(editor);
+  for (const parent_id of [UNKNOWN, foreign.id, hidden.id, trashed.id]) {
+    const created = await editor.json("POST", "/api/v1/assets", { ...NEW, parent_id }, 404);
+    assert.equal(created.errors[0]!.path, "parent_id");
+    await editor.json("PATCH", `/api/v1/assets/${child.id}`, { parent_id }, 404);
+  }
+  await updateAsset(client, hidden.id, { parent_id: child.id });
+  for (const parent_id of [child.id, hidden.id]) {
+    const circle = await client.json("PATCH", `/api/v1/assets/${child.id}`, { parent_id }, 422);
+    assert.equal(circle.errors[0]!.path, "parent_id");
+  }
+});
+
+Deno.test("an asset may be sent back as it was read; a change of what only Akashi sets is refused", async () => {
+  const person = await server.addPerson();
+  const client = await server.client(person);
+  const id = await ingestPicture(server, person);
+  const read = await client.json("GET", `/api/v1/assets/${id}`);
+  const { id: _, status: __, ...rest } = { ...read, title: "changed" };
+  assert.equal((await updateAsset(client, id, rest)).title, "changed");
+  for (
+    const fixed of [{ asset_type: "video" }, { checksum_sha256: "0" }, { keywords: [{ keyword: "rain" }] }]
+  ) {
+    const { errors } = await client.json("PATCH", `/api/v1/assets/${id}`, { ...fixed, title: "no" }, 422);
+    assert.deepEqual(errors.map(({ path }) => path), Object.keys(fixed));
+  }
+  await client.json("PATCH", `/api/v1/assets/${id}`, { duration_ms: 5 }, 409);
+  assert.equal((await client.json("GET", `/api/v1/assets/${id}`)).title, "changed");
+});
+
 Deno.test("unknown and malformed ids are 404 and 422", async () => {
   const client = await server.client();
-  for (const [id, status] of [["0198c0de-0000-7000-8000-000000000000", 404], ["nonsense", 422]] as const) {
+  for (const [id, status] of [[UNKNOWN, 404], ["nonsense", 422]] as const) {
     await client.json("GET", `/api/v1/assets/${id}`, undefined, status);
     await client.json("PATCH", `/api/v1/assets/${id}`, { title: "x" }, status);
     await client.json("DELETE", `/api/v1/assets/${id}`, undefined, status);
@@ -225,8 +293,8 @@ async function signInTo(tenant: string): Promise<Client> {
   return await server.client(await server.addPerson({ tenant }));
 }
 
-async function createAsset(client: Client, fields: object = { title: "x" }): Promise<AssetDetail> {
-  return await client.json("POST", "/api/v1/assets", fields, 201);
+async function createAsset(client: Client, fields: object = {}): Promise<AssetDetail> {
+  return await client.json("POST", "/api/v1/assets", { ...NEW, ...fields }, 201);
 }
 
 async function updateAsset(client: Client, id: string, fields: object): Promise<AssetDetail> {

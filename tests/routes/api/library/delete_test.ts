@@ -7,7 +7,12 @@ Deno.test("deleting an asset for good deletes all its objects, also those beyond
   const { db, storage } = server.platform;
   const person = await server.addPerson({ role: "admin" });
   const client = await server.client(person);
-  const { id } = await client.json("POST", "/api/v1/assets", { title: "Many files" }, 201);
+  const { id } = await client.json(
+    "POST",
+    "/api/v1/assets",
+    { title: "Many files", asset_type: "video" },
+    201,
+  );
   const keys = Array.from({ length: 205 }, (_, nth) => `akashi/many/${nth}`);
   for (const key of keys) {
     await storage.put({ bucket: "proxies", key }, new Uint8Array([1]), { contentType: "text/plain" });

@@ -277,7 +277,10 @@ Deno.test("ingest() leaves nothing of a form that is cut at any byte", async () 
 
 Deno.test("addFile() fills a placeholder once and keeps manual renditions", async () => {
   const client = await server.client();
-  const { id }: AssetDetail = await client.json("POST", "/api/v1/assets", { title: "later" }, 201);
+  const { id }: AssetDetail = await client.json("POST", "/api/v1/assets", {
+    title: "later",
+    asset_type: "video",
+  }, 201);
   const upload = (purpose: string, bytes = tinyPng()) => {
     const form = new FormData();
     form.set("purpose", purpose);

@@ -63,7 +63,7 @@ Deno.test("who an asset is shared with is in the language of the reader", async 
 async function makeAsset(): Promise<{ maker: Visitor; path: string }> {
   const maker = await visit(server, { role: "editor" });
   const client = await server.client(maker.person);
-  const { id } = await client.json("POST", "/api/v1/assets", { title: "Draft" }, 201);
+  const { id } = await client.json("POST", "/api/v1/assets", { title: "Draft", asset_type: "video" }, 201);
   return { maker, path: `/assets/${id}` };
 }
 

@@ -44,5 +44,5 @@ for (const [role, offered] of Object.entries(OFFERED)) {
 
 async function createAsset(tenant: string, title: string): Promise<string> {
   const client = await server.client(await server.addPerson({ tenant }));
-  return (await client.json("POST", "/api/v1/assets", { title }, 201)).id;
+  return (await client.json("POST", "/api/v1/assets", { title, asset_type: "video" }, 201)).id;
 }

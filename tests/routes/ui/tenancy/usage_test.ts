@@ -11,7 +11,7 @@ Deno.test.afterAll(() => server.close());
 Deno.test("usage shows what the tenant has, by type, without limits where there are none", async () => {
   const admin = await visit(server, { tenant: "counted" });
   const client = await server.client(admin.person);
-  await client.json("POST", "/api/v1/assets", { title: "Counted" }, 201);
+  await client.json("POST", "/api/v1/assets", { title: "Counted", asset_type: "video" }, 201);
   const page = await admin.get("/admin/usage");
   assert.equal(page.title, "Usage");
   assert.match(page.row("Assets Without the trash")!, / 1 No limit/);
