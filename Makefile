@@ -96,8 +96,9 @@ delivery: install ## Test image, deployment, backup and alerts end to end, on se
 reproducible: ## Build the image twice without cache and compare; fails on any difference but timestamps
 	@tests/delivery/reproducible
 
-publish: ## Build with SBOM and provenance, and push under each of TAGS
-	@docker buildx build --output type=image,push=true,rewrite-timestamp=true --sbom=true --provenance=mode=max \
+publish: ## Build on base images by digest, with SBOM and provenance, and push under each of TAGS
+	@infra/deploy/bases >.akashi-bases
+	@docker buildx build $$(cat .akashi-bases) --output type=image,push=true,rewrite-timestamp=true --sbom=true --provenance=mode=max \
 	  --metadata-file .akashi-image.json $(if $(CACHE),--cache-from=type=registry$(comma)ref=$(CACHE) --cache-to=type=registry$(comma)ref=$(CACHE)$(comma)mode=max) \
 	  $(foreach tag,$(TAGS),--tag $(tag)) $(STAMPS) .
 	@echo "digest=$$(sed -n 's/.*"containerimage.digest": *"\([^"]*\)".*/\1/p' .akashi-image.json)" >>"$${GITHUB_OUTPUT:-/dev/stdout}"

@@ -33,6 +33,7 @@ const schema = z.object({
   AKASHI_ADMIN_PASSWORD: z.string().min(8, "expected at least 8 characters").optional(),
 
   DATABASE_URL: url(["postgres:", "postgresql:"]).optional(),
+  DATABASE_OWNER_URL: url(["postgres:", "postgresql:"]).optional(),
   DATABASE_READ_URL: url(["postgres:", "postgresql:"]).optional(),
   DATABASE_POOL: integer(2, 100).default(10),
 
@@ -114,10 +115,10 @@ export function loadConfig(env: Record<string, string> = Deno.env.toObject()): C
     for (const issue of parsed.error.issues) problems.push(`${issue.path.join(".")}: ${issue.message}`);
   } else {
     problems.push(...contradictions(parsed.data));
-    if (parsed.data.APP_ENV === "production") problems.push(...productionProblems(parsed.data));
-    if (["staging", "production"].includes(parsed.data.APP_ENV)) {
-      problems.push(...defaultSecretProblems(parsed.data));
+    if (isDeployed(parsed.data)) {
+      problems.push(...embeddedProblems(parsed.data), ...defaultSecretProblems(parsed.data));
     }
+    if (parsed.data.APP_ENV === "production") problems.push(...addressProblems(parsed.data));
   }
   if (problems.length > 0) throw new ConfigError(problems.map((line) => `  ${line}`).join("\n"));
   return Object.freeze(parsed.data!);
@@ -139,8 +140,8 @@ function contradictions(config: Config): string[] {
   if (config.S3_ENDPOINT && !(config.S3_ACCESS_KEY_ID && config.S3_SECRET_ACCESS_KEY)) {
     problems.push("S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: expected beside S3_ENDPOINT");
   }
-  if (config.DATABASE_READ_URL && !config.DATABASE_URL) {
-    problems.push("DATABASE_READ_URL: expected beside DATABASE_URL only");
+  for (const key of ["DATABASE_OWNER_URL", "DATABASE_READ_URL"] as const) {
+    if (config[key] && !config.DATABASE_URL) problems.push(`${key}: expected beside DATABASE_URL only`);
   }
   if (config.SMTP_URL && !config.MAIL_FROM) problems.push("MAIL_FROM: expected beside SMTP_URL");
   if (Boolean(config.AKASHI_ADMIN_EMAIL) !== Boolean(config.AKASHI_ADMIN_PASSWORD)) {
@@ -149,17 +150,22 @@ function contradictions(config: Config): string[] {
   return problems;
 }
 
-function productionProblems(config: Config): string[] {
-  const needed = ["PUBLIC_URL", "DATABASE_URL", "S3_ENDPOINT", "REDIS_URL", "AMQP_URL"] as const;
-  const problems = needed.filter((key) => !config[key]).map((key) =>
-    `${key}: expected in production, where no embedded part is used`
-  );
-  if (isUnencrypted(config.PUBLIC_URL) && !config.ALLOW_PLAIN_HTTP) {
-    problems.push(
-      "PUBLIC_URL: expected https in production, or ALLOW_PLAIN_HTTP=true for a network of your own",
-    );
-  }
-  return problems;
+/** Embedded parts are for one machine and one person: they have no credentials of their own. */
+function embeddedProblems(config: Config): string[] {
+  const needed = ["DATABASE_URL", "S3_ENDPOINT", "REDIS_URL", "AMQP_URL"] as const;
+  return needed.filter((key) => !config[key])
+    .map((key) => `${key}: expected in ${config.APP_ENV}, where no embedded part is used`);
+}
+
+function addressProblems({ PUBLIC_URL, ALLOW_PLAIN_HTTP }: Config): string[] {
+  if (!PUBLIC_URL) return ["PUBLIC_URL: expected in production, the address that people type"];
+  if (!isUnencrypted(PUBLIC_URL) || ALLOW_PLAIN_HTTP) return [];
+  return ["PUBLIC_URL: expected https in production, or ALLOW_PLAIN_HTTP=true for a network of your own"];
+}
+
+/** True in staging and production: on real parts alone, with a secret of their own, and a login that owns nothing. */
+export function isDeployed({ APP_ENV }: Pick<Config, "APP_ENV">): boolean {
+  return APP_ENV === "staging" || APP_ENV === "production";
 }
 
 /** True for a plain http address that is not on this machine: passwords would cross the network unencrypted. */

@@ -7,6 +7,7 @@ import { createLog, type Log } from "./observe/log.ts";
 import { shareLog } from "./observe/log_share.ts";
 import { logMail } from "./mail/log.ts";
 import type { Mail } from "./mail/mail.ts";
+import { noMail } from "./mail/none.ts";
 import { meter } from "./observe/meter.ts";
 import { watchProcess } from "./observe/metrics.ts";
 import type { Storage } from "./storage/storage.ts";
@@ -75,5 +76,5 @@ async function openMail(config: Config, log: Log): Promise<Mail> {
   const { SMTP_URL, MAIL_FROM, APP_ENV } = config;
   if (SMTP_URL) return (await import("./mail/smtp.ts")).openSmtp(SMTP_URL, MAIL_FROM!);
   if (APP_ENV === "development" || APP_ENV === "test") return logMail(log);
-  return { kind: "none", send: () => Promise.resolve({ outcome: "away", reason: "SMTP_URL is not set" }) };
+  return noMail;
 }

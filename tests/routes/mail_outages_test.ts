@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Invitation } from "../../lib/identity/invitations/schema.ts";
 import { wakeMailDelivery } from "../../lib/mails/mails.ts";
+import { noMail } from "../../lib/platform/mail/none.ts";
 import type { Problem } from "../support/answers.ts";
 import { openMailbox, tokenIn } from "../support/mailbox.ts";
 import { openWire, through } from "../support/relay.ts";
@@ -54,7 +55,7 @@ Deno.test("the mail of a revoked invitation is not sent", async () => {
 });
 
 Deno.test("without a mail server, health, page and API say so, and invitations are passed on by hand", async () => {
-  const server = await openTestServer({ settings: { APP_ENV: "staging", AKASHI_SECRET: "x".repeat(40) } });
+  const server = await openTestServer({ mail: noMail });
   const client = await server.client();
   const refused = await fetch(`${server.url}/api/v1/auth/password-reset`, {
     method: "POST",

@@ -1,6 +1,7 @@
 // A complete Akashi for one test file: a listening server, a worker when asked for, and accounts to sign in as.
 import assert from "node:assert/strict";
 import { newId } from "../../lib/platform/ids.ts";
+import type { Mail } from "../../lib/platform/mail/mail.ts";
 import { hashPassword } from "../../lib/identity/users/passwords.ts";
 import { prepareInstallation } from "../../lib/operation/setup/setup.ts";
 import { startServer } from "../../routes/server.ts";
@@ -45,12 +46,15 @@ export interface Client {
 interface ServerOptions {
   settings?: Record<string, string>;
   worker?: boolean;
+  /** Instead of the mail that the settings lead to. */
+  mail?: Mail;
 }
 
 /** Starts a server, and a worker when asked for, on a private platform. */
-export async function openTestServer({ settings, worker }: ServerOptions = {}): Promise<TestServer> {
+export async function openTestServer({ settings, worker, mail }: ServerOptions = {}): Promise<TestServer> {
   const stack = await openTestPlatform({ PORT: "0", HOST: "127.0.0.1", ...settings });
   const { platform } = stack;
+  if (mail) platform.mail = mail;
   await prepareInstallation(platform);
   const server = startServer(platform);
   const running = worker ? await startWorker(platform, { handlers: HANDLERS, graceMs: 1_000 }) : undefined;

@@ -1,9 +1,10 @@
 // The process around a worker or scheduler, from its configuration to a graceful shutdown.
 import { setTimeout as pause } from "node:timers/promises";
-import { type Config, ConfigError, loadConfig } from "../../lib/platform/config.ts";
+import { type Config, ConfigError, isDeployed, loadConfig } from "../../lib/platform/config.ts";
 import { errorMessage, hasCode } from "../../lib/platform/errors.ts";
 import { createLog, type Log } from "../../lib/platform/observe/log.ts";
-import { pendingMigrations } from "../../lib/platform/db/migrations.ts";
+import { verifyLogin } from "../../lib/platform/db/login.ts";
+import { requireMigrated } from "../../lib/platform/db/migrations.ts";
 import { type OpenPlatform, openPlatform } from "../../lib/platform/open.ts";
 import { untilStopSignal } from "../../lib/platform/process/signals.ts";
 import { startProbes } from "./probes.ts";
@@ -40,7 +41,7 @@ export async function runProcess(
     log.error("unhandled_rejection", { error: event.reason });
   });
   const platform = await openPlatform(config, log);
-  await refusePendingMigrations(platform);
+  await refuseUnfitDatabase(platform);
   if (!config.REDIS_URL) log.warn("live_events_local_only", { reason: "REDIS_URL is not set" });
   const running = await start(platform);
   const probes = config.METRICS_PORT === undefined ? undefined : startProbes(config, running);
@@ -61,12 +62,12 @@ function readConfig(): Config {
   }
 }
 
-async function refusePendingMigrations(platform: OpenPlatform): Promise<void> {
-  const pending = await retryWhileAway(() => pendingMigrations(platform.db), platform.log).catch((error) =>
-    refuse(`The database cannot be used: ${errorMessage(error)}`)
-  );
-  if (pending.length > 0) {
-    refuse(`The database lacks ${pending.join(", ")}. Run this first: deno task migrate`);
+async function refuseUnfitDatabase({ config, db, log }: OpenPlatform): Promise<void> {
+  try {
+    await retryWhileAway(() => requireMigrated(db), log);
+    if (isDeployed(config)) await verifyLogin(db);
+  } catch (error) {
+    refuse(`The database cannot be used: ${errorMessage(error)}`);
   }
 }
 

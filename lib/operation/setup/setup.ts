@@ -1,8 +1,10 @@
 // Setup before the first request: schema, buckets, the first tenant and its administrator.
 import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../../platform/platform.ts";
+import { isDeployed } from "../../platform/config.ts";
 import { verifyRowSecurity } from "../../platform/db/database.ts";
-import { migrate } from "../../platform/db/migrations.ts";
+import { verifyLogin } from "../../platform/db/login.ts";
+import { migrate, requireMigrated } from "../../platform/db/migrations.ts";
 import { newToken } from "../../platform/secrets.ts";
 import { resealProviders } from "../../identity/providers/providers.ts";
 import { resealTotp } from "../../identity/second_factors/totp.ts";
@@ -21,12 +23,11 @@ const BUCKET_RETRY_MS = 5_000;
 const BUCKET_TRIES = 720;
 
 /**
- * Migrates, verifies that tenants are isolated, and creates the first tenant and administrator. Several processes may run it
+ * Migrates (in staging and production: requires that it was), verifies that tenants are isolated, and creates the first tenant and administrator. Several processes may run it
  * in parallel. Returns the administrator when this call created one. Throws when the database cannot be used.
  */
 export async function prepareInstallation(platform: Platform): Promise<FirstAdministrator | undefined> {
-  await migrate(platform.db, platform.log);
-  await verifyRowSecurity(platform.db);
+  await prepareSchema(platform);
   prepareBuckets(platform);
   if (platform.config.AKASHI_SECRET_PREVIOUS) {
     const count = await resealTotp(platform) + await resealProviders(platform);
@@ -40,6 +41,15 @@ export async function prepareInstallation(platform: Platform): Promise<FirstAdmi
   const isCreated = await createFirstAdministrator(platform, { tenantId, email, password });
   if (!isCreated) return undefined;
   return { ...administrator, password: administrator.passwordFile ? password : null };
+}
+
+/** Migrates as the schema's owner in development; elsewhere `deno task migrate` does, because servers log in with less. */
+async function prepareSchema({ config, db, log }: Platform): Promise<void> {
+  if (isDeployed(config)) {
+    await requireMigrated(db);
+    await verifyLogin(db);
+  } else await migrate(db, log);
+  await verifyRowSecurity(db);
 }
 
 /** The object store may start after this process: retries until the buckets exist. */

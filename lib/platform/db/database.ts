@@ -34,17 +34,22 @@ export interface Database {
    * Its role has policies on the few tables that need it and sees no rows in any other.
    */
   asSystem<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
-  /** Runs one transaction as the owner of the schema: for migrations and the start-up self-test only. */
+  /**
+   * Runs one transaction as the login itself, without a role: for catalogs and statistics, and for migrations when the
+   * login owns the schema (`DATABASE_OWNER_URL`, or `DATABASE_URL` in development).
+   */
   asOwner<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Throws `unavailable` when the database does not answer in time. */
   check(): Promise<void>;
-  /** Runs one transaction on the read replica, as the owner of the schema; undefined when there is no replica. */
+  /** Runs one transaction on the read replica, as the login itself; undefined when there is no replica. */
   onReplica?: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
   close(): Promise<void>;
 }
 
-const APP_ROLE = "akashi_app";
-const SYSTEM_ROLE = "akashi_system";
+/** The role of requests: the rows of one tenant. */
+export const APP_ROLE = "akashi_app";
+/** The role of work across tenants, on the few tables that grant it. */
+export const SYSTEM_ROLE = "akashi_system";
 const CHECK_TIMEOUT_MS = 3_000;
 
 /** Opens the database that `config` names; without `DATABASE_URL` it boots the embedded one in a Web Worker. */

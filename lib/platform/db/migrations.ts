@@ -4,7 +4,8 @@ import type { Database, Sql } from "./database.ts";
 import type { Log } from "../observe/log.ts";
 
 export const MIGRATIONS_FOLDER = new URL("../../../infra/migrations/", import.meta.url);
-const LOCK = 4_207_001;
+/** The advisory lock that migrations and the grants of logins take, so that two processes may run them at once. */
+export const MIGRATION_LOCK = 4_207_001;
 
 interface Migration {
   version: number;
@@ -31,14 +32,21 @@ export async function migrate(db: Database, log: Log, folder: URL = MIGRATIONS_F
   return applied;
 }
 
-/** Names of the migrations that are not applied yet, for `deno task migrate --check` and readiness. */
+/** Names of the migrations that are not applied yet, for `deno task migrate --check` and processes that start. */
 export async function pendingMigrations(db: Database, folder: URL = MIGRATIONS_FOLDER): Promise<string[]> {
   const names = readMigrations(folder).map((migration) => migration.name);
   const applied = await db.asOwner(async (sql) => {
-    await prepareLedger(sql);
-    return await sql<{ name: string }[]>`select name from schema_migrations`;
+    const [ledger] = await sql`select to_regclass('public.schema_migrations') is not null as exists`;
+    return ledger!.exists ? await sql<{ name: string }[]>`select name from schema_migrations` : [];
   });
   return names.filter((name) => !applied.some((row) => row.name === name));
+}
+
+/** Throws when migrations are pending, with their names and the command that applies them. */
+export async function requireMigrated(db: Database): Promise<void> {
+  const pending = await pendingMigrations(db);
+  if (pending.length === 0) return;
+  throw new Error(`The database lacks ${pending.join(", ")}. Run this first: deno task migrate`);
 }
 
 function readMigrations(folder: URL): Migration[] {
@@ -57,7 +65,7 @@ function readMigrations(folder: URL): Migration[] {
 }
 
 async function prepareLedger(sql: Sql): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${LOCK})`;
+  await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
   await sql`
     create table if not exists schema_migrations (
       version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now()
@@ -65,7 +73,7 @@ async function prepareLedger(sql: Sql): Promise<void> {
 }
 
 async function apply(sql: Sql, { version, name, text, checksum }: Migration): Promise<boolean> {
-  await sql`select pg_advisory_xact_lock(${LOCK})`;
+  await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
   await sql`set local lock_timeout = '10s'`;
   const [known] = await sql<
     { checksum: string }[]

@@ -52,6 +52,7 @@ Deno.test("loadConfig() refuses settings without their counterpart", () => {
   assert.match(complaint({ S3_ENDPOINT: "http://s3" }), /S3_ACCESS_KEY_ID/);
   assert.match(complaint({ AKASHI_ADMIN_EMAIL: "a@example.org" }), /AKASHI_ADMIN_PASSWORD/);
   assert.match(complaint({ DATABASE_READ_URL: "postgres://replica/x" }), /DATABASE_READ_URL/);
+  assert.match(complaint({ DATABASE_OWNER_URL: "postgres://owner/x" }), /DATABASE_OWNER_URL/);
 });
 
 Deno.test("loadConfig() in production refuses embedded parts, a default secret and a missing address, naming each", () => {
@@ -63,6 +64,15 @@ Deno.test("loadConfig() in production refuses embedded parts, a default secret a
   assert.match(complaint({ APP_ENV: "production" }), /S3_ENDPOINT/);
   const known = loadConfig({}).AKASHI_SECRET;
   assert.match(complaint({ ...PRODUCTION, AKASHI_SECRET_PREVIOUS: known }), /AKASHI_SECRET_PREVIOUS/);
+});
+
+Deno.test("loadConfig() in staging refuses embedded parts and the default secret, and accepts plain http", () => {
+  const STAGING = { ...PRODUCTION, APP_ENV: "staging", PUBLIC_URL: "http://media.example.org" };
+  assert.equal(complaint(STAGING), "");
+  for (const key of ["DATABASE_URL", "S3_ENDPOINT", "REDIS_URL", "AMQP_URL", "AKASHI_SECRET"]) {
+    const { [key as "AMQP_URL"]: _, ...rest } = STAGING;
+    assert.match(complaint(rest), new RegExp(key));
+  }
 });
 
 Deno.test("loadConfig() in production accepts http on localhost, elsewhere only with ALLOW_PLAIN_HTTP", () => {
