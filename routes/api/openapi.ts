@@ -51,7 +51,7 @@ export function takes<T extends z.ZodType>(schema: T) {
 }
 
 const SIGNED_IN: Record<string, string[]>[] = [{ bearer: [] }, { apiKey: [] }];
-const ALWAYS = [429, 431, 500, 503] as const;
+const ALWAYS = [414, 429, 431, 500, 503] as const;
 const DESCRIPTIONS: Record<number, string> = {
   400: "Not readable: malformed JSON or multipart",
   401: "Not signed in",
@@ -60,6 +60,7 @@ const DESCRIPTIONS: Record<number, string> = {
   409: "The thing's present state does not allow it",
   412: "The protocol version is not spoken here",
   413: "Too large",
+  414: "The address is too long",
   415: "This media type is not taken here",
   422: "Something in the request does not fit; `errors` names it",
   429: "Too many requests; `Retry-After` says when",

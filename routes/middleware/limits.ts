@@ -13,11 +13,17 @@ export function requireHost() {
   });
 }
 
-/** Limits URL and headers together to MAX_HEADER_BYTES. */
+/**
+ * Limits URL and headers together to MAX_HEADER_BYTES. Beyond 64 KiB Deno's HTTP server itself answers an empty 400, or
+ * closes the connection.
+ */
 export function limitHead() {
   return createMiddleware<AppEnv>(async function limitHead(c, next) {
     const most = c.var.platform.config.MAX_HEADER_BYTES;
     let bytes = c.req.url.length;
+    if (bytes > most) {
+      return problem(c, { status: 414, code: "uri_too_long", detail: `An address may have ${most} bytes.` });
+    }
     for (const [name, value] of c.req.raw.headers) bytes += name.length + value.length + 4;
     if (bytes <= most) return await next();
     const detail = `Address and headers may have ${most} bytes together.`;

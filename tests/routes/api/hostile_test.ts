@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { AssetDetail } from "../../../lib/library/assets/schema.ts";
 import type { Job } from "../../../lib/work/jobs/schema.ts";
+import { refused } from "../../support/answers.ts";
 import { tinyPng } from "../../support/media.ts";
 import { openTestServer, type TestServer } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
@@ -43,6 +44,23 @@ Deno.test("a form without a stated length is cut off at its limit", async () => 
   });
   assert.equal(response.status, 413);
   await response.body?.cancel();
+});
+
+Deno.test("a name or an address of any length that the server reads is refused with a problem that says why", async () => {
+  const client = await server.client();
+  for (
+    const [length, status] of [[501, 422], [5_000, 422], [30_000, 422], [33_000, 414], [60_000, 414]] as const
+  ) {
+    const name = "x".repeat(length);
+    for (
+      const [method, path] of [["PUT", `/api/v1/ingest/${name}`], ["GET", `/api/v1/assets?search=${name}`]]
+    ) {
+      const response = await client.fetch(path!, { method, body: method === "PUT" ? "a" : undefined });
+      const { detail } = await refused(response, status);
+      assert.equal(response.headers.get("Content-Type"), "application/problem+json");
+      assert.ok(detail);
+    }
+  }
 });
 
 Deno.test("unknown methods add no labels to the metrics", async () => {
