@@ -33,6 +33,8 @@ interface Problem {
   /** `noun.key`: why, for programs; absent where a status says all. */
   reason?: string;
   errors?: FieldError[];
+  /** Members that only some problems have. */
+  members?: Record<string, string>;
 }
 
 /** Answers an error as RFC 9457 problem+json. An unexpected one is logged once and its text is not disclosed. */
@@ -41,8 +43,8 @@ export function answerProblem(error: Error, c: Context<AppEnv>): Response {
     if (error.retryAfter) c.header("Retry-After", String(error.retryAfter));
     if (error.code === "unauthenticated") c.header("WWW-Authenticate", 'Bearer realm="akashi"');
     if (error.code === "unavailable") c.var.log.warn("unavailable", { error: error.cause ?? error });
-    const { code, reason, message: detail, fields: errors } = error;
-    return problem(c, { status: HTTP_STATUS[code], code, detail, reason, errors });
+    const { code, reason, message: detail, fields: errors, members } = error;
+    return problem(c, { status: HTTP_STATUS[code], code, detail, reason, errors, members });
   }
   if (error instanceof HTTPException && error.status < 500) {
     return problem(c, {
@@ -63,7 +65,7 @@ export function noSuchEndpoint(): never {
 /** One problem document. */
 export function problem(
   c: Context<AppEnv>,
-  { status, code, detail, reason, errors = [] }: Problem,
+  { status, code, detail, reason, errors = [], members }: Problem,
 ): Response {
   const body = {
     type: "about:blank",
@@ -74,6 +76,7 @@ export function problem(
     reason,
     request_id: c.var.requestId,
     errors,
+    ...members,
   };
   return c.body(JSON.stringify(body), status as 400, { "Content-Type": "application/problem+json" });
 }

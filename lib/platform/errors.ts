@@ -47,6 +47,8 @@ interface ErrorOptions {
   fields?: FieldError[];
   /** Seconds after which a retry makes sense. */
   retryAfter?: number;
+  /** Extension members of the problem document (RFC 9457 §3.2). */
+  members?: Record<string, string>;
   cause?: unknown;
 }
 
@@ -65,6 +67,7 @@ export class AppError extends Error {
   readonly params: ErrorParams;
   readonly fields: FieldError[];
   readonly retryAfter?: number;
+  readonly members?: Record<string, string>;
 
   constructor(readonly code: ErrorCode, message: string, options: AppErrorOptions) {
     super(message, { cause: options.cause });
@@ -72,6 +75,7 @@ export class AppError extends Error {
     this.params = options.params;
     this.fields = options.fields ?? [];
     this.retryAfter = options.retryAfter;
+    this.members = options.members;
   }
 }
 
@@ -118,6 +122,7 @@ export function defineReasons<const Noun extends string, const Table extends Rec
       params,
       fields: field === undefined ? options.fields : [{ path: field, message }],
       retryAfter: options.retryAfter ?? retryAfter,
+      members: options.members,
       cause: options.cause,
     });
   }

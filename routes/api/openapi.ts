@@ -16,6 +16,8 @@ export const problemSchema = z.object({
   /** `noun.key`, such as `group.name_taken`: more precise than `code`, which it refines. */
   reason: z.string().optional(),
   request_id: z.string(),
+  /** Of 409 for bytes that are in already: the asset that has them. */
+  duplicate_of: z.uuid().optional(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })),
 }).meta({ id: "Problem" });
 

@@ -16,6 +16,7 @@ export interface Problem {
   code: string;
   reason?: string;
   errors: { path: string; message: string; code?: string }[];
+  duplicate_of?: string;
 }
 
 /** Expects that a request was refused with this status; answers why. */

@@ -7,6 +7,7 @@ import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import type { Purpose } from "../objects/schema.ts";
 import { findFile } from "../renditions/renditions.ts";
 import { requireEdit } from "./access.ts";
+import { settleDuplicate } from "./duplicates.ts";
 import type { AssetRow, AssetStatus } from "./columns.ts";
 import { afterIngest, type Ingested, originalColumns, recordOriginal, recordReceived } from "./original.ts";
 import * as queries from "./queries.ts";
@@ -25,7 +26,8 @@ export interface StoredFile {
 }
 
 /**
- * Adds a file to an asset. An original turns a placeholder into an asset with work to do; a second one is `conflict`.
+ * Adds a file to an asset. An original turns a placeholder into an asset with work to do; a second one is `conflict`, and
+ * so are bytes that the library has where the tenant refuses those.
  * Files for other purposes are stored as they are and preferred to generated ones. `isWhole` throws when the form around
  * the file turns out to be broken.
  */
@@ -62,12 +64,13 @@ async function fillPlaceholder(ctx: Ctx, file: ReceivedFile): Promise<void> {
     await requireRoom(sql, ctx.actor.tenantId, { bytes: file.bytes });
     await queries.lockAsset(sql, sightOf(ctx.actor), file.assetId);
     await requirePlace(ctx, sql, file.assetId, "original");
-    const original = await originalColumns(ctx, sql, file);
+    const original = originalColumns(file, await settleDuplicate(ctx, sql, file, undefined));
     const status = "processing";
     await queries.updateAsset(sql, file.assetId, { ...original, status });
     const orders = jobsFor({ assetType: file.assetType, technical: null, options: ALL_JOBS });
     const jobs = await recordOriginal(ctx, sql, file, orders);
-    return { assetId: file.assetId, status, jobs, duplicateOf: original.duplicate_of, corrections: [] };
+    const duplicateOf = original.duplicate_of;
+    return { assetId: file.assetId, status, jobs, duplicateOf, isNew: true, corrections: [] };
   });
   await afterIngest(ctx, ingested, { bytes: file.bytes, change: "updated" });
 }

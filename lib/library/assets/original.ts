@@ -8,7 +8,7 @@ import { announce } from "../../work/live/live.ts";
 import type { Purpose } from "../objects/schema.ts";
 import { type Marks, recordFile } from "../renditions/renditions.ts";
 import type { AssetStatus } from "./columns.ts";
-import { findDuplicate } from "./duplicates.ts";
+import type { Duplicate } from "./duplicates.ts";
 import { assetEvent } from "./events.ts";
 import type { Correction } from "./identify.ts";
 import type { ReceivedFile } from "./receive.ts";
@@ -19,12 +19,14 @@ export interface Ingested {
   jobs: Job[];
   /** An older asset with the same bytes. */
   duplicateOf: string | null;
+  /** False when that asset stands for the file, and nothing was added. */
+  isNew: boolean;
   /** What the content of the file contradicted. */
   corrections: Correction[];
 }
 
 /** The columns of an asset that follow from its original. */
-export async function originalColumns(ctx: Ctx, sql: Sql, file: ReceivedFile) {
+export function originalColumns(file: ReceivedFile, duplicate: Duplicate | undefined) {
   return {
     asset_type: file.assetType,
     original_filename: file.filename,
@@ -33,7 +35,7 @@ export async function originalColumns(ctx: Ctx, sql: Sql, file: ReceivedFile) {
     file_size_bytes: file.bytes,
     checksum_sha256: file.sha256,
     ingest_notes: file.notes,
-    duplicate_of: await findDuplicate(ctx, sql, file),
+    duplicate_of: duplicate?.id ?? null,
   };
 }
 

@@ -97,6 +97,11 @@ export function findAncestor(sql: Sql, startId: string, id: string) {
     select id from line where id = ${id}`;
 }
 
+/** Serializes the decision about files with the same bytes; the lock ends with the transaction. */
+export function lockBytes(sql: Sql, tenantId: string, checksum: string) {
+  return sql`select pg_advisory_xact_lock(hashtextextended(${`bytes:${tenantId}:${checksum}`}, 0))`;
+}
+
 /** The oldest asset with the same bytes that the person may see. */
 export function findDuplicate(sql: Sql, sight: Sight, checksum: string, exceptId: string) {
   return sql<{ id: string }[]>`

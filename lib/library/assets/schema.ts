@@ -3,6 +3,7 @@ import { grantsSchema, newGrantsSchema } from "../../access/grants/schema.ts";
 import { ASSET_TYPES } from "../../media/schema.ts";
 import { pageSchema } from "../../platform/page.ts";
 import { text, yesOrNo } from "../../platform/text.ts";
+import { duplicateRuleSchema } from "../../tenancy/tenants/schema.ts";
 import { storageLocationSchema } from "../renditions/schema.ts";
 import { technicalMetadataSchema } from "../technical_metadata/schema.ts";
 import { ASSET_STATUSES, assetColumns, type AssetStatus, editableColumns, VISIBILITIES } from "./columns.ts";
@@ -51,6 +52,8 @@ export const ingestOptionsSchema = z.object({
   asset_type: z.enum(ASSET_TYPES).optional(),
   code: editableColumns.shape.code.unwrap().optional(),
   visibility: z.enum(VISIBILITIES).default("internal"),
+  /** What to do when the library has these bytes. Counts where the tenant's own rule is `keep`. */
+  duplicate_rule: duplicateRuleSchema.optional(),
   generate_proxy: yesOrNo.default(true),
   generate_thumbnail: yesOrNo.default(true),
   extract_metadata: yesOrNo.default(true),

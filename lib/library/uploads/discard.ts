@@ -39,7 +39,8 @@ export async function discardUpload(platform: Platform, row: UploadRow): Promise
   if (isUnfinished) uploadEvents.inc({ way: "resumable", event: "ended" });
 }
 
-async function abortMultiparts({ storage }: Platform, row: UploadRow): Promise<void> {
+/** Deletes the parts of an upload, which have not become an object. */
+export async function abortMultiparts({ storage }: Pick<Platform, "storage">, row: UploadRow): Promise<void> {
   const ref = refOf({ storage }, row);
   for (const { key, uploadId } of await storage.listMultipart(ref.bucket, ref.key)) {
     if (key === ref.key) await storage.abortMultipart(ref, uploadId);

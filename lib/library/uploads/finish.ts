@@ -1,29 +1,73 @@
 // Turning a complete upload into an asset.
 import { type Ctx, transaction } from "../../access/context.ts";
+import { AppError } from "../../platform/errors.ts";
 import { uploadEvents } from "../../platform/observe/metrics.ts";
-import { findDuplicateOf } from "../assets/duplicates.ts";
+import type { DuplicateRule } from "../../tenancy/tenants/schema.ts";
+import { findDuplicateOf, settleDuplicate } from "../assets/duplicates.ts";
 import { identify } from "../assets/identify.ts";
-import { createFromFile } from "../assets/ingest.ts";
-import { ingestOptionsSchema } from "../assets/schema.ts";
-import { reserveObject } from "../objects/objects.ts";
+import { createFromFile, linkTo } from "../assets/ingest.ts";
+import { type IngestOptions, ingestOptionsSchema } from "../assets/schema.ts";
+import { discardOrphans, markOrphaned, reserveObject } from "../objects/objects.ts";
 import { resumeChecksum } from "./checksum.ts";
+import { abortMultiparts } from "./discard.ts";
 import { refOf } from "./parts.ts";
 import * as queries from "./queries.ts";
 import type { OpenUploadRow } from "./queries.ts";
 
-/**
- * Assembles the parts and makes the asset. Idempotent: an attempt that was interrupted at any point may be repeated.
- * Answers an older asset with the same bytes, or null.
- */
-export async function finishUpload(ctx: Ctx, row: OpenUploadRow): Promise<string | null> {
-  const earlier = await transaction(ctx, (sql) => findDuplicateOf(ctx, sql, row.asset_id));
-  const duplicateOf = earlier === undefined ? await makeAsset(ctx, row) : earlier;
-  await transaction(ctx, (sql) => queries.finishUpload(sql, row.id));
-  uploadEvents.inc({ way: "resumable", event: "finished" });
-  return duplicateOf;
+/** How long the bytes of a refused duplicate wait for a decision. */
+const HOLD_SECONDS = 24 * 3600;
+
+/** What an upload has become. */
+interface Finished {
+  assetId: string;
+  duplicateOf: string | null;
 }
 
-async function makeAsset(ctx: Ctx, row: OpenUploadRow): Promise<string | null> {
+/**
+ * Assembles the parts and makes the asset. Idempotent: an attempt that was interrupted at any point may be repeated.
+ * `asked` replaces the rule about duplicates that the upload began with. Throws `conflict` where that rule refuses; the
+ * bytes are kept for a day, so that the upload can be finished by another rule.
+ */
+export async function finishUpload(ctx: Ctx, row: OpenUploadRow, asked?: DuplicateRule): Promise<Finished> {
+  const earlier = await transaction(ctx, (sql) => findDuplicateOf(ctx, sql, row.asset_id));
+  const finished = earlier === undefined
+    ? await makeAsset(ctx, row, asked)
+    : { assetId: row.asset_id, duplicateOf: earlier };
+  const { assetId, duplicateOf } = finished;
+  const isLinked = assetId !== row.asset_id;
+  if (isLinked) await abortMultiparts(ctx, row);
+  const orphans = await transaction(ctx, async (sql) => {
+    await queries.finishUpload(sql, row.id, assetId, duplicateOf);
+    return isLinked ? await markOrphaned(sql, row.tenant_id, [row]) : [];
+  });
+  await discardOrphans(ctx, orphans);
+  uploadEvents.inc({ way: "resumable", event: "finished" });
+  return finished;
+}
+
+async function makeAsset(ctx: Ctx, row: OpenUploadRow, asked?: DuplicateRule): Promise<Finished> {
+  const options = ingestOptionsSchema.parse(row.options);
+  if (asked) options.duplicate_rule = asked;
+  const sha256 = (await resumeChecksum(row.hash_state)).digest("hex");
+  try {
+    return await linkToDuplicate(ctx, row, sha256, options) ?? await assemble(ctx, row, sha256, options);
+  } catch (error) {
+    const duplicate = error instanceof AppError && error.members?.duplicate_of;
+    if (duplicate) await transaction(ctx, (sql) => queries.holdUpload(sql, row.id, duplicate, HOLD_SECONDS));
+    throw error;
+  }
+}
+
+/** The older asset that stands for these bytes, where the rule says so. Asked before the parts are copied together. */
+async function linkToDuplicate(ctx: Ctx, row: OpenUploadRow, sha256: string, options: IngestOptions) {
+  return await transaction(ctx, async (sql) => {
+    const file = { sha256, assetId: row.asset_id };
+    const duplicate = await settleDuplicate(ctx, sql, file, options.duplicate_rule);
+    return duplicate?.isLinked ? await linkTo(ctx, sql, duplicate.id) : undefined;
+  });
+}
+
+async function assemble(ctx: Ctx, row: OpenUploadRow, sha256: string, options: IngestOptions) {
   const ref = refOf(ctx, row);
   const reservation = await reserveObject(ctx, ref);
   if ((await ctx.storage.head(ref))?.bytes !== row.total_bytes) {
@@ -36,10 +80,9 @@ async function makeAsset(ctx: Ctx, row: OpenUploadRow): Promise<string | null> {
     assetId: row.asset_id,
     filename: row.filename,
     bytes: row.total_bytes,
-    sha256: (await resumeChecksum(row.hash_state)).digest("hex"),
+    sha256,
     hasReservedRoom: true,
     ...await identify(start!.head, row.filename, row.content_type),
   };
-  const { duplicateOf } = await createFromFile(ctx, file, ingestOptionsSchema.parse(row.options));
-  return duplicateOf;
+  return await createFromFile(ctx, file, options);
 }

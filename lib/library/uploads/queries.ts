@@ -18,6 +18,8 @@ export interface UploadRow {
   tail_bytes: number;
   finished_at: string | null;
   expires_at: string;
+  /** The asset that has the bytes already, and kept this upload from becoming one. */
+  duplicate_of: string | null;
 }
 
 /** With what only the writer needs: it grows with the upload. */
@@ -37,7 +39,7 @@ const tailBytes = (sql: Sql) => sql`case when tail_from = received_bytes then ta
 const columns = (sql: Sql) =>
   sql`id, tenant_id, asset_id, filename, content_type, options, total_bytes,
       received_bytes + ${tailBytes(sql)} as received_bytes, bucket, path, multipart_id, tail_path,
-      ${tailBytes(sql)} as tail_bytes, finished_at, expires_at`;
+      ${tailBytes(sql)} as tail_bytes, finished_at, expires_at, duplicate_of`;
 
 /** How long an upload waits for its next byte. */
 const LIFETIME_SECONDS = 7 * 24 * 3600;
@@ -127,8 +129,18 @@ export function readHead(sql: Sql, id: string) {
   return sql<{ head: Uint8Array }[]>`select head from uploads where id = ${id}`;
 }
 
-export function finishUpload(sql: Sql, id: string) {
-  return sql`update uploads set finished_at = now(), head = '' where id = ${id}`;
+/** Records what an upload has become: an asset of its own, or an older one that is a duplicate as well. */
+export function finishUpload(sql: Sql, id: string, assetId: string, duplicateOf: string | null) {
+  return sql`
+    update uploads set finished_at = now(), head = '', asset_id = ${assetId}, duplicate_of = ${duplicateOf}
+    where id = ${id}`;
+}
+
+/** Keeps a complete upload whose bytes the library has, until a person decides or `seconds` have passed. */
+export function holdUpload(sql: Sql, id: string, duplicateOf: string, seconds: number) {
+  return sql`
+    update uploads set duplicate_of = ${duplicateOf}, expires_at = now() + make_interval(secs => ${seconds})
+    where id = ${id}`;
 }
 
 /** Answers the deleted row. */

@@ -6,6 +6,7 @@ import { newId } from "../../platform/ids.ts";
 import { uploadEvents } from "../../platform/observe/metrics.ts";
 import type { ObjectRef } from "../../platform/storage/storage.ts";
 import { requireRoom } from "../../tenancy/quotas/quotas.ts";
+import type { DuplicateRule } from "../../tenancy/tenants/schema.ts";
 import { requireFreeCode } from "../assets/codes.ts";
 import { findDuplicateOf } from "../assets/duplicates.ts";
 import { objectRef } from "../objects/keys.ts";
@@ -69,20 +70,22 @@ export function getUpload(ctx: Ctx, id: string): Promise<UploadState> {
   return transaction(ctx, async (sql) => {
     const row = found(await queries.findUpload(sql, id, ctx.actor.userId), uploadError);
     const duplicateOf = row.finished_at ? await findDuplicateOf(ctx, sql, row.asset_id) : null;
-    return present(row, duplicateOf);
+    return present(row, duplicateOf ?? row.duplicate_of);
   });
 }
 
 /**
  * Appends `body` at `offset`; the last byte turns the upload into an asset. Every byte that arrived is kept, however the
- * body ends. Throws `conflict` when the upload is at another offset, `too_large` for more bytes than announced, and
- * `unsupported`, which ends the upload, for a type that the tenant does not accept.
+ * body ends. Throws `conflict` when the upload is at another offset and for bytes that the library has and that are
+ * refused (an empty body at the end tries again, by another `duplicateRule`), `too_large` for more bytes than announced,
+ * and `unsupported`, which ends the upload, for a type that the tenant does not accept.
  */
 export async function appendToUpload(
   ctx: Ctx,
   id: string,
   offset: number,
   body: ReadableStream<Uint8Array>,
+  duplicateRule?: DuplicateRule,
 ): Promise<UploadState> {
   requirePermission(ctx, "uploads.change");
   const row = await becomeWriter(ctx, id, offset);
@@ -92,8 +95,8 @@ export async function appendToUpload(
     throw error;
   });
   if (!complete) return await getUpload(ctx, id);
-  const duplicateOf = await finishUpload(ctx, complete);
-  return { ...present(complete, duplicateOf), asset_id: complete.asset_id };
+  const { assetId, duplicateOf } = await finishUpload(ctx, complete, duplicateRule);
+  return { ...present(complete, duplicateOf), asset_id: assetId };
 }
 
 /** Makes this request the only writer: the new fencing token stops an earlier one from recording anything. */

@@ -18,12 +18,24 @@ export function acceptedTypes(settings: Record<string, unknown>): readonly Asset
   return acceptedTypesSchema.catch([...ACCEPTED_TYPES]).parse(settings.asset_types);
 }
 
+/** What happens to bytes that the library has: a second asset, the one that is there, or a refusal. */
+export const DUPLICATE_RULES = ["keep", "link", "refuse"] as const;
+export type DuplicateRule = typeof DUPLICATE_RULES[number];
+export const duplicateRuleSchema = z.enum(DUPLICATE_RULES);
+
+/** The rule about duplicates in these settings; `keep` where they have none. */
+export function duplicateRuleOf(settings: Record<string, unknown>): DuplicateRule {
+  return duplicateRuleSchema.catch("keep").parse(settings.duplicate_rule);
+}
+
 /** Settings of a tenant. Unknown keys are kept. */
 const settingsSchema = jsonObject.pipe(z.looseObject({
   /** Members must set up a second factor before anything else. */
   require_second_factor: z.boolean().optional(),
   /** The types of file that are accepted; all by default. */
   asset_types: acceptedTypesSchema.optional(),
+  /** What happens to a file whose bytes are in the library; `keep` by default. */
+  duplicate_rule: duplicateRuleSchema.optional(),
 }));
 
 /** The tenant to act in; some clients send null for a field that they leave out. */

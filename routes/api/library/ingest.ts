@@ -25,6 +25,7 @@ const ingestedSchema = z.object({
 }).meta({ id: "Ingested" });
 
 const responses = {
+  200: answers(ingestedSchema, "The same bytes are in: the asset that has them, and nothing was added"),
   201: answers(ingestedSchema, "It is in, and work on it begins"),
   ...problems(...COMMON, 404, 409),
 };
@@ -114,12 +115,13 @@ export async function requireOwnTenant(
 }
 
 function answerIngested(c: Context<AppEnv>, ingested: Ingested): Response {
-  const { assetId, status, jobs, duplicateOf } = ingested;
+  const { assetId, status, jobs, duplicateOf, isNew } = ingested;
   const message = messageOf(ingested);
-  return c.json({ asset_id: assetId, status, message, jobs, duplicate_of: duplicateOf }, 201);
+  return c.json({ asset_id: assetId, status, message, jobs, duplicate_of: duplicateOf }, isNew ? 201 : 200);
 }
 
-function messageOf({ duplicateOf, corrections }: Ingested): string {
+function messageOf({ duplicateOf, isNew, corrections }: Ingested): string {
+  if (!isNew) return "The same bytes are in already; nothing was added or changed";
   const parts = ["File received"];
   if (duplicateOf) parts.push("the same bytes are in already");
   for (const { declared, actual } of corrections) {

@@ -25,6 +25,8 @@ const tag = "upload";
 const count = z.string().regex(/^\d+$/, "must be a whole number").transform(Number)
   .pipe(z.number().int().max(Number.MAX_SAFE_INTEGER)).openapi({ type: "integer", minimum: 0 });
 const version = z.object({ "Tus-Resumable": z.literal(VERSION) });
+/** Another decision about bytes that are in already; with an empty body at the end of an upload that was refused. */
+const decision = ingestOptionsSchema.pick({ duplicate_rule: true });
 /** A dropped folder is hundreds of uploads of several requests each. */
 const STREAMED = { rate: "none", body: "stream", time: "unbounded" } as const;
 const errors = problems(400, 401, 403, 404, 409, 412, 413, 415, 422);
@@ -120,6 +122,7 @@ addTus(
     summary: "Append bytes; the last one makes the asset",
     request: {
       params: idParams,
+      query: decision,
       headers: version.extend({ "Upload-Offset": count }),
       body: {
         content: { "application/offset+octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
@@ -134,7 +137,8 @@ addTus(
     const { "upload-offset": offset } = parseInput(z.object({ "upload-offset": count }), c.req.header());
     // Not an AppError: the bytes that arrived are kept, as when the connection breaks.
     const body = steadyBody(c, (seconds) => new Error(`no byte for ${seconds} s`));
-    return answerState(c, await appendToUpload(c.var.ctx, readId(c), offset, body), 204);
+    const { duplicate_rule } = parseInput(decision, c.req.query());
+    return answerState(c, await appendToUpload(c.var.ctx, readId(c), offset, body, duplicate_rule), 204);
   },
 );
 addTus(

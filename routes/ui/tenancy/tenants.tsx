@@ -6,6 +6,7 @@ import { explain } from "../kit/errors.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import {
   ACCEPTED_TYPES,
+  duplicateRuleSchema,
   newTenantSchema,
   tenantError,
   tenantPatchSchema,
@@ -37,6 +38,7 @@ const quotaFormSchema = tenantPatchSchema.pick({ status: true }).required().exte
   assets: count,
   users: count,
   jobs: count,
+  duplicate_rule: duplicateRuleSchema,
 });
 const formSchema = newTenantSchema.extend({ email: emailSchema });
 
@@ -80,9 +82,10 @@ export function addTenants(pages: Routes): void {
       if (types.length === 0) wrong.push("types");
       return await showOne(c, id, { ...fields, types, wrong }, 422);
     }
-    const { status, bytes, assets = null, users = null, jobs = null } = parsed.data;
+    const { status, duplicate_rule, bytes, assets = null, users = null, jobs = null } = parsed.data;
     const quota = { bytes: bytes === undefined ? null : Math.round(bytes * GIGABYTE), assets, users, jobs };
-    const settings = { asset_types: types.length < ACCEPTED_TYPES.length ? types : undefined };
+    const asset_types = types.length < ACCEPTED_TYPES.length ? types : undefined;
+    const settings = { asset_types, duplicate_rule };
     const { name } = await updateTenantSettings(c.var.ctx, id, settings, { status, quota });
     flash(c, SAVED, { title: name });
     return goTo(c, `/admin/tenants/${id}`);

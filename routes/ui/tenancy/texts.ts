@@ -51,6 +51,19 @@ export const tenancyTexts = defineTexts({
   },
   "tenants.types": { en: "Accepted types of file", "pt-BR": "Tipos de arquivo aceitos" },
   "tenants.types_wrong": { en: "Choose at least one type.", "pt-BR": "Escolha pelo menos um tipo." },
+  "tenants.duplicates": { en: "Files that are in already", "pt-BR": "Arquivos que já existem" },
+  "tenants.duplicates_keep": {
+    en: "Keep: people may add a second asset",
+    "pt-BR": "Manter: as pessoas podem criar um segundo ativo",
+  },
+  "tenants.duplicates_link": {
+    en: "Link: the asset that is there stands for both",
+    "pt-BR": "Vincular: vale o ativo que já existe",
+  },
+  "tenants.duplicates_refuse": {
+    en: "Refuse: each file is kept once",
+    "pt-BR": "Recusar: cada arquivo entra uma única vez",
+  },
   "tenants.limit_wrong": {
     en: "Type a number from 0 on, or leave it empty.",
     "pt-BR": "Digite um número a partir de 0, ou deixe vazio.",

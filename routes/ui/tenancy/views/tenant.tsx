@@ -1,6 +1,8 @@
 import {
   ACCEPTED_TYPES,
   acceptedTypes,
+  DUPLICATE_RULES,
+  duplicateRuleOf,
   TENANT_STATUSES,
   type TenantDetail,
 } from "../../../../lib/tenancy/tenants/schema.ts";
@@ -17,6 +19,7 @@ export interface QuotaForm {
   assets?: string;
   users?: string;
   jobs?: string;
+  duplicate_rule?: string;
   /** Accepted types of asset. */
   types: readonly string[];
   wrong?: PropertyKey[];
@@ -37,16 +40,15 @@ export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail;
         </h2>
         <UsageTable ui={ui} usage={tenant.usage} quota={tenant.quota} />
         <form class="form form--narrow" method="post" action={`/admin/tenants/${tenant.id}`} novalidate>
-          <div class="field">
-            <label class="field__label" for="field-status">{ui.t("tenants.state")}</label>
-            <select class="input select" id="field-status" name="status">
-              {TENANT_STATUSES.filter((status) => !own || status !== "suspended").map((status) => (
-                <option value={status} selected={status === shown.status}>
-                  {ui.t(`tenants.${status}_text`)}
-                </option>
-              ))}
-            </select>
-          </div>
+          <Choice
+            name="status"
+            label={ui.t("tenants.state")}
+            options={TENANT_STATUSES.filter((status) => !own || status !== "suspended").map((status) => ({
+              value: status,
+              text: ui.t(`tenants.${status}_text`),
+            }))}
+            chosen={shown.status}
+          />
           {LIMITS.map((limit) => (
             <Field
               ui={ui}
@@ -73,6 +75,15 @@ export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail;
               </p>
             )}
           </fieldset>
+          <Choice
+            name="duplicate_rule"
+            label={ui.t("tenants.duplicates")}
+            options={DUPLICATE_RULES.map((rule) => ({
+              value: rule,
+              text: ui.t(`tenants.duplicates_${rule}`),
+            }))}
+            chosen={shown.duplicate_rule}
+          />
           <div class="form__row">
             <button class="button button--main" type="submit">{ui.t("app.save")}</button>
             <a class="button" href="/admin/tenants">{ui.t("tenants.back")}</a>
@@ -83,10 +94,33 @@ export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail;
   );
 }
 
+interface ChoiceProps {
+  name: string;
+  label: string;
+  options: { value: string; text: string }[];
+  chosen?: string;
+}
+
+function Choice({ name, label, options, chosen }: ChoiceProps) {
+  return (
+    <div class="field">
+      <label class="field__label" for={`field-${name}`}>{label}</label>
+      <select class="input select" id={`field-${name}`} name={name}>
+        {options.map(({ value, text }) => (
+          <option value={value} selected={value === chosen}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
 function shownOf({ language }: Ui, { status, quota, settings }: TenantDetail): QuotaForm {
   return {
     status,
     types: acceptedTypes(settings),
+    duplicate_rule: duplicateRuleOf(settings),
     bytes: quota.bytes === null
       ? ""
       : String(quota.bytes / GIGABYTE).replace(".", language === "pt-BR" ? "," : "."),

@@ -111,6 +111,17 @@ Deno.test("limits hold for the tenant, are shown to its administrator, and are w
   assert.equal((await root.submit(saved, LIMITS, { bytes: "" })).value("#field-bytes"), "");
 });
 
+Deno.test("the rule about duplicates of a tenant is chosen on its page", async () => {
+  const { root, member, page } = await openTenant("once");
+  assert.equal(page.value("#field-duplicate_rule"), "keep");
+  const saved = await root.submit(page, LIMITS, { duplicate_rule: "refuse" });
+  assert.equal(saved.value("#field-duplicate_rule"), "refuse");
+  const client = await server.client(member.person);
+  const send = () => client.fetch("/api/v1/ingest/a.txt", { method: "PUT", body: "the same" });
+  const statuses = [(await send()).status, (await send()).status];
+  assert.deepEqual(statuses, [201, 409]);
+});
+
 Deno.test("members of a read-only tenant are told so, and change nothing", async () => {
   const { root, member, page } = await openTenant("held");
   await root.submit(page, LIMITS, { status: "read_only" });
