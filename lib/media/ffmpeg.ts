@@ -127,6 +127,12 @@ export async function runFfprobe(path: string, options: string[], limits: ToolLi
   }
 }
 
+/** Runs ffprobe and passes each line of its CSV to `limits.onLine`, for output without bound. Throws as `runFfprobe`. */
+export async function runFfprobeLines(path: string, options: string[], limits: ToolLimits): Promise<void> {
+  const args = ["-hide_banner", "-v", "error", "-print_format", "csv=p=0", ...options, ...inputArgs(path)];
+  await runConfined("ffprobe", args, [path], limits);
+}
+
 /** Runs ffmpeg, with `path` as the only readable file. Throws as `runFfprobe` does. */
 export function runFfmpeg(path: string, options: string[], limits: ToolLimits): Promise<ProcessResult> {
   return runConfined("ffmpeg", ["-hide_banner", "-nostdin", "-v", "error", "-y", ...options], [path], limits);

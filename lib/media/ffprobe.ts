@@ -27,12 +27,12 @@ const streamSchema = z.object({
   color_range: text,
   r_frame_rate: text,
   avg_frame_rate: text,
+  start_time: number,
   duration: number,
   bit_rate: number,
   bits_per_raw_sample: number,
   bits_per_sample: number,
   nb_frames: number,
-  nb_read_packets: number,
   channels: number,
   channel_layout: text,
   sample_rate: number,
@@ -43,16 +43,17 @@ const streamSchema = z.object({
 
 const reportSchema = z.object({
   streams: z.array(streamSchema).catch([]).default([]),
-  format: z.object({ format_name: text, duration: number, bit_rate: number, tags: tags.default({}) }).default(
-    {
-      tags: {},
-    },
-  ),
+  format: z.object({
+    format_name: text,
+    start_time: number,
+    duration: number,
+    bit_rate: number,
+    tags: tags.default({}),
+  }).default({ tags: {} }),
 });
 
 const timingSchema = z.object({
-  packets: z.array(z.object({ pts_time: number, duration_time: number })).catch([]).default([]),
-  streams: z.array(z.object({ nb_read_packets: number })).catch([]).default([]),
+  packets: z.array(z.object({ pts_time: number })).catch([]).default([]),
 });
 
 const framesSchema = z.object({
@@ -75,11 +76,6 @@ export function parseReport(json: unknown): Report {
 export function parsePacketTimes(json: unknown): number[] {
   const { packets } = timingSchema.parse(json);
   return packets.flatMap(({ pts_time }) => pts_time ?? []).sort((a, b) => a - b);
-}
-
-/** The number of packets counted. */
-export function parsePacketCount(json: unknown): number | null {
-  return timingSchema.parse(json).streams[0]?.nb_read_packets ?? null;
 }
 
 /** Scan type by majority over decoded frames. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { framesToMs, type Rate } from "../timecode/timecode.ts";
 import { findVideoIndex } from "./describe.ts";
 import { mediaError, toolError } from "./errors.ts";
 import { type Capabilities, getCapabilities, inputArgs, runFfmpeg, type ToolLimits } from "./ffmpeg.ts";
@@ -51,13 +52,14 @@ export async function makeProxy(
     throw toolError("no_encoder");
   }
   const output = join(folder, "proxy.mp4");
+  const plan = planProxy(probe, source.bytes);
   const monotonicOptions = { ...options, onProgress: monotonic(options.onProgress) };
   const make = async (args: string[]) => {
-    await encode(path, args, folder, probe, monotonicOptions);
-    return (await Deno.stat(output)).size;
+    const reached = await encode(path, args, folder, probe, monotonicOptions);
+    return { ...reached, bytes: (await Deno.stat(output)).size };
   };
-  const plan = planProxy(probe, source.bytes);
-  const bytes = await make(proxyArgs(path, output, probe, plan, tools));
+  const { bytes, ...reached } = await make(proxyArgs(path, output, probe, plan, tools));
+  requireMostDecoded(probe, reached, plan.rate);
   let { width, height } = plan.size ?? { width: null, height: null };
   if (bytes > source.bytes) {
     if (isPlayable(probe, source)) return "original";
@@ -108,13 +110,14 @@ async function readSource(path: string, { technical }: Probe): Promise<SourceFac
   return { bytes, isFastStart: isMp4 && (await readMp4Layout(path)).isFastStart };
 }
 
+/** Runs ffmpeg with `args`, and tells how far it came. */
 async function encode(
   path: string,
   args: string[],
   folder: string,
   probe: Probe,
   { signal, onProgress, wallMs = WALL_MS }: ProxyOptions,
-): Promise<void> {
+): Promise<Reached> {
   const reached = { frames: 0, outMs: 0 };
   const { size: sourceBytes } = await Deno.stat(path);
   const limits: ToolLimits = {
@@ -127,7 +130,7 @@ async function encode(
     onLine: watchProgress(reached, probe.durationMs, onProgress),
   };
   await runFfmpeg(path, args, limits);
-  requireMostDecoded(probe, reached);
+  return reached;
 }
 
 /** All ffmpeg arguments for one proxy. */
@@ -282,12 +285,20 @@ function monotonic(onProgress: ((percent: number) => void) | undefined): (percen
   };
 }
 
-/** ffmpeg succeeds with whatever it could decode; less than half of the duration is not an acceptable proxy. */
-function requireMostDecoded({ assetType, durationMs }: Probe, { frames, outMs }: Reached): void {
+/**
+ * ffmpeg succeeds with whatever it could decode; less than half of the duration is not an acceptable proxy. Its clock
+ * stands at the start of the last frame, so slow pictures are counted.
+ */
+function requireMostDecoded(
+  { assetType, durationMs }: Probe,
+  { frames, outMs }: Reached,
+  rate: Rate | null,
+): void {
   if (assetType === "video" && frames === 0) {
     throw mediaError("undecodable");
   }
-  if (durationMs && durationMs > 2000 && outMs < durationMs / 2) {
+  const reachedMs = Math.max(outMs, rate ? framesToMs(frames, rate) : 0);
+  if (durationMs && durationMs > 2000 && reachedMs < durationMs / 2) {
     throw mediaError("mostly_undecodable");
   }
 }

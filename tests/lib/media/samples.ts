@@ -23,6 +23,12 @@ export async function bytesFile(filename: string, bytes: Uint8Array | string): P
   return path;
 }
 
+/** The bytes of several files after one another. */
+export async function joined(filename: string, ...paths: string[]): Promise<string> {
+  const parts = await Promise.all(paths.map((path) => Deno.readFile(path)));
+  return await bytesFile(filename, new Uint8Array(parts.flatMap((part) => [...part])));
+}
+
 /** ffmpeg arguments for a moving test picture. */
 export function picture(size: string, rate: string, seconds: number): string[] {
   return ["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`];

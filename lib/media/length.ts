@@ -1,0 +1,147 @@
+// How long a file is. Containers with an index know it; the headers of others guess, and then the packets tell.
+import { findVideo } from "./describe.ts";
+import { findMediaFailure } from "./errors.ts";
+import type { ToolLimits } from "./ffmpeg.ts";
+import type { Report, Stream } from "./ffprobe.ts";
+import { readPackets, type StreamPackets } from "./packets.ts";
+import { readMp4Layout } from "./truncation.ts";
+
+export interface Length {
+  durationMs: number | null;
+  /** By stream index; undefined when the container's own word was good enough. */
+  packets?: Map<number, StreamPackets>;
+}
+
+type Extent = Pick<StreamPackets, "start" | "end"> & { isVideo: boolean };
+
+/** Up to this size frames are counted when the container does not say, since that reads the whole file. */
+export const COUNT_BYTES = 256 * 2 ** 20;
+/** Containers whose length follows from their size, if the sound in them is uncompressed. */
+const UNCOMPRESSED = ["wav", "w64", "aiff", "caf", "au"];
+/** Containers that declare a length, which is right if packets are found up to there. */
+const DECLARING = ["mov", "matroska", "mxf", "avi", "flv", "asf", "gxf"];
+/** The end of a file is looked for in its last seconds, and may differ by one: tracks end apart. */
+const TAIL_SECONDS = 3;
+const TAIL_TOLERANCE = 1;
+/** Encoders of sound write up to a packet or two of silence before its start and after its end. */
+const PADDING_SECONDS = 0.06;
+/** Some containers store whole milliseconds, or hundredths. */
+const ROUNDING_SECONDS = 0.01;
+
+/**
+ * The length of a file in whole milliseconds, from the first to the last moment of its picture and sound, whatever its
+ * clock says at the start. Null when unknown. Throws media errors for a file whose packets cannot be read.
+ */
+export async function measureLength(path: string, report: Report, limits: ToolLimits): Promise<Length> {
+  const declared = declaredLength(report);
+  try {
+    if (await isTrusted(path, report, declared, limits)) return { durationMs: toMs(declared) };
+    const packets = await readPackets(path, report, limits);
+    const measured = lengthOf(extentsOf(report, packets)) ?? declared;
+    return { durationMs: toMs(isOf(report, DECLARING) ? settle(declared, measured) : measured), packets };
+  } catch (error) {
+    // Too large to be read in time.
+    if (findMediaFailure(error) !== "timed_out") throw error;
+    return { durationMs: toMs(declared) };
+  }
+}
+
+/** A container that is right is more exact than its packets, which end with padding. */
+function settle(declared = 0, measured = declared): number {
+  const late = declared - measured;
+  return late > -ROUNDING_SECONDS && late < PADDING_SECONDS ? declared : measured;
+}
+
+/** From the first to the last moment of all streams, in seconds; the padding of sound is not counted. */
+function lengthOf(extents: Extent[]): number | undefined {
+  if (extents.length === 0) return undefined;
+  const outer = outline(extents);
+  const picture = extents.filter(({ isVideo }) => isVideo);
+  const inner = picture.length > 0 ? outline(picture) : { start: 0, end: outer.end };
+  const isPadded = (seconds: number) => seconds > 0 && seconds < PADDING_SECONDS;
+  const start = isPadded(inner.start - outer.start) ? inner.start : outer.start;
+  const end = isPadded(outer.end - inner.end) ? inner.end : outer.end;
+  return end > start ? end - start : undefined;
+}
+
+function outline(extents: Pick<Extent, "start" | "end">[]) {
+  return {
+    start: Math.min(...extents.map(({ start }) => start)),
+    end: Math.max(...extents.map(({ end }) => end)),
+  };
+}
+
+/** A decoder drops what an encoder put before the start, so the declared start counts where it is near. */
+function extentsOf(report: Report, packets: Map<number, StreamPackets>): Extent[] {
+  return playedStreams(report).flatMap((stream) => {
+    const found = packets.get(stream.index);
+    if (!found) return [];
+    const late = (stream.start_time ?? found.start) - found.start;
+    const start = late > 0 && late < PADDING_SECONDS ? stream.start_time! : found.start;
+    return { start, end: found.end, isVideo: stream.codec_type === "video" };
+  });
+}
+
+/** QuickTime's own total may count tracks that are not played, such as timecode. */
+function declaredLength(report: Report): number | undefined {
+  const tracks = playedStreams(report).filter(({ duration }) => duration);
+  if (!isOf(report, ["mov"]) || tracks.length === 0) return report.format.duration;
+  const { start, end } = outline(
+    tracks.map(({ start_time: start = 0, duration }) => ({ start, end: start + duration! })),
+  );
+  return end - start;
+}
+
+/** The main picture and all sound: what a proxy is made of. */
+function playedStreams(report: Report): Stream[] {
+  const video = findVideo(report);
+  return report.streams.filter((stream) => stream === video || stream.codec_type === "audio");
+}
+
+async function isTrusted(
+  path: string,
+  report: Report,
+  declared: number | undefined,
+  limits: ToolLimits,
+): Promise<boolean> {
+  if (!declared) return false;
+  if (isOf(report, ["mov"])) {
+    const total = report.format.duration ?? declared;
+    return Math.abs(total - declared) <= TAIL_TOLERANCE && !(await readMp4Layout(path)).isFragmented;
+  }
+  if (isOf(report, UNCOMPRESSED) && playedStreams(report).every(isPcm)) return true;
+  const isShifted = Math.abs(report.format.start_time ?? 0) > PADDING_SECONDS;
+  const video = findVideo(report);
+  const isCounted = !video || video.nb_frames || (await Deno.stat(path)).size > COUNT_BYTES;
+  return isOf(report, DECLARING) && !isShifted && Boolean(isCounted) &&
+    await endsAt(declared, path, report, limits);
+}
+
+async function endsAt(
+  declared: number,
+  path: string,
+  report: Report,
+  limits: ToolLimits,
+): Promise<boolean> {
+  try {
+    const packets = await readPackets(path, report, limits, Math.max(0, declared - TAIL_SECONDS));
+    const ends = extentsOf(report, packets).map(({ end }) => end);
+    return Math.abs(Math.max(...ends) - declared) <= TAIL_TOLERANCE;
+  } catch (error) {
+    // Without an index a file may not be seekable.
+    if (findMediaFailure(error) !== "unreadable") throw error;
+    return false;
+  }
+}
+
+function isPcm({ codec_name }: Stream): boolean {
+  return codec_name?.startsWith("pcm_") ?? false;
+}
+
+function isOf(report: Report, containers: string[]): boolean {
+  return (report.format.format_name ?? "").split(",").some((name) => containers.includes(name));
+}
+
+function toMs(seconds: number | undefined): number | null {
+  return seconds && seconds > 0 ? Math.round(seconds * 1000) : null;
+}

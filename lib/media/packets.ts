@@ -1,0 +1,103 @@
+// Reads the packets of a file, without decoding them: when its streams really begin and end, and what they hold.
+import { runFfprobeLines, type ToolLimits } from "./ffmpeg.ts";
+import type { Report } from "./ffprobe.ts";
+
+/** What the packets of one stream tell. Times in seconds, with the jumps of the clock taken out. */
+export interface StreamPackets {
+  start: number;
+  end: number;
+  /** Packets that are shown; an edit list leaves out others. */
+  count: number;
+  bytes: number;
+}
+
+interface Packet {
+  stream: number;
+  shown?: number;
+  decoded?: number;
+  seconds?: number;
+  bytes: number;
+  isLeftOut: boolean;
+}
+
+/** Containers whose clock may jump, as ffmpeg marks them (AVFMT_TS_DISCONT). */
+const JUMPING = ["mpegts", "mpeg", "ogg"];
+/** Jumps that ffmpeg closes in those (dts_delta_threshold, and a second backwards), so that a proxy has none. */
+const JUMP_SECONDS = 10;
+const JUMP_BACK_SECONDS = 1;
+/** Reading a file of 100 GB from a disk takes about this long. */
+const WALL_MS = 300_000;
+
+/**
+ * Reads the packets of all streams, from the position `from` in seconds where it is given. By stream index. Throws as
+ * `runFfprobe` does.
+ */
+export async function readPackets(
+  path: string,
+  report: Report,
+  limits: ToolLimits,
+  from?: number,
+): Promise<Map<number, StreamPackets>> {
+  const jumps = (report.format.format_name ?? "").split(",").some((name) => JUMPING.includes(name));
+  const streams = new Map<number, PacketClock>();
+  const options = [
+    ...(from === undefined ? [] : ["-read_intervals", `${from.toFixed(3)}%`]),
+    "-show_entries",
+    "packet=stream_index,pts_time,dts_time,duration_time,size,flags",
+  ];
+  const onLine = (line: string) => {
+    const packet = parsePacket(line);
+    if (!packet || packet.isLeftOut) return;
+    if (!streams.has(packet.stream)) streams.set(packet.stream, new PacketClock(jumps));
+    streams.get(packet.stream)!.add(packet);
+  };
+  await runFfprobeLines(path, options, { ...limits, wallMs: WALL_MS, onLine });
+  return new Map([...streams].map(([index, clock]) => [index, clock.facts]));
+}
+
+/** A line of ffprobe's CSV; the order of the fields is ffprobe's own. Undefined for what is no packet. */
+function parsePacket(line: string): Packet | undefined {
+  const [stream, shown, decoded, seconds, bytes, flags] = line.split(",");
+  if (!flags || !/^\d+$/.test(stream!)) return undefined;
+  return {
+    stream: Number(stream),
+    shown: toNumber(shown),
+    decoded: toNumber(decoded),
+    seconds: toNumber(seconds),
+    bytes: toNumber(bytes) ?? 0,
+    isLeftOut: flags.includes("D"),
+  };
+}
+
+function toNumber(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return text && Number.isFinite(value) ? value : undefined;
+}
+
+/** Follows the clock of a stream from packet to packet. */
+class PacketClock {
+  readonly facts: StreamPackets = { start: Infinity, end: -Infinity, count: 0, bytes: 0 };
+  #shift = 0;
+  #last: number | undefined;
+  #step = 0;
+
+  constructor(readonly jumps: boolean) {}
+
+  add({ shown, decoded, seconds, bytes }: Packet): void {
+    const expected = (this.#last ?? 0) + this.#step;
+    const time = decoded ?? shown ?? expected;
+    if (this.#last !== undefined && this.#isJump(time - this.#last)) this.#shift += expected - time;
+    else if (this.#last !== undefined && seconds === undefined) this.#step = Math.max(0, time - this.#last);
+    this.#step = seconds ?? this.#step;
+    this.#last = time;
+    const start = (shown ?? time) + this.#shift;
+    this.facts.start = Math.min(this.facts.start, start);
+    this.facts.end = Math.max(this.facts.end, start + this.#step);
+    this.facts.count++;
+    this.facts.bytes += bytes;
+  }
+
+  #isJump(step: number): boolean {
+    return this.jumps && (step > JUMP_SECONDS || step < -JUMP_BACK_SECONDS);
+  }
+}
