@@ -17,6 +17,11 @@ export interface Policy {
    * reads all cards again after it was offline.
    */
   rate: "standard" | "page" | "media" | "none";
+  /**
+   * Needs a sign-in of the last minutes (`requireRecentSignIn`), because it gives lasting access or changes how somebody
+   * signs in. Held by the verb; `when` says of which requests.
+   */
+  recent?: "always" | `when ${string}`;
   /** `json` and `form` are limited in size and read whole, `stream` is read while it arrives, `unread` is left alone. */
   body: "json" | "form" | "stream" | "unread";
   /** `request`: REQUEST_TIMEOUT_SECONDS until the head of the answer; `unbounded`: as long as bytes flow. */

@@ -63,6 +63,11 @@ export function hasRole(ctx: Pick<Ctx, "actor">, role: Role): boolean {
   return ctx.actor.isSuperuser || RANK[ctx.actor.role] >= RANK[role];
 }
 
+/** True when `role` is allowed more than `other`. */
+export function isHigherRole(role: Role, other: Role): boolean {
+  return RANK[role] > RANK[other];
+}
+
 /** The highest of several roles; undefined for an empty list. */
 export function highestRole(roles: Role[]): Role | undefined {
   return roles.toSorted((a, b) => RANK[b] - RANK[a])[0];

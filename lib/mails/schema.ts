@@ -18,6 +18,19 @@ export const CHANGES = [
 ] as const;
 export type Change = typeof CHANGES[number];
 
+/** Lasting access to a tenant of which its owner or the administrators are told. */
+export const ACCESS_CHANGES = [
+  "key_added",
+  "key_changed",
+  "admin_key_added",
+  "admin_key_changed",
+  "administrator_added",
+  "administrator_invited",
+  "provider_added",
+  "provider_changed",
+] as const;
+export type AccessChange = typeof ACCESS_CHANGES[number];
+
 const envelope = { to: z.string(), language: z.enum(LANGUAGES) };
 
 export const letterSchema = z.discriminatedUnion("kind", [
@@ -32,6 +45,16 @@ export const letterSchema = z.discriminatedUnion("kind", [
     kind: z.literal("change"),
     change: z.enum(CHANGES),
     tenant: z.string(),
+  }),
+  z.object({
+    ...envelope,
+    kind: z.literal("access"),
+    change: z.enum(ACCESS_CHANGES),
+    tenant: z.string(),
+    /** The key, the provider, or the person's address. */
+    name: z.string(),
+    /** Who gave it. */
+    by: z.string(),
   }),
   // The account is looked up when the letter is sent, so that the request takes as long for an unknown address.
   z.object({

@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, type RouteConfig, z } from "@hono/zod-op
 import type { Context } from "hono";
 import { guard } from "../declare.ts";
 import type { AppEnv } from "../env.ts";
-import { type Declared, policyOf } from "../policy.ts";
+import { type Declared, type Policy, policyOf } from "../policy.ts";
 
 export { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 
@@ -20,9 +20,6 @@ export const problemSchema = z.object({
   duplicate_of: z.uuid().optional(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })),
 }).meta({ id: "Problem" });
-
-/** Description of routes that `requireRecentSignIn` guards. */
-export const RECENT = "Needs a sign-in of the last 15 minutes, else 403.";
 
 export const idParams = z.object({ id: z.uuid() });
 export const messageSchema = z.object({ message: z.string(), id: z.uuid().optional() }).meta({
@@ -98,8 +95,9 @@ export function route<M extends Method, P extends string, D extends Description>
   path: P,
   described: D,
 ) {
-  const { tag, summary, description, request, responses, ...declared } = described;
+  const { tag, summary, description: text, request, responses, ...declared } = described;
   const policy = policyOf("api", declared);
+  const description = [text, recentText(policy)].filter(Boolean).join(" ") || undefined;
   const isPublic = policy.who === "public" || policy.orElse?.who === "public";
   return createRoute({
     method,
@@ -111,6 +109,13 @@ export function route<M extends Method, P extends string, D extends Description>
     ...(policy.endsSession && { "x-ends-session": true }),
     middleware: guard(policy, mediaTypeOf(request)),
   });
+}
+
+/** What the document says of a route that needs a recent sign-in. */
+function recentText({ recent }: Policy): string | undefined {
+  if (!recent) return undefined;
+  const when = recent === "always" ? "" : `, ${recent}`;
+  return `Needs a sign-in of the last 15 minutes${when}; else 403 with the reason \`session.sign_in_too_old\`.`;
 }
 
 /** Adds a route whose body the handler reads by itself: a validator would read all of it into memory. */

@@ -51,6 +51,33 @@ Deno.test("an invitation is mailed in the chosen language, is valid once, and sh
   await Promise.all([first.body?.cancel(), second.body?.cancel()]);
 });
 
+Deno.test("owners and administrators are told of new lasting access, each in their language", async () => {
+  const [ana, bia] = [
+    await server.addPerson({ tenant: "tv-told" }),
+    await server.addPerson({ tenant: "tv-told" }),
+  ];
+  await server.platform.db.asSystem((sql) => sql`update users set language = 'pt-BR' where id = ${bia.id}`);
+  const editor = await server.addPerson({ tenant: "tv-told", role: "editor" });
+  const [admin, theirs] = [await server.client(ana), await server.client(editor)];
+  await theirs.json("POST", "/api/v1/api-keys", { name: "Ingest" }, 201);
+  const own = await mailbox.next(editor.email);
+  assert.equal(own.subject, "New access to tv-told");
+  assert.match(own.text, /made the API key “Ingest”[^]*\/settings\/keys/);
+  await admin.json("POST", "/api/v1/api-keys", { name: "Full", scopes: ["admin"] }, 201);
+  assert.match((await mailbox.next(bia.email)).text, /“Full”, que pode administrar tv-told/);
+  const provider = { name: "Casa", issuer: "https://login.example.org", client_id: "akashi" };
+  const { id } = await admin.json("POST", "/api/v1/providers", provider, 201);
+  assert.match((await mailbox.next(bia.email)).text, /configurou “Casa”[^]*\/admin\/providers/);
+  await admin.json("PATCH", `/api/v1/providers/${id}`, { links_users: true });
+  assert.match((await mailbox.next(bia.email)).text, /mudou “Casa”/);
+  await admin.json("PATCH", `/api/v1/auth/users/${editor.id}`, { role: "admin" });
+  const told = await mailbox.next(bia.email);
+  assert.match(told.text, new RegExp(`${editor.email} agora faz parte da administração`));
+  await admin.json("POST", "/api/v1/auth/invitations", { email: "new@tv-told.example", role: "admin" }, 201);
+  assert.match((await mailbox.next(bia.email)).text, /convidou new@tv-told\.example/);
+  await outboxIsEmpty();
+});
+
 Deno.test("an address that the mail server refuses is shown to administrators", async () => {
   const client = await server.client(await server.addPerson({ tenant: "tv-refused" }));
   await client.json("POST", "/api/v1/auth/invitations", { email: "nobody@example.org" }, 201);

@@ -52,6 +52,13 @@ export function revokeKey(sql: Sql, id: string) {
   return sql`update api_keys set revoked_at = now(), updated_at = now() where id = ${id} and revoked_at is null`;
 }
 
+/** Revokes the live keys of one account. */
+export function revokeKeysOf(sql: Sql, userId: string) {
+  return sql<{ id: string; name: string }[]>`
+    update api_keys k set revoked_at = now(), updated_at = now() where k.user_id = ${userId} and ${live(sql)}
+    returning k.id, k.name`;
+}
+
 export function deleteKey(sql: Sql, id: string) {
   return sql`delete from api_keys where id = ${id}`;
 }

@@ -5,6 +5,8 @@ import { defineReasons } from "../../platform/errors.ts";
 export const KEY_SCOPES = ["read", "write", "admin"] as const;
 export type KeyScope = typeof KEY_SCOPES[number];
 
+const MAX_DAYS = 365;
+
 const name = text(255).trim().min(1);
 const scopes = z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length)
   .transform((list) => KEY_SCOPES.filter((scope) => list.includes(scope)));
@@ -30,7 +32,8 @@ export type ApiKey = z.infer<typeof apiKeySchema>;
 export const newApiKeySchema = z.object({
   name,
   scopes: scopes.default(["read"]),
-  expires_in_days: z.number().int().min(1).max(365).nullable().optional(),
+  /** Null for a key without an end, which is never given by leaving it out. */
+  expires_in_days: z.number().int().min(1).max(MAX_DAYS).nullable().default(MAX_DAYS),
 });
 export type NewApiKey = z.output<typeof newApiKeySchema>;
 

@@ -11,7 +11,9 @@ import { hashToken, newToken } from "../../platform/secrets.ts";
 import { requireSeat } from "../../tenancy/quotas/quotas.ts";
 import { requireUnguessablePassword } from "../users/password_rules.ts";
 import { hashPassword } from "../users/passwords.ts";
-import { addUser } from "../users/people.ts";
+import { addUser, notifyOfAdministrator } from "../users/people.ts";
+import { enqueueAccessNotice } from "../security_notices/security_notices.ts";
+import { requireRecentToAdmit } from "../sessions/own_sessions.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import type { Language } from "../../platform/languages.ts";
 import type { User } from "../users/schema.ts";
@@ -34,13 +36,14 @@ export function listInvitations(ctx: Ctx): Promise<Invitation[]> {
 /**
  * Creates an invitation for a week and mails it when e-mail is set up; replaces an open one of the same address. The token
  * is returned and mailed, only its hash is stored. Throws `conflict` when the address has an account or the quota of
- * accounts is used up.
+ * accounts is used up, and `forbidden` as `requireRecentToAdmit` does.
  */
 export async function createInvitation(
   ctx: Ctx,
   { email, role, language }: NewInvitation,
 ): Promise<Invitation & { token: string }> {
   requirePermission(ctx, "invitations.change");
+  await requireRecentToAdmit(ctx, role);
   const token = newToken();
   const id = newId();
   const { tenantId, tenantCode, userId } = ctx.actor;
@@ -62,6 +65,9 @@ export async function createInvitation(
     });
     if (mailStatus) await mailInvitation(sql, ctx, { to: email, invitation_id: id, token, language });
     const target = { id, name: email };
+    if (role === "admin") {
+      await enqueueAccessNotice(sql, ctx, ctx, { change: "administrator_invited", name: email });
+    }
     await record(sql, ctx, { action: "invitation.create", target, after: { email, role } });
     const [made] = await queries.findInvitation(sql, id);
     return { ...made!, token };
@@ -116,7 +122,7 @@ export async function findInvitationByToken(
  * that is easily guessed, and `conflict` when the address has an account meanwhile.
  */
 export async function acceptInvitation(
-  platform: Pick<Platform, "config" | "db">,
+  platform: Pick<Platform, "config" | "db" | "mail">,
   acceptance: Acceptance,
   from: RequestOrigin,
 ): Promise<User> {
@@ -132,6 +138,7 @@ export async function acceptInvitation(
     const by = { ...from, actor: invitedActor(invitation) };
     await queries.markAccepted(sql, id);
     const user = await addUser(sql, by, { email, role, name, passwordHash });
+    await notifyOfAdministrator(sql, platform, by, user);
     await record(sql, by, { action: "invitation.accept", target: { id, name: email } });
     return user;
   });

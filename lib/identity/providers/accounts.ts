@@ -10,7 +10,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { text } from "../../platform/text.ts";
 import { quotaError } from "../../tenancy/quotas/schema.ts";
 import { enqueueSecurityNotice } from "../security_notices/security_notices.ts";
-import { addUser, followRole } from "../users/people.ts";
+import { addUser, followRole, notifyOfAdministrator } from "../users/people.ts";
 import { userError } from "../users/reasons.ts";
 import { emailSchema } from "../users/schema.ts";
 import { findUserById, findUsersByEmail, type UserRow } from "../users/users.ts";
@@ -95,6 +95,7 @@ async function linkOrCreateAccount(
   if (refusal) return refusal;
   const account = { email, name, role: role ?? provider.default_role, passwordHash: null };
   const { id: userId } = present ?? await addUser(sql, by, account);
+  if (!present) await notifyOfAdministrator(sql, platform, by, account);
   const { id: providerId, tenant_id: tenantId } = provider;
   await queries.insertIdentity(sql, { providerId, subject: sub, tenantId, userId });
   if (present) await enqueueSecurityNotice(sql, platform, userId, "provider_linked");

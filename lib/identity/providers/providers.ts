@@ -8,6 +8,8 @@ import { found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { resealAll, seal } from "../../platform/secrets.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
+import { enqueueAccessNotice } from "../security_notices/security_notices.ts";
+import { requireRecentSignIn } from "../sessions/own_sessions.ts";
 import * as queries from "./queries.ts";
 import type { ProviderRow } from "./queries.ts";
 import {
@@ -48,13 +50,19 @@ export async function getProvider(ctx: Ctx, id: string): Promise<Provider> {
   return present(found(await transaction(ctx, (sql) => queries.findProvider(sql, id)), providerError));
 }
 
-/** Creates a provider. Throws `invalid` for a plain http issuer in production, `conflict` beyond twenty. */
-export function createProvider(ctx: Ctx, { client_secret, ...input }: NewProvider): Promise<Provider> {
+/**
+ * Creates a provider, of which the tenant's administrators are told. Throws `invalid` for a plain http issuer in
+ * production, `conflict` beyond twenty, `forbidden` for an API key and long after signing in.
+ */
+export async function createProvider(
+  ctx: Ctx,
+  { client_secret, ...input }: NewProvider,
+): Promise<Provider> {
   requirePermission(ctx, "providers.change");
-  requirePerson(ctx);
   requireSecure(ctx.config, input.issuer);
+  await requireRecentSignIn(ctx);
   const id = newId();
-  return transaction(ctx, async (sql) => {
+  return await transaction(ctx, async (sql) => {
     if ((await queries.listProviders(sql, MAX_PROVIDERS)).length >= MAX_PROVIDERS) {
       throw providerError("too_many", { most: MAX_PROVIDERS });
     }
@@ -62,6 +70,7 @@ export function createProvider(ctx: Ctx, { client_secret, ...input }: NewProvide
     await queries.insertProvider(sql, id, ctx.actor.tenantId, fields);
     const made = present(found(await queries.findProvider(sql, id), providerError));
     const after = Object.fromEntries(KEPT.map((name) => [name, made[name]]));
+    await enqueueAccessNotice(sql, ctx, ctx, { change: "provider_added", name: made.name });
     await record(sql, ctx, { action: "provider.create", target: { id, name: made.name }, after });
     return made;
   });
@@ -69,14 +78,14 @@ export function createProvider(ctx: Ctx, { client_secret, ...input }: NewProvide
 
 /**
  * Changes a provider; a client secret that is left out stays. Another issuer needs its own client secret, and unlinks every
- * account. Throws `not_found`, and `invalid` as `createProvider` does.
+ * account. Throws `not_found`, and `invalid` and `forbidden` as `createProvider` does.
  */
-export function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch): Promise<Provider> {
+export async function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch): Promise<Provider> {
   requirePermission(ctx, "providers.change");
-  requirePerson(ctx);
+  await requireRecentSignIn(ctx);
   if (patch.issuer) requireSecure(ctx.config, patch.issuer);
   const { client_secret, ...fields } = patch;
-  return transaction(ctx, async (sql) => {
+  return await transaction(ctx, async (sql) => {
     const before = present(found(await queries.lockProvider(sql, id), providerError));
     if (patch.issuer !== undefined && patch.issuer !== before.issuer) {
       // Another issuer must not receive the old client secret, and its subjects are other people.
@@ -102,6 +111,7 @@ async function recordUpdate(
 ) {
   const changed = difference(before, after, KEPT);
   if (!changed && !isSecretReplaced) return;
+  await enqueueAccessNotice(sql, ctx, ctx, { change: "provider_changed", name: after.name });
   const replaced = isSecretReplaced ? { client_secret: "replaced" } : {};
   await record(sql, ctx, {
     action: "provider.update",

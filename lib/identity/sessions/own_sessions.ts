@@ -1,5 +1,5 @@
 // A person's own sessions: listing them, revoking them, and how recent the sign-in of the present one is.
-import { type Ctx, transaction } from "../../access/context.ts";
+import { type Ctx, type Role, transaction } from "../../access/context.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
 import { record } from "../../audit/audit.ts";
 import type { Sql } from "../../platform/db/database.ts";
@@ -64,6 +64,14 @@ export async function requireRecentSignIn(ctx: Ctx): Promise<void> {
   requirePerson(ctx);
   if (await isRecentSignIn(ctx)) return;
   throw sessionError("sign_in_too_old", { minutes: RECENT_MINUTES });
+}
+
+/**
+ * As `requireRecentSignIn`, for letting people in with this role. A program may do that with a key of the scope `admin`,
+ * but makes no administrators.
+ */
+export async function requireRecentToAdmit(ctx: Ctx, role: Role): Promise<void> {
+  if (role === "admin" || !ctx.actor.keyId) await requireRecentSignIn(ctx);
 }
 
 /**

@@ -4,12 +4,15 @@ import { type AuditSource, difference, record } from "../../audit/audit.ts";
 import { found } from "../../platform/errors.ts";
 import { userError } from "./reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
+import type { Platform } from "../../platform/platform.ts";
 import { newId } from "../../platform/ids.ts";
 import { hashPassword } from "./passwords.ts";
 import { requireSeat } from "../../tenancy/quotas/quotas.ts";
 import { readTenant } from "../../tenancy/tenants/tenants.ts";
 import { requireUnguessablePassword } from "./password_rules.ts";
-import { requirePermission } from "../../access/permissions.ts";
+import { isHigherRole, requirePermission } from "../../access/permissions.ts";
+import { enqueueAccessNotice } from "../security_notices/security_notices.ts";
+import { requireRecentToAdmit } from "../sessions/own_sessions.ts";
 import { revokeSessionsOf, rotateSessionsOf } from "../sessions/sessions.ts";
 import { type NewUser, type User, type UserFilter, type UserPatch, withOneName } from "./schema.ts";
 import * as queries from "./queries.ts";
@@ -29,15 +32,23 @@ export async function getUser(ctx: Ctx, id: string): Promise<User> {
   return presentUser(found(await transaction(ctx, (sql) => queries.findById(sql, id)), userError));
 }
 
-/** Creates an account. Throws `conflict` when the address has one, `invalid` for a password that is easily guessed. */
+/**
+ * Creates an account. Throws `conflict` when the address has one, `invalid` for a password that is easily guessed, and
+ * `forbidden` as `requireRecentToAdmit` does.
+ */
 export async function createUser(ctx: Ctx, sent: NewUser): Promise<User> {
   requirePermission(ctx, "users.change");
+  await requireRecentToAdmit(ctx, sent.role);
   const input = withOneName(sent);
   const tenant = await transaction(ctx, (sql) => readTenant(sql, ctx.actor.tenantId));
   const owner = { ...input, tenant_code: tenant.code, tenant_name: tenant.name };
   requireUnguessablePassword(ctx, "password", input.password, owner);
   const passwordHash = await hashPassword(input.password);
-  return await transaction(ctx, (sql) => addUser(sql, ctx, { ...input, passwordHash }));
+  return await transaction(ctx, async (sql) => {
+    const made = await addUser(sql, ctx, { ...input, passwordHash });
+    await notifyOfAdministrator(sql, ctx, ctx, made);
+    return made;
+  });
 }
 
 interface Account extends Omit<NewUser, "password" | "full_name"> {
@@ -74,11 +85,13 @@ export async function addUser(sql: Sql, by: AuditSource, account: Account): Prom
  * Changes name, role or state of a member, with effect from their next request. Another role rotates the tokens of their
  * browsers, deactivation revokes every session.
  * Throws `conflict` for one's own role and state, for the last administrator and beyond the quota of accounts, `forbidden`
- * for superusers.
+ * for superusers and, for what gives more access, as `requireRecentToAdmit` does.
  */
-export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User> {
+export async function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User> {
   requirePermission(ctx, "users.change");
-  return transaction(ctx, async (sql) => {
+  const user = await getUser(ctx, id);
+  if (givesAccess(user, patch)) await requireRecentToAdmit(ctx, patch.role ?? user.role);
+  return await transaction(ctx, async (sql) => {
     const administrators = await queries.lockAdministrators(sql, ctx.actor.tenantId);
     const before = presentUser(found(await queries.lockUser(sql, id), userError));
     requireChangeable(ctx, before, patch, administrators.map((row) => row.id));
@@ -90,24 +103,44 @@ export function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User
     const after = presentUser(found(await queries.findById(sql, id), userError));
     const changed = difference(before, after, KEPT);
     const target = { id, name: before.email };
+    if (before.role !== after.role) await notifyOfAdministrator(sql, ctx, ctx, after);
     if (changed) await record(sql, ctx, { action: actionOf(before, after), target, ...changed });
     return after;
   });
 }
 
+/** Tells the tenant's administrators of an account that is one of them from now on; nothing for other roles. */
+export async function notifyOfAdministrator(
+  sql: Sql,
+  platform: Pick<Platform, "config" | "mail">,
+  by: AuditSource,
+  { role, email }: Pick<User, "role" | "email">,
+): Promise<void> {
+  if (role !== "admin") return;
+  await enqueueAccessNotice(sql, platform, by, { change: "administrator_added", name: email });
+}
+
+/** The source of a change, with what it takes to tell others of it. */
+type Notifier = AuditSource & { platform: Pick<Platform, "config" | "mail"> };
+
 /**
  * Sets the role that an identity provider gives, in the caller's transaction. The last administrator stays one, so that
  * an account remains that can correct the provider's settings.
  */
-export async function followRole(sql: Sql, by: AuditSource, id: string, role: Role): Promise<void> {
+export async function followRole(sql: Sql, by: Notifier, id: string, role: Role): Promise<void> {
   const administrators = await queries.lockAdministrators(sql, by.actor.tenantId);
   const before = found(await queries.lockUser(sql, id), userError);
   if (role === before.role) return;
   if (administrators.length === 1 && administrators[0]!.id === id) return;
   await queries.updateUser(sql, id, { role });
   await rotateSessionsOf(sql, id);
+  await notifyOfAdministrator(sql, by.platform, by, { ...before, role });
   const changed = { before: { role: before.role }, after: { role } };
   await record(sql, by, { action: "user.update", target: { id, name: before.email }, ...changed });
+}
+
+function givesAccess(before: User, { role = before.role, is_active = before.is_active }: UserPatch): boolean {
+  return isHigherRole(role, before.role) || (is_active && !before.is_active);
 }
 
 function requireChangeable(ctx: Ctx, user: User, patch: UserPatch, administrators: string[]): void {

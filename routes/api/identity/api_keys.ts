@@ -35,7 +35,9 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
     route("post", "/", {
       who: "api_keys.change",
       tag,
+      recent: "always",
       summary: "Make an API key; `key` is told once",
+      description: "Without `expires_in_days` it ends after 365 days; null stands for a key without an end.",
       request: takes(newApiKeySchema),
       responses: { 201: answers(made, "The key"), ...problems(...COMMON) },
     }),
@@ -55,6 +57,7 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
     route("patch", "/{id}", {
       who: "api_keys.change",
       tag,
+      recent: "always",
       summary: "Change the name or scopes of my key",
       request: { params: idParams, ...takes(apiKeyPatchSchema) },
       responses: { 200: answers(key, "The key"), ...problems(...COMMON, 404) },

@@ -20,7 +20,6 @@ import {
   messageSchema,
   OpenAPIHono,
   problems,
-  RECENT,
   route,
   takes,
   z,
@@ -45,6 +44,7 @@ export const providers = new OpenAPIHono<AppEnv>()
     route("post", "/", {
       who: "providers.change",
       tag,
+      recent: "always",
       summary: "Add a provider",
       request: takes(newProviderSchema),
       responses: { 201: answers(provider, "The provider, without its secret"), ...problems(...COMMON, 409) },
@@ -65,6 +65,7 @@ export const providers = new OpenAPIHono<AppEnv>()
     route("patch", "/{id}", {
       who: "providers.change",
       tag,
+      recent: "always",
       summary: "Change a provider; acts at the next sign-in",
       request: { params: idParams, ...takes(providerPatchSchema) },
       responses: { 200: answers(provider, "The provider"), ...problems(...COMMON, 404) },
@@ -105,7 +106,7 @@ export const identities = new OpenAPIHono<AppEnv>()
       tenant: "own",
       tag,
       summary: "Come in by a provider no more; my other sessions end",
-      description: RECENT,
+      recent: "always",
       request: { params: idParams },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 409, 422) },
     }),

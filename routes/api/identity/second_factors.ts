@@ -8,17 +8,7 @@ import {
 import { getSecondFactor, renewRecoveryCodes } from "../../../lib/identity/second_factors/second_factors.ts";
 import { beginTotp, confirmTotp, deleteTotp } from "../../../lib/identity/second_factors/totp.ts";
 import type { AppEnv } from "../../env.ts";
-import {
-  answers,
-  COMMON,
-  messageSchema,
-  OpenAPIHono,
-  problems,
-  RECENT,
-  route,
-  takes,
-  z,
-} from "../openapi.ts";
+import { answers, COMMON, messageSchema, OpenAPIHono, problems, route, takes, z } from "../openapi.ts";
 
 const tag = "auth";
 const secondFactor = secondFactorSchema.meta({ id: "SecondFactor" });
@@ -45,7 +35,8 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
       tenant: "own",
       tag,
       summary: "Begin to set up an authenticator app",
-      description: `The secret counts once its first code is confirmed, within an hour. ${RECENT}`,
+      description: "The secret counts once its first code is confirmed, within an hour.",
+      recent: "always",
       responses: { 201: answers(setup, "The secret, told once"), ...problems(...COMMON) },
     }),
     async (c) => c.json(await beginTotp(c.var.ctx), 201),
@@ -57,7 +48,8 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
       tenant: "own",
       tag,
       summary: "Confirm the authenticator app by its first code",
-      description: `With the first method my other sessions end. ${RECENT}`,
+      description: "With the first method my other sessions end.",
+      recent: "always",
       request: takes(z.object({ code: otpSchema })),
       responses: {
         200: answers(enabled, "Ten recovery codes, told once; null when there were some"),
@@ -73,7 +65,7 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
       tenant: "own",
       tag,
       summary: "Remove the authenticator app; my other sessions end",
-      description: RECENT,
+      recent: "always",
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 409) },
     }),
     async (c) => {
@@ -88,7 +80,7 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
       tenant: "own",
       tag,
       summary: "Make ten new recovery codes; the old ones end",
-      description: RECENT,
+      recent: "always",
       responses: { 201: answers(codes, "The codes, told once"), ...problems(...COMMON, 409) },
     }),
     async (c) => c.json({ recovery_codes: await renewRecoveryCodes(c.var.ctx) }, 201),

@@ -25,6 +25,7 @@ export const sessions = new OpenAPIHono<AppEnv>()
       beforeEnrolment: true,
       tenant: "own",
       tag,
+      recent: "when it is another session",
       summary: "End one of my sessions",
       request: { params: idParams },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 422) },

@@ -53,6 +53,7 @@ export const users = new OpenAPIHono<AppEnv>()
     route("post", "/register", {
       who: "users.change",
       orElse: { who: "public", when: "with the token of an invitation" },
+      recent: "when an administrator makes it, in a session",
       tag,
       summary: "Make an account: as an administrator, or with an invitation's token",
       request: takes(registration),
@@ -90,6 +91,7 @@ export const users = new OpenAPIHono<AppEnv>()
     route("patch", "/users/{id}", {
       who: "users.change",
       tag,
+      recent: "when it gives more access, in a session",
       summary: "Change a person's name, role or state; acts at their next request",
       request: { params: idParams, ...takes(userPatchSchema.extend(tenantCode.shape)) },
       responses: { 200: answers(user, "The person"), ...problems(...COMMON, 404, 409) },
@@ -120,6 +122,7 @@ export const users = new OpenAPIHono<AppEnv>()
     route("delete", "/users/{id}/second-factor", {
       who: "users.change",
       tag,
+      recent: "always",
       summary: "Remove every second factor of an account whose owner lost theirs; its sessions end",
       request: { params: idParams, query: tenantCode },
       responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 409, 422) },
@@ -144,6 +147,7 @@ export const users = new OpenAPIHono<AppEnv>()
     route("post", "/invitations", {
       who: "invitations.change",
       tag,
+      recent: "when made in a session",
       summary:
         "Invite a person, by e-mail where that is set up; `token` is returned once and replaces an earlier one",
       request: takes(newInvitationSchema.extend(tenantCode.shape)),

@@ -11,6 +11,7 @@ import { userError } from "../../../lib/identity/users/reasons.ts";
 import { quotaError } from "../../../lib/tenancy/quotas/schema.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { resetSecondFactor } from "../../../lib/identity/sign_ins/reset_second_factor.ts";
+import { isRecentSignIn } from "../../../lib/identity/sessions/own_sessions.ts";
 import { getUser, listUsers, updateUser } from "../../../lib/identity/users/people.ts";
 import { userPatchSchema } from "../../../lib/identity/users/schema.ts";
 import { defineNotice, flash } from "../kit/flash.tsx";
@@ -33,7 +34,7 @@ const INVITATION_DELETED = defineNotice("people.taken_back");
 export function addPeople(pages: Routes): void {
   pages.get("/admin", { who: "users.read" }, (c) => showPeople(c));
 
-  pages.post("/admin", { who: "invitations.change" }, async (c) => {
+  pages.post("/admin", { who: "invitations.change", recent: "always" }, async (c) => {
     const fields = await readForm(c);
     const parsed = newInvitationSchema.safeParse(withoutBlanks(fields));
     const { t } = uiOf(c);
@@ -59,7 +60,7 @@ export function addPeople(pages: Routes): void {
     return goTo(c, "/admin");
   });
 
-  pages.post("/admin/people/:id", { who: "users.change" }, async (c) => {
+  pages.post("/admin/people/:id", { who: "users.change", recent: "when it gives more access" }, async (c) => {
     const patch = parse(roleSchema, await readForm(c));
     const { name } = await updateUser(c.var.ctx, idOf(c), patch);
     flash(c, SAVED, { title: name });
@@ -72,18 +73,26 @@ export function addPeople(pages: Routes): void {
     return goTo(c, "/admin");
   });
 
-  pages.post("/admin/people/:id/reactivate", { who: "users.change" }, async (c) => {
-    const { name } = await updateUser(c.var.ctx, idOf(c), { is_active: true });
-    flash(c, REACTIVATED, { title: name });
-    return goTo(c, "/admin");
-  });
+  pages.post(
+    "/admin/people/:id/reactivate",
+    { who: "users.change", recent: "when deactivated" },
+    async (c) => {
+      const { name } = await updateUser(c.var.ctx, idOf(c), { is_active: true });
+      flash(c, REACTIVATED, { title: name });
+      return goTo(c, "/admin");
+    },
+  );
 
-  pages.post("/admin/people/:id/reset-second-factor", { who: "users.change" }, async (c) => {
-    const { id, name } = await getUser(c.var.ctx, idOf(c));
-    await resetSecondFactor(c.var.ctx, id);
-    flash(c, FACTOR_RESET, { title: name });
-    return goTo(c, "/admin");
-  });
+  pages.post(
+    "/admin/people/:id/reset-second-factor",
+    { who: "users.change", recent: "always" },
+    async (c) => {
+      const { id, name } = await getUser(c.var.ctx, idOf(c));
+      await resetSecondFactor(c.var.ctx, id);
+      flash(c, FACTOR_RESET, { title: name });
+      return goTo(c, "/admin");
+    },
+  );
 }
 
 async function showPeople(
@@ -91,9 +100,14 @@ async function showPeople(
   inviting?: Inviting,
   status: 200 | 409 | 422 = 200,
 ): Promise<Response> {
-  const people = await listUsers(c.var.ctx, ALL);
-  const invitations = await listInvitations(c.var.ctx);
+  const [people, invitations, mayAdmit] = await Promise.all([
+    listUsers(c.var.ctx, ALL),
+    listInvitations(c.var.ctx),
+    isRecentSignIn(c.var.ctx),
+  ]);
   const ui = uiOf(c);
-  const view = <PeoplePage ui={ui} people={people} invitations={invitations} inviting={inviting} />;
+  const view = (
+    <PeoplePage ui={ui} people={people} invitations={invitations} inviting={inviting} mayAdmit={mayAdmit} />
+  );
   return await renderPage(c, ui.t("admin.people"), view, status);
 }

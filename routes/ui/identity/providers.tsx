@@ -2,6 +2,7 @@
 import type { Routes } from "../../declare.ts";
 import { hasReason } from "../../../lib/platform/errors.ts";
 import { explain } from "../kit/errors.ts";
+import { isRecentSignIn } from "../../../lib/identity/sessions/own_sessions.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import {
   createProvider,
@@ -37,7 +38,7 @@ const DELETED = defineNotice("providers.deleted");
 export function addProviders(pages: Routes): void {
   pages.get(PATH, { who: "providers.read" }, (c) => showAll(c));
 
-  pages.post(PATH, { who: "providers.change" }, async (c) => {
+  pages.post(PATH, { who: "providers.change", recent: "always" }, async (c) => {
     const fields = await readForm(c);
     const parsed = newFormSchema.safeParse(withoutBlanks(fields));
     if (!parsed.success) return await showAll(c, { fields, wrong: namesOf(parsed.error.issues) }, 422);
@@ -55,7 +56,7 @@ export function addProviders(pages: Routes): void {
 
   pages.get(`${PATH}/:id`, { who: "providers.read" }, (c) => showOne(c));
 
-  pages.post(`${PATH}/:id`, { who: "providers.change" }, async (c) => {
+  pages.post(`${PATH}/:id`, { who: "providers.change", recent: "always" }, async (c) => {
     const fields = await readForm(c);
     const parsed = providerPatchSchema.safeParse(patchOf(fields));
     if (!parsed.success) return await showOne(c, { fields, wrong: namesOf(parsed.error.issues) }, 422);
@@ -113,15 +114,16 @@ async function showAll(
   form?: ProviderForm,
   status: 200 | 409 | 422 = 200,
 ): Promise<Response> {
-  const providers = await listProviders(c.var.ctx);
+  const [providers, mayChange] = await Promise.all([listProviders(c.var.ctx), isRecentSignIn(c.var.ctx)]);
   const ui = uiOf(c);
-  const view = <ProvidersPage ui={ui} providers={providers} form={form} />;
+  const view = <ProvidersPage ui={ui} providers={providers} form={form} mayChange={mayChange} />;
   return await renderPage(c, ui.t("admin.providers"), view, status);
 }
 
 async function showOne(c: UiContext, form?: ProviderForm, status: 200 | 422 = 200): Promise<Response> {
   const provider = await getProvider(c.var.ctx, idOf(c));
+  const mayChange = await isRecentSignIn(c.var.ctx);
   const redirectUri = redirectUriOf(c, provider.id);
-  const view = <ProviderPage ui={uiOf(c)} provider={provider} redirectUri={redirectUri} form={form} />;
-  return await renderPage(c, provider.name, view, status);
+  const props = { ui: uiOf(c), provider, redirectUri, form, mayChange };
+  return await renderPage(c, provider.name, <ProviderPage {...props} />, status);
 }

@@ -32,50 +32,74 @@ const REMOVED = defineNotice("security.passkey_removed");
 export function addSecurity(pages: Routes): void {
   pages.get(PATH, { who: "account.read", beforeEnrolment: true }, (c) => show(c));
 
-  pages.post(`${PATH}/totp`, { who: "account.change", beforeEnrolment: true }, async (c) => {
-    await beginTotp(c.var.ctx);
-    return goTo(c, `${PATH}/totp`);
-  });
+  pages.post(
+    `${PATH}/totp`,
+    { who: "account.change", beforeEnrolment: true, recent: "always" },
+    async (c) => {
+      await beginTotp(c.var.ctx);
+      return goTo(c, `${PATH}/totp`);
+    },
+  );
 
   pages.get(`${PATH}/totp`, { who: "account.change", beforeEnrolment: true }, async (c) => {
     const setup = await isRecentSignIn(c.var.ctx) ? await findPendingTotp(c.var.ctx) : undefined;
     return setup ? await showTotp(c, setup) : goTo(c, PATH);
   });
 
-  pages.post(`${PATH}/totp/confirm`, { who: "account.change", beforeEnrolment: true }, async (c) => {
-    const code = otpSchema.safeParse((await readForm(c)).code);
-    const setup = await findPendingTotp(c.var.ctx);
-    if (!setup) return goTo(c, PATH);
-    try {
-      // A malformed code counts as a wrong one.
-      const codes = await confirmTotp(c.var.ctx, code.data ?? "");
+  pages.post(
+    `${PATH}/totp/confirm`,
+    { who: "account.change", beforeEnrolment: true, recent: "always" },
+    async (c) => {
+      const code = otpSchema.safeParse((await readForm(c)).code);
+      const setup = await findPendingTotp(c.var.ctx);
+      if (!setup) return goTo(c, PATH);
+      try {
+        // A malformed code counts as a wrong one.
+        const codes = await confirmTotp(c.var.ctx, code.data ?? "");
+        return await showCodes(c, codes, APP_ADDED);
+      } catch (error) {
+        const text = explain(uiOf(c), error, secondFactorError, "code_invalid");
+        return await showTotp(c, setup, text, 422);
+      }
+    },
+  );
+
+  pages.post(
+    `${PATH}/totp/delete`,
+    { who: "account.change", beforeEnrolment: true, recent: "always" },
+    async (c) => {
+      await deleteTotp(c.var.ctx);
+      flash(c, APP_REMOVED);
+      return goTo(c, PATH);
+    },
+  );
+
+  pages.post(
+    `${PATH}/recovery-codes`,
+    { who: "account.change", beforeEnrolment: true, recent: "always" },
+    async (c) => {
+      const codes = await renewRecoveryCodes(c.var.ctx);
       return await showCodes(c, codes, APP_ADDED);
-    } catch (error) {
-      const text = explain(uiOf(c), error, secondFactorError, "code_invalid");
-      return await showTotp(c, setup, text, 422);
-    }
-  });
+    },
+  );
 
-  pages.post(`${PATH}/totp/delete`, { who: "account.change", beforeEnrolment: true }, async (c) => {
-    await deleteTotp(c.var.ctx);
-    flash(c, APP_REMOVED);
-    return goTo(c, PATH);
-  });
+  pages.post(
+    `${PATH}/passkeys`,
+    { who: "account.change", beforeEnrolment: true, recent: "always" },
+    async (c) => {
+      const { name, credential } = await readForm(c);
+      const parsed = newPasskeySchema.safeParse({ name, credential: parseJson(credential) });
+      if (!parsed.success) return await show(c, uiOf(c).t("security.passkey_not_made"), 422);
+      const { recovery_codes } = await createPasskey(c.var.ctx, siteOf(c), parsed.data);
+      return await showCodes(c, recovery_codes, PASSKEY_ADDED);
+    },
+  );
 
-  pages.post(`${PATH}/recovery-codes`, { who: "account.change", beforeEnrolment: true }, async (c) => {
-    const codes = await renewRecoveryCodes(c.var.ctx);
-    return await showCodes(c, codes, APP_ADDED);
-  });
-
-  pages.post(`${PATH}/passkeys`, { who: "account.change", beforeEnrolment: true }, async (c) => {
-    const { name, credential } = await readForm(c);
-    const parsed = newPasskeySchema.safeParse({ name, credential: parseJson(credential) });
-    if (!parsed.success) return await show(c, uiOf(c).t("security.passkey_not_made"), 422);
-    const { recovery_codes } = await createPasskey(c.var.ctx, siteOf(c), parsed.data);
-    return await showCodes(c, recovery_codes, PASSKEY_ADDED);
-  });
-
-  pages.post(`${PATH}/identities/:id/delete`, { who: "account.change", beforeEnrolment: true }, async (c) => {
+  pages.post(`${PATH}/identities/:id/delete`, {
+    who: "account.change",
+    beforeEnrolment: true,
+    recent: "always",
+  }, async (c) => {
     try {
       const { provider_name } = await deleteIdentity(c.var.ctx, idOf(c));
       flash(c, REMOVED, { title: provider_name });
@@ -85,7 +109,11 @@ export function addSecurity(pages: Routes): void {
     }
   });
 
-  pages.post(`${PATH}/passkeys/:id/delete`, { who: "account.change", beforeEnrolment: true }, async (c) => {
+  pages.post(`${PATH}/passkeys/:id/delete`, {
+    who: "account.change",
+    beforeEnrolment: true,
+    recent: "always",
+  }, async (c) => {
     const { name } = await deletePasskey(c.var.ctx, idOf(c));
     flash(c, REMOVED, { title: name });
     return goTo(c, PATH);

@@ -34,7 +34,8 @@ export function addSessions(pages: Routes): void {
     if (!c.var.ctx && readCookie(c, "akashi")) clearStorage(c);
     const tenant = c.req.query("tenant");
     if (tenant && TENANT_CODE.test(tenant)) writeCookie(c, "akashi_tenant", tenant, REMEMBER_SECONDS);
-    return showSignIn(c, { next, email: c.var.viewer?.email, tenant }, 200);
+    const isAgain = c.var.ctx !== undefined;
+    return showSignIn(c, { next, email: c.var.viewer?.email, tenant, isAgain }, 200);
   });
 
   pages.post("/sign-in", { who: "public", beforeEnrolment: true, rate: "standard" }, async (c) => {

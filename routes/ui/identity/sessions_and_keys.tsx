@@ -9,13 +9,16 @@ import { defineNotice, flash } from "../kit/flash.tsx";
 import { idOf, parse, readForm } from "../kit/form.ts";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
-import { type KeyForm, KeysPage } from "./views/keys.tsx";
+import { type KeyForm, KeysPage, NEVER } from "./views/keys.tsx";
 import { SessionsPage } from "./views/sessions.tsx";
 
 const ALL = { limit: 500, skip: 0, include_inactive: true };
 const choiceSchema = z.object({
   scope: z.enum(KEY_SCOPES).default("read"),
-  expires_in_days: z.coerce.number().int().min(1).max(365).optional(),
+  expires_in_days: z.union([
+    z.literal(NEVER).transform(() => null),
+    z.coerce.number().int().min(1).max(365),
+  ]),
 });
 
 const SESSION_ENDED = defineNotice("access.ended");
@@ -29,22 +32,28 @@ export function addSessionsAndKeys(pages: Routes): void {
     return await renderPage(c, ui.t("access.sessions"), view);
   });
 
-  pages.post("/settings/sessions/:id/end", { who: "sessions.change" }, async (c) => {
-    await revokeSession(c.var.ctx, idOf(c));
-    flash(c, SESSION_ENDED);
-    return goTo(c, "/settings/sessions");
-  });
+  pages.post(
+    "/settings/sessions/:id/end",
+    { who: "sessions.change", recent: "when it is another session" },
+    async (c) => {
+      await revokeSession(c.var.ctx, idOf(c));
+      flash(c, SESSION_ENDED);
+      return goTo(c, "/settings/sessions");
+    },
+  );
 
   pages.get("/settings/keys", { who: "api_keys.read" }, (c) => showKeys(c));
 
-  pages.post("/settings/keys", { who: "api_keys.change" }, async (c) => {
+  pages.post("/settings/keys", { who: "api_keys.change", recent: "always" }, async (c) => {
     const fields = await readForm(c);
-    const { scope, expires_in_days } = parse(choiceSchema, withoutBlanks(fields));
-    const scopes = KEY_SCOPES.slice(0, KEY_SCOPES.indexOf(scope) + 1);
-    const parsed = newApiKeySchema.safeParse({ name: fields.name, scopes, expires_in_days });
-    if (!parsed.success) {
-      return await showKeys(c, { name: fields.name, error: uiOf(c).t("access.key_name_needed") }, 422);
-    }
+    const { name, scope, expires_in_days: end = "" } = fields;
+    const form = { name, scope, end };
+    const { t } = uiOf(c);
+    if (end === "") return await showKeys(c, { ...form, endError: t("access.end_needed") }, 422);
+    const choice = parse(choiceSchema, withoutBlanks(fields));
+    const scopes = KEY_SCOPES.slice(0, KEY_SCOPES.indexOf(choice.scope) + 1);
+    const parsed = newApiKeySchema.safeParse({ name, scopes, expires_in_days: choice.expires_in_days });
+    if (!parsed.success) return await showKeys(c, { ...form, error: t("access.key_name_needed") }, 422);
     const { key } = await createApiKey(c.var.ctx, parsed.data);
     return await showKeys(c, { key });
   });
@@ -58,6 +67,7 @@ export function addSessionsAndKeys(pages: Routes): void {
 
 async function showKeys(c: UiContext, form?: KeyForm, status: 200 | 422 = 200): Promise<Response> {
   const ui = uiOf(c);
-  const keys = await listApiKeys(c.var.ctx, ALL);
-  return await renderPage(c, ui.t("access.keys"), <KeysPage ui={ui} keys={keys} form={form} />, status);
+  const [keys, mayCreate] = await Promise.all([listApiKeys(c.var.ctx, ALL), isRecentSignIn(c.var.ctx)]);
+  const view = <KeysPage ui={ui} keys={keys} form={form} mayCreate={mayCreate} />;
+  return await renderPage(c, ui.t("access.keys"), view, status);
 }

@@ -22,6 +22,10 @@ export const identityTexts = defineTexts({
     en: "Your address belongs to several organisations. Type the code of the one to enter.",
     "pt-BR": "Seu endereço pertence a várias organizações. Digite o código daquela em que quer entrar.",
   },
+  "sign_in.again": {
+    en: "You signed in a while ago. Prove once more that it is you, then repeat what you were about to do.",
+    "pt-BR": "Faz tempo que você entrou. Prove mais uma vez que é você e repita o que ia fazer.",
+  },
   "sign_in.submit": { en: "Sign in", "pt-BR": "Entrar" },
   "error.sign_in.invalid_credentials": {
     en: "E-mail or password is not right.",
@@ -172,6 +176,10 @@ export const identityTexts = defineTexts({
   "error.user.email_taken": {
     en: "This address has an account already.",
     "pt-BR": "Este endereço já tem uma conta.",
+  },
+  "people.stale": {
+    en: "To invite people or to give more access, prove once more that it is you.",
+    "pt-BR": "Para convidar pessoas ou dar mais acesso, prove mais uma vez que é você.",
   },
   "people.link": { en: "Link for {email}", "pt-BR": "Link para {email}" },
   "people.link_text": {
@@ -417,6 +425,10 @@ export const identityTexts = defineTexts({
     en: "Type names of at most 200 characters, and at most 100 groups.",
     "pt-BR": "Digite nomes de no máximo 200 caracteres, e no máximo 100 grupos.",
   },
+  "providers.stale": {
+    en: "To change how people sign in, prove once more that it is you.",
+    "pt-BR": "Para mudar como as pessoas entram, prove mais uma vez que é você.",
+  },
   "providers.saved": { en: "“{title}” is saved.", "pt-BR": "“{title}” foi salvo." },
   "providers.delete": { en: "Remove provider", "pt-BR": "Remover provedor" },
   "providers.delete_title": { en: "Remove “{name}”?", "pt-BR": "Remover “{name}”?" },
@@ -509,6 +521,10 @@ export const identityTexts = defineTexts({
     en: "For programs that act for you: never with more rights than you have.",
     "pt-BR": "Para programas que agem por você: nunca com mais direitos do que você tem.",
   },
+  "access.keys_stale": {
+    en: "To create a key, prove once more that it is you.",
+    "pt-BR": "Para criar uma chave, prove mais uma vez que é você.",
+  },
   "access.key_name": { en: "Name", "pt-BR": "Nome" },
   "access.key_name_needed": {
     en: "Type a name of 1 to 255 characters.",
@@ -522,6 +538,11 @@ export const identityTexts = defineTexts({
   "access.days.one": { en: "{count} day", "pt-BR": "{count} dia" },
   "access.days.other": { en: "{count} days", "pt-BR": "{count} dias" },
   "access.no_end": { en: "never", "pt-BR": "nunca" },
+  "access.choose_end": { en: "Choose…", "pt-BR": "Escolha…" },
+  "access.end_needed": {
+    en: "Choose when the key ends.",
+    "pt-BR": "Escolha quando a chave expira.",
+  },
   "access.expires": { en: "Ends", "pt-BR": "Expira" },
   "access.create": { en: "Create key", "pt-BR": "Criar chave" },
   "access.new_key": { en: "New key", "pt-BR": "Nova chave" },

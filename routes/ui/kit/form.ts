@@ -43,3 +43,8 @@ export function safePath(next: string | undefined): string {
   const { origin, pathname, search, hash } = new URL(next, here);
   return origin === here && !pathname.startsWith("//") ? pathname + search + hash : "/";
 }
+
+/** Where a person who is signed in signs in once more, and comes back from to `path`. */
+export function signInAgain(path: string): string {
+  return `/sign-in?again=1&next=${encodeURIComponent(path)}`;
+}

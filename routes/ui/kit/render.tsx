@@ -1,11 +1,13 @@
 // Renders views into responses: the whole document, or the part that htmx asked for (`HX-Request-Type`).
 import type { Child } from "hono/jsx";
 import { countJobs } from "../../../lib/work/jobs/jobs.ts";
-import { AppError, HTTP_STATUS } from "../../../lib/platform/errors.ts";
+import { AppError, hasReason, HTTP_STATUS } from "../../../lib/platform/errors.ts";
 import { may } from "../../../lib/access/permissions.ts";
+import { sessionError } from "../../../lib/identity/sessions/schema.ts";
 import { readCookie } from "../../middleware/cookies.ts";
 import { staticPath } from "../../static.ts";
 import { takeFlash } from "./flash.tsx";
+import { signInAgain } from "./form.ts";
 import type { Ui, UiContext } from "./ui.ts";
 import { languageOf, wordsOf } from "./words.ts";
 import { BareDocument, Document, GateDocument, pageTitle } from "./views/frame.tsx";
@@ -102,6 +104,7 @@ export async function answerErrorPage(error: Error, c: UiContext): Promise<Respo
   if (error instanceof AppError && error.retryAfter) c.header("Retry-After", String(error.retryAfter));
   if (fault.code === "unauthenticated") return sendToSignIn(c);
   if (fault.code === "forbidden" && c.var.ctx?.actor.mustEnrol) return leadTo(c, "/settings/security");
+  if (hasReason(error, sessionError, "sign_in_too_old")) return leadTo(c, signInAgain(pathBefore(c, "/")));
   vary(c);
   const ui = uiOf(c);
   const status = fault.status as Status;

@@ -2,7 +2,7 @@
 import type { Platform } from "../../../lib/platform/platform.ts";
 import { findInvitationByToken, recordMailOutcome } from "../../../lib/identity/invitations/invitations.ts";
 import type { MailWriter } from "../../../lib/mails/mails.ts";
-import type { LetterOf } from "../../../lib/mails/schema.ts";
+import type { AccessChange, LetterOf } from "../../../lib/mails/schema.ts";
 import { offerResets } from "../../../lib/identity/password_resets/password_resets.ts";
 import { publicUrl } from "../../../lib/platform/config.ts";
 import type { Message } from "../../../lib/platform/mail/mail.ts";
@@ -15,6 +15,7 @@ export function mailWriter(platform: Platform): MailWriter {
     compose: async (letter) => {
       if (letter.kind === "invitation") return await writeInvitation(platform, letter);
       if (letter.kind === "password_reset") return await writeReset(platform, letter);
+      if (letter.kind === "access") return writeAccess(platform, letter);
       return writeChange(platform, letter);
     },
     settled: async (letter, outcome) => {
@@ -70,6 +71,32 @@ function writeChange(
     lead: t(`letter.${change}`, { email: to, tenant }),
     links: [{ label: t("letter.change_link"), url: `${publicUrl(config)}/forgot` }],
     end: t("letter.change_end", { tenant }),
+  });
+}
+
+/** Where each kind of lasting access is listed, and can be ended. */
+const PAGE_OF: Record<AccessChange, string> = {
+  key_added: "/settings/keys",
+  key_changed: "/settings/keys",
+  admin_key_added: "/settings/keys",
+  admin_key_changed: "/settings/keys",
+  administrator_added: "/admin",
+  administrator_invited: "/admin",
+  provider_added: "/admin/providers",
+  provider_changed: "/admin/providers",
+};
+
+function writeAccess(
+  { config }: Platform,
+  { to, language, change, tenant, name, by }: LetterOf<"access">,
+): Message {
+  const words = wordsOf(language);
+  const { t } = words;
+  return writeMessage(words, to, {
+    subject: t("letter.access_subject", { tenant }),
+    lead: t(`letter.${change}`, { name, by, tenant }),
+    links: [{ label: t("letter.access_link"), url: publicUrl(config) + PAGE_OF[change] }],
+    end: t("letter.access_end"),
   });
 }
 

@@ -71,6 +71,44 @@ export const mailsTexts = defineTexts({
     en: "A passkey of {email} was removed.",
     "pt-BR": "Uma chave de acesso de {email} foi removida.",
   },
+  "letter.access_subject": { en: "New access to {tenant}", "pt-BR": "Novo acesso a {tenant}" },
+  "letter.key_added": {
+    en: "{by} made the API key “{name}”, which acts in {tenant} with the rights of this account.",
+    "pt-BR": "{by} criou a chave de API “{name}”, que age em {tenant} com os direitos desta conta.",
+  },
+  "letter.key_changed": {
+    en: "{by} gave other rights to the API key “{name}” of this account in {tenant}.",
+    "pt-BR": "{by} mudou os direitos da chave de API “{name}” desta conta em {tenant}.",
+  },
+  "letter.admin_key_added": {
+    en: "{by} made the API key “{name}”, which may administer {tenant}.",
+    "pt-BR": "{by} criou a chave de API “{name}”, que pode administrar {tenant}.",
+  },
+  "letter.admin_key_changed": {
+    en: "{by} let the API key “{name}” administer {tenant}.",
+    "pt-BR": "{by} permitiu que a chave de API “{name}” administre {tenant}.",
+  },
+  "letter.administrator_added": {
+    en: "{name} is an administrator of {tenant} from now on, by {by}.",
+    "pt-BR": "{name} agora faz parte da administração de {tenant}, por {by}.",
+  },
+  "letter.administrator_invited": {
+    en: "{by} invited {name} as an administrator of {tenant}.",
+    "pt-BR": "{by} convidou {name} para a administração de {tenant}.",
+  },
+  "letter.provider_added": {
+    en: "{by} set up “{name}” as a way to sign in to {tenant}.",
+    "pt-BR": "{by} configurou “{name}” como forma de entrar em {tenant}.",
+  },
+  "letter.provider_changed": {
+    en: "{by} changed “{name}”, a way to sign in to {tenant}.",
+    "pt-BR": "{by} mudou “{name}”, uma forma de entrar em {tenant}.",
+  },
+  "letter.access_link": { en: "See who has access", "pt-BR": "Ver quem tem acesso" },
+  "letter.access_end": {
+    en: "If you know of it, there is nothing to do. If not, end it there and choose a new password.",
+    "pt-BR": "Se você sabe disso, não há nada a fazer. Se não, encerre-o lá e escolha uma nova senha.",
+  },
   "letter.change_link": {
     en: "It was not you? Choose a new password",
     "pt-BR": "Não foi você? Escolha uma nova senha",

@@ -1,4 +1,5 @@
 // Settings › API keys: the keys of the account.
+import type { Child } from "hono/jsx";
 import { type ApiKey, KEY_SCOPES } from "../../../../lib/identity/api_keys/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Field } from "../../kit/views/field.tsx";
@@ -8,17 +9,32 @@ import { Once } from "../../kit/views/once.tsx";
 import { Ago } from "../../kit/views/states.tsx";
 import type { TextKey } from "../../kit/words.ts";
 import { SettingsSections } from "./settings_sections.tsx";
+import { SignInAgain } from "./sign_in_again.tsx";
 
 const LIFETIMES = [7, 30, 90, 365];
 
-/** The form for a new key with its error, or the created key, which is shown only now. */
+/** The value of the choice to make a key without an end. */
+export const NEVER = "never";
+
+/** The form for a new key as it was filled in, with its errors; or the created key, which is shown only now. */
 export interface KeyForm {
   name?: string;
+  scope?: string;
+  end?: string;
   error?: string;
+  endError?: string;
   key?: string;
 }
 
-export function KeysPage({ ui, keys, form = {} }: { ui: Ui; keys: ApiKey[]; form?: KeyForm }) {
+interface KeysProps {
+  ui: Ui;
+  keys: ApiKey[];
+  form?: KeyForm;
+  /** Signed in recently enough to create one. */
+  mayCreate: boolean;
+}
+
+export function KeysPage({ ui, keys, form = {}, mayCreate }: KeysProps) {
   return (
     <Page ui={ui} name="keys">
       <div class="heading">
@@ -37,7 +53,9 @@ export function KeysPage({ ui, keys, form = {} }: { ui: Ui; keys: ApiKey[]; form
             copied={ui.t("access.copied")}
           />
         )}
-        <NewKeyForm ui={ui} form={form.key ? {} : form} />
+        {mayCreate
+          ? <NewKeyForm ui={ui} form={form.key ? {} : form} />
+          : <SignInAgain ui={ui} path="/settings/keys" text="access.keys_stale" />}
         {keys.length > 0 && <KeyTable ui={ui} keys={keys} />}
       </div>
     </Page>
@@ -57,17 +75,58 @@ function NewKeyForm({ ui, form }: { ui: Ui; form: KeyForm }) {
         autocomplete="off"
         maxlength={255}
       />
-      <select class="input select" name="scope" aria-label={ui.t("access.scopes")}>
-        {scopes.map((scope) => <option value={scope}>{ui.t(`access.scope_${scope}`)}</option>)}
-      </select>
-      <select class="input select" name="expires_in_days" aria-label={ui.t("access.expires_in")}>
-        {LIFETIMES.map((days) => (
-          <option value={String(days)} selected={days === 90}>{ui.plural("access.days", days)}</option>
+      <Select id="field-scope" name="scope" label={ui.t("access.scopes")}>
+        {scopes.map((scope) => (
+          <option value={scope} selected={scope === form.scope}>{ui.t(`access.scope_${scope}`)}</option>
         ))}
-        <option value="">{ui.t("access.no_end")}</option>
-      </select>
+      </Select>
+      <Select
+        id="field-expires"
+        name="expires_in_days"
+        label={ui.t("access.expires_in")}
+        error={form.endError}
+      >
+        <option value="">{ui.t("access.choose_end")}</option>
+        {LIFETIMES.map((days) => (
+          <option value={String(days)} selected={String(days) === form.end}>
+            {ui.plural("access.days", days)}
+          </option>
+        ))}
+        <option value={NEVER} selected={form.end === NEVER}>{ui.t("access.no_end")}</option>
+      </Select>
       <button class="button button--main" type="submit">{ui.t("access.create")}</button>
     </form>
+  );
+}
+
+interface SelectProps {
+  id: string;
+  name: string;
+  label: string;
+  error?: string;
+  children?: Child;
+}
+
+/** A labelled choice with its error. */
+function Select({ id, name, label, error, children }: SelectProps) {
+  return (
+    <div class="field">
+      <label class="field__label" for={id}>{label}</label>
+      <select
+        class="input select"
+        id={id}
+        name={name}
+        aria-describedby={error && `${id}-error`}
+        aria-invalid={error ? "true" : undefined}
+      >
+        {children}
+      </select>
+      {error && (
+        <p class="field__error" id={`${id}-error`} role="alert">
+          <Icon name="warning" /> {error}
+        </p>
+      )}
+    </div>
   );
 }
 
@@ -109,7 +168,7 @@ function KeyRow({ ui, apiKey }: { ui: Ui; apiKey: ApiKey }) {
           <Icon name={apiKey.is_active ? "check" : "cancel"} /> {ui.t(keyState(apiKey))}
         </span>
       </td>
-      <td class="quiet">{end ? ui.dateTime(end) : ui.t("access.no_end")}</td>
+      <td class="table__state">{end ? <span class="quiet">{ui.dateTime(end)}</span> : <NoEnd ui={ui} />}</td>
       <td class="table__age quiet" title={apiKey.last_used_from ?? undefined}>
         {apiKey.last_used_at ? <Ago ui={ui} at={apiKey.last_used_at} /> : ui.t("access.unused")}
       </td>
@@ -123,6 +182,15 @@ function KeyRow({ ui, apiKey }: { ui: Ui; apiKey: ApiKey }) {
         )}
       </td>
     </tr>
+  );
+}
+
+/** A key that lasts until it is revoked stands out. */
+function NoEnd({ ui }: { ui: Ui }) {
+  return (
+    <span class="state">
+      <Icon name="warning" /> {ui.t("access.no_end")}
+    </span>
   );
 }
 

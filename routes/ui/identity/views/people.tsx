@@ -5,6 +5,7 @@ import { AdminPage } from "../../kit/views/admin.tsx";
 import { InvitationLink } from "./invitation_link.tsx";
 import { Invitations, InviteForm, type Inviting } from "./invitations.tsx";
 import { RoleSelect } from "./role_select.tsx";
+import { SignInAgain } from "./sign_in_again.tsx";
 import { Confirm } from "../../kit/views/confirm.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
@@ -14,9 +15,11 @@ interface PeopleProps {
   people: User[];
   invitations: Invitation[];
   inviting?: Inviting;
+  /** Signed in recently enough to let people in. */
+  mayAdmit: boolean;
 }
 
-export function PeoplePage({ ui, people, invitations, inviting = {} }: PeopleProps) {
+export function PeoplePage({ ui, people, invitations, inviting = {}, mayAdmit }: PeopleProps) {
   return (
     <AdminPage ui={ui} here="/admin">
       <div class="stack">
@@ -26,7 +29,9 @@ export function PeoplePage({ ui, people, invitations, inviting = {} }: PeoplePro
           </div>
         )}
         {inviting.link && <InvitationLink ui={ui} email={inviting.email!} link={inviting.link} />}
-        <InviteForm ui={ui} inviting={inviting.link ? {} : inviting} />
+        {mayAdmit
+          ? <InviteForm ui={ui} inviting={inviting.link ? {} : inviting} />
+          : <SignInAgain ui={ui} path="/admin" text="people.stale" />}
         {invitations.length > 0 && <Invitations ui={ui} invitations={invitations} />}
         <table class="table" aria-label={ui.t("people.list")}>
           <thead>

@@ -7,6 +7,7 @@ import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Connection, type ProviderForm } from "./providers.tsx";
 import { RoleSelect } from "./role_select.tsx";
+import { SignInAgain } from "./sign_in_again.tsx";
 
 /** Number of empty lines for further groups. */
 const MORE_GROUPS = 2;
@@ -16,9 +17,11 @@ interface ProviderProps {
   provider: Provider;
   redirectUri: string;
   form?: ProviderForm;
+  /** Signed in recently enough to save changes. */
+  mayChange: boolean;
 }
 
-export function ProviderPage({ ui, provider, redirectUri, form }: ProviderProps) {
+export function ProviderPage({ ui, provider, redirectUri, form, mayChange }: ProviderProps) {
   const path = `/admin/providers/${provider.id}`;
   const shown = form ?? { fields: fieldsOf(provider), wrong: [] };
   return (
@@ -29,6 +32,7 @@ export function ProviderPage({ ui, provider, redirectUri, form }: ProviderProps)
           {" "}
           {provider.name}
         </h2>
+        {!mayChange && <SignInAgain ui={ui} path={path} text="providers.stale" />}
         <form class="sheet" method="post" action={path} novalidate>
           <RedirectAddress ui={ui} redirectUri={redirectUri} />
           <section aria-labelledby="provider-connection">
@@ -40,7 +44,9 @@ export function ProviderPage({ ui, provider, redirectUri, form }: ProviderProps)
           <Admission ui={ui} form={shown} />
           <Groups ui={ui} form={shown} />
           <div class="form__row">
-            <button class="button button--main" type="submit">{ui.t("app.save")}</button>
+            <button class="button button--main" type="submit" disabled={!mayChange}>
+              {ui.t("app.save")}
+            </button>
           </div>
         </form>
         <div class="form__row">

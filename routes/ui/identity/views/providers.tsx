@@ -5,6 +5,7 @@ import { AdminPage } from "../../kit/views/admin.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
+import { SignInAgain } from "./sign_in_again.tsx";
 
 /** Fields as typed, and the names of those that are invalid. */
 export interface ProviderForm {
@@ -16,9 +17,15 @@ export interface ProviderForm {
 
 const EMPTY: ProviderForm = { fields: {}, wrong: [] };
 
-export function ProvidersPage(
-  { ui, providers, form }: { ui: Ui; providers: Provider[]; form?: ProviderForm },
-) {
+interface ProvidersProps {
+  ui: Ui;
+  providers: Provider[];
+  form?: ProviderForm;
+  /** Signed in recently enough to add one. */
+  mayChange: boolean;
+}
+
+export function ProvidersPage({ ui, providers, form, mayChange }: ProvidersProps) {
   return (
     <AdminPage ui={ui} here="/admin/providers">
       <div class="stack">
@@ -28,10 +35,14 @@ export function ProvidersPage(
             <Icon name="warning" /> <p>{form.problem}</p>
           </div>
         )}
-        <form class="form__row form__row--fields" method="post" action="/admin/providers" novalidate>
-          <Connection ui={ui} form={form ?? EMPTY} />
-          <button class="button button--main" type="submit">{ui.t("providers.create")}</button>
-        </form>
+        {mayChange
+          ? (
+            <form class="form__row form__row--fields" method="post" action="/admin/providers" novalidate>
+              <Connection ui={ui} form={form ?? EMPTY} />
+              <button class="button button--main" type="submit">{ui.t("providers.create")}</button>
+            </form>
+          )
+          : <SignInAgain ui={ui} path="/admin/providers" text="providers.stale" />}
         {providers.length === 0
           ? <p class="quiet">{ui.t("providers.none")}</p>
           : <ProviderTable ui={ui} providers={providers} />}

@@ -11,6 +11,8 @@ export interface SignInForm {
   email?: string;
   /** The error to show. */
   problem?: string;
+  /** Somebody who is signed in has to sign in once more. */
+  isAgain?: boolean;
   /** The code of the tenant to sign in to. */
   tenant?: string;
   /** Ask for the tenant, because the address has accounts in several. */
@@ -32,6 +34,11 @@ export function SignInPage({ ui, form, offer }: { ui: Ui; form: SignInForm; offe
             {form.problem && (
               <div class="notice notice--bad" role="alert">
                 <Icon name="warning" /> <p>{form.problem}</p>
+              </div>
+            )}
+            {form.isAgain && (
+              <div class="notice">
+                <p>{ui.t("sign_in.again")}</p>
               </div>
             )}
             <input type="hidden" name="next" value={form.next} />

@@ -1,4 +1,5 @@
 import type { Ui } from "../../kit/ui.ts";
+import { signInAgain } from "../../kit/form.ts";
 import type { TextKey } from "../../kit/words.ts";
 
 /** A note that a recent sign-in is required, with a link to sign in again and return to `path`. */
@@ -8,7 +9,7 @@ export function SignInAgain({ ui, path, text }: { ui: Ui; path: string; text: Te
       <p>{ui.t(text)}</p>
       <a
         class="button"
-        href={`/sign-in?again=1&next=${encodeURIComponent(path)}`}
+        href={signInAgain(path)}
         hx-nonce={ui.nonce}
         hx-boost="false"
       >

@@ -131,6 +131,13 @@ Deno.test("an expired key stops working and is listed as inactive", async () => 
   assert.equal(expired.is_active, false);
 });
 
+Deno.test("a key without an end is an explicit choice", async () => {
+  const editor = await signIn("editor");
+  assert.equal((await make(editor, { expires_in_days: null })).expires_at, null);
+  const days = (Date.parse((await make(editor)).expires_at!) - Date.now()) / 86_400_000;
+  assert.ok(days > 364 && days <= 365, `${days} days`);
+});
+
 Deno.test("a key is refused with a lifetime or scopes that do not exist", async () => {
   const editor = await signIn("editor");
   for (const expires_in_days of [0, 366, 1.5]) await refuse(editor, { expires_in_days }, 422);

@@ -130,7 +130,7 @@ Deno.test("a tenant has at most twenty providers", async () => {
   await admin.json("POST", PATH, FIELDS, 409);
 });
 
-Deno.test("createProvider() refuses a plain http issuer in production", () => {
+Deno.test("createProvider() refuses a plain http issuer in production", async () => {
   const ctx = {
     ...server.platform,
     config: { ...server.config, APP_ENV: "production" as const },
@@ -138,7 +138,7 @@ Deno.test("createProvider() refuses a plain http issuer in production", () => {
     actor: makeActor({ tenantId: crypto.randomUUID(), tenantCode: "x", role: "admin" }),
   };
   const input = newProviderSchema.parse({ ...FIELDS, issuer: "http://login.example.org" });
-  assert.throws(() => createProvider(ctx, input), /must begin with https/);
+  await assert.rejects(createProvider(ctx, input), /must begin with https/);
 });
 
 Deno.test("a provider is deleted, and the audit trail keeps what it was", async () => {

@@ -12,7 +12,10 @@ Deno.test.afterAll(() => server.close());
 
 Deno.test("an API key is shown once, works, and stops when it is revoked", async () => {
   const editor = await visit(server, { role: "editor" });
-  const created = await editor.submit(await editor.get("/settings/keys"), CREATE, { name: "Ingest station" });
+  const created = await editor.submit(await editor.get("/settings/keys"), CREATE, {
+    name: "Ingest station",
+    expires_in_days: "30",
+  });
   const key = created.value("#new-key")!;
   assert.equal(await statusOf(key), 200);
   const page = await editor.get("/settings/keys");
@@ -29,9 +32,34 @@ Deno.test("an API key needs a name", async () => {
   const editor = await visit(server, { role: "editor", language: "pt-BR" });
   const page = await editor.get("/settings/keys");
   assert.equal(page.title, "Chaves de API");
-  const refused = await editor.submit(page, CREATE, { name: "" });
+  const refused = await editor.submit(page, CREATE, { name: "", expires_in_days: "30" });
   assert.equal(refused.status, 422);
   assert.equal(refused.text("#field-name-error"), "Digite um nome de 1 a 255 caracteres.");
+});
+
+Deno.test("when an API key ends is chosen, and a list shows which never do", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const page = await editor.get("/settings/keys");
+  const refused = await editor.submit(page, CREATE, { name: "Archive", scope: "write" });
+  assert.equal(refused.status, 422);
+  assert.equal(refused.text("#field-expires-error"), "Choose when the key ends.");
+  assert.deepEqual([refused.value("#field-name"), refused.value("#field-scope")], ["Archive", "write"]);
+  const made = await editor.submit(refused, CREATE, { expires_in_days: "never" });
+  assert.match(made.row("Archive")!, /Active never/);
+});
+
+Deno.test("long after sign-in, keys are created only after signing in again", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const page = await editor.get("/settings/keys");
+  await server.platform.db.asSystem((sql) =>
+    sql`update sessions set created_at = now() - interval '16 minutes' where user_id = ${editor.person.id}`
+  );
+  const asked = await editor.submit(page, CREATE, { name: "Late", expires_in_days: "30" });
+  assert.equal(asked.path, "/sign-in?again=1&next=%2Fsettings%2Fkeys");
+  assert.match(asked.text(".notice"), /Prove once more/);
+  const stale = await editor.get("/settings/keys");
+  assert.ok(!stale.has(CREATE));
+  assert.match(stale.text(".notice"), /To create a key, prove once more/);
 });
 
 Deno.test("an API key is offered no scope above the role of its owner", async () => {
