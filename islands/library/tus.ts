@@ -6,7 +6,10 @@ export interface Answer {
   offset: number | undefined;
   location: string | null;
   assetId: string | null;
+  /** The asset that has the same bytes. */
   duplicateOf: string | null;
+  /** Those bytes may not be kept twice here; otherwise it is for the person to decide. */
+  isRefused: boolean;
   /** Milliseconds to wait before a retry, when the server gives them. */
   retryAfterMs: number | undefined;
 }
@@ -23,10 +26,16 @@ interface Sending {
 /** Size of the part sent in one request; a lost connection costs at most this much. */
 export const PART_BYTES = 16 * 1024 * 1024;
 const QUIET_MS = 60_000;
+/** How long the server may take once it has all bytes: it puts the parts of a large file together. */
+const FINISHING_MS = 10 * 60_000;
 
-/** Creates an upload; `location` of the response is its URL. */
+/** Creates an upload that stops before it becomes a second asset; `location` of the response is its URL. */
 export function createUpload(file: File, signal: AbortSignal): Promise<Answer> {
-  const metadata = { filename: file.name, ...(file.type && { filetype: file.type }) };
+  const metadata = {
+    filename: file.name,
+    ...(file.type && { filetype: file.type }),
+    duplicate_rule: "refuse",
+  };
   const written = Object.entries(metadata).map(([name, value]) => `${name} ${base64(value)}`).join(",");
   const headers = { "Upload-Length": String(file.size), "Upload-Metadata": written };
   return send({ method: "POST", url: "/api/v1/uploads", headers, signal });
@@ -56,6 +65,12 @@ export function sendPart(
   });
 }
 
+/** Makes an asset of a complete upload although the library has its bytes. */
+export function keepDuplicate(url: string, bytes: number, signal: AbortSignal): Promise<Answer> {
+  const headers = { "Upload-Offset": String(bytes), "Content-Type": "application/offset+octet-stream" };
+  return send({ method: "PATCH", url: `${url}?duplicate_rule=keep`, headers, body: new Blob(), signal });
+}
+
 /** Deletes an upload on the server. */
 export function forgetUpload(url: string): Promise<Answer> {
   return send({ method: "DELETE", url });
@@ -75,6 +90,10 @@ function send({ method, url, headers = {}, body, signal, onSent }: Sending): Pro
       quiet = setTimeout(stop, QUIET_MS);
       onSent?.(event.loaded);
     });
+    request.upload.addEventListener("load", () => {
+      clearTimeout(quiet);
+      quiet = setTimeout(stop, FINISHING_MS);
+    });
     request.addEventListener("loadend", () => {
       clearTimeout(quiet);
       signal?.removeEventListener("abort", stop);
@@ -86,18 +105,34 @@ function send({ method, url, headers = {}, body, signal, onSent }: Sending): Pro
   });
 }
 
+/** The parts of a problem document (RFC 9457) that say why an upload is refused. */
+interface Problem {
+  reason?: string;
+  duplicate_of?: string;
+}
+
 function read(request: XMLHttpRequest): Answer {
   const answered = request.status > 0;
   const header = (name: string) => answered ? request.getResponseHeader(name) : null;
   const [offset, wait] = [header("Upload-Offset"), header("Retry-After")];
+  const problem = readProblem(request);
   return {
     status: request.status,
     offset: offset === null ? undefined : Number(offset),
     location: header("Location"),
     assetId: header("Akashi-Asset-Id"),
-    duplicateOf: header("Akashi-Duplicate-Of"),
+    duplicateOf: problem.duplicate_of ?? header("Akashi-Duplicate-Of"),
+    isRefused: problem.reason === "duplicate.refused",
     retryAfterMs: wait === null ? undefined : Number(wait) * 1000,
   };
+}
+
+function readProblem(request: XMLHttpRequest): Problem {
+  try {
+    return request.status === 409 ? JSON.parse(request.responseText) : {};
+  } catch {
+    return {};
+  }
 }
 
 function base64(text: string): string {

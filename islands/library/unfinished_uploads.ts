@@ -7,6 +7,8 @@ export interface Unfinished {
   size: number;
   lastModified: number;
   sent: number;
+  /** The asset that has the same bytes, when the person has yet to decide about that. */
+  duplicateOf?: string;
   /** When a page last worked on it; other tabs ignore it while that is recent. */
   seenAt: number;
 }

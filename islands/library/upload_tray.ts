@@ -6,10 +6,14 @@ import { averageSpeed, type Speedometer } from "./speed.ts";
 
 const REDRAW_MS = 200;
 const OPEN_STATES = ["waiting", "sending", "retrying", "paused"];
+const ENDED: Upload["state"][] = ["done", "duplicate", "present", "skipped"];
 const SHOWN_BUTTONS: Record<string, Upload["state"][]> = {
   pause: ["sending", "retrying", "waiting"],
   resume: ["paused"],
   retry: ["failed"],
+  keep: ["duplicate"],
+  skip: ["duplicate"],
+  other: ["duplicate", "present", "skipped"],
 };
 
 const ICONS: Record<Upload["state"], string> = {
@@ -20,6 +24,8 @@ const ICONS: Record<Upload["state"], string> = {
   interrupted: "pause",
   done: "check",
   duplicate: "copy",
+  present: "copy",
+  skipped: "close",
   failed: "warning",
 };
 
@@ -81,8 +87,16 @@ class UploadTray extends HTMLElement {
       case "resume":
       case "retry":
         return this.#uploads.resume(upload!);
+      case "keep":
+        return this.#uploads.keepBoth(upload!);
+      case "skip":
+        return this.#uploads.skip(upload!);
       case "remove":
         return this.#uploads.remove(upload!);
+      case "keep-all":
+        return this.#duplicates().forEach((each) => this.#uploads.keepBoth(each));
+      case "skip-all":
+        return this.#duplicates().forEach((each) => this.#uploads.skip(each));
       case "pause-all":
         return this.#busy().forEach((each) => this.#uploads.pause(each));
       case "resume-all":
@@ -118,15 +132,19 @@ class UploadTray extends HTMLElement {
 
   #drawRow(upload: Upload): void {
     const row = this.#rows.get(upload) ?? this.#addRow(upload);
-    const ended = upload.state === "done" || upload.state === "duplicate";
-    if (ended && row.dataset.state !== upload.state && !row.contains(document.activeElement)) {
+    if (
+      ENDED.includes(upload.state) && row.dataset.state !== upload.state &&
+      !row.contains(document.activeElement)
+    ) {
       row.parentElement!.append(row);
     }
     row.dataset.state = upload.state;
     row.querySelector("use")!.setAttribute("href", `#i-${ICONS[upload.state]}`);
     const name = row.querySelector<HTMLAnchorElement>("[data-name]")!;
     name.textContent = name.title = upload.name;
-    if (upload.assetId) name.href = `/assets/${upload.assetId}`;
+    if (upload.state === "done") name.href = `/assets/${upload.assetId}`;
+    const other = row.querySelector<HTMLAnchorElement>("[data-act=other]")!;
+    if (upload.duplicateOf) other.href = `/assets/${upload.duplicateOf}`;
     setText(row.querySelector("[data-state-text]")!, this.#stateText(upload));
     const bar = row.querySelector("progress")!;
     bar.value = percentOf(upload.sent, upload.size);
@@ -158,7 +176,9 @@ class UploadTray extends HTMLElement {
           speed: this.#bytes(this.#speed(upload, upload.sent)),
         });
       case "retrying":
-        return this.#t("again");
+        return this.#t(upload.isOffline ? "again" : "again_later");
+      case "done":
+        return this.#t(upload.duplicateOf ? "done_twice" : "done");
       case "failed": {
         const reason = this.#t(`reason_${upload.reason}`, { status: upload.status ?? 0 });
         return this.#t("failed", { reason });
@@ -188,6 +208,7 @@ class UploadTray extends HTMLElement {
     this.#part("[data-act='pause-all']").hidden = busy.length === 0;
     this.#part("[data-act='resume-all']").hidden = !paused;
     this.#part("[data-act='close']").hidden = open.length > 0;
+    this.#part("[data-all]").hidden = this.#duplicates().length < 2;
   }
 
   #headline(open: number, paused: boolean): string {
@@ -196,7 +217,14 @@ class UploadTray extends HTMLElement {
     if (open > 0) return this.#plural("total_uploading", open);
     if (list.some((each) => each.state === "failed")) return this.#t("total_failed");
     if (list.some((each) => each.state === "interrupted")) return this.#t("total_interrupted");
-    return this.#plural("total_done", list.length);
+    const duplicates = this.#duplicates().length;
+    if (duplicates > 0) return this.#plural("total_duplicate", duplicates);
+    const done = list.filter((each) => each.state === "done").length;
+    return done > 0 ? this.#plural("total_done", done) : this.#t("total_nothing");
+  }
+
+  #duplicates(): Upload[] {
+    return this.#uploads.list.filter((each) => each.state === "duplicate");
   }
 
   #busy(): Upload[] {

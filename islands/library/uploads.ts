@@ -1,6 +1,7 @@
-// The upload queue: two at a time, each can be paused, retried automatically when the connection is lost.
-import { type Answer, askOffset, createUpload, forgetUpload, PART_BYTES, sendPart } from "./tus.ts";
+// The upload queue: two at a time, each can be paused and continued. What sends one of them is in upload_run.ts.
+import { askOffset, forgetUpload } from "./tus.ts";
 import type { Unfinished, UnfinishedList } from "./unfinished_uploads.ts";
+import { runUpload, type UploadLog } from "./upload_run.ts";
 
 export type UploadState =
   | "waiting"
@@ -9,7 +10,12 @@ export type UploadState =
   | "paused"
   | "interrupted"
   | "done"
+  /** The library has these bytes, and the person has not decided yet. */
   | "duplicate"
+  /** The library has these bytes, and the organisation keeps each file once: nothing was added. */
+  | "present"
+  /** The person decided that nothing is to be added. */
+  | "skipped"
   | "failed";
 export type FailureReason =
   | "network"
@@ -31,9 +37,15 @@ export interface Upload {
   url?: string;
   sent: number;
   state: UploadState;
+  /** Whether it is retried because the server was not reached; otherwise it asked to wait. */
+  isOffline?: boolean;
   reason?: FailureReason;
   status?: number;
   assetId?: string;
+  /** The asset that has the same bytes. */
+  duplicateOf?: string;
+  /** The person has decided to keep a second asset with the same bytes. */
+  keepsBoth?: boolean;
   stop?: AbortController;
 }
 
@@ -42,27 +54,30 @@ export interface Uploads {
   add(files: File[]): void;
   pause(upload: Upload): void;
   resume(upload: Upload): void;
+  /** Makes a second asset of a duplicate, whose bytes the server has. */
+  keepBoth(upload: Upload): void;
+  /** Leaves a duplicate out; the server forgets its bytes. */
+  skip(upload: Upload): void;
   remove(upload: Upload): void;
 }
 
 const AT_ONCE = 2;
-const MAX_ATTEMPTS = 8;
-const MAX_DELAY_MS = 30_000;
-const REASONS: Record<number, FailureReason> = {
-  401: "signed_out",
-  403: "forbidden",
-  409: "full",
-  413: "too_large",
-  415: "type",
-};
+/** How long the server may take to store what arrived of a request that was broken off. */
+const SETTLING_MS = 3_000;
+const SETTLING_STEP_MS = 500;
 
 /** Creates the queue; `changed` is called whenever the list or an upload changes. */
 export function openUploads(unfinished: UnfinishedList, changed: () => void): Uploads {
   const list: Upload[] = unfinished.read().map(interrupted);
+  const log: UploadLog = {
+    changed,
+    keep: (upload) => upload.url && unfinished.keep(toUnfinished(upload)),
+    forget: (upload) => upload.url && unfinished.forget(upload.url),
+  };
 
   function add(files: File[]): void {
     for (const file of files) {
-      const known = list.find((upload) => !upload.file && isSameFile(upload, file));
+      const known = list.find((upload) => upload.state === "interrupted" && isSameFile(upload, file));
       if (known) Object.assign(known, { file, state: "waiting" });
       else list.push(newUpload(file));
     }
@@ -74,133 +89,66 @@ export function openUploads(unfinished: UnfinishedList, changed: () => void): Up
     const waiting = list.filter((upload) => upload.state === "waiting").slice(0, Math.max(0, AT_ONCE - busy));
     for (const upload of waiting) {
       upload.state = "sending";
-      run(upload).finally(next);
+      runUpload(upload, log).finally(next);
     }
     changed();
   }
 
-  /** Sends parts until the upload is complete, stopped or failed. Progress resets the number of attempts. */
-  async function run(upload: Upload): Promise<void> {
-    const stop = upload.stop = new AbortController();
-    // An earlier request may have been stored although its response was lost.
-    if (upload.url && !await readOffset(upload, stop.signal) && isFinished(upload)) return;
-    for (let attempts = 0; attempts < MAX_ATTEMPTS;) {
-      const before = upload.sent;
-      const answer = await step(upload, stop.signal);
-      if (stop.signal.aborted || upload.state === "failed") return;
-      if (isComplete(upload, answer)) return finish(upload, answer);
-      if (answer.status >= 200 && answer.status < 300) {
-        upload.state = "sending";
-        attempts = 0;
-      } else {
-        if (!isRetryable(answer.status, upload.url)) {
-          return fail(upload, REASONS[answer.status] ?? "other", answer.status);
-        }
-        attempts = upload.sent > before ? 1 : attempts + 1;
-        upload.state = "retrying";
-        changed();
-        await pauseFor(answer.retryAfterMs ?? Math.min(MAX_DELAY_MS, 500 * 2 ** attempts), stop.signal);
-        if (stop.signal.aborted) return;
-        if (!await readOffset(upload, stop.signal) && isFinished(upload)) return;
-      }
-      changed();
-    }
-    fail(upload, "network");
-  }
-
-  async function step(upload: Upload, signal: AbortSignal): Promise<Answer> {
-    if (!upload.url) return await create(upload, signal);
-    if (!await isReadable(upload)) {
-      fail(upload, "read");
-      return NO_ANSWER;
-    }
-    const start = upload.sent;
-    const answer = await sendPart(upload.url, upload.file!, start, signal, (bytes) => {
-      upload.sent = Math.min(start + bytes, upload.size);
-      changed();
-    });
-    upload.sent = answer.offset ?? start;
-    if (answer.status === 404 || answer.status === 410) startOver(upload);
-    else unfinished.keep(toUnfinished(upload));
-    return answer;
-  }
-
-  async function create(upload: Upload, signal: AbortSignal): Promise<Answer> {
-    const answer = await createUpload(upload.file!, signal);
-    if (answer.location) {
-      upload.url = new URL(answer.location, location.href).pathname;
-      upload.sent = 0;
-      unfinished.keep(toUnfinished(upload));
-    }
-    return answer;
-  }
-
-  /** Reads the offset from the server. False when it could not be read, or when the upload is complete. */
-  async function readOffset(upload: Upload, signal: AbortSignal): Promise<boolean> {
-    if (!upload.url) return true;
-    const answer = await askOffset(upload.url, signal);
-    if (answer.status === 404 || answer.status === 410) startOver(upload);
-    else if (answer.offset === undefined) return false;
-    else upload.sent = answer.offset;
-    if (answer.assetId) finish(upload, answer);
-    return !isFinished(upload);
-  }
-
-  function startOver(upload: Upload): void {
-    if (upload.url) unfinished.forget(upload.url);
-    upload.url = undefined;
-    upload.sent = 0;
-  }
-
-  function finish(upload: Upload, answer: Answer): void {
-    if (upload.url) unfinished.forget(upload.url);
-    upload.sent = upload.size;
-    upload.assetId = answer.assetId ?? undefined;
-    upload.state = answer.duplicateOf ? "duplicate" : "done";
-    upload.file = undefined;
-    changed();
-  }
-
-  function fail(upload: Upload, reason: FailureReason, status?: number): void {
-    Object.assign(upload, { state: "failed", reason, status });
-    changed();
-  }
-
-  function resume(upload: Upload): void {
-    if (!upload.file) return;
+  function wait(upload: Upload): void {
     upload.state = "waiting";
     next();
+  }
+
+  function pause(upload: Upload): void {
+    upload.stop?.abort();
+    upload.state = "paused";
+    next();
+    showStored(upload);
+  }
+
+  /** Shows how much of a paused upload the server has, once it has stored all that arrived. */
+  async function showStored(upload: Upload): Promise<void> {
+    const shown = upload.sent;
+    let stored = 0;
+    for (let waited = 0; waited < SETTLING_MS && stored < shown; waited += SETTLING_STEP_MS) {
+      await new Promise((resolve) => setTimeout(resolve, SETTLING_STEP_MS));
+      if (upload.state !== "paused" || !upload.url) return;
+      const { offset } = await askOffset(upload.url);
+      if (offset === undefined || upload.state !== "paused") return;
+      stored = offset;
+    }
+    upload.sent = stored;
+    log.keep(upload);
+    changed();
+  }
+
+  function forget(upload: Upload): void {
+    upload.stop?.abort();
+    log.forget(upload);
+    if (upload.url && !upload.assetId) forgetUpload(upload.url);
   }
 
   return {
     list,
     add,
-    resume,
-    pause: (upload) => {
-      upload.stop?.abort();
-      upload.state = "paused";
+    pause,
+    resume: (upload) => upload.file && wait(upload),
+    keepBoth: (upload) => {
+      upload.keepsBoth = true;
+      wait(upload);
+    },
+    skip: (upload) => {
+      forget(upload);
+      upload.state = "skipped";
       next();
     },
     remove: (upload) => {
-      upload.stop?.abort();
-      if (upload.url && !upload.assetId) {
-        unfinished.forget(upload.url);
-        forgetUpload(upload.url);
-      }
+      if (upload.state !== "skipped") forget(upload);
       list.splice(list.indexOf(upload), 1);
       next();
     },
   };
 }
-
-const NO_ANSWER: Answer = {
-  status: 0,
-  offset: undefined,
-  location: null,
-  assetId: null,
-  duplicateOf: null,
-  retryAfterMs: undefined,
-};
 
 function newUpload(file: File): Upload {
   const { name, size, lastModified } = file;
@@ -208,49 +156,14 @@ function newUpload(file: File): Upload {
   return size > 0 ? upload : { ...upload, state: "failed", reason: "empty" };
 }
 
-function interrupted({ url, name, size, lastModified, sent }: Unfinished): Upload {
-  return { url, name, size, lastModified, sent, state: "interrupted" };
+function interrupted({ seenAt: _, ...upload }: Unfinished): Upload {
+  return { ...upload, state: upload.duplicateOf ? "duplicate" : "interrupted" };
 }
 
-function toUnfinished({ url, name, size, lastModified, sent }: Upload) {
-  return { url: url!, name, size, lastModified, sent };
+function toUnfinished({ url, name, size, lastModified, sent, duplicateOf }: Upload) {
+  return { url: url!, name, size, lastModified, sent, duplicateOf };
 }
 
 function isSameFile(upload: Upload, file: File): boolean {
   return upload.name === file.name && upload.size === file.size && upload.lastModified === file.lastModified;
-}
-
-function isFinished({ state }: Upload): boolean {
-  return state === "done" || state === "duplicate";
-}
-
-function isComplete(upload: Upload, answer: Answer): boolean {
-  return answer.assetId !== null && upload.sent >= upload.size;
-}
-
-/** Retryable: no response, an offset conflict, too many requests, and server errors. */
-function isRetryable(status: number, url: string | undefined): boolean {
-  // Without an upload URL, a conflict can only be the tenant's quota.
-  if (status === 409 && !url) return false;
-  return [0, 404, 408, 409, 410, 423, 425, 429].includes(status) || status >= 500;
-}
-
-/** A file that was moved, changed or whose disk was removed cannot be read any more. */
-async function isReadable({ file, sent }: Upload): Promise<boolean> {
-  try {
-    await file!.slice(sent, Math.min(sent + 1, sent + PART_BYTES)).arrayBuffer();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
-import { ingestFile, seedAssets } from "../support/assets.ts";
+import { seedAssets } from "../support/assets.ts";
 import { openSite, type Page, type Site, type Visit } from "../support/browser.ts";
 import { makeVideo } from "../support/media.ts";
+import { drop, randomBytes } from "./tray.ts";
 
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
 
@@ -36,76 +36,6 @@ Deno.test(
     assert.deepEqual(problems, []);
   },
 );
-
-Deno.test("a duplicate is reported as already in the library", OPTIONS, async () => {
-  const { page, person, problems } = await visitEmptyLibrary();
-  const bytes = randomBytes(1000);
-  await ingestFile(await site.client(person), new File([bytes], "first.bin"));
-  await page.goto("/");
-  await drop(page, "copy.bin", bytes);
-  await page.waitForSelector('.tray__row[data-state="duplicate"]');
-  await page.click("[data-act=close]");
-  await page.waitForSelector(".tray", { state: "hidden" });
-  assert.deepEqual(problems, []);
-});
-
-Deno.test(
-  "an upload is paused, survives a reload and resumes when the file is dropped again",
-  OPTIONS,
-  async () => {
-    const { page, problems } = await visitEmptyLibrary();
-    const large = `${folder}/large.bin`;
-    await writeLargeFile(large);
-    await page.goto("/");
-    await slowDown(page, 4 * 1024 * 1024);
-    await page.setInputFiles("[data-files]", large);
-    await page.waitForFunction(
-      () => (document.querySelector<HTMLProgressElement>(".tray__row progress")?.value ?? 0) > 45,
-      undefined,
-      { timeout: 60_000 },
-    );
-    await page.click(".tray__row [data-act=pause]");
-    await page.waitForSelector('.tray__row[data-state="paused"]');
-    await page.click(".rail a[href='/jobs']");
-    await page.waitForSelector('#page[data-page="jobs"]');
-    assert.equal(await page.locator('.tray__row[data-state="paused"]').count(), 1);
-    await page.reload();
-    await page.waitForSelector('.tray__row[data-state="interrupted"]');
-    await slowDown(page, -1);
-    const offsets: number[] = [];
-    page.on("request", (request) => {
-      if (request.method() === "PATCH") offsets.push(Number(request.headers()["upload-offset"]));
-    });
-    await page.setInputFiles("[data-files]", large);
-    await page.waitForSelector('.tray__row[data-state="done"]', { timeout: 60_000 });
-    assert.ok(offsets[0]! > 0, "the upload resumes at its offset");
-    assert.deepEqual(problems, []);
-  },
-);
-
-Deno.test("the total progress of several files never decreases", OPTIONS, async () => {
-  const { page, problems } = await visitEmptyLibrary();
-  await page.goto("/");
-  await page.evaluate(() => {
-    const bar = document.querySelector<HTMLProgressElement>("progress[data-total]")!;
-    const seen: number[] = Object.assign(globalThis, { seen: [] }).seen;
-    const look = () => bar.hidden || seen.push(bar.value);
-    new MutationObserver(look).observe(bar, { attributes: true });
-  });
-  await slowDown(page, 1024 * 1024);
-  const files = [1, 2, 3, 4].map((nth) => ({
-    name: `part ${nth}.bin`,
-    mimeType: "application/octet-stream",
-    buffer: Buffer.alloc(600_000, nth),
-  }));
-  await page.setInputFiles("[data-files]", files);
-  await page.waitForFunction(() => document.querySelectorAll('.tray__row[data-state="done"]').length === 4);
-  await slowDown(page, -1);
-  const seen = await page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
-  assert.deepEqual(seen, seen.toSorted((a, b) => a - b));
-  assert.ok(seen.at(-1)! > 50, `${seen}`);
-  assert.deepEqual(problems, []);
-});
 
 Deno.test("failed background requests show no error", OPTIONS, async () => {
   const { page, problems } = await visitEmptyLibrary();
@@ -209,37 +139,4 @@ async function openListening(page: Page, path: string): Promise<void> {
   const listening = page.waitForResponse("**/events");
   await page.goto(path);
   await listening;
-}
-
-function randomBytes(length: number): Uint8Array<ArrayBuffer> {
-  return crypto.getRandomValues(new Uint8Array(length));
-}
-
-/** Writes 40 MiB of a repeated random block. */
-async function writeLargeFile(path: string): Promise<void> {
-  const block = randomBytes(60_000);
-  const large = new Uint8Array(40 * 1024 * 1024);
-  for (let at = 0; at < large.length; at += block.length) {
-    large.set(block.subarray(0, large.length - at), at);
-  }
-  await Deno.writeFile(path, large);
-}
-
-/** Drops a file as a desktop does. */
-async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {
-  const transfer = await page.evaluateHandle(({ name, data }) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], name));
-    return transfer;
-  }, { name, data: bytes.toBase64() });
-  await page.dispatchEvent("body", "dragenter", { dataTransfer: transfer });
-  await page.waitForSelector(".drop", { state: "visible" });
-  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
-}
-
-/** Limits uploads to so many bytes a second; −1 is unlimited. */
-async function slowDown(page: Page, uploadThroughput: number): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput };
-  await session.send("Network.emulateNetworkConditions", conditions);
 }

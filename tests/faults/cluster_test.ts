@@ -117,12 +117,18 @@ async function signIn(page: Page, email: string): Promise<void> {
   await page.waitForLoadState();
 }
 
-/** Uploads media that the library has; each is reported as a duplicate of the asset that has its bytes. */
+/** Uploads media that the library has; each is reported as a duplicate of the asset that has its bytes, and kept. */
 async function uploadDuplicates(page: Page, names: string[]): Promise<void> {
   const paths = await Promise.all(names.map((name) => mediumNamed(name).path()));
   await page.setInputFiles("[data-files]", paths);
   await page.waitForFunction(
     (count) => document.querySelectorAll('.tray__row[data-state="duplicate"]').length === count,
+    paths.length,
+    { timeout: 60_000 },
+  );
+  await page.click("[data-act=keep-all]");
+  await page.waitForFunction(
+    (count) => document.querySelectorAll('.tray__row[data-state="done"]').length === count,
     paths.length,
     { timeout: 60_000 },
   );

@@ -251,8 +251,27 @@ export const libraryTexts = defineTexts({
     "pt-BR": "Parou em {percent}. Solte o mesmo arquivo de novo para continuar.",
   },
   "tray.again": { en: "Connection lost, trying again", "pt-BR": "Conexão perdida, tentando de novo" },
+  "tray.again_later": {
+    en: "The server asks to wait, trying again",
+    "pt-BR": "O servidor pede para esperar, tentando de novo",
+  },
   "tray.done": { en: "Uploaded", "pt-BR": "Enviado" },
-  "tray.duplicate": { en: "Already in the library", "pt-BR": "Já está no acervo" },
+  "tray.done_twice": { en: "Uploaded, as a second asset", "pt-BR": "Enviado, como segundo ativo" },
+  "tray.duplicate": {
+    en: "Already in the library. Nothing added yet.",
+    "pt-BR": "Já está no acervo. Nada foi adicionado.",
+  },
+  "tray.present": {
+    en: "Already in the library. Your organisation keeps each file once, so nothing was added.",
+    "pt-BR":
+      "Já está no acervo. Sua organização guarda cada arquivo uma só vez, por isso nada foi adicionado.",
+  },
+  "tray.skipped": { en: "Skipped, nothing was added", "pt-BR": "Ignorado, nada foi adicionado" },
+  "tray.skip": { en: "Skip", "pt-BR": "Ignorar" },
+  "tray.keep": { en: "Keep both", "pt-BR": "Manter os dois" },
+  "tray.other": { en: "Open the other", "pt-BR": "Abrir o outro" },
+  "tray.skip_all": { en: "Skip all duplicates", "pt-BR": "Ignorar todos os repetidos" },
+  "tray.keep_all": { en: "Keep all", "pt-BR": "Manter todos" },
   "tray.failed": { en: "Not uploaded: {reason}", "pt-BR": "Não enviado: {reason}" },
   "tray.reason_network": {
     en: "the server could not be reached",
@@ -285,6 +304,15 @@ export const libraryTexts = defineTexts({
   "tray.total_uploading.other": { en: "Uploading {count} files", "pt-BR": "Enviando {count} arquivos" },
   "tray.total_done.one": { en: "{count} file uploaded", "pt-BR": "{count} arquivo enviado" },
   "tray.total_done.other": { en: "{count} files uploaded", "pt-BR": "{count} arquivos enviados" },
+  "tray.total_duplicate.one": {
+    en: "{count} file is in the library already",
+    "pt-BR": "{count} arquivo já está no acervo",
+  },
+  "tray.total_duplicate.other": {
+    en: "{count} files are in the library already",
+    "pt-BR": "{count} arquivos já estão no acervo",
+  },
+  "tray.total_nothing": { en: "Nothing was added", "pt-BR": "Nada foi adicionado" },
   "tray.total_failed": { en: "Some files were not uploaded", "pt-BR": "Alguns arquivos não foram enviados" },
   "tray.total_paused": { en: "Uploads paused", "pt-BR": "Envios pausados" },
   "tray.total_interrupted": { en: "Unfinished uploads", "pt-BR": "Envios incompletos" },

@@ -22,6 +22,10 @@ export function UploadTray({ ui }: { ui: Ui }) {
           </div>
         </div>
         <progress class="is-accent" max="100" value="0" data-total aria-label={ui.t("tray.title")} />
+        <p class="tray__choice" data-all hidden>
+          <button class="button" type="button" data-act="skip-all">{ui.t("tray.skip_all")}</button>
+          <button class="button" type="button" data-act="keep-all">{ui.t("tray.keep_all")}</button>
+        </p>
         <ul class="tray__rows" data-rows></ul>
       </section>
       <div class="drop" hidden data-drop>
@@ -35,6 +39,11 @@ export function UploadTray({ ui }: { ui: Ui }) {
           <a class="tray__name" data-name></a>
           <p class="tray__state" data-state-text></p>
           <progress class="is-accent" max="100" value="0" data-progress />
+          <p class="tray__choice">
+            <button class="button" type="button" data-act="skip">{ui.t("tray.skip")}</button>
+            <button class="button" type="button" data-act="keep">{ui.t("tray.keep")}</button>
+            <a data-act="other">{ui.t("tray.other")}</a>
+          </p>
           <div class="tray__acts">
             <TrayButton name="pause" icon="pause" label={ui.t("tray.pause")} />
             <TrayButton name="resume" icon="play" label={ui.t("tray.resume")} />
