@@ -30,11 +30,16 @@ export function parsePart(html: string): DocumentFragment {
 
 /** Morphs `target` into `html`, preserving focus, playing media and unchanged elements. */
 export function morph(target: Element, html: string): Promise<void> {
-  const context = { sourceElement: target, target, text: html, swap: "outerMorph ignoreTitle:true" };
+  // From a boosted link or form htmx would update the history and scroll, as if it had been clicked.
+  const sourceElement = document.body;
+  const context = { sourceElement, target, text: html, swap: "outerMorph ignoreTitle:true" };
   return htmx.swap(context as unknown as Parameters<typeof htmx.swap>[0]) as unknown as Promise<void>;
 }
 
-/** Coalesces calls: `work` runs soon after a call, but never concurrently and at most once per `ms`. */
+/**
+ * Coalesces calls: `work` runs soon after a call, but never concurrently and at most once per `ms`. Its errors are
+ * reported to the console.
+ */
 export function coalesce(ms: number, work: () => Promise<unknown>): () => void {
   let state: "idle" | "busy" | "again" = "idle";
   return async function run(): Promise<void> {
@@ -43,7 +48,7 @@ export function coalesce(ms: number, work: () => Promise<unknown>): () => void {
       return;
     }
     state = "busy";
-    await Promise.all([work(), new Promise((resolve) => setTimeout(resolve, ms))]).catch(() => {});
+    await Promise.all([work(), new Promise((resolve) => setTimeout(resolve, ms))]).catch(reportError);
     const again = (state as string) === "again";
     state = "idle";
     if (again) await run();

@@ -1,24 +1,31 @@
 // Live updates of the job list and of the job counts in the top bar.
 import { coalesce, fetchPart, morph } from "../kit/fragments.ts";
 import { type Follower, on } from "../kit/live.ts";
+import type { AssetEvent } from "../../lib/library/assets/events.ts";
 import type { JobEvent } from "../../lib/work/jobs/events.ts";
 
-/** Follows jobs: progress is shown at once, other changes reload the row, new jobs reload the list. */
+/** Follows jobs: progress is shown at once, other changes reload the row, new and failed jobs the list. */
 export function startJobs(): Follower {
   const readList = coalesce(1_500, reloadList);
   const reloadCounts = coalesce(1_000, readJobCounts);
 
   function followJobs(hints: JobEvent[]): void {
     const changed = hints.filter((hint) => !showProgress(hint));
-    if (changed.length > 0) reloadCounts();
+    // The counts do not tell waiting from running.
+    if (changed.some(({ status }) => status !== "processing")) reloadCounts();
     if (!document.getElementById("job-list") || changed.length === 0) return;
     const filtered = new URLSearchParams(location.search).has("status");
-    if (filtered || changed.some((hint) => !findRow(hint.id))) readList();
-    else for (const hint of changed) refreshRow(hint.id);
+    const moves = changed.some((hint) => hint.status === "failed" || !findRow(hint));
+    if (filtered || moves) readList();
+    else for (const hint of new Map(changed.map((hint) => [rowId(hint), hint])).values()) refreshRow(hint);
   }
 
   return {
-    subscriptions: [on<JobEvent>("job", followJobs)],
+    subscriptions: [
+      on<JobEvent>("job", followJobs),
+      // A new asset brings jobs, one in the trash takes them along.
+      on<AssetEvent>("asset", reloadCounts),
+    ],
     missed() {
       reloadCounts();
       readList();
@@ -26,8 +33,13 @@ export function startJobs(): Follower {
   };
 }
 
-function findRow(id: string): HTMLElement | null {
-  return document.getElementById(`job-${id}`);
+/** The row of a job is that of its asset. */
+function rowId({ id, asset_id }: JobEvent): string {
+  return `work-${asset_id ?? id}`;
+}
+
+function findRow(hint: JobEvent): HTMLElement | null {
+  return document.getElementById(rowId(hint));
 }
 
 /** Updates the progress bars of a running job. False when more than its progress changed. */
@@ -54,9 +66,9 @@ async function readJobCounts(): Promise<void> {
   if (counts && html) await morph(counts, html);
 }
 
-async function refreshRow(id: string): Promise<void> {
-  const html = await fetchPart(`/jobs/${id}/row`);
-  const row = findRow(id);
+async function refreshRow(hint: JobEvent): Promise<void> {
+  const html = await fetchPart(`/jobs/${hint.id}/row`);
+  const row = findRow(hint);
   if (row && html) await morph(row, html);
 }
 

@@ -44,7 +44,7 @@ Deno.test("failed background requests show no error", OPTIONS, async () => {
   const requested = page.waitForRequest("**/activity");
   await drop(page, "again.bin", randomBytes(1000));
   await requested;
-  const row = page.locator("#job-list tr[data-status=completed]", { hasText: "again" });
+  const row = page.locator("#job-list tr[data-state=done]", { hasText: "again" });
   await row.waitFor({ timeout: 60_000 });
   assert.equal(await page.locator("#toasts .toast--bad").count(), 0);
   assert.deepEqual(problems.filter((each) => !each.includes("/activity")), []);

@@ -24,12 +24,17 @@ export async function ingestFile(
   return (await response.json() as { asset_id: string }).asset_id;
 }
 
-/** Fails an asset and its first job as a worker would for a file that it cannot read. Returns the id of the job. */
-export async function failWork(server: TestServer, { tenantId }: Person, assetId: string): Promise<string> {
+/** Fails an asset and its first job as a worker would, by default for a file that it cannot read. Returns the job's id. */
+export async function failWork(
+  server: TestServer,
+  { tenantId }: Person,
+  assetId: string,
+  code = "unreadable",
+): Promise<string> {
   return await server.platform.db.asTenant(tenantId, async (sql) => {
-    await sql`update assets set status = 'failed', failure_code = 'unreadable' where id = ${assetId}`;
+    await sql`update assets set status = 'failed', failure_code = ${code} where id = ${assetId}`;
     const [job] = await sql<{ id: string }[]>`
-      update jobs set status = 'failed', error_code = 'unreadable', error_message = 'no moov atom', finished_at = now()
+      update jobs set status = 'failed', error_code = ${code}, error_message = 'no moov atom', finished_at = now()
       where id = (select id from jobs where asset_id = ${assetId} order by id limit 1)
       returning id`;
     return job!.id;

@@ -6,12 +6,11 @@ import { announce } from "../live/live.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
-import { countedBefore, countedTo, type Page, toPage } from "../../platform/page.ts";
 import { traceParent } from "../../platform/observe/trace.ts";
 import { jobEvent } from "./events.ts";
 import type { JobOrder } from "./kinds.ts";
 import * as queries from "./queries.ts";
-import { type Job, jobError, type JobFilter, type JobPageInput } from "./schema.ts";
+import { type Job, jobError, type JobFilter } from "./schema.ts";
 
 export type { Job } from "./schema.ts";
 
@@ -51,7 +50,7 @@ export async function enqueueJobs(sql: Sql, { orders, ...common }: NewJobs): Pro
     created_by: common.createdBy,
   }));
   await queries.insertJobs(sql, rows);
-  return (await queries.findJobs(sql, null, jobs.map((job) => job.id))).map(present);
+  return [...await queries.findJobs(sql, null, jobs.map((job) => job.id))];
 }
 
 /** Tells the relays of all workers that jobs are due. Never throws, because relays also poll. */
@@ -65,20 +64,7 @@ export async function nudge({ cache, log }: Pick<Platform, "cache" | "log">): Pr
 
 /** The newest jobs, at most `limit`, without those on assets that the actor may not see. */
 export async function listJobs(ctx: Ctx, { limit, ...filter }: JobFilter): Promise<Job[]> {
-  return (await transaction(ctx, (sql) => queries.listJobs(sql, sightOf(ctx.actor), filter, limit))).map(
-    present,
-  );
-}
-
-/** A page of jobs, newest first. Throws `invalid` for a malformed cursor. */
-export async function listJobPage(ctx: Ctx, input: JobPageInput): Promise<Page<Job>> {
-  const sight = sightOf(ctx.actor);
-  return await readOnly(ctx, async (sql) => {
-    const rows = await queries.pageJobs(sql, sight, input);
-    const total = countedBefore(input) ??
-      countedTo((await queries.countMatches(sql, sight, input))[0]!.count);
-    return toPage({ rows, ...total }, input, present);
-  });
+  return [...await transaction(ctx, (sql) => queries.listJobs(sql, sightOf(ctx.actor), filter, limit))];
 }
 
 /** One job. Throws `not_found`. */
@@ -88,7 +74,7 @@ export function getJob(ctx: Ctx, id: string): Promise<Job> {
 
 /** Several jobs, without those that the actor may not see. */
 export async function readJobs(ctx: Ctx, ids: string[]): Promise<Job[]> {
-  return (await transaction(ctx, (sql) => queries.findJobs(sql, sightOf(ctx.actor), ids))).map(present);
+  return [...await transaction(ctx, (sql) => queries.findJobs(sql, sightOf(ctx.actor), ids))];
 }
 
 /** Counts the jobs that wait, run and failed, as far as the actor may see them. */
@@ -158,13 +144,9 @@ export async function cancelJob(ctx: Ctx, id: string, also?: AlsoInTransaction):
 }
 
 async function readJob(ctx: Ctx, sql: Sql, id: string): Promise<Job> {
-  return present(found(await queries.findJobs(sql, sightOf(ctx.actor), [id]), jobError));
+  return found(await queries.findJobs(sql, sightOf(ctx.actor), [id]), jobError);
 }
 
 async function announceJob(ctx: Ctx, { id, asset_id, job_type, status, progress }: Job): Promise<void> {
   await announce(ctx, ctx.actor.tenantId, jobEvent, { id, asset_id, job_type, status, progress });
-}
-
-function present({ createdAt: _, ...job }: queries.JobRow): Job {
-  return job;
 }

@@ -1,12 +1,7 @@
 import type { Sight } from "../../access/context.ts";
 import { assetOpenTo } from "../../access/grants/grants.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { followsCursor, pageSlice } from "../../platform/db/keyset.ts";
-import { COUNT_LIMIT, type Keyset, type PageInput } from "../../platform/page.ts";
 import type { Job, JobStatus } from "./schema.ts";
-
-/** A job with its sort key. */
-export type JobRow = Job & Keyset;
 
 interface Filter {
   status?: string;
@@ -14,14 +9,15 @@ interface Filter {
   asset_id?: string;
 }
 
-function columns(sql: Sql) {
+/** The columns of a job `j` on the asset `a`. */
+export function jobColumns(sql: Sql) {
   return sql`
     j.id, j.asset_id, a.title as asset_title, j.job_type, j.status, j.progress, j.attempts, j.max_attempts,
-    j.error_code, j.error_message, j.run_after, j.started_at, j.finished_at, j.created_at, j.created_at as "createdAt"`;
+    j.error_code, j.error_message, j.run_after, j.started_at, j.finished_at, j.created_at`;
 }
 
 /** Jobs on assets that this viewer may see, and jobs without an asset. */
-function isOpenTo(sql: Sql, sight: Sight) {
+export function isOpenTo(sql: Sql, sight: Sight) {
   if (sight === null) return sql`true`;
   return sql`
     (j.asset_id is null
@@ -38,38 +34,25 @@ function matches(sql: Sql, sight: Sight, { status, job_type, asset_id }: Filter)
 }
 
 export function listJobs(sql: Sql, sight: Sight, filter: Filter, limit: number) {
-  return sql<JobRow[]>`
-    select ${columns(sql)} from jobs j left join asset_labels a on a.id = j.asset_id
+  return sql<Job[]>`
+    select ${jobColumns(sql)} from jobs j left join asset_labels a on a.id = j.asset_id
     where ${matches(sql, sight, filter)} order by j.created_at desc, j.id desc limit ${limit}`;
 }
 
-/** The rows of one page and one more, which tells whether there is a next page. */
-export function pageJobs(sql: Sql, sight: Sight, filter: Filter & PageInput) {
-  return sql<JobRow[]>`
-    select ${columns(sql)} from jobs j left join asset_labels a on a.id = j.asset_id
-    where ${matches(sql, sight, filter)} and ${followsCursor(sql, "j", filter)}
-    order by j.created_at desc, j.id desc ${pageSlice(sql, filter)}`;
-}
-
-export function countMatches(sql: Sql, sight: Sight, filter: Filter) {
-  return sql<{ count: number }[]>`
-    select count(*) from (select 1 from jobs j where ${matches(sql, sight, filter)} limit ${
-    COUNT_LIMIT + 1
-  }) counted`;
-}
-
 export function findJobs(sql: Sql, sight: Sight, ids: string[]) {
-  return sql<JobRow[]>`
-    select ${columns(sql)} from jobs j left join asset_labels a on a.id = j.asset_id
+  return sql<Job[]>`
+    select ${jobColumns(sql)} from jobs j left join asset_labels a on a.id = j.asset_id
     where j.id = any(${ids}::uuid[]) and ${isOpenTo(sql, sight)} order by j.created_at, j.id`;
 }
 
+/** Failed jobs of assets in the trash do not count. */
 export function countOpen(sql: Sql, sight: Sight) {
   return sql<{ pending: number; processing: number; failed: number }[]>`
-    select count(*) filter (where status = 'pending') as pending,
-           count(*) filter (where status = 'processing') as processing,
-           count(*) filter (where status = 'failed') as failed
-    from jobs j where j.status in ('pending', 'processing', 'failed') and ${isOpenTo(sql, sight)}`;
+    select count(*) filter (where j.status = 'pending') as pending,
+           count(*) filter (where j.status = 'processing') as processing,
+           count(*) filter (where j.status = 'failed' and a.deleted_at is null) as failed
+    from jobs j left join asset_labels a on a.id = j.asset_id
+    where j.status in ('pending', 'processing', 'failed') and ${isOpenTo(sql, sight)}`;
 }
 
 export interface NewJob {

@@ -2,7 +2,6 @@
 // `job_type` to the kinds that are declared.
 import { z } from "zod";
 import { uuidSchema } from "../../platform/ids.ts";
-import { pageSchema } from "../../platform/page.ts";
 import { yesOrNo } from "../../platform/text.ts";
 import { defineReasons } from "../../platform/errors.ts";
 
@@ -28,22 +27,19 @@ export const jobSchema = z.object({
 });
 export type Job = z.infer<typeof jobSchema>;
 
-const filterShape = {
+/** Parameters of `GET /jobs`. */
+export const jobFilterSchema = z.object({
   status: z.enum(JOB_STATUSES).optional(),
   job_type: z.string().optional(),
   asset_id: uuidSchema.optional(),
-};
-
-/** Parameters of `GET /jobs`. */
-export const jobFilterSchema = z.object({
-  ...filterShape,
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 export type JobFilter = z.infer<typeof jobFilterSchema>;
 
-/** Parameters of the jobs page. */
-export const jobPageSchema = pageSchema.extend(filterShape);
-export type JobPageInput = z.infer<typeof jobPageSchema>;
+/** Parameters of the list of jobs by asset. */
+export interface JobGroupInput extends Pick<JobFilter, "status" | "job_type" | "limit"> {
+  cursor?: string;
+}
 
 export const processPendingSchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(10),

@@ -3,19 +3,21 @@ import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { JOB_TYPES } from "../../../lib/library/kinds.ts";
 import { cancelWork, retryWork } from "../../../lib/library/assets/job_actions.ts";
-import { getJob, listJobPage } from "../../../lib/work/jobs/jobs.ts";
-import { jobPageSchema } from "../../../lib/work/jobs/schema.ts";
+import { getJobGroup, listJobGroups } from "../../../lib/work/jobs/groups.ts";
+import { JOB_STATUSES } from "../../../lib/work/jobs/schema.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { defineNotice, flash } from "../kit/flash.tsx";
 import { idOf, parse } from "../kit/form.ts";
 import { countActivity, goTo, pathBefore, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { Activity } from "../kit/views/activity.tsx";
-import { JobRow } from "./views/job.tsx";
+import { JobGroupRow } from "./views/job_group.tsx";
 import { JobList, JobsPage } from "./views/jobs.tsx";
 
-const querySchema = jobPageSchema.pick({ status: true, cursor: true }).extend({
+const querySchema = z.object({
+  status: z.enum(JOB_STATUSES).optional(),
   job_type: z.enum(JOB_TYPES).optional(),
+  cursor: z.string().min(1).max(200).optional(),
 });
 const ROWS = 50;
 
@@ -39,8 +41,8 @@ export function addJobs(pages: Routes): void {
   });
 
   pages.get("/jobs/:id/row", { who: "jobs.read", rate: "media" }, async (c) => {
-    const job = await getJob(c.var.ctx, idOf(c));
-    return renderPart(c, <JobRow ui={uiOf(c)} job={job} />);
+    const group = await getJobGroup(c.var.ctx, idOf(c));
+    return renderPart(c, <JobGroupRow ui={uiOf(c)} group={group} />);
   });
 
   pages.post("/jobs/:id/retry", { who: "jobs.change" }, async (c) => {
@@ -58,6 +60,6 @@ export function addJobs(pages: Routes): void {
 
 async function list(c: UiContext) {
   const query = parse(querySchema, withoutBlanks(c.req.query()));
-  const jobs = await listJobPage(c.var.ctx, { ...query, page: 1, page_size: ROWS });
+  const jobs = await listJobGroups(c.var.ctx, { ...query, limit: ROWS });
   return { query, jobs };
 }

@@ -40,16 +40,16 @@ export const workTexts = defineTexts({
     "pt-BR": "Uma parte necessária ficou fora por tempo demais. Tente de novo.",
   },
   "failure.prerequisite_failed": {
-    en: "What had to be done before did not succeed. Retry that first.",
-    "pt-BR": "O que vinha antes não deu certo. Tente aquilo primeiro.",
+    en: "Not started: a step before it did not succeed.",
+    "pt-BR": "Não começou: uma etapa anterior não deu certo.",
   },
   "failure.internal": {
     en: "Something went wrong on our side. Try again.",
     "pt-BR": "Algo deu errado do nosso lado. Tente de novo.",
   },
   "failure.other": {
-    en: "The work did not succeed. Try again; if it fails again, look at the reason under Jobs.",
-    "pt-BR": "O trabalho não deu certo. Tente de novo; se falhar outra vez, veja o motivo em Tarefas.",
+    en: "The work did not succeed. Try again; if it fails again, ask your administrator.",
+    "pt-BR": "O trabalho não deu certo. Tente de novo; se falhar outra vez, fale com a administração.",
   },
 
   "jobs.title": { en: "Jobs", "pt-BR": "Tarefas" },
@@ -57,6 +57,8 @@ export const workTexts = defineTexts({
   "jobs.kind": { en: "Kind", "pt-BR": "Tipo" },
   "jobs.all_kinds": { en: "Every kind", "pt-BR": "Todos os tipos" },
   "jobs.asset": { en: "Asset", "pt-BR": "Ativo" },
+  "jobs.steps": { en: "Steps", "pt-BR": "Etapas" },
+  "jobs.in_trash": { en: "in the trash", "pt-BR": "na lixeira" },
   "jobs.state": { en: "State", "pt-BR": "Situação" },
   "jobs.progress": { en: "Progress", "pt-BR": "Andamento" },
   "jobs.attempts": { en: "Attempt", "pt-BR": "Tentativa" },

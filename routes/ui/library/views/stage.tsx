@@ -3,7 +3,7 @@ import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Player } from "./player.tsx";
-import { failureText } from "../../work/views/job_state.tsx";
+import { failureText, mayRetry } from "../../work/views/job_state.tsx";
 
 interface StageProps {
   ui: Ui;
@@ -67,7 +67,7 @@ function Working({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
 }
 
 function Failed({ ui, asset, jobs }: StageProps) {
-  const failed = jobs.find((job) => job.status === "failed");
+  const failed = jobs.find((job) => job.status === "failed" && mayRetry(job));
   return (
     <div class="stage__still">
       <div class="stage__note stage__note--bad">

@@ -2,8 +2,7 @@ import { isJobKindName, type JobKindName } from "../../../../lib/library/kinds.t
 import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Icon, type IconName } from "../../kit/views/icons.tsx";
-import { Ago } from "../../kit/views/states.tsx";
-import { failureText, JobState } from "./job_state.tsx";
+import { mayRetry } from "./job_state.tsx";
 
 /** A kind without an icon of its own gets the one of jobs. */
 const KIND_ICONS: Partial<Record<JobKindName, IconName>> = {
@@ -22,63 +21,13 @@ export function kindName(ui: Ui, kind: string): string {
   return isJobKindName(kind) ? ui.t(`job.${kind}`) : kind;
 }
 
-/** One job in the table. Live events update its progress; any other change fetches the row again. */
-export function JobRow({ ui, job }: { ui: Ui; job: Job }) {
-  return (
-    <tr id={`job-${job.id}`} data-job-id={job.id} data-status={job.status}>
-      <td>
-        <span class="table__name">
-          <Icon name={kindIcon(job.job_type)} /> {kindName(ui, job.job_type)}
-        </span>
-      </td>
-      <td class="table__title">
-        {job.asset_id
-          ? (
-            <a href={`/assets/${job.asset_id}?tab=activity`} title={job.asset_title ?? undefined} dir="auto">
-              {job.asset_title ?? job.asset_id}
-            </a>
-          )
-          : <span class="quiet">{ui.t("jobs.no_asset")}</span>}
-        {job.status === "failed" && (
-          <span class="table__note" title={job.error_message ?? undefined}>
-            {failureText(ui, job.error_code)}
-          </span>
-        )}
-      </td>
-      <td class="table__state">
-        <JobState ui={ui} status={job.status} />
-      </td>
-      <td class="table__progress">
-        {job.status === "processing" && (
-          <div>
-            <progress
-              max="100"
-              value={job.progress}
-              data-progress-of-job={job.id}
-              aria-label={ui.t("jobs.progress")}
-            />
-            <span data-percent>{ui.percent(job.progress)}</span>
-          </div>
-        )}
-      </td>
-      <td class="table__attempt quiet">
-        {job.attempts > 1 && ui.t("jobs.attempt_of", { attempt: job.attempts, most: job.max_attempts })}
-      </td>
-      <td class="table__age quiet">
-        <Ago ui={ui} at={job.started_at ?? job.created_at} />
-      </td>
-      <td class="table__act">
-        <JobAction ui={ui} job={job} />
-      </td>
-    </tr>
-  );
-}
-
-/** Retry for failed and cancelled jobs, cancel for open ones; nothing for roles that may not change jobs. */
+/**
+ * Retry where it can help, cancel for open jobs; nothing for roles that may not change jobs. What a job waited for is
+ * retried instead of the job itself.
+ */
 export function JobAction({ ui, job }: { ui: Ui; job: Job }) {
-  if (!ui.mayEdit || job.status === "completed") return null;
-  const again = job.status === "failed" || job.status === "cancelled";
-  const act = again ? "retry" : "cancel";
+  const act = isOpen(job) ? "cancel" : mayRetry(job) ? "retry" : undefined;
+  if (!ui.mayEdit || !act) return null;
   return (
     <form
       method="post"
@@ -87,12 +36,18 @@ export function JobAction({ ui, job }: { ui: Ui; job: Job }) {
       hx-boost='{"target":"#page","swap":"outerHTML show:none"}'
     >
       <button
-        class={`button button--small ${again ? "" : "button--bare"}`}
+        class={`button button--small ${act === "retry" ? "" : "button--bare"}`}
         id={`act-${job.id}`}
         type="submit"
+        aria-label={`${ui.t(`jobs.${act}`)}: ${kindName(ui, job.job_type)}`}
       >
-        <Icon name={again ? "retry" : "cancel"} /> {ui.t(`jobs.${act}`)}
+        <Icon name={act} /> {ui.t(`jobs.${act}`)}
       </button>
     </form>
   );
+}
+
+/** True of a job that waits or runs. */
+export function isOpen({ status }: Pick<Job, "status">): boolean {
+  return status === "pending" || status === "processing";
 }

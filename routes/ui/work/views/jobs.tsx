@@ -1,17 +1,18 @@
-// The jobs page: filters and the table of jobs.
+// The jobs page: filters and the table of assets with the work on them, failures first.
 import { JOB_KINDS } from "../../../../lib/library/kinds.ts";
-import { type Job, JOB_STATUSES, type JobPageInput } from "../../../../lib/work/jobs/schema.ts";
-import type { Page as JobsPageOf } from "../../../../lib/platform/page.ts";
+import type { JobGroup, JobGroups } from "../../../../lib/work/jobs/groups.ts";
+import { JOB_STATUSES, type JobGroupInput } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Page } from "../../kit/views/frame.tsx";
-import { JobRow, kindName } from "./job.tsx";
+import { kindName } from "./job.tsx";
+import { JobGroupRow } from "./job_group.tsx";
 
-export type JobQuery = Partial<Pick<JobPageInput, "status" | "job_type" | "cursor">>;
+export type JobQuery = Omit<JobGroupInput, "limit">;
 
 interface JobsProps {
   ui: Ui;
   query: JobQuery;
-  jobs: JobsPageOf<Job>;
+  jobs: JobGroups;
 }
 
 export function JobsPage({ ui, query, jobs }: JobsProps) {
@@ -44,11 +45,12 @@ export function JobsPage({ ui, query, jobs }: JobsProps) {
   );
 }
 
-/** The table, or a hint when it is empty. Fetched again as a whole when a job is added. */
+/** The table, or a hint when it is empty. Fetched again as a whole when work is added or fails. */
 export function JobList({ ui, query, jobs }: JobsProps) {
+  const groups = [...jobs.failed, ...jobs.groups];
   return (
     <div id="job-list" data-jobs={query.cursor ? undefined : jobsPath(query, "/jobs/list")}>
-      {jobs.items.length === 0 ? <NoJobs ui={ui} /> : <JobTable ui={ui} jobs={jobs.items} />}
+      {groups.length === 0 ? <NoJobs ui={ui} /> : <JobTable ui={ui} groups={groups} />}
       {jobs.next_cursor && (
         <div class="center">
           <a class="button" href={jobsPath({ ...query, cursor: jobs.next_cursor })}>{ui.t("jobs.more")}</a>
@@ -58,24 +60,18 @@ export function JobList({ ui, query, jobs }: JobsProps) {
   );
 }
 
-function JobTable({ ui, jobs }: { ui: Ui; jobs: Job[] }) {
+function JobTable({ ui, groups }: { ui: Ui; groups: JobGroup[] }) {
   return (
-    <table class="table" aria-label={ui.t("jobs.list")}>
+    <table class="table table--work" aria-label={ui.t("jobs.list")}>
       <thead>
         <tr>
-          <th scope="col">{ui.t("jobs.kind")}</th>
           <th scope="col">{ui.t("jobs.asset")}</th>
-          <th scope="col">{ui.t("jobs.state")}</th>
-          <th scope="col">{ui.t("jobs.progress")}</th>
-          <th scope="col">{ui.t("jobs.attempts")}</th>
+          <th scope="col">{ui.t("jobs.steps")}</th>
           <th scope="col">{ui.t("jobs.created")}</th>
-          <th scope="col">
-            <span class="sr-only">{ui.t("jobs.actions")}</span>
-          </th>
         </tr>
       </thead>
       <tbody>
-        {jobs.map((job) => <JobRow ui={ui} job={job} />)}
+        {groups.map((group) => <JobGroupRow ui={ui} group={group} />)}
       </tbody>
     </table>
   );

@@ -1,12 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  cancelJob,
-  countJobs,
-  getJob,
-  listJobPage,
-  listJobs,
-  retryJob,
-} from "../../../../lib/work/jobs/jobs.ts";
+import { cancelJob, countJobs, getJob, listJobs, retryJob } from "../../../../lib/work/jobs/jobs.ts";
 import { runNow } from "../../../../lib/work/jobs/run_now.ts";
 import { claimJob, failRun, finishRun, type Run } from "../../../../lib/work/jobs/runs.ts";
 import { jobSchema } from "../../../../lib/work/jobs/schema.ts";
@@ -41,19 +34,6 @@ Deno.test("listJobs() filters the jobs of one tenant, newest first", async () =>
   assert.equal((await listJobs(ctx, { limit: 50, status: "completed" })).length, 0);
   assert.equal((await listJobs(ctx, { limit: 50, asset_id: assetId })).length, 3);
   assert.equal((await listJobs(ctx, { limit: 50, asset_id: newId() })).length, 0);
-});
-
-Deno.test("listJobPage() leads through all jobs by cursor and by number", async () => {
-  const { ctx, jobs } = await seedWork(test.platform, ALL_KINDS);
-  const first = await listJobPage(ctx, { page: 1, page_size: 2 });
-  const second = await listJobPage(ctx, { page: 1, page_size: 2, cursor: first.next_cursor! });
-  assert.deepEqual(
-    [...first.items, ...second.items].map((job) => job.id),
-    jobs.map((job) => job.id).toReversed(),
-  );
-  assert.deepEqual([first.total, first.pages, second.next_cursor], [3, 2, null]);
-  assert.deepEqual((await listJobPage(ctx, { page: 2, page_size: 2 })).items, second.items);
-  assert.deepEqual(Object.keys(first.items[0]!).toSorted(), Object.keys(jobSchema.shape).toSorted());
 });
 
 Deno.test("getJob(), retryJob() and cancelJob() do not find jobs of another tenant", async () => {

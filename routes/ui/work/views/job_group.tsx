@@ -1,0 +1,79 @@
+// A row of the jobs page: an asset with the steps of the work on it.
+import type { JobGroup } from "../../../../lib/work/jobs/groups.ts";
+import type { Job } from "../../../../lib/work/jobs/schema.ts";
+import type { Ui } from "../../kit/ui.ts";
+import { Icon } from "../../kit/views/icons.tsx";
+import { Ago } from "../../kit/views/states.tsx";
+import { isOpen, JobAction, kindIcon, kindName } from "./job.tsx";
+import { failureText, JobState } from "./job_state.tsx";
+
+/** The row of an asset. Live events update its progress bars; any other change fetches the row again. */
+export function JobGroupRow({ ui, group }: { ui: Ui; group: JobGroup }) {
+  const { asset_id, jobs } = group;
+  return (
+    <tr id={`work-${asset_id ?? jobs[0]!.id}`} data-state={stateOf(group)}>
+      <td class="table__title">
+        <GroupTitle ui={ui} group={group} />
+      </td>
+      <td>
+        <ul class="steps">{jobs.map((job) => <Step ui={ui} job={job} inTrash={group.in_trash} />)}</ul>
+      </td>
+      <td class="table__age quiet">
+        <Ago ui={ui} at={jobs.at(-1)!.created_at} />
+      </td>
+    </tr>
+  );
+}
+
+function GroupTitle({ ui, group: { asset_id, asset_title, in_trash } }: { ui: Ui; group: JobGroup }) {
+  if (!asset_id) return <span class="quiet">{ui.t("jobs.no_asset")}</span>;
+  return (
+    <>
+      <a href={`/assets/${asset_id}?tab=activity`} title={asset_title ?? undefined} dir="auto">
+        {asset_title ?? asset_id}
+      </a>
+      {in_trash && <span class="table__sub">{ui.t("jobs.in_trash")}</span>}
+    </>
+  );
+}
+
+/** One job. What needs attention gets a line of its own, with the whole reason and what can be done. */
+function Step({ ui, job, inTrash }: { ui: Ui; job: Job; inTrash: boolean }) {
+  const note = noteOf(ui, job);
+  return (
+    <li class={note ? "step step--line" : "step"} data-status={job.status}>
+      <span class="step__name">
+        <Icon name={kindIcon(job.job_type)} /> {kindName(ui, job.job_type)}
+      </span>
+      <JobState ui={ui} status={job.status} />
+      {job.status === "processing" && <Progress ui={ui} job={job} />}
+      {isOpen(job) && job.attempts > 1 && (
+        <span class="quiet">
+          {ui.t("jobs.attempts")} {ui.t("jobs.attempt_of", { attempt: job.attempts, most: job.max_attempts })}
+        </span>
+      )}
+      {note && <span class="step__note">{note}</span>}
+      {!inTrash && <JobAction ui={ui} job={job} />}
+    </li>
+  );
+}
+
+function Progress({ ui, job }: { ui: Ui; job: Job }) {
+  const label = `${kindName(ui, job.job_type)}: ${ui.t("jobs.progress")}`;
+  return (
+    <span class="step__progress">
+      <progress max="100" value={job.progress} data-progress-of-job={job.id} aria-label={label} />
+      <span data-percent>{ui.percent(job.progress)}</span>
+    </span>
+  );
+}
+
+function noteOf(ui: Ui, { status, error_code }: Job): string | undefined {
+  if (status === "failed" || error_code === "prerequisite_failed") return failureText(ui, error_code);
+  return undefined;
+}
+
+function stateOf({ jobs }: JobGroup): "failed" | "open" | "done" {
+  if (jobs.some(({ status }) => status === "failed")) return "failed";
+  return jobs.some(isOpen) ? "open" : "done";
+}
