@@ -8,6 +8,7 @@ import { enqueueMail, requireMail, wakeMailDelivery } from "../../mails/mails.ts
 import type { LetterOf } from "../../mails/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { hashToken, newToken } from "../../platform/secrets.ts";
+import { revokeKeysOf } from "../api_keys/api_keys.ts";
 import { hasIdentity } from "../providers/identities.ts";
 import { requireUnguessablePassword } from "../users/password_rules.ts";
 import { hashPassword } from "../users/passwords.ts";
@@ -81,12 +82,13 @@ export async function findResetByToken(
 }
 
 /**
- * Sets the password of a token's account, once, and revokes its sessions. A second factor stays. Throws `invalid` on `token`
+ * Sets the password of a token's account, once, and revokes its sessions, with `end_api_keys` its keys too. A second factor
+ * stays. Throws `invalid` on `token`
  * when that is not valid and on `new_password` when that is easily guessed.
  */
 export async function resetPassword(
   platform: Pick<Platform, "config" | "db" | "mail">,
-  { token, new_password }: Reset,
+  { token, new_password, end_api_keys }: Reset,
   from: RequestOrigin,
 ): Promise<OpenReset> {
   const open = await findResetByToken(platform, token);
@@ -100,7 +102,9 @@ export async function resetPassword(
     const { user_id: id, email, tenant_id, tenant_code } = reset;
     const actor = makeActor({ tenantId: tenant_id, tenantCode: tenant_code, userId: id, email });
     await enqueueSecurityNotice(sql, platform, id, "password_reset");
-    await overwritePassword(sql, { ...from, actor }, { id, email }, passwordHash);
+    const by = { ...from, actor };
+    if (end_api_keys) await revokeKeysOf(sql, by, id);
+    await overwritePassword(sql, by, { id, email }, passwordHash);
     return reset;
   });
 }

@@ -11,8 +11,13 @@ export const resetRequestSchema = z.object({
 });
 export type ResetRequest = z.infer<typeof resetRequestSchema>;
 
-export const resetSchema = z.object({ token: text(200).min(1), new_password: passwordSchema });
-export type Reset = z.infer<typeof resetSchema>;
+export const resetSchema = z.object({
+  token: text(200).min(1),
+  new_password: passwordSchema,
+  /** Also revokes the account's API keys. */
+  end_api_keys: z.boolean().default(false),
+});
+export type Reset = z.output<typeof resetSchema>;
 
 /** Why a password cannot be reset. */
 export const passwordResetError = defineReasons("password_reset", {

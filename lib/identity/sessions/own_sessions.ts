@@ -27,16 +27,6 @@ export async function signOut(ctx: Ctx): Promise<void> {
   });
 }
 
-/** Revokes every session of the person, this one too; needs no recent sign-in. Throws `forbidden` for an API key. */
-export async function signOutEverywhere(ctx: Ctx): Promise<void> {
-  requirePerson(ctx);
-  const id = ctx.actor.userId!;
-  await ctx.db.asSystem(async (sql) => {
-    await queries.revokeAll(sql, id, null);
-    await record(sql, ctx, { action: "session.delete_all", target: { id, name: ctx.actor.email } });
-  });
-}
-
 /**
  * Revokes one of the person's own sessions. Throws `not_found` for any other, `forbidden` for an API key, and, unless it
  * is this session, long after signing in (ASVS 5.0, 7.5.2): a stolen session must not lock its owner out.

@@ -2,10 +2,11 @@ import type { AppEnv } from "../../env.ts";
 import { getMe, updateMe } from "../../../lib/identity/users/users.ts";
 import { passwordSchema, profilePatchSchema, userSchema } from "../../../lib/identity/users/schema.ts";
 import { text } from "../../../lib/platform/text.ts";
-import { signOut, signOutEverywhere } from "../../../lib/identity/sessions/own_sessions.ts";
+import { signOut } from "../../../lib/identity/sessions/own_sessions.ts";
 import { changePassword } from "../../../lib/identity/sign_ins/change_password.ts";
 import { clientSignInSchema, refreshSchema, tokenPairSchema } from "../../../lib/identity/sign_ins/schema.ts";
 import { refresh } from "../../../lib/identity/sign_ins/token_pairs.ts";
+import { signOutEverywhere } from "../../../lib/identity/sign_ins/sign_out_everywhere.ts";
 import { signInClient } from "../../../lib/identity/sign_ins/sign_ins.ts";
 import { originOf } from "../../middleware/session.ts";
 import { answers, COMMON, messageSchema, OpenAPIHono, problems, route, takes, z } from "../openapi.ts";
@@ -16,7 +17,12 @@ const user = userSchema.meta({ id: "User" });
 const passwordChange = z.object({
   current_password: text(1024).min(1),
   new_password: passwordSchema,
+  end_api_keys: z.boolean().default(false),
 });
+const signOutChoice = z.object({ end_api_keys: z.boolean().default(false) });
+
+/** Description of what a new password and signing out everywhere do to keys. */
+export const KEYS_STAY = "API keys stay unless `end_api_keys` is true.";
 
 /** Signing in and out, and the own account. */
 export const auth = new OpenAPIHono<AppEnv>()
@@ -74,10 +80,14 @@ export const auth = new OpenAPIHono<AppEnv>()
       endsSession: true,
       tag,
       summary: "End every session of mine",
+      description: KEYS_STAY,
+      request: { body: { required: false, content: { "application/json": { schema: signOutChoice } } } },
       responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
     }),
     async (c) => {
-      await signOutEverywhere(c.var.ctx);
+      // Without a body nothing was parsed, and there is no default.
+      const { end_api_keys: endKeys = false } = c.req.valid("json");
+      await signOutEverywhere(c.var.ctx, { endKeys });
       return c.json({ message: "Signed out everywhere" }, 200);
     },
   )
@@ -112,12 +122,13 @@ export const auth = new OpenAPIHono<AppEnv>()
       endsSession: true,
       tag,
       summary: "Change my password; my other sessions end",
+      description: KEYS_STAY,
       request: takes(passwordChange),
       responses: { 200: answers(messageSchema, "Done"), ...problems(...COMMON) },
     }),
     async (c) => {
-      const { current_password, new_password } = c.req.valid("json");
-      await changePassword(c.var.ctx, current_password, new_password);
+      const { current_password, new_password, end_api_keys: endKeys } = c.req.valid("json");
+      await changePassword(c.var.ctx, current_password, new_password, { endKeys });
       return c.json({ message: "Password changed" }, 200);
     },
   );

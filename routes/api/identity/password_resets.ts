@@ -2,6 +2,7 @@ import { requestReset, resetPassword } from "../../../lib/identity/password_rese
 import { resetRequestSchema, resetSchema } from "../../../lib/identity/password_resets/schema.ts";
 import type { AppEnv } from "../../env.ts";
 import { originOf } from "../../middleware/session.ts";
+import { KEYS_STAY } from "./auth.ts";
 import { answers, messageSchema, OpenAPIHono, problems, route, takes } from "../openapi.ts";
 
 const tag = "auth";
@@ -30,6 +31,7 @@ export const passwordResets = new OpenAPIHono<AppEnv>()
       who: "public",
       tag,
       summary: "Choose a new password with a link's token; every session ends",
+      description: KEYS_STAY,
       request: takes(resetSchema),
       responses: { 200: answers(messageSchema, "Done"), ...problems(400, 403, 413, 415, 422) },
     }),

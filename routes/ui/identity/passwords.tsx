@@ -14,7 +14,7 @@ import { hasReason } from "../../../lib/platform/errors.ts";
 import { explain } from "../kit/errors.ts";
 import { passwordError } from "../../../lib/identity/users/reasons.ts";
 import { originOf } from "../../middleware/session.ts";
-import { readForm } from "../kit/form.ts";
+import { readForm, ticked } from "../kit/form.ts";
 import { uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import {
@@ -50,7 +50,7 @@ export function addPasswords(pages: Routes): void {
     const fields = await readForm(c);
     const { token = "" } = fields;
     const { t } = uiOf(c);
-    const parsed = resetSchema.safeParse(fields);
+    const parsed = resetSchema.safeParse({ ...fields, end_api_keys: ticked.parse(fields.end_api_keys) });
     if (!parsed.success) return await showReset(c, token, t("settings.short_password"), 422);
     try {
       await resetPassword(c.var.platform, parsed.data, from(c));

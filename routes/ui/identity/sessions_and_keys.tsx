@@ -5,8 +5,10 @@ import { createApiKey, listApiKeys, revokeApiKey } from "../../../lib/identity/a
 import { KEY_SCOPES, newApiKeySchema } from "../../../lib/identity/api_keys/schema.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { isRecentSignIn, listSessions, revokeSession } from "../../../lib/identity/sessions/own_sessions.ts";
+import { signOutEverywhere } from "../../../lib/identity/sign_ins/sign_out_everywhere.ts";
+import { clearSessionCookie, clearStorage } from "../../middleware/session.ts";
 import { defineNotice, flash } from "../kit/flash.tsx";
-import { idOf, parse, readForm } from "../kit/form.ts";
+import { idOf, parse, readForm, ticked } from "../kit/form.ts";
 import { goTo, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { type KeyForm, KeysPage, NEVER } from "./views/keys.tsx";
@@ -41,6 +43,14 @@ export function addSessionsAndKeys(pages: Routes): void {
       return goTo(c, "/settings/sessions");
     },
   );
+
+  pages.post("/settings/sessions/end-all", { who: "sessions.change", endsSession: true }, async (c) => {
+    const endKeys = ticked.parse((await readForm(c)).end_api_keys);
+    await signOutEverywhere(c.var.ctx, { endKeys });
+    clearSessionCookie(c);
+    clearStorage(c);
+    return goTo(c, "/sign-in");
+  });
 
   pages.get("/settings/keys", { who: "api_keys.read" }, (c) => showKeys(c));
 

@@ -8,7 +8,7 @@ import { changePassword } from "../../../lib/identity/sign_ins/change_password.t
 import { passwordSchema, profilePatchSchema } from "../../../lib/identity/users/schema.ts";
 import { getMe, updateAppearance, updateMe } from "../../../lib/identity/users/users.ts";
 import { defineNotice, flash } from "../kit/flash.tsx";
-import { parse, readForm } from "../kit/form.ts";
+import { parse, readForm, ticked } from "../kit/form.ts";
 import { goTo, isPartial, pathBefore, renderPage, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { type SettingsErrors, SettingsPage } from "./views/settings.tsx";
@@ -18,6 +18,7 @@ const profileSchema = profilePatchSchema.pick({ name: true }).required();
 const passwordFormSchema = z.object({
   current_password: z.string().min(1).max(1024),
   new_password: passwordSchema,
+  end_api_keys: ticked,
 });
 
 const SAVED = defineNotice("settings.saved");
@@ -56,7 +57,8 @@ export function addSettings(pages: Routes): void {
       );
     }
     try {
-      await changePassword(c.var.ctx, parsed.data.current_password, parsed.data.new_password);
+      const { current_password, new_password, end_api_keys: endKeys } = parsed.data;
+      await changePassword(c.var.ctx, current_password, new_password, { endKeys });
     } catch (error) {
       return await show(c, refusedPassword(c, error), 422);
     }

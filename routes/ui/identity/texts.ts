@@ -516,6 +516,12 @@ export const identityTexts = defineTexts({
   "access.on": { en: "{browser} on {system}", "pt-BR": "{browser} em {system}" },
   "access.end": { en: "End", "pt-BR": "Encerrar" },
   "access.ended": { en: "The session has ended.", "pt-BR": "A sessão foi encerrada." },
+  "access.end_all": { en: "Sign out everywhere", "pt-BR": "Sair de todos os lugares" },
+  "access.end_keys": { en: "End my API keys as well", "pt-BR": "Encerrar também minhas chaves de API" },
+  "access.end_keys_hint": {
+    en: "Programs that use them stop. Otherwise keys stay as they are.",
+    "pt-BR": "Os programas que as usam param. Caso contrário, as chaves ficam como estão.",
+  },
   "access.keys": { en: "API keys", "pt-BR": "Chaves de API" },
   "access.keys_text": {
     en: "For programs that act for you: never with more rights than you have.",

@@ -1,5 +1,5 @@
 // Reading input: form fields, parts of the address, and the path to return to.
-import type { z } from "zod";
+import { z } from "zod";
 import { requestError } from "../../reasons.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import type { UiContext } from "./ui.ts";
@@ -21,6 +21,9 @@ export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<
   if (!parsed.success) throw requestError("invalid_address", {}, { cause: parsed.error });
   return parsed.data;
 }
+
+/** A check box: true when it is ticked, absent otherwise. */
+export const ticked = z.string().optional().transform((value) => value !== undefined);
 
 /** The id in the address. Throws `invalid` when it is not a UUID. */
 export function idOf(c: UiContext, name = "id"): string {

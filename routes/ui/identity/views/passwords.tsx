@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { Ui } from "../../kit/ui.ts";
 import type { TextKey } from "../../kit/words.ts";
+import { EndKeys } from "./end_keys.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { BareDocument } from "../../kit/views/frame.tsx";
 import { Mark } from "../../kit/views/icons.tsx";
@@ -89,6 +90,7 @@ export function ResetPage({ ui, form }: { ui: Ui; form: ResetForm }) {
           autocomplete="new-password"
           autofocus
         />
+        <EndKeys ui={ui} />
         <button class="button button--main button--wide" type="submit">{ui.t("reset.submit")}</button>
       </form>
     </Gate>

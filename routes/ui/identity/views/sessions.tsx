@@ -3,6 +3,7 @@ import type { Session } from "../../../../lib/identity/sessions/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Page } from "../../kit/views/frame.tsx";
 import { Ago } from "../../kit/views/states.tsx";
+import { EndKeys } from "./end_keys.tsx";
 import { SettingsSections } from "./settings_sections.tsx";
 import { SignInAgain } from "./sign_in_again.tsx";
 
@@ -40,6 +41,12 @@ export function SessionsPage({ ui, sessions, mayEnd }: SessionsProps) {
             {sessions.map((session) => <SessionRow ui={ui} session={session} mayEnd={mayEnd} />)}
           </tbody>
         </table>
+        <form class="form" method="post" action="/settings/sessions/end-all">
+          <EndKeys ui={ui} />
+          <div class="form__row">
+            <button class="button" type="submit">{ui.t("access.end_all")}</button>
+          </div>
+        </form>
       </div>
     </Page>
   );

@@ -1,4 +1,5 @@
 import type { Ui } from "../../kit/ui.ts";
+import { EndKeys } from "./end_keys.tsx";
 import { SettingsSections } from "./settings_sections.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Page } from "../../kit/views/frame.tsx";
@@ -94,6 +95,7 @@ function PasswordForm({ ui, errors }: { ui: Ui; errors: SettingsErrors }) {
         error={errors.new_password}
         autocomplete="new-password"
       />
+      <EndKeys ui={ui} />
       <div class="form__row">
         <button class="button" type="submit">{ui.t("settings.change_password")}</button>
       </div>

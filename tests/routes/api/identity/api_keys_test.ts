@@ -3,7 +3,7 @@ import type { ApiKey } from "../../../../lib/identity/api_keys/schema.ts";
 import { isKey, newKey } from "../../../../lib/identity/api_keys/secret.ts";
 import type { User } from "../../../../lib/identity/users/schema.ts";
 import { bearer, statusOf } from "../../../support/anonymous.ts";
-import { type Client, openTestServer, type TestServer } from "../../../support/server.ts";
+import { type Client, openTestServer, PASSWORD, type TestServer } from "../../../support/server.ts";
 
 const KEYS = "/api/v1/api-keys";
 
@@ -129,6 +129,29 @@ Deno.test("an expired key stops working and is listed as inactive", async () => 
   assert.equal(await ask(key), 401);
   const expired: ApiKey = await editor.json("GET", `${KEYS}/${id}`);
   assert.equal(expired.is_active, false);
+});
+
+Deno.test("signing out everywhere and a new password end keys when asked to, and only the own", async () => {
+  const person = await server.addPerson({ role: "editor" });
+  const other = await make(await signIn("editor"));
+  const ways: [string, object][] = [
+    ["/api/v1/auth/logout-all", {}],
+    ["/api/v1/auth/me/change-password", { current_password: PASSWORD, new_password: PASSWORD }],
+  ];
+  for (const [path, body] of ways) {
+    const kept = await make(await server.client(person));
+    await (await server.client(person)).json("POST", path, body);
+    assert.equal(await ask(kept.key), 200, "keys stay by default");
+    const client = await server.client(person);
+    await client.json("POST", path, { ...body, end_api_keys: true });
+    assert.equal(await ask(kept.key), 401, path);
+  }
+  const { key } = await make(await server.client(person));
+  await (await server.client(person)).json("POST", "/api/v1/auth/logout-all");
+  assert.deepEqual([await ask(key), await ask(other.key)], [200, 200]);
+  const admin = await signIn("admin");
+  const { items } = await admin.json("GET", "/api/v1/audit?action=api_key.revoke");
+  assert.ok(items.filter(({ actor_id }) => actor_id === person.id).length >= 2);
 });
 
 Deno.test("a key without an end is an explicit choice", async () => {

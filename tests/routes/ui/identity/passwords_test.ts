@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Mailbox, openMailbox, tokenIn } from "../../../support/mailbox.ts";
 import { openVisitor } from "../../../support/pages.ts";
-import { openTestServer, type TestServer } from "../../../support/server.ts";
+import { openTestServer, PASSWORD, type TestServer } from "../../../support/server.ts";
 
 const NEW_PASSWORD = "three blue herons";
 
@@ -53,6 +53,19 @@ Deno.test("a forgotten password is chosen anew by the link in the mail, once", a
   assert.equal(spent.text("h1"), "This link has ended");
   const late = await openVisitor(server).post("/reset", { token, new_password: "four blue herons" });
   assert.equal(late.status, 404);
+});
+
+Deno.test("a new password by a link ends API keys only when that is ticked", async () => {
+  const person = await server.addPerson({ role: "editor" });
+  const { id } = await (await server.client(person)).json("POST", "/api/v1/api-keys", { name: "k" }, 201);
+  const choose = async (fields: Record<string, string>) => {
+    const guest = openVisitor(server);
+    const page = await guest.get(`/reset?token=${await requestToken(person.email)}`);
+    await guest.submit(page, "form[action='/reset']", { new_password: PASSWORD, ...fields });
+    return (await (await server.client(person)).json("GET", `/api/v1/api-keys/${id}`)).revoked_at;
+  };
+  assert.equal(await choose({}), null);
+  assert.ok(await choose({ end_api_keys: "true" }));
 });
 
 async function requestToken(email: string): Promise<string> {

@@ -71,6 +71,20 @@ Deno.test("an API key is offered no scope above the role of its owner", async ()
   assert.deepEqual(await scopesOf("admin"), ["read", "write", "admin"]);
 });
 
+Deno.test("signing out everywhere ends this session and, when ticked, the keys", async () => {
+  const [here, there] = await twoSessions();
+  const made = await here.submit(await here.get("/settings/keys"), CREATE, {
+    name: "Nightly",
+    expires_in_days: "never",
+  });
+  const key = made.value("#new-key")!;
+  const all = "form[action='/settings/sessions/end-all']";
+  const left = await here.submit(await here.get("/settings/sessions"), all, { end_api_keys: "true" });
+  assert.equal(left.path, "/sign-in");
+  assert.equal((await there.get("/")).path, "/sign-in");
+  assert.equal(await statusOf(key), 401);
+});
+
 Deno.test("a session is ended from another", async () => {
   const [here, there] = await twoSessions();
   const page = await here.get("/settings/sessions");
