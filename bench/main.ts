@@ -5,6 +5,7 @@ import { measureLimiter } from "./limiter.ts";
 import { measureListing } from "./listing.ts";
 import { measurePages } from "./page.ts";
 import { measurePipeline } from "./pipeline.ts";
+import { measurePosters } from "./posters.ts";
 import { formatTable, type Measure, type Row } from "./rows.ts";
 import { measureStart } from "./start.ts";
 import { measureUpload } from "./upload.ts";
@@ -17,6 +18,7 @@ const MEASURES: Record<string, Measure> = {
   start: measureStart,
   page: measurePages,
   pipeline: measurePipeline,
+  posters: measurePosters,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(MEASURES);

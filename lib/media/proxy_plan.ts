@@ -20,6 +20,12 @@ const PLAIN_BITS_PER_PIXEL = 0.12;
 /** Size of MP4 sample tables per second of audio and video. */
 const INDEX_BITS = 6_000;
 
+/** Milliseconds of full HD video, and of sound, that are encoded within some five seconds on two cores. */
+const QUICK_VIDEO_MS = 20_000;
+const QUICK_AUDIO_MS = 5 * 60_000;
+const QUICK_BYTES = 64 * 2 ** 20;
+const FULL_HD_PIXELS = 1920 * 1080;
+
 export interface ProxyPlan {
   size: Size | null;
   rate: Rate | null;
@@ -58,6 +64,18 @@ export function planProxy({ technical, durationMs, assetType }: Probe, bytes: nu
     audioBits,
     videoBits,
   };
+}
+
+/**
+ * Whether a proxy is made within seconds, by what the file claims. A claim that proves wrong costs a slot for short work
+ * those few seconds.
+ */
+export function isQuickToEncode({ assetType, durationMs, technical }: Probe, bytes: number): boolean {
+  if (assetType !== "video" && assetType !== "audio") return true;
+  if (durationMs === null || bytes > QUICK_BYTES) return false;
+  if (assetType === "audio") return durationMs <= QUICK_AUDIO_MS;
+  const pixels = (technical.width ?? 0) * (technical.height ?? 0);
+  return durationMs * Math.max(1, pixels / FULL_HD_PIXELS) <= QUICK_VIDEO_MS;
 }
 
 /** Mono stays mono; everything else becomes stereo. */

@@ -2,20 +2,25 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../../lib/platform/platform.ts";
 import { renewLease, type Run } from "../../lib/work/jobs/runs.ts";
+import { isSlotWanted } from "../../lib/work/jobs/turns.ts";
 import { announceJob } from "./announce.ts";
 
 const LONGEST_HEARTBEAT_MS = 5_000;
 const ANNOUNCE_EVERY_MS = 500;
+/** What takes longer in a slot for short jobs has to leave it once another tenant waits; asked every so often. */
+const SHORT_MS = 5_000;
+const ASK_EVERY_MS = 2_000;
 
 /** Why a run has to stop before it has finished. */
-export type Stop = "lost" | "timed_out" | "shutdown";
+export type Stop = "lost" | "timed_out" | "shutdown" | "overlong";
 
 export interface Lease {
   signal: AbortSignal;
   stopped(): Stop | undefined;
   stop(reason: Stop): void;
   progress(percent: number): void;
-  /** Ends the heartbeats and all timers. */
+  /** Aborts when the run has ended; heartbeats and timers end with it. */
+  ended: AbortSignal;
   end(): void;
 }
 
@@ -63,6 +68,7 @@ export function keepLease(
   return {
     signal: stopping.signal,
     stopped: () => reason,
+    ended: ended.signal,
     stop,
     progress(value) {
       percent = Math.max(percent, Math.min(99, Math.floor(value) || 0));
@@ -76,4 +82,25 @@ export function keepLease(
       clearTimeout(expiry);
     },
   };
+}
+
+/**
+ * Stops a run in a slot for short jobs that turns out to be long, as soon as another tenant waits for a slot of these
+ * `kinds`. It is done again in a slot for long jobs.
+ */
+export async function stopWhenWanted(
+  platform: Platform,
+  run: Run,
+  lease: Lease,
+  kinds: readonly string[],
+): Promise<void> {
+  const rest = (ms: number) => pause(ms, undefined, { signal: lease.ended }).catch(() => {});
+  await rest(SHORT_MS);
+  while (!lease.ended.aborted) {
+    // While the database is away nothing can be claimed anyway.
+    if (await isSlotWanted(platform.db, run.tenantId, kinds).catch(() => false)) {
+      return lease.stop("overlong");
+    }
+    await rest(ASK_EVERY_MS);
+  }
 }

@@ -4,9 +4,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../../lib/platform/platform.ts";
 import { JOBS_CHANNEL } from "../../lib/work/jobs/jobs.ts";
 import type { JobKind } from "../../lib/work/jobs/kinds.ts";
-import { giveBackJobs, takeDueJobs } from "../../lib/work/jobs/runs.ts";
+import { giveBackJobs, type Room, takeDueJobs } from "../../lib/work/jobs/runs.ts";
 import { errorMessage } from "../../lib/platform/errors.ts";
 import type { JobMessage, Queue } from "../../lib/platform/queue/queue.ts";
+import { queueOf } from "./slots.ts";
 
 const POLL_MS = 1_000;
 /** Between polls while the database or the transport is away. */
@@ -69,12 +70,11 @@ export function startRelay(platform: Platform, kinds: readonly JobKind[]): Relay
 /** Publishes due jobs as far as there is room. Answers how many; throws when the transport refused some. */
 export async function relayDue(platform: Platform, kinds: readonly JobKind[]): Promise<number> {
   const { db, queue } = platform;
-  const rooms = kinds.map((kind) => ({ kind: kind.name, room: roomFor(queue, kind, kinds) }));
-  const open = rooms.filter(({ room }) => room > 0);
+  const open = roomsFor(queue, kinds).filter(({ room }) => room > 0);
   if (open.length === 0) return 0;
-  const queueOf = new Map(kinds.map((kind) => [kind.name, kind.queue]));
-  const messages = (await takeDueJobs(db, open)).map((message) => {
-    return { ...message, kind: queueOf.get(message.kind)! };
+  const kindOf = new Map(kinds.map((kind) => [kind.name, kind]));
+  const messages = (await takeDueJobs(db, open)).map(({ jobId, tenantId, kind, isLong }) => {
+    return { jobId, tenantId, kind: queueOf(kindOf.get(kind)!, isLong) };
   });
   const refused: JobMessage[] = [];
   let reason: unknown;
@@ -91,10 +91,17 @@ export async function relayDue(platform: Platform, kinds: readonly JobKind[]): P
   throw reason;
 }
 
-/** How many jobs of a kind to publish; kinds that share a queue share its room. */
-function roomFor(queue: Queue, { queue: name }: JobKind, kinds: readonly JobKind[]): number {
-  const sharing = kinds.filter((kind) => kind.queue === name).length;
-  return Math.min(Math.ceil(queue.room(name) / sharing), BATCH);
+/** How many jobs of each kind and length to publish; kinds that share a queue share its room. */
+function roomsFor(queue: Queue, kinds: readonly JobKind[]): Room[] {
+  const lanes = [
+    ...kinds.map((kind) => ({ kind, isLong: false })),
+    ...kinds.filter((kind) => kind.mayBeLong).map((kind) => ({ kind, isLong: true })),
+  ];
+  const named = lanes.map((lane) => ({ ...lane, name: queueOf(lane.kind, lane.isLong) }));
+  return named.map(({ kind, isLong, name }) => {
+    const sharing = named.filter((other) => other.name === name).length;
+    return { kind: kind.name, isLong, room: Math.min(Math.ceil(queue.room(name) / sharing), BATCH) };
+  });
 }
 
 async function keepSubscribed(

@@ -140,8 +140,10 @@ async function complete(ctx: Ctx, run: Run, lease: Lease, { result, write }: Out
 
 async function giveUp(ctx: Ctx, run: Run, lease: Lease, error: unknown): Promise<RunEnd> {
   if (lease.stopped() === "lost") return "lost";
-  if (lease.stopped() === "shutdown") {
-    const released = await whileAway(lease, () => releaseRun(ctx.db, run));
+  const stopped = lease.stopped();
+  if (stopped === "shutdown" || stopped === "overlong") {
+    const isLong = run.isLong || stopped === "overlong";
+    const released = await whileAway(lease, () => releaseRun(ctx.db, run, isLong));
     if (released) await tell(ctx, run, "pending");
     return released ? "released" : "lost";
   }

@@ -4,7 +4,8 @@ import type { Platform } from "../../lib/platform/platform.ts";
 import type { AssetStatus } from "../../lib/library/assets/schema.ts";
 import { settleAsset } from "../../lib/library/assets/work.ts";
 import { nudge } from "../../lib/work/jobs/jobs.ts";
-import { claimJob, type LostJob, reclaimExpired, type Run } from "../../lib/work/jobs/runs.ts";
+import { giveBackJobs, type LostJob, reclaimExpired } from "../../lib/work/jobs/runs.ts";
+import { claimNext, type Turn } from "../../lib/work/jobs/turns.ts";
 import { recordHeartbeat, removeWorker } from "../../lib/work/jobs/workers.ts";
 import { newId } from "../../lib/platform/ids.ts";
 import { jobRetries, jobRuns, jobWaits } from "../../lib/platform/observe/metrics.ts";
@@ -13,10 +14,11 @@ import type { JobMessage, Verdict } from "../../lib/platform/queue/queue.ts";
 import { traced } from "../../lib/platform/observe/trace.ts";
 import { announceAsset, announceJob } from "./announce.ts";
 import { openWorkFolder } from "./folders.ts";
-import { keepLease, type Lease } from "./lease.ts";
+import { keepLease, type Lease, stopWhenWanted } from "./lease.ts";
 import { startRelay } from "./relay.ts";
 import { performRun, RUN_ENDS } from "./run.ts";
 import { type Duty, startSchedule } from "./schedule.ts";
+import { type Lane, planLanes } from "./slots.ts";
 import type { Handler } from "./handler.ts";
 
 const HEARTBEAT_SECONDS = 10;
@@ -27,7 +29,7 @@ export interface WorkerOptions {
   handlers: readonly Handler[];
   /** Periodic duties besides those of the jobs themselves. */
   duties?: readonly Duty[];
-  /** Jobs of each kind at once, unless the kind declares its own number; WORKER_CONCURRENCY when left out. */
+  /** Jobs of each queue at once, unless its kinds declare their own number; WORKER_CONCURRENCY when left out. */
   concurrency?: number;
   /** How long running jobs may go on after `stop`; then they are released for another worker. */
   graceMs?: number;
@@ -47,7 +49,10 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   const kinds = [...handlers.keys()];
   const worker = { id: newId(), name: `${Deno.hostname()}:${Deno.pid}`, kinds };
   const folders = await openWorkFolder(config.AKASHI_DATA_DIR);
+  const concurrency = options.concurrency ?? config.WORKER_CONCURRENCY;
+  const lanes = planLanes(options.handlers.map(({ kind }) => kind), concurrency);
   const leases = new Set<Lease>();
+  let isStopping = false;
   let graceIsOver = false;
   const relay = startRelay(platform, options.handlers.map(({ kind }) => kind));
   // `increase` does not see the first event of a counter that starts with it, so every counter starts at zero.
@@ -55,16 +60,44 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   await logConfinement(log);
 
   async function handle(message: JobMessage): Promise<Verdict> {
-    const claimedAt = performance.now();
-    const claim = { worker: `${worker.name}:${worker.id}`, kinds, leaseSeconds: config.JOB_LEASE_SECONDS };
-    let run: Run | undefined;
+    const lane = lanes.get(message.kind);
+    if (!lane) return "dead";
+    const leave = await lane.gate.enter(lane.isLong);
     try {
-      run = await claimJob(db, message, claim);
+      if (!isStopping) return await handleNext(message, lane);
+      await giveBackJobs(db, [message]);
+      return "done";
+    } finally {
+      leave();
+    }
+  }
+
+  /** A message that is lost is published by the relay, a little later. */
+  async function publishAgain(message: JobMessage): Promise<void> {
+    await queue.publish(message).catch(() => giveBackJobs(db, [message])).catch(() => {});
+  }
+
+  /** Claims the job whose turn it is and runs it. */
+  async function handleNext(message: JobMessage, lane: Lane): Promise<Verdict> {
+    const claimedAt = performance.now();
+    const { kinds, isLong } = lane;
+    const name = `${worker.name}:${worker.id}`;
+    let turn: Turn | undefined;
+    try {
+      turn = await claimNext(db, message, {
+        worker: name,
+        kinds,
+        isLong,
+        leaseSeconds: config.JOB_LEASE_SECONDS,
+      });
     } catch (error) {
       log.warn("job_not_claimed", { job_id: message.jobId, error });
       return "again";
     }
-    if (!run) return "done";
+    if (!turn) return "done";
+    const { run } = turn;
+    // It used up the message of another job, which is handed on.
+    if (!turn.isPublished) await publishAgain(message);
     jobWaits.observe({ kind: run.kind }, run.waitedSeconds);
     const handler = handlers.get(run.kind)!;
     const limitSeconds = Math.min(handler.kind.timeLimitSeconds ?? Infinity, config.JOB_LIMIT_SECONDS);
@@ -72,6 +105,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
     leases.add(lease);
     // The claim succeeded after the grace period, when the other runs had been stopped already.
     if (graceIsOver) lease.stop("shutdown");
+    if (handler.kind.mayBeLong && !isLong) stopWhenWanted(platform, run, lease, kinds);
     const work = { handler, lease, folders };
     await traced(
       { name: `job ${run.kind}`, parent: run.traceParent, attributes: { "akashi.job.id": run.id } },
@@ -83,10 +117,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
     return "done";
   }
 
-  const concurrency = options.concurrency ?? config.WORKER_CONCURRENCY;
-  const slots = Object.fromEntries(
-    options.handlers.map(({ kind }) => [kind.queue, kind.concurrency ?? concurrency]),
-  );
+  const slots = Object.fromEntries([...lanes].map(([queue, lane]) => [queue, lane.slots]));
   const consumer = await queue.consume(slots, handle);
   relay.wake();
   const schedule = startSchedule(platform, [
@@ -99,6 +130,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   return {
     isLive: () => consumer.isLive(),
     stop: async () => {
+      isStopping = true;
       const others = Promise.all([relay.stop(), schedule.stop()]);
       const grace = setTimeout(() => {
         graceIsOver = true;

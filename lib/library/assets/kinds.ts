@@ -1,22 +1,29 @@
 // The kinds of job that assets get. A new kind is declared here and added to the list at the end.
+import { isQuickToEncode } from "../../media/proxy_plan.ts";
 import { noPayload } from "../../work/jobs/kinds.ts";
 import { defineAssetJob } from "./recipe.ts";
+
+/** All work on media shares its slots, and what people see first has priority: posters before encoding. */
+const MEDIA = "media";
 
 /** Probes the original. Without it, the jobs that make renditions probe for themselves. */
 export const metadata = defineAssetJob({
   name: "metadata",
+  queue: MEDIA,
+  priority: 10,
   payload: noPayload,
   input: "original",
   wanted: ({ options }) => options.extract_metadata,
   isEssential: true,
 });
 
-/** Makes the poster. An asset is usable without one. */
+/** Makes the poster, from what it finds in the file itself: it is the first thing that people see of an upload. */
 export const thumbnail = defineAssetJob({
   name: "thumbnail",
+  queue: MEDIA,
+  priority: 20,
   payload: noPayload,
   input: "original",
-  waitsFor: metadata,
   wanted: ({ assetType, options }) => assetType !== "document" && options.generate_thumbnail,
   isEssential: false,
 });
@@ -24,6 +31,9 @@ export const thumbnail = defineAssetJob({
 /** Makes the version that browsers play. */
 export const proxy = defineAssetJob({
   name: "proxy",
+  queue: MEDIA,
+  mayBeLong: true,
+  isShort: isQuickToEncode,
   payload: noPayload,
   input: "original",
   waitsFor: metadata,

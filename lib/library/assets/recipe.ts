@@ -22,6 +22,8 @@ interface AssetJob {
   wanted(known: KnownAsset): boolean;
   /** An asset whose job of this kind failed has failed itself. */
   isEssential: boolean;
+  /** Whether the job is short, which is known after probing; of kinds that may be long. */
+  isShort?(probe: Probe, bytes: number): boolean;
 }
 
 interface DeclaredJob extends AssetJob {
@@ -39,10 +41,10 @@ const declared: DeclaredJob[] = [];
 
 /** Declares a kind of job that assets get by themselves. Its payload has to be complete by defaults. */
 export function defineAssetJob<Name extends string, Payload, Input extends JobInput>(
-  { wanted, isEssential, ...declaration }: JobDeclaration<Name, Payload, Input> & AssetJob,
+  { wanted, isEssential, isShort, ...declaration }: JobDeclaration<Name, Payload, Input> & AssetJob,
 ): JobKind<Name, Payload, Input> {
   const kind = defineJobKind(declaration);
-  declared.push({ kind, wanted, isEssential });
+  declared.push({ kind, wanted, isEssential, isShort });
   return kind;
 }
 
@@ -60,6 +62,11 @@ export function jobsAdded(before: KnownAsset, now: KnownAsset): JobOrder[] {
 /** The kinds whose failure fails their asset. */
 export function essentialKinds(): string[] {
   return declaredJobs().filter((job) => job.isEssential).map(({ kind }) => kind.name);
+}
+
+/** The kinds that may be long and are not for a file of this length. */
+export function shortKinds(probe: Probe, bytes: number): JobKind[] {
+  return declaredJobs().filter((job) => job.isShort?.(probe, bytes)).map(({ kind }) => kind);
 }
 
 /** Throws in a process that never loaded the declarations: its assets would silently get no jobs. */

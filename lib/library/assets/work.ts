@@ -3,7 +3,7 @@ import type { Ctx } from "../../access/context.ts";
 import type { AssetType, Probe, TechnicalMetadata } from "../../media/schema.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import type { BucketName } from "../../platform/storage/storage.ts";
-import { summarizeAssetJobs } from "../../work/jobs/asset_jobs.ts";
+import { markShort, summarizeAssetJobs } from "../../work/jobs/asset_jobs.ts";
 import { enqueueJobs } from "../../work/jobs/jobs.ts";
 import type { JobOrder } from "../../work/jobs/kinds.ts";
 import { findFile, recordFile, saveOriginalType } from "../renditions/renditions.ts";
@@ -12,7 +12,7 @@ import type { AssetRow, AssetStatus, IngestNote } from "./columns.ts";
 import { reviseNotes } from "./identify.ts";
 import { findAsset, lockAsset } from "./queries.ts";
 import { assetError } from "./reasons.ts";
-import { ALL_JOBS, essentialKinds, jobsAdded } from "./recipe.ts";
+import { ALL_JOBS, essentialKinds, jobsAdded, shortKinds } from "./recipe.ts";
 import * as queries from "./work_queries.ts";
 
 /** An asset as a worker needs it. */
@@ -85,6 +85,7 @@ export async function saveProbe(sql: Sql, asset: AssetForWork, probe: Probe): Pr
     requestId: null,
     createdBy: null,
   });
+  for (const kind of shortKinds(probe, asset.original.bytes)) await markShort(sql, asset.id, kind);
 }
 
 function newlyWanted({ assetType }: AssetForWork, probe: Probe): JobOrder[] {

@@ -1,5 +1,6 @@
 // The jobs of one asset, for the noun that keeps assets. Everything runs in the caller's transaction.
 import type { Sql } from "../../platform/db/database.ts";
+import type { JobKind } from "./kinds.ts";
 import * as queries from "./asset_queries.ts";
 
 export { openProgress } from "./asset_queries.ts";
@@ -18,4 +19,9 @@ export async function summarizeAssetJobs(
 ): Promise<queries.AssetJobs> {
   const [jobs] = await queries.summarizeAssetJobs(sql, assetId, essential);
   return jobs!;
+}
+
+/** Records that the waiting jobs of this kind on an asset are short. To be called before what they wait for has ended. */
+export async function markShort(sql: Sql, assetId: string, kind: JobKind): Promise<void> {
+  await queries.markShort(sql, assetId, kind.name);
 }

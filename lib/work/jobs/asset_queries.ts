@@ -29,3 +29,8 @@ export function summarizeAssetJobs(sql: Sql, assetId: string, essential: string[
            min(error_message) filter (where ${failed}) as error_message
     from jobs where asset_id = ${assetId}`;
 }
+
+export function markShort(sql: Sql, assetId: string, kind: string) {
+  return sql`
+    update jobs set is_long = false where asset_id = ${assetId} and job_type = ${kind} and status = 'pending'`;
+}

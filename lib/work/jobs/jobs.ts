@@ -45,6 +45,7 @@ export async function enqueueJobs(sql: Sql, { orders, ...common }: NewJobs): Pro
     waits_for: jobs.find((other) => other.kind === kind.waitsFor)?.id ?? null,
     max_attempts: kind.attempts,
     priority: kind.priority,
+    is_long: kind.mayBeLong,
     request_id: common.requestId,
     trace_parent: traceParent(),
     created_by: common.createdBy,

@@ -15,13 +15,18 @@ export interface JobDeclaration<Name extends string, Payload, Input extends JobI
   waitsFor?: JobKind;
   /** Queue on the broker. Kinds with the same queue share its slots. */
   queue?: string;
-  /** Slots in one worker: how many jobs run at once. WORKER_CONCURRENCY when left out. */
+  /** Slots in one worker: how many jobs of its queue run at once. WORKER_CONCURRENCY when left out. */
   concurrency?: number;
+  /**
+   * Some jobs of this kind take minutes or hours. They count as long, and one slot of every worker stays free for short
+   * ones, until `markShort` says that a job is not.
+   */
+  mayBeLong?: boolean;
   /** A run that takes longer is stopped. JOB_LIMIT_SECONDS is the upper bound, and the value when left out. */
   timeLimitSeconds?: number;
   /** Runs before a job has failed. */
   attempts?: number;
-  /** Of the jobs that are due, those of higher priority are published first. */
+  /** Of a tenant's jobs that are due, those of higher priority run first. */
   priority?: number;
 }
 
@@ -33,6 +38,7 @@ export interface JobKind<
   queue: string;
   attempts: number;
   priority: number;
+  mayBeLong: boolean;
 }
 
 /** A job to be enqueued. */
@@ -52,7 +58,7 @@ export function defineJobKind<Name extends string, Payload, Input extends JobInp
   if (!NAME.test(name) || declared.has(name)) throw new Error(`Invalid or duplicate kind of job: ${name}`);
   // Cancelling and retrying follow prerequisites one step.
   if (waitsFor?.waitsFor) throw new Error(`${name} waits for a kind that waits itself: ${waitsFor.name}`);
-  const kind = { queue: name, attempts: 3, priority: 0, ...declaration };
+  const kind = { queue: name, attempts: 3, priority: 0, mayBeLong: false, ...declaration };
   declared.set(name, kind);
   return kind;
 }

@@ -64,6 +64,7 @@ export interface NewJob {
   waits_for: string | null;
   max_attempts: number;
   priority: number;
+  is_long: boolean;
   request_id: string | null;
   trace_parent: string | null;
   created_by: string | null;

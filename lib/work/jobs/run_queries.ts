@@ -32,7 +32,7 @@ export function claimJob(
     where id = ${message.jobId} and status = 'pending' and waits_for is null and run_after <= now()
       and job_type = any(${run.kinds as string[]})
     returning id, run_id as "runId", tenant_id as "tenantId", asset_id as "assetId", job_type as kind, payload, attempts,
-              max_attempts as "maxAttempts", request_id as "requestId", trace_parent as "traceParent",
+              max_attempts as "maxAttempts", is_long as "isLong", request_id as "requestId", trace_parent as "traceParent",
               extract(epoch from clock_timestamp() - run_after)::float8 as "waitedSeconds",
               (select code from tenants t where t.id = j.tenant_id) as "tenantCode"`;
 }
@@ -98,28 +98,42 @@ export function listDependents(sql: Sql, id: string) {
 }
 
 /** Undoes a claim: the attempt does not count. */
-export function releaseRun(sql: Sql, run: Run) {
+export function releaseRun(sql: Sql, run: Run, isLong: boolean) {
   return sql<{ id: string }[]>`
     update jobs
     set status = 'pending', attempts = greatest(attempts - 1, 0), run_after = now(), published_at = null, run_id = null,
-        lease_expires_at = null, worker = null, progress = 0, started_at = null, updated_at = now()
+        lease_expires_at = null, worker = null, progress = 0, started_at = null, is_long = ${isLong},
+        updated_at = now()
     where id = ${run.id} and run_id = ${run.runId} and status = 'processing'
     returning id`;
 }
 
-interface Room {
+/** How many jobs of a kind, long or short, can usefully be published. */
+export interface Room {
   kind: string;
   room: number;
+  isLong?: boolean;
 }
 
 /**
- * Marks due jobs as published, at most `room` of each kind, and skips those that another relay has locked. A published
+ * Messages of one kind and length that are under way at most. Messages only wake slots, so that a backlog needs no more
+ * of them.
+ */
+const MOST_PUBLISHED = 100;
+
+export type DueJob = JobMessage & { isLong: boolean };
+
+/**
+ * Marks due jobs as published, at most `room` of each kind and length, and skips those that another relay has locked. A published
  * job that is not claimed is taken again, first after `retrySeconds` and then at intervals that double, so that a long
  * backlog does not fill the broker with copies of its messages. Of a tenant with a quota it takes no more jobs than may
  * run now, so that waiting ones do not block the queue for other tenants.
  */
 export function takeDue(sql: Sql, rooms: Room[], retrySeconds: number) {
-  return sql<JobMessage[]>`
+  const kinds = rooms.map((each) => each.kind);
+  const sizes = rooms.map((each) => each.room);
+  const lengths = rooms.map((each) => String(each.isLong ?? false));
+  return sql<DueJob[]>`
     with limited as (
       select t.id, t.quota_jobs - (select count(*) from jobs where tenant_id = t.id and status = 'processing') as room
       from tenants t where t.quota_jobs is not null),
@@ -127,22 +141,27 @@ export function takeDue(sql: Sql, rooms: Room[], retrySeconds: number) {
       select next.id from limited cross join lateral (
         select id from jobs
         where tenant_id = limited.id and status = 'pending' and waits_for is null and run_after <= now()
-          and job_type = any(${rooms.map((each) => each.kind)}::text[])
+          and job_type = any(${kinds}::text[])
         order by priority desc, run_after limit greatest(limited.room, 0)) next)
     update jobs set published_at = now()
-    where id in (
+    where id = any(array(
       select due.id
-      from unnest(${rooms.map((each) => each.kind)}::text[], ${
-    rooms.map((each) => each.room)
-  }::int[]) wanted (kind, room)
+      from unnest(${kinds}::text[], ${sizes}::int[], ${lengths}::text[]::boolean[]) wanted (kind, room, is_long)
       cross join lateral (
         select id from jobs
-        where status = 'pending' and waits_for is null and job_type = wanted.kind and run_after <= now()
+        where status = 'pending' and waits_for is null and job_type = wanted.kind and is_long = wanted.is_long
+          and run_after <= now()
           and (published_at is null
             or published_at < now() - greatest(${retrySeconds} * interval '1 second', published_at - run_after))
           and (tenant_id not in (select id from limited) or id in (select id from fitting))
-        order by priority desc, run_after limit wanted.room for update skip locked) due)
-    returning id as "jobId", tenant_id as "tenantId", job_type as kind`;
+        order by priority desc, run_after
+        limit least(wanted.room, ${MOST_PUBLISHED} - (
+          select count(*) from (
+            select from jobs where status = 'pending' and waits_for is null and job_type = wanted.kind
+              and is_long = wanted.is_long and published_at > now() - ${retrySeconds} * interval '1 second'
+            limit ${MOST_PUBLISHED}) recent))
+        for update skip locked) due))
+    returning id as "jobId", tenant_id as "tenantId", job_type as kind, is_long as "isLong"`;
 }
 
 export function giveBack(sql: Sql, ids: string[]) {

@@ -6,9 +6,10 @@ import type { JobMessage } from "../../platform/queue/queue.ts";
 import { cancelJobs } from "./queries.ts";
 import * as queries from "./run_queries.ts";
 import type { Run } from "./schema.ts";
+import { takeTurn } from "./turn_queries.ts";
 
 export type { Run } from "./schema.ts";
-export type { LostJob } from "./run_queries.ts";
+export type { LostJob, Room } from "./run_queries.ts";
 
 /** Attempts while a dependency is unavailable: about half an hour with the backoff below. */
 const OUTAGE_ATTEMPTS = 12;
@@ -17,7 +18,8 @@ const BACKOFF_MS = { first: 2_000, longest: 5 * 60_000 };
 const REPUBLISH_SECONDS = 60;
 const LOST_BATCH = 100;
 
-interface Claim {
+/** Who claims, and for how long. */
+export interface Claim {
   worker: string;
   /** The kinds that the worker can run. */
   kinds: readonly string[];
@@ -25,13 +27,14 @@ interface Claim {
 }
 
 /**
- * Claims a job for this worker. Undefined when it is not due, already claimed, ended or deleted, or when the quota of its
+ * Claims this job for this worker. Undefined when it is not due, already claimed, ended or deleted, or when the quota of its
  * tenant is used up; then the relay publishes it again later.
  */
 export function claimJob(db: Database, message: JobMessage, claim: Claim): Promise<Run | undefined> {
   return db.asTenant(message.tenantId, async (sql) => {
     if (!await mayRun(sql, message.tenantId)) return void await queries.giveBack(sql, [message.jobId]);
     const [run] = await queries.claimJob(sql, message, { runId: newId(), ...claim });
+    if (run) await takeTurn(sql, message.tenantId);
     return run && { ...run, leaseSeconds: claim.leaseSeconds };
   });
 }
@@ -124,17 +127,20 @@ export function backoffMs(attempts: number): number {
   return Math.round(delay * (0.75 + Math.random() / 2));
 }
 
-/** Releases a job without counting the attempt, for a worker that shuts down. */
-export async function releaseRun(db: Database, run: Run): Promise<boolean> {
-  const rows = await db.asTenant(run.tenantId, (sql) => queries.releaseRun(sql, run));
+/**
+ * Releases a job without counting the attempt: for a worker that shuts down, and with `isLong` for a job that turned
+ * out to be long in a slot for short ones.
+ */
+export async function releaseRun(db: Database, run: Run, isLong = run.isLong): Promise<boolean> {
+  const rows = await db.asTenant(run.tenantId, (sql) => queries.releaseRun(sql, run, isLong));
   return rows.length === 1;
 }
 
 /**
- * Takes due jobs for publishing, at most `room` of each kind. They are marked as published; give back those that could
+ * Takes due jobs for publishing, at most `room` of each kind and length. They are marked as published; give back those that could
  * not be published. If a relay dies in between, its jobs are published again after a minute.
  */
-export function takeDueJobs(db: Database, rooms: { kind: string; room: number }[]): Promise<JobMessage[]> {
+export function takeDueJobs(db: Database, rooms: queries.Room[]): Promise<queries.DueJob[]> {
   return db.asSystem(async (sql) => [...await queries.takeDue(sql, rooms, REPUBLISH_SECONDS)]);
 }
 

@@ -68,6 +68,8 @@ export interface Run {
   payload: unknown;
   attempts: number;
   maxAttempts: number;
+  /** Whether it runs in a slot for long jobs. */
+  isLong: boolean;
   requestId: string | null;
   /** The W3C trace context of the request that enqueued the job. */
   traceParent: string | null;

@@ -6,8 +6,8 @@ import { claimJob, finishRun, takeDueJobs } from "../../../../lib/work/jobs/runs
 import { openTestPlatform, type TestPlatform } from "../../../support/stack.ts";
 import { ordersOf, type Seed, seedWork } from "../../../support/work.ts";
 
-const CLAIM = { worker: "test", kinds: ["thumbnail", "proxy"], leaseSeconds: 30 };
-const ROOM = [{ kind: "thumbnail", room: 100 }, { kind: "proxy", room: 100 }];
+const CLAIM = { worker: "test", kinds: ["thumbnail", "metadata"], leaseSeconds: 30 };
+const ROOM = [{ kind: "thumbnail", room: 100 }, { kind: "metadata", room: 100 }];
 
 let test: TestPlatform;
 Deno.test.beforeAll(async () => {
@@ -65,7 +65,7 @@ async function seedCrowd(count: number, quota: number | null): Promise<{ ctx: Ct
       enqueueJobs(sql, {
         tenantId: ctx.actor.tenantId,
         assetId,
-        orders: ordersOf([nth % 2 ? "proxy" : "thumbnail"]),
+        orders: ordersOf([nth % 2 ? "metadata" : "thumbnail"]),
         requestId: null,
         createdBy: null,
       }));
