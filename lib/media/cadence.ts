@@ -13,7 +13,8 @@ const MAX_RATE = 1000;
 /**
  * The cadence of a stream from the rates its container declares (`avg_frame_rate`, `r_frame_rate`) and the ascending
  * timestamps of some packets in seconds. Constant means that at least 95 % of the intervals are equal within the
- * precision of the container, and that the average over the whole file agrees. The rate of a variable stream is that of
+ * precision of the container, or jitter around an even grid as those of phones do, and that the average over the whole
+ * file agrees. The rate of a variable stream is that of
  * its most common interval if there is one, otherwise the average.
  */
 export function findCadence(claims: { avg?: string; real?: string }, times: number[]): Cadence {
@@ -29,11 +30,33 @@ export function findCadence(claims: { avg?: string; real?: string }, times: numb
   if (average && Math.abs(measured * average.den / average.num - 2) < 0.02) {
     return { rate: average, isVariable: false };
   }
-  const averageDiffers = average !== null && Math.abs(average.num / average.den / measured - 1) > 0.05;
-  const isVariable = alike.length < steps.length * 0.95 || averageDiffers;
-  if (!isVariable) return { rate: nearest(measured, [average, toRate(claims.real)]), isVariable };
+  const isEven = alike.length >= steps.length * 0.95;
+  const rate = nearest(isEven ? measured : meanRate(steps, typical), [average, toRate(claims.real)]);
+  const averageDiffers = average !== null &&
+    Math.abs(average.num * rate.den / average.den / rate.num - 1) > 0.05;
+  const isVariable = averageDiffers || !(isEven || staysOnGrid(steps, rate));
+  if (!isVariable) return { rate, isVariable };
   const hasTypicalStep = alike.length > steps.length * 0.5;
   return { rate: hasTypicalStep ? nearest(measured, [toRate(claims.real)]) : average, isVariable };
+}
+
+/** Over the steps that are nearly typical: neither gaps nor repeated times. */
+function meanRate(steps: number[], typical: number): number {
+  const near = steps.filter((step) => Math.abs(step - typical) < typical / 4);
+  return near.length / near.reduce((sum, step) => sum + step, 0);
+}
+
+/** Whether frames stay within a quarter of a frame of an even grid, but for the gaps between samples and a few more. */
+function staysOnGrid(steps: number[], { num, den }: Rate): boolean {
+  const even = den / num;
+  let [phase, lost] = [0, 0];
+  for (const step of steps) {
+    phase += step - even;
+    if (Math.abs(phase) <= even / 4) continue;
+    phase = 0;
+    lost++;
+  }
+  return lost <= steps.length * 0.05;
 }
 
 /** The declared rate within 2 % of the measurement, else a common rate within 2 %, else the measurement itself. */

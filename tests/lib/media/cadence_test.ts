@@ -41,3 +41,15 @@ Deno.test("findCadence() counts frames where packets are fields", () => {
     isVariable: false,
   });
 });
+
+Deno.test("findCadence() calls a phone's jitter around an even grid constant, but not steps that wander", () => {
+  const jitter = [0, 0.0008, -0.0011, 0.0008, -0.0005, 0.0012, -0.0008];
+  const phone = steady(1 / 30).map((time, i) => time + jitter[i % jitter.length]!);
+  assert.deepEqual(findCadence({ avg: "3600000/120017", real: "90000/1" }, phone), {
+    rate: { num: 30, den: 1 },
+    isVariable: false,
+  });
+  let time = 0;
+  const wandering = Array.from({ length: 200 }, (_, i) => time += i % 40 < 20 ? 1 / 27 : 1 / 33);
+  assert.equal(findCadence({ avg: "297/10", real: "90000/1" }, wandering).isVariable, true);
+});

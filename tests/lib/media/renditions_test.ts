@@ -213,6 +213,18 @@ Deno.test("makeProxy() makes a varying rate constant and keeps the length", asyn
   });
 });
 
+Deno.test("makeProxy() keeps every frame of a phone's clock that jitters", async () => {
+  const jitter = "settb=1/90000,setpts='3000*N+if(N,95*if(mod(floor(N/2),2),-1,1))'";
+  const timing = ["-fps_mode", "passthrough", "-enc_time_base", "1:90000", "-video_track_timescale", "90000"];
+  const args = [...picture("320x240", "30", 4), "-vf", jitter, ...timing, "-c:v", "libx264", "-bf", "0"];
+  await withProxy(await sample("jitter.mov", ...args), async (made) => {
+    const { technical } = made.source;
+    assert.deepEqual([technical.is_variable_frame_rate, technical.frame_rate], [false, 30]);
+    assert.deepEqual([technical.frame_count, made.result.technical.frame_count], [120, 120]);
+    await assertPlayable(made);
+  });
+});
+
 Deno.test("makeProxy() halves a rate that browsers cannot follow", async () => {
   const args = [...picture("320x240", "100", 1), "-c:v", "prores_ks"];
   await withProxy(await sample("fast.mov", ...args), async (made) => {
