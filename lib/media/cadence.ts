@@ -69,7 +69,7 @@ function nearest(measured: number, claims: (Rate | null)[]): Rate {
 }
 
 /** A declared rate. The average of a short file is slightly off, so it is snapped to a common rate. */
-function toRate(text: string | undefined): Rate | null {
+export function toRate(text: string | undefined): Rate | null {
   const ratio = parseRatio(text);
   if (!ratio) return null;
   const [num, den] = ratio;

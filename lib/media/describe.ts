@@ -1,47 +1,22 @@
 // Maps ffprobe's report to the columns of our tables. Pure.
-import { canDropFrames, countFrames, type Rate } from "../timecode/timecode.ts";
+import { countFrames, type Rate } from "../timecode/timecode.ts";
 import { type Cadence } from "./cadence.ts";
 import type { Report, Stream } from "./ffprobe.ts";
 import { aspectRatio, parseRatio, resolutionCategory, shownSize } from "./picture.ts";
+import { findVideo, isCover } from "./streams.ts";
+import type { StartTimecode } from "./start_timecode.ts";
 import { NOTHING_TECHNICAL, type StreamSummary, type TechnicalMetadata } from "./schema.ts";
 
 /** Values that had to be measured, because containers omit them or declare them wrongly. */
 export interface Measured {
   cadence: Cadence;
   frameCount: number | null;
+  start: StartTimecode | null;
   /** From decoded frames, when the container does not declare it. */
   scanType: TechnicalMetadata["scan_type"];
 }
 
-const AUDIO_CONTAINERS = [
-  "mp3",
-  "flac",
-  "wav",
-  "aiff",
-  "ogg",
-  "asf",
-  "w64",
-  "caf",
-  "ape",
-  "wv",
-  "tta",
-  "mp4",
-];
 const MAX_STREAMS = 64;
-
-/** The main video stream: the largest one, never a cover. */
-export function findVideo(report: Report): Stream | undefined {
-  const area = (stream: Stream) => (stream.width ?? 0) * (stream.height ?? 0);
-  const videos = report.streams.filter((stream) => stream.codec_type === "video" && !isCover(stream, report));
-  return videos.sort((a, b) => area(b) - area(a))[0];
-}
-
-/** The index of the main video stream, from the stored probe result. */
-export function findVideoIndex({ streams }: TechnicalMetadata): number {
-  const area = ({ width = 0, height = 0 }: StreamSummary) => width * height;
-  const videos = streams.filter(({ type }) => type === "video").sort((a, b) => area(b) - area(a));
-  return videos[0]?.index ?? 0;
-}
 
 /** The complete `TechnicalMetadata` of a media file. `container` is one of our names (`mp4`). */
 export function describeStreams(
@@ -54,8 +29,11 @@ export function describeStreams(
   const audio = report.streams.find((stream) => stream.codec_type === "audio");
   return {
     ...NOTHING_TECHNICAL,
-    ...(video ? describeVideo(video, report, measured, durationMs) : {}),
+    ...(video ? describeVideo(video, measured, durationMs) : {}),
     ...(audio ? describeAudio(audio) : {}),
+    ...describeRate(video ? measured.cadence.rate : measured.start?.rate ?? null),
+    start_timecode: measured.start?.text ?? null,
+    drop_frame: measured.start?.dropFrame ?? null,
     bit_depth: video ? bitDepth(video) : audio?.bits_per_raw_sample || audio?.bits_per_sample || null,
     container_format: container,
     bit_rate: positive(report.format.bit_rate),
@@ -77,7 +55,7 @@ export function containerFormat(report: Report, extension: string): string {
   return names[0] || extension;
 }
 
-function describeVideo(video: Stream, report: Report, measured: Measured, durationMs: number | null) {
+function describeVideo(video: Stream, measured: Measured, durationMs: number | null) {
   const { rate, isVariable } = measured.cadence;
   const rotation = rotationOf(video);
   const pixelShape = parseRatio(video.sample_aspect_ratio);
@@ -93,12 +71,8 @@ function describeVideo(video: Stream, report: Report, measured: Measured, durati
     ...shape,
     aspect_ratio: shown ? aspectRatio(shown) : null,
     resolution_category: shown ? resolutionCategory(shown) : null,
-    frame_rate: rate ? Number((rate.num / rate.den).toFixed(6)) : null,
-    frame_rate_num: rate?.num ?? null,
-    frame_rate_den: rate?.den ?? null,
     is_variable_frame_rate: isVariable,
     frame_count: isVariable ? wholeLength : measured.frameCount ?? wholeLength,
-    ...startTimecode(video, report, rate),
     scan_type: scanType(video.field_order) ?? measured.scanType,
     video_codec: known(video.codec_name),
     video_codec_profile: known(video.profile),
@@ -108,6 +82,14 @@ function describeVideo(video: Stream, report: Report, measured: Measured, durati
     color_primaries: known(video.color_primaries),
     color_transfer: known(video.color_transfer),
     hdr_format: hdrFormat(video),
+  };
+}
+
+function describeRate(rate: Rate | null) {
+  return {
+    frame_rate: rate ? Number((rate.num / rate.den).toFixed(6)) : null,
+    frame_rate_num: rate?.num ?? null,
+    frame_rate_den: rate?.den ?? null,
   };
 }
 
@@ -142,37 +124,11 @@ function summarize(stream: Stream, report: Report): StreamSummary {
   };
 }
 
-/** A cover picture of an audio file: marked as attached, or without a frame rate in an audio container. */
-function isCover(stream: Stream, report: Report): boolean {
-  if (stream.codec_type !== "video") return false;
-  if (stream.disposition.attached_pic || stream.disposition.timed_thumbnails) return true;
-  const isPicture = ["mjpeg", "png", "bmp", "gif", "webp"].includes(stream.codec_name ?? "");
-  const names = (report.format.format_name ?? "").split(",");
-  return isPicture && !parseRatio(stream.avg_frame_rate) &&
-    names.some((name) => AUDIO_CONTAINERS.includes(name));
-}
-
 /** ffprobe's angle is counter-clockwise; old files have a clockwise `rotate` tag instead. */
 function rotationOf(video: Stream): TechnicalMetadata["rotation"] {
   const matrix = video.side_data_list.find(({ rotation }) => rotation !== undefined)?.rotation;
   const clockwise = matrix !== undefined ? -matrix : Number(video.tags.rotate ?? 0) || 0;
   return (((Math.round(clockwise / 90) % 4) + 4) % 4 * 90) as TechnicalMetadata["rotation"];
-}
-
-/** The start timecode: from a timecode track, the video stream, or the container. */
-function startTimecode(video: Stream, report: Report, rate: Rate | null) {
-  const tracks = report.streams.filter((stream) => stream.codec_tag_string === "tmcd");
-  const written = [
-    ...tracks.map(({ tags }) => tags.timecode),
-    video.tags.timecode,
-    report.format.tags.timecode,
-  ];
-  const match = written.map((text) => /^(\d{2}:\d{2}:\d{2})([:;.,])(\d{2,3})$/.exec(text ?? "")).find(
-    Boolean,
-  );
-  if (!match) return { start_timecode: null, drop_frame: null };
-  const dropFrame = match[2] !== ":" && rate !== null && canDropFrames(rate);
-  return { start_timecode: `${match[1]}${dropFrame ? ";" : ":"}${match[3]}`, drop_frame: dropFrame };
 }
 
 /** `tb` and `bt` are stored in one field order and displayed in the other: the displayed one counts. */

@@ -53,7 +53,7 @@ const reportSchema = z.object({
 });
 
 const timingSchema = z.object({
-  packets: z.array(z.object({ pts_time: number })).catch([]).default([]),
+  packets: z.array(z.object({ pts_time: number, data: text })).catch([]).default([]),
 });
 
 const framesSchema = z.object({
@@ -76,6 +76,13 @@ export function parseReport(json: unknown): Report {
 export function parsePacketTimes(json: unknown): number[] {
   const { packets } = timingSchema.parse(json);
   return packets.flatMap(({ pts_time }) => pts_time ?? []).sort((a, b) => a - b);
+}
+
+/** The number that the first packet of a timecode track begins with (QuickTime File Format, Timecode Sample Data). */
+export function parseFrameNumber(json: unknown): number | undefined {
+  const { packets } = timingSchema.parse(json);
+  const dumped = /^0+: ([0-9a-f]{4}) ([0-9a-f]{4})\b/.exec(packets[0]?.data ?? "");
+  return dumped ? Number.parseInt(dumped[1]! + dumped[2]!, 16) : undefined;
 }
 
 /** Scan type by majority over decoded frames. */

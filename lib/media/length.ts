@@ -1,5 +1,5 @@
 // How long a file is. Containers with an index know it; the headers of others guess, and then the packets tell.
-import { findVideo } from "./describe.ts";
+import { findVideo } from "./streams.ts";
 import { findMediaFailure } from "./errors.ts";
 import type { ToolLimits } from "./ffmpeg.ts";
 import type { Report, Stream } from "./ffprobe.ts";

@@ -1,11 +1,13 @@
-// Measures what containers omit or declare wrongly of a video stream: its cadence, the number of frames, its fields.
+// Measures what containers omit or declare wrongly: cadence, the number of frames, fields, the start timecode.
 import { type Cadence, findCadence } from "./cadence.ts";
-import { findVideo, type Measured } from "./describe.ts";
+import type { Measured } from "./describe.ts";
+import { findVideo } from "./streams.ts";
 import { findMediaFailure } from "./errors.ts";
 import { runFfprobe, type ToolLimits } from "./ffmpeg.ts";
 import { parsePacketTimes, parseScanType, type Report } from "./ffprobe.ts";
 import { COUNT_BYTES, type Length } from "./length.ts";
 import { readPackets, type StreamPackets } from "./packets.ts";
+import { findStartTimecode } from "./start_timecode.ts";
 
 /**
  * Packets that are examined at the start and at each quarter, because some files have a constant rate only at first.
@@ -15,13 +17,23 @@ const SCANNED_FRAMES = 12;
 
 type Ask = (...options: string[]) => Promise<unknown>;
 
-/** Measures the main video stream; nothing of a file without one. Throws as `runFfprobe` does. */
-export async function measureVideo(
+/** What has to be measured to describe a file: its main picture, if it has one, and its start. Throws as `runFfprobe`. */
+export async function measure(
   path: string,
   report: Report,
   length: Length,
   limits: ToolLimits,
 ): Promise<Measured> {
+  const picture = await measurePicture(path, report, length, limits);
+  return { ...picture, start: await findStartTimecode(path, report, picture.cadence.rate, limits) };
+}
+
+async function measurePicture(
+  path: string,
+  report: Report,
+  length: Length,
+  limits: ToolLimits,
+): Promise<Omit<Measured, "start">> {
   const video = findVideo(report);
   if (!video) return { cadence: { rate: null, isVariable: false }, frameCount: null, scanType: null };
   const ask: Ask = (...options) =>

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { findVideoIndex } from "./describe.ts";
+import { findVideoIndex } from "./streams.ts";
 import { findMediaFailure, mediaError } from "./errors.ts";
 import { getCapabilities, inputArgs, runFfmpeg, type ToolLimits } from "./ffmpeg.ts";
 import { pictureFilters } from "./filters.ts";

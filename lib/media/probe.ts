@@ -1,12 +1,14 @@
 import { basename } from "node:path";
 import { cameraFromTags, recordedAtFromTags } from "./camera.ts";
-import { containerFormat, describeStreams, findVideo } from "./describe.ts";
+import { containerFormat, describeStreams } from "./describe.ts";
+import { findVideo } from "./streams.ts";
 import { mediaError } from "./errors.ts";
 import { MAX_DURATION_MS, runFfprobe, type ToolLimits } from "./ffmpeg.ts";
 import { parseReport } from "./ffprobe.ts";
 import { measureLength } from "./length.ts";
-import { correctBitRates, measureVideo } from "./measure.ts";
-import { NOTHING_TECHNICAL, type Probe, type ProbeOptions, type Sniffed } from "./schema.ts";
+import { correctBitRates, measure } from "./measure.ts";
+import { type AssetType, NOTHING_TECHNICAL, type Probe, type ProbeOptions, type Sniffed } from "./schema.ts";
+import { hasDoubtfulDate } from "./movie_date.ts";
 import { sniff, SNIFF_BYTES } from "./sniff.ts";
 import { probeStill } from "./still.ts";
 import { isCutOff } from "./truncation.ts";
@@ -43,17 +45,20 @@ async function probeStreams(
   const report = parseReport(await runFfprobe(path, ["-show_format", "-show_streams"], limits));
   const video = findVideo(report);
   const hasAudio = report.streams.some((stream) => stream.codec_type === "audio" && stream.codec_name);
-  if (!video && !hasAudio) throw mediaError("no_streams");
+  // Editors exchange timecode tracks alone.
+  const isTimecode = report.streams.some((stream) => stream.codec_tag_string === "tmcd");
+  if (!video && !hasAudio && !isTimecode) throw mediaError("no_streams");
   const length = await measureLength(path, report, limits);
   const { durationMs } = length;
   if (durationMs !== null && durationMs > MAX_DURATION_MS) {
     throw mediaError("too_long");
   }
-  const measured = await measureVideo(path, report, length, limits);
+  const measured = await measure(path, report, length, limits);
   const corrected = correctBitRates(report, length, (await Deno.stat(path)).size);
   const container = containerFormat(report, sniffed.extension);
-  const assetType = video ? "video" : "audio";
+  const assetType = video ? "video" : hasAudio ? "audio" : "document";
   const tags = Object.assign({}, ...report.streams.map((stream) => stream.tags), report.format.tags);
+  if (await hasDoubtfulDate(path)) delete tags.creation_time;
   return {
     assetType,
     contentType: contentTypeOf(container, assetType, sniffed.contentType),
@@ -77,7 +82,7 @@ function describeDocument(sniffed: Sniffed | null): Probe {
 }
 
 /** A container may hold only audio, or video too; browsers need to know which. */
-function contentTypeOf(container: string, assetType: "video" | "audio", sniffed: string): string {
+function contentTypeOf(container: string, assetType: AssetType, sniffed: string): string {
   const shared: Record<string, string> = {
     mp4: "mp4",
     "3gp": "3gpp",
@@ -86,7 +91,8 @@ function contentTypeOf(container: string, assetType: "video" | "audio", sniffed:
     ogg: "ogg",
   };
   if (container === "mov") return "video/quicktime";
-  return shared[container] ? `${assetType}/${shared[container]}` : sniffed;
+  const isMedia = assetType === "video" || assetType === "audio";
+  return isMedia && shared[container] ? `${assetType}/${shared[container]}` : sniffed;
 }
 
 async function readHead(path: string): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { framesToMs, type Rate } from "../timecode/timecode.ts";
-import { findVideoIndex } from "./describe.ts";
+import { findVideoIndex } from "./streams.ts";
 import { mediaError, toolError } from "./errors.ts";
 import { type Capabilities, getCapabilities, inputArgs, runFfmpeg, type ToolLimits } from "./ffmpeg.ts";
 import { pictureFilters } from "./filters.ts";

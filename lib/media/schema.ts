@@ -36,6 +36,7 @@ export const technicalSchema = z.object({
   /** As shown, after rotation and pixel shape: `16:9`. */
   aspect_ratio: string,
   resolution_category: string,
+  /** Of the picture; of sound alone that of its timecode, null if that counts hundredths of a second. */
   frame_rate: number,
   frame_rate_num: whole,
   frame_rate_den: whole,

@@ -14,6 +14,8 @@ export interface Mp4Layout {
   /** The index precedes the media, so that playback can start at once (fast start). */
   isFastStart: boolean;
   isFragmented: boolean;
+  /** Where the index (moov) begins; null without one. */
+  indexAt: number | null;
 }
 
 /** Truncation checks of containers that declare their length, by sniffed extension. */
@@ -40,6 +42,7 @@ export async function readMp4Layout(path: string): Promise<Mp4Layout> {
   using file = await Deno.open(path);
   const { size: total } = await file.stat();
   const types: string[] = [];
+  let indexAt: number | null = null;
   let isCutOff = false;
   let at = 0;
   while (at + 8 <= total && types.length < MAX_BOXES) {
@@ -51,6 +54,7 @@ export async function readMp4Layout(path: string): Promise<Mp4Layout> {
     // Cameras append padding and private data after the last box; it is ignored.
     if (size < 8 || !TOP_LEVEL_BOXES.includes(type)) break;
     types.push(type);
+    if (type === "moov") indexAt ??= at;
     isCutOff = at + size > total;
     at += size;
   }
@@ -59,7 +63,7 @@ export async function readMp4Layout(path: string): Promise<Mp4Layout> {
   const index = types.indexOf("moov");
   const isFastStart = index >= 0 && (media < 0 || index < media);
   const lacksIndex = media >= 0 && index < 0;
-  return { isCutOff: (isCutOff && !isFragmented) || lacksIndex, isFastStart, isFragmented };
+  return { isCutOff: (isCutOff && !isFragmented) || lacksIndex, isFastStart, isFragmented, indexAt };
 }
 
 /** A segment that is longer than the file (RFC 8794 §4, RFC 9559 §5.1). */
@@ -127,8 +131,12 @@ async function readElement(file: Deno.FsFile, at: number) {
   return { id, start: at + 4 + length, size: isUnknown ? undefined : Number(size) };
 }
 
-/** Padded with zeros beyond the end of the file. */
-async function readAt(file: Deno.FsFile, at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+/** Bytes at a position, padded with zeros beyond the end of the file. */
+export async function readAt(
+  file: Deno.FsFile,
+  at: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   await file.seek(at, Deno.SeekMode.Start);
   let filled = 0;

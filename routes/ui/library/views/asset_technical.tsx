@@ -57,10 +57,6 @@ function picture(ui: Ui, t: Technical): Row[] {
     [ui.t("tech.aspect"), t.width ? t.aspect_ratio : null],
     [ui.t("tech.rate"), rate(ui, t)],
     [ui.t("tech.frames"), t.frame_count === null ? null : ui.number(t.frame_count)],
-    [
-      ui.t("tech.start"),
-      t.start_timecode && words(t.start_timecode, t.drop_frame ? `(${ui.t("tech.drop_frame")})` : null),
-    ],
     [ui.t("tech.scan"), t.scan_type && ui.t(`tech.${t.scan_type}` as TextKey)],
     [ui.t("tech.codec"), words(t.video_codec, t.video_codec_profile)],
     [
@@ -95,6 +91,10 @@ function sound(ui: Ui, t: Technical): Row[] {
 function container(ui: Ui, t: Technical): Row[] {
   return [
     [ui.t("tech.format"), t.container_format],
+    [
+      ui.t("tech.start"),
+      t.start_timecode && words(t.start_timecode, t.drop_frame ? `(${ui.t("tech.drop_frame")})` : null),
+    ],
     [ui.t("tech.subtitles"), tracks(t, "subtitle")],
     [ui.t("tech.bit_rate"), t.bit_rate && ui.bitRate(t.bit_rate)],
     [ui.t("tech.analysed"), ui.dateTime(t.analyzed_at)],
