@@ -70,13 +70,23 @@ const DEMUXERS = [
 /** Demuxers for single pictures that sharp cannot read. */
 export const PICTURE_DEMUXERS: Record<string, string> = {
   "image/bmp": "bmp_pipe",
-  "image/vnd.adobe.photoshop": "psd_pipe",
   "image/jp2": "j2k_pipe",
   "image/jpx": "j2k_pipe",
   "image/j2c": "j2k_pipe",
   "image/jxl": "jpegxl_pipe",
   "image/x-exr": "exr_pipe",
   "image/x-dpx": "dpx_pipe",
+};
+
+/** A second decoder, for variants that the picture library cannot read: 12-bit TIFF, lossless JPEG… */
+export const SECOND_DEMUXERS: Record<string, string> = {
+  "image/tiff": "tiff_pipe",
+  "image/jpeg": "jpeg_pipe",
+  "image/png": "png_pipe",
+  "image/webp": "webp_pipe",
+  "image/gif": "gif_pipe",
+  "image/vnd.adobe.photoshop": "psd_pipe",
+  "image/avif": "mov",
 };
 
 /** Filters and encoders of the installed ffmpeg. */

@@ -27,8 +27,8 @@ const AAC_RATES = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100
 /** A lower quality for sources that are already strongly compressed. */
 const SMALLER_IMAGE_QUALITY = 70;
 /** Image types that browsers display, and which of them may be animated. */
-const WEB_IMAGES = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"];
-const WEB_ANIMATIONS = ["image/webp", "image/gif"];
+const WEB_IMAGES = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/apng"];
+const WEB_ANIMATIONS = ["image/webp", "image/gif", "image/apng", "image/avif"];
 
 /**
  * Makes the proxy that browsers play instead of the original, in `folder`. Video: 720p H.264 with AAC, upright, square

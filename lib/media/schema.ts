@@ -23,6 +23,10 @@ const whole = z.number().int().nullable();
 const string = z.string().nullable();
 const ROTATIONS = [0, 90, 180, 270] as const;
 
+/** `missing_end`: the file lacks its end marker. `second_decoder`: the usual decoder failed, another one succeeded. */
+export const PROBE_NOTES = ["missing_end", "second_decoder"] as const;
+export type ProbeNote = typeof PROBE_NOTES[number];
+
 /**
  * What probing measures: the columns of `technical_metadata`, from which the row, its JSON and its SQL derive. Unknown
  * facts are null.
@@ -64,6 +68,8 @@ export const technicalSchema = z.object({
   bit_rate: number,
   streams: z.array(streamSummarySchema),
   camera: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** What is unusual about a file that can be used all the same. */
+  notes: z.array(z.enum(PROBE_NOTES)),
 });
 export type TechnicalMetadata = z.infer<typeof technicalSchema>;
 
@@ -74,6 +80,7 @@ export const NOTHING_TECHNICAL: Readonly<TechnicalMetadata> = Object.freeze(tech
   is_variable_frame_rate: false,
   streams: [],
   camera: {},
+  notes: [],
 }));
 
 /** What probing a file finds out. */

@@ -1,11 +1,20 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ProcessResult } from "../platform/process/process.ts";
-import { mediaError } from "./errors.ts";
-import { inputArgs, PICTURE_DEMUXERS, runConfined, runFfmpeg } from "./ffmpeg.ts";
+import { findMediaFailure, mediaError } from "./errors.ts";
+import {
+  inputArgs,
+  PICTURE_DEMUXERS,
+  runConfined,
+  runFfmpeg,
+  runFfprobe,
+  SECOND_DEMUXERS,
+} from "./ffmpeg.ts";
+import { parseReport } from "./ffprobe.ts";
 import { aspectRatio, resolutionCategory, rotationOfOrientation, shownSize } from "./picture.ts";
-import { type MediaOptions, NOTHING_TECHNICAL, type Probe, type Sniffed } from "./schema.ts";
-import type { StillAnswer, StillFacts, StillRendition, StillRequest } from "./still_process.ts";
+import { type MediaOptions, NOTHING_TECHNICAL, type Probe, type ProbeNote, type Sniffed } from "./schema.ts";
+import type { StillFacts } from "./still_open.ts";
+import type { StillAnswer, StillRendition, StillRequest } from "./still_process.ts";
 
 /** Target of a rendered still: upright, in sRGB, inside a square of `longest`, never enlarged. */
 export interface StillTarget {
@@ -28,6 +37,8 @@ const SCRIPT = join(ROOT, "lib/media/still_process.ts");
 const PROGRAM = ["lib", "node_modules"].map((name) => join(ROOT, name));
 const WALL_MS = 120_000;
 const MEMORY_BYTES = 3 * 2 ** 30;
+/** Frames of an animation among which the picture is chosen. */
+const SEQUENCE_FRAMES = 25;
 
 /** Probes a picture by its headers. Throws unreadable, truncated or too_large_picture. */
 export async function probeStill(
@@ -37,16 +48,33 @@ export async function probeStill(
   { signal }: MediaOptions,
 ): Promise<Probe> {
   const { contentType } = sniffed;
-  const picture = await readable(path, folder, contentType, signal);
-  const answer = await ask({ verb: "probe", ...picture }, folder, signal);
+  const frames = await countSequence(path, folder, contentType, signal);
+  const { answer, isSame, isSecond } = await askLeniently(
+    path,
+    folder,
+    contentType,
+    { verb: "probe" },
+    signal,
+  );
   if (!("facts" in answer)) throw mediaError("picture_damaged");
   const { facts } = answer;
+  const isNamed = isSame && !facts.rawType;
+  const notes: ProbeNote[] = [
+    ...(facts.lacksEnd ? ["missing_end" as const] : []),
+    ...(isSecond ? ["second_decoder" as const] : []),
+  ];
   return {
     assetType: "image",
-    contentType: facts.format === "avif" ? "image/avif" : contentType,
+    contentType: facts.rawType ?? (facts.format === "avif" ? "image/avif" : contentType),
     durationMs: null,
     recordedAt: facts.recordedAt,
-    technical: describePicture(facts, picture.path === path ? facts.format : sniffed.extension),
+    technical: {
+      ...describePicture(
+        { ...facts, pages: frames ?? facts.pages },
+        isNamed ? facts.format : sniffed.extension,
+      ),
+      notes,
+    },
   };
 }
 
@@ -59,12 +87,8 @@ export async function renderStill(
   signal?: AbortSignal,
 ): Promise<StillRendition> {
   const { name, ...rest } = target;
-  const picture = await readable(path, folder, contentType, signal);
-  const answer = await ask(
-    { verb: "render", ...picture, ...rest, output: join(folder, name) },
-    folder,
-    signal,
-  );
+  const verb = { verb: "render", ...rest, output: join(folder, name) } as const;
+  const { answer } = await askLeniently(path, folder, contentType, verb, signal);
   if (!("rendition" in answer)) throw mediaError("picture_damaged");
   return answer.rendition;
 }
@@ -91,27 +115,82 @@ function describePicture(facts: StillFacts, container: string): Probe["technical
   };
 }
 
-/** Converts what sharp cannot read to PNG with ffmpeg. */
-async function readable(path: string, folder: string, contentType: string, signal?: AbortSignal) {
-  const demuxer = PICTURE_DEMUXERS[contentType];
-  if (!demuxer) return { path, contentType };
+type Verb = DistributiveOmit<StillRequest, "path" | "contentType" | "factsPath">;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/**
+ * Asks the process for pictures, for the types that it reads. Others, and what it cannot read, are converted to PNG by
+ * ffmpeg, whose decoders differ. Throws the first failure when the second decoder fails too.
+ */
+async function askLeniently(
+  path: string,
+  folder: string,
+  contentType: string,
+  verb: Verb,
+  signal?: AbortSignal,
+) {
+  const convert = async (demuxer: string) => {
+    const png = await toPng(path, folder, demuxer, isMoving, signal);
+    return await ask({ ...verb, path: png, contentType, factsPath: path }, folder, signal);
+  };
+  const isMoving = await isSequence(path, contentType);
+  const only = isMoving ? SECOND_DEMUXERS[contentType] : PICTURE_DEMUXERS[contentType];
+  if (only) return { answer: await convert(only), isSame: false, isSecond: false };
+  try {
+    return {
+      answer: await ask({ ...verb, path, contentType }, folder, signal),
+      isSame: true,
+      isSecond: false,
+    };
+  } catch (error) {
+    const second = SECOND_DEMUXERS[contentType];
+    if (findMediaFailure(error) !== "unreadable" || !second) throw error;
+    try {
+      return { answer: await convert(second), isSame: false, isSecond: true };
+    } catch (again) {
+      throw findMediaFailure(again) ? error : again;
+    }
+  }
+}
+
+/** Decodes one picture; of a sequence the one that stands best for its beginning, which is often blank. */
+async function toPng(
+  path: string,
+  folder: string,
+  demuxer: string,
+  isMoving: boolean,
+  signal?: AbortSignal,
+): Promise<string> {
   const output = join(folder, "picture.png");
   const limits = { folder, wallMs: WALL_MS, memoryBytes: MEMORY_BYTES, signal };
-  await runFfmpeg(path, [
-    ...inputArgs(path, demuxer),
-    "-frames:v",
-    "1",
-    "-f",
-    "image2",
-    "-update",
-    "1",
-    output,
-  ], limits);
-  return { path: output, contentType: "image/png" };
+  const choice = isMoving ? ["-vf", `thumbnail=n=${SEQUENCE_FRAMES}`] : [];
+  const frame = [...choice, "-frames:v", "1", "-f", "image2", "-update", "1"];
+  await runFfmpeg(path, [...inputArgs(path, demuxer), ...frame, output], limits);
+  return output;
+}
+
+/** AVIF whose pictures are the frames of a track: the library for stills reads none of them. */
+async function isSequence(path: string, contentType: string): Promise<boolean> {
+  if (contentType !== "image/avif") return false;
+  using file = await Deno.open(path);
+  const head = new Uint8Array(12);
+  await file.read(head);
+  return new TextDecoder("latin1").decode(head.subarray(8)) === "avis";
+}
+
+/** The number of frames of an AVIF sequence; undefined for other files. */
+async function countSequence(path: string, folder: string, contentType: string, signal?: AbortSignal) {
+  if (!await isSequence(path, contentType)) return undefined;
+  const limits = { folder, wallMs: WALL_MS, memoryBytes: MEMORY_BYTES, outputBytes: 2 ** 20, signal };
+  const { streams } = parseReport(await runFfprobe(path, ["-show_format", "-show_streams"], limits));
+  const frames = streams.filter(({ codec_type }) => codec_type === "video").map(({ nb_frames }) =>
+    nb_frames ?? 1
+  );
+  return Math.max(1, ...frames);
 }
 
 async function ask(request: StillRequest, folder: string, signal?: AbortSignal): Promise<StillAnswer> {
-  const reads = [...PROGRAM, request.path];
+  const reads = [...PROGRAM, request.path, ...(request.factsPath ? [request.factsPath] : [])];
   const args = [
     // Packages are loaded from node_modules only: no resolution, lockfile, linking or download.
     ...[

@@ -2,40 +2,32 @@
 // untrusted pictures are native code, so they run confined and without secrets (started by still.ts).
 import { crc32, deflateSync } from "node:zlib";
 import { Buffer } from "node:buffer";
-import sharp, { type ResizeOptions, type Sharp } from "sharp";
-import { parseExif, type PhotoFacts } from "./exif.ts";
-import { MAX_STILL_PIXELS, rotationOfOrientation } from "./picture.ts";
-import { findPreview, RAW_PHOTO_TYPES } from "./raw_photo.ts";
+import { rotationOfOrientation } from "./picture.ts";
+import { OPTIONS, type ResizeOptions, type Sharp, sharp } from "./sharp.ts";
+import {
+  END_OF_IMAGE,
+  openStill,
+  type Still,
+  type StillFacts,
+  type StillInput,
+  TooLarge,
+} from "./still_open.ts";
+import { fixPixels } from "./still_pixels.ts";
 
 /**
  * `render` writes an upright sRGB picture inside a square of `longest`; `auto` is WebP for transparency, otherwise
  * JPEG.
  */
 export type StillRequest =
-  | { verb: "probe"; path: string; contentType: string }
-  | {
+  & StillInput
+  & ({ verb: "probe" } | {
     verb: "render";
-    path: string;
-    contentType: string;
     longest: number;
     format: "webp" | "auto";
     quality: number;
     /** Without extension. */
     output: string;
-  };
-
-export interface StillFacts {
-  format: string;
-  /** As stored. */
-  width: number;
-  height: number;
-  orientation: number;
-  bitDepth: number;
-  space: string;
-  pages: number;
-  camera: PhotoFacts["camera"];
-  recordedAt: string | null;
-}
+  });
 
 export interface StillRendition {
   path: string;
@@ -50,24 +42,19 @@ export type StillAnswer =
   | { rendition: StillRendition }
   | { failure: "unreadable" | "truncated" | "too_large_picture" };
 
-const LOADERS = ["Jpeg", "Png", "Webp", "Tiff", "Nsgif", "Heif"].map((name) => `VipsForeignLoad${name}`);
-const OPTIONS = { limitInputPixels: MAX_STILL_PIXELS, failOn: "truncated", sequentialRead: true } as const;
 /** Decoding in WebAssembly needs several times four bytes per pixel; larger pictures do not fit its memory. */
 const MAX_HEIC_PIXELS = 120e6;
 
-class TooLarge extends Error {}
-
 if (import.meta.main) {
-  sharp.block({ operation: ["VipsForeignLoad"] });
-  sharp.unblock({ operation: LOADERS });
-  sharp.cache(false);
-  sharp.concurrency(2);
-  console.log(JSON.stringify(await answer(JSON.parse(Deno.args[0]!))));
+  const print = console.log;
+  // Decoders in WebAssembly chat on standard output, which holds the answer alone.
+  console.log = console.error;
+  print(JSON.stringify(await answer(JSON.parse(Deno.args[0]!))));
 }
 
 async function answer(request: StillRequest): Promise<StillAnswer> {
   try {
-    const still = await open(request);
+    const still = await openStill(request);
     return request.verb === "probe" ? { facts: still.facts } : { rendition: await render(still, request) };
   } catch (error) {
     console.error(error);
@@ -75,43 +62,18 @@ async function answer(request: StillRequest): Promise<StillAnswer> {
   }
 }
 
-interface Still {
-  facts: StillFacts;
-  hasAlpha: boolean;
-  icc?: Uint8Array;
-  isHevc: boolean;
-  source: string | Uint8Array;
-}
-
-/** Reads only the headers. Sharp reports HEIF as rotated already, other pictures as stored. */
-async function open({ path, contentType }: StillRequest): Promise<Still> {
-  const isRaw = RAW_PHOTO_TYPES.includes(contentType);
-  const file = isRaw ? await Deno.readFile(path) : undefined;
-  const source = file ? findPreview(file) ?? path : path;
-  const header = await sharp(source, OPTIONS).metadata();
-  if (header.width * header.height > MAX_STILL_PIXELS) throw new TooLarge();
-  const isHeif = header.format === "heif";
-  const photo = parseExif(file && startsAsTiff(file) ? file : header.exif);
-  return {
-    source,
-    icc: header.icc,
-    isHevc: isHeif && header.compression === "hevc",
-    hasAlpha: header.hasAlpha,
-    facts: {
-      format: isHeif ? (header.compression === "av1" ? "avif" : "heic") : header.format,
-      width: header.width,
-      height: header.height,
-      orientation: isHeif ? 1 : header.orientation ?? photo.orientation,
-      bitDepth: header.bitsPerSample ?? (header.depth === "ushort" ? 16 : 8),
-      space: header.space,
-      pages: header.pages ?? 1,
-      camera: photo.camera,
-      recordedAt: photo.recordedAt,
-    },
-  };
-}
-
 async function render(still: Still, request: StillRequest & { verb: "render" }): Promise<StillRendition> {
+  try {
+    return await encode(still, request);
+  } catch (error) {
+    if (!still.facts.lacksEnd || failureOf(error) !== "truncated") throw error;
+    const source = Buffer.concat([await Deno.readFile(request.path), Buffer.from(END_OF_IMAGE)]);
+    // Strictly: when pixels are missing too, the marker comes too early, of which the decoder only warns.
+    return await encode({ ...still, source, failOn: "warning" }, request);
+  }
+}
+
+async function encode(still: Still, request: StillRequest & { verb: "render" }): Promise<StillRendition> {
   const { longest, quality } = request;
   const box = { width: longest, height: longest, fit: "inside", withoutEnlargement: true } as const;
   const picture = (await upright(still, box)).toColourspace("srgb");
@@ -125,11 +87,14 @@ async function render(still: Still, request: StillRequest & { verb: "render" }):
 async function upright(still: Still, box: ResizeOptions): Promise<Sharp> {
   if (still.isHevc) return await openHevc(still, box);
   const { orientation } = still.facts;
-  const picture = sharp(still.source, OPTIONS);
+  const options = { ...OPTIONS, ...(still.failOn && { failOn: still.failOn }), page: still.page };
+  const picture = sharp(still.source, options);
   const { orientation: own } = await picture.metadata();
   // The preview in a raw photograph may lack the orientation, which is stored outside of it.
-  const turned = own ? picture.autoOrient() : picture.rotate(rotationOfOrientation(orientation));
-  return turned.resize(box);
+  const turned = (own ? picture.autoOrient() : picture.rotate(rotationOfOrientation(orientation))).resize(
+    box,
+  );
+  return await fixPixels(turned, still.fix, () => sharp(still.source, options));
 }
 
 /**
@@ -157,10 +122,6 @@ function withProfile(png: Uint8Array, icc: Uint8Array): Uint8Array {
   chunk.writeUInt32BE(crc32(body), body.length + 4);
   // 8 bytes of signature, 25 of IHDR.
   return Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)]);
-}
-
-function startsAsTiff(file: Uint8Array): boolean {
-  return (file[0] === 0x49 && file[1] === 0x49) || (file[0] === 0x4d && file[1] === 0x4d);
 }
 
 function failureOf(error: unknown): "unreadable" | "truncated" | "too_large_picture" {

@@ -214,6 +214,15 @@ export const libraryTexts = defineTexts({
   "tech.sample_rate": { en: "Sample rate", "pt-BR": "Taxa de amostragem" },
   "tech.bit_rate": { en: "Bit rate", "pt-BR": "Taxa de bits" },
   "tech.format": { en: "Format", "pt-BR": "Formato" },
+  "tech.notes": { en: "Notes", "pt-BR": "Observações" },
+  "tech.note.missing_end": {
+    en: "The file lacks its end marker; the picture is complete.",
+    "pt-BR": "Falta ao arquivo a marca de fim; a imagem está completa.",
+  },
+  "tech.note.second_decoder": {
+    en: "An unusual variant of its format: other programs may not open it.",
+    "pt-BR": "Uma variante incomum do formato: outros programas podem não abri-la.",
+  },
   "tech.analysed": { en: "Analysed", "pt-BR": "Analisado" },
   "tech.drop_frame": { en: "drop frame", "pt-BR": "drop frame" },
   "tech.tracks": { en: "Tracks", "pt-BR": "Faixas" },

@@ -97,6 +97,7 @@ function container(ui: Ui, t: Technical): Row[] {
     ],
     [ui.t("tech.subtitles"), tracks(t, "subtitle")],
     [ui.t("tech.bit_rate"), t.bit_rate && ui.bitRate(t.bit_rate)],
+    [ui.t("tech.notes"), t.notes.map((note) => ui.t(`tech.note.${note}`)).join(" ")],
     [ui.t("tech.analysed"), ui.dateTime(t.analyzed_at)],
   ];
 }

@@ -1,0 +1,1 @@
+alter table technical_metadata add column notes jsonb not null default '[]';
