@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ConfigError, loadConfig } from "../lib/platform/config.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
 import { openPlatform } from "../lib/platform/open.ts";
+import { catchUnhandled } from "../lib/platform/process/last_net.ts";
 import { untilStopSignal } from "../lib/platform/process/signals.ts";
 import { prepareInstallation } from "../lib/operation/setup/setup.ts";
 import { startServer } from "../routes/server.ts";
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   const isFirst = !config.DATABASE_URL && !await Deno.stat(`${config.AKASHI_DATA_DIR}/db`).catch(() => null);
   if (isFirst) say("first start: creating the embedded database takes several seconds");
   const [platform] = await Promise.all([openPlatform(config), buildIslands()]);
+  catchUnhandled(platform.log);
   const administrator = await prepareInstallation(platform);
   const server = startServer(platform);
   const worker = await startWorker(platform, { handlers: HANDLERS, duties: SWEEPS });

@@ -2,6 +2,7 @@
 import { ConfigError, isDeployed, loadConfig, publicUrl } from "../lib/platform/config.ts";
 import { openPlatform } from "../lib/platform/open.ts";
 import { errorMessage } from "../lib/platform/errors.ts";
+import { catchUnhandled } from "../lib/platform/process/last_net.ts";
 import { untilStopSignal } from "../lib/platform/process/signals.ts";
 import { prepareInstallation } from "../lib/operation/setup/setup.ts";
 import { startServer } from "./server.ts";
@@ -13,6 +14,7 @@ const PLAIN_HTTP_HINT =
 async function main(): Promise<void> {
   const config = loadConfig();
   const platform = await openPlatform(config);
+  catchUnhandled(platform.log);
   const address = publicUrl(config);
   if (isDeployed(config) && address.startsWith("http:")) {
     platform.log.warn("plain_http", { address, listens_on: config.HOST, hint: PLAIN_HTTP_HINT });

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { AppError, type FieldError, HTTP_STATUS } from "../lib/platform/errors.ts";
+import { AppError, type FieldError, HTTP_STATUS, isOutage } from "../lib/platform/errors.ts";
 import { requestError } from "./reasons.ts";
 import type { AppEnv } from "./env.ts";
 
@@ -42,7 +42,7 @@ export function answerProblem(error: Error, c: Context<AppEnv>): Response {
   if (error instanceof AppError) {
     if (error.retryAfter) c.header("Retry-After", String(error.retryAfter));
     if (error.code === "unauthenticated") c.header("WWW-Authenticate", 'Bearer realm="akashi"');
-    if (error.code === "unavailable") c.var.log.warn("unavailable", { error: error.cause ?? error });
+    if (isOutage(error)) c.var.log.warn("unavailable", { error: error.cause ?? error });
     const { code, reason, message: detail, fields: errors, members } = error;
     return problem(c, { status: HTTP_STATUS[code], code, detail, reason, errors, members });
   }

@@ -155,6 +155,11 @@ export function hasCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof AppError && error.code === code;
 }
 
+/** True while a part does not answer or has no room left: the same request can succeed later. */
+export function isOutage(error: unknown): boolean {
+  return hasCode(error, "unavailable") || hasCode(error, "storage_full");
+}
+
 /** The first row of a query's result. Throws the `not_found` of its noun when there is none. */
 export function found<Row>([row]: readonly Row[], nounError: (key: "not_found") => AppError): Row {
   if (row === undefined) throw nounError("not_found");

@@ -23,7 +23,7 @@ export async function openPlatform(
   log: Log = createLog(config.LOG_LEVEL),
 ): Promise<OpenPlatform> {
   await keepPrivate(config);
-  const db = await openDatabase(config);
+  const db = await openDatabase(config, log);
   const storage = meter("storage", await openStorage(config));
   const cache = meter("cache", await openCache(config, log));
   const queue = meter("queue", await openQueue(config, log));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 const ROOT = new URL("../../", import.meta.url);
-const CALL = /\blog(?:\.(?:debug|info|warn|error)|\[[^\]]+\])\(\s*([^\s,)]+)/g;
+const CALL = /\blog\??(?:\.(?:debug|info|warn|error)|\[[^\]]+\])\(\s*([^\s,)]+)/g;
 /** Lines that are written directly, without a log function. */
 const MADE = /level: "warn", event: "([a-z_]+)"/g;
 

@@ -88,7 +88,8 @@ async function removeLeftovers(): Promise<void> {
   }
 }
 
-async function copyFolder(from: string, to: string): Promise<void> {
+/** Copies a folder and what is in it. */
+export async function copyFolder(from: string, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
   for await (const entry of Deno.readDir(from)) {
     if (entry.isDirectory) await copyFolder(`${from}/${entry.name}`, `${to}/${entry.name}`);

@@ -10,18 +10,25 @@ export interface Child {
   ended: Promise<number | string>;
 }
 
-/** Starts `deno run -A <words> <script> <args>` with the settings of `config` and the other variables of `others`. */
+/**
+ * Starts `deno run -A <words> <script> <args>` with the settings of `config` and the other variables of `others`; its
+ * log goes to `logFile` when one is given.
+ */
 export function startProcess(
   script: URL,
   config: Partial<Config>,
   args: string[] = [],
   others: Record<string, string> = {},
   words: string[] = [],
+  logFile?: string,
 ): Child {
   const settings = CONFIG_KEYS.map((key) => [key, config[key as keyof Config]])
     .filter(([, value]) => value !== undefined).map(([key, value]) => [key, String(value)]);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", ...words, script.href, ...args],
+  const command = [Deno.execPath(), "run", "-A", "--no-check", ...words, script.href, ...args];
+  const redirected = ["sh", "-c", 'exec "$@" >"$0"', logFile ?? "", ...command];
+  const [program, ...rest] = logFile ? redirected : command;
+  const child = new Deno.Command(program!, {
+    args: rest,
     clearEnv: true,
     env: { ...keptEnvironment(), ...others, ...Object.fromEntries(settings) },
     stdout: "piped",

@@ -118,7 +118,8 @@ export async function openTestServer({ settings, worker, mail }: ServerOptions =
   };
 }
 
-function clientFor(url: string, token: string): Client {
+/** A client with this access token. */
+export function clientFor(url: string, token: string): Client {
   const send = (path: string, init: RequestInit = {}) =>
     fetch(path.startsWith("/") ? url + path : path, {
       ...init,

@@ -6,6 +6,7 @@ import { createLog, type Log } from "../../lib/platform/observe/log.ts";
 import { verifyLogin } from "../../lib/platform/db/login.ts";
 import { requireMigrated } from "../../lib/platform/db/migrations.ts";
 import { type OpenPlatform, openPlatform } from "../../lib/platform/open.ts";
+import { catchUnhandled } from "../../lib/platform/process/last_net.ts";
 import { untilStopSignal } from "../../lib/platform/process/signals.ts";
 import { startProbes } from "./probes.ts";
 
@@ -36,10 +37,7 @@ export async function runProcess(
     );
   }
   const log = createLog(config.LOG_LEVEL, { process: name });
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    log.error("unhandled_rejection", { error: event.reason });
-  });
+  catchUnhandled(log);
   const platform = await openPlatform(config, log);
   await refuseUnfitDatabase(platform);
   if (!config.REDIS_URL) log.warn("live_events_local_only", { reason: "REDIS_URL is not set" });

@@ -1,9 +1,10 @@
 // The only PostgreSQL client. SQL and row level security are the same on a real server and on the embedded one.
 import postgres from "postgres";
 import type { Config } from "../config.ts";
-import { hasCode } from "../errors.ts";
+import { isOutage } from "../errors.ts";
 import { databaseError } from "./reasons.ts";
 import { NIL_ID } from "../ids.ts";
+import type { Log } from "../observe/log.ts";
 import type { EmbeddedDatabase } from "./embedded.ts";
 import {
   databaseConnections,
@@ -52,9 +53,12 @@ export const APP_ROLE = "akashi_app";
 export const SYSTEM_ROLE = "akashi_system";
 const CHECK_TIMEOUT_MS = 3_000;
 
-/** Opens the database that `config` names; without `DATABASE_URL` it boots the embedded one in a Web Worker. */
-export async function openDatabase(config: Config): Promise<Database> {
-  const embedded = config.DATABASE_URL ? undefined : await openEmbedded(config);
+/**
+ * Opens the database that `config` names; without `DATABASE_URL` it boots the embedded one in a Web Worker, whose
+ * crashes and restarts it logs.
+ */
+export async function openDatabase(config: Config, log?: Log): Promise<Database> {
+  const embedded = config.DATABASE_URL ? undefined : await openEmbedded(config, log);
   const connections = embedded ? 4 : config.DATABASE_POOL;
   const primary = embedded
     ? postgres({ ...options(connections), path: embedded.socket, user: "postgres", database: "postgres" })
@@ -83,9 +87,9 @@ export async function openDatabase(config: Config): Promise<Database> {
   };
 }
 
-async function openEmbedded(config: Config): Promise<EmbeddedDatabase> {
+async function openEmbedded(config: Config, log?: Log): Promise<EmbeddedDatabase> {
   const { startEmbeddedDatabase } = await import("./embedded.ts");
-  return await startEmbeddedDatabase(`${config.AKASHI_DATA_DIR}/db`);
+  return await startEmbeddedDatabase(`${config.AKASHI_DATA_DIR}/db`, log);
 }
 
 function options(max: number) {
@@ -166,7 +170,7 @@ async function inTransaction<T>(client: postgres.Sql, work: (sql: Sql) => Promis
     outcome = "committed";
     return result;
   } catch (error) {
-    if (hasCode(error, "unavailable")) outcome = "unavailable";
+    if (isOutage(error)) outcome = "unavailable";
     throw error;
   } finally {
     ended({ outcome });
@@ -185,6 +189,7 @@ const CONNECTION_LOST = new Set([
   "ENOTFOUND",
   "EAI_AGAIN",
   "ETIMEDOUT",
+  "ENOENT", // the embedded database restarts
   "EHOSTUNREACH",
   "ENETUNREACH",
   "57P01", // admin_shutdown
@@ -194,17 +199,20 @@ const CONNECTION_LOST = new Set([
   "25P03", // idle_in_transaction_session_timeout
   "25006", // read_only_sql_transaction: a failover is under way
   "57014", // query_canceled: statement_timeout
+  "58030", // io_error
+  "58000", // system_error
+  "53200", // out_of_memory
 ]);
+const DISK_FULL = new Set(["53100", "53400"]);
 
-/** Maps a lost connection to `unavailable`, so that callers answer 503 instead of 500. */
+/** Maps a lost connection or a failing disk to `unavailable` and a full disk to `storage_full`. */
 async function translate<T>(running: Promise<T>): Promise<T> {
   try {
     return await running;
   } catch (error) {
     const code = (error as { code?: string }).code;
-    if (code && CONNECTION_LOST.has(code)) {
-      throw databaseError("unavailable", {}, { cause: error });
-    }
+    if (code && CONNECTION_LOST.has(code)) throw databaseError("unavailable", {}, { cause: error });
+    if (code && DISK_FULL.has(code)) throw databaseError("full", {}, { cause: error });
     throw error;
   }
 }

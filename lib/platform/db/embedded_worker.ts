@@ -4,11 +4,12 @@ import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
 import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { unaccent } from "@electric-sql/pglite/contrib/unaccent";
-import type { EmbeddedAnswer, EmbeddedCommand } from "./embedded.ts";
+import type { EmbeddedAnswer, EmbeddedCommand, EmbeddedCrash } from "./embedded.ts";
 
 declare const self: {
   onmessage: ((event: MessageEvent<EmbeddedCommand>) => void) | null;
-  postMessage(answer: EmbeddedAnswer): void;
+  postMessage(message: EmbeddedAnswer | EmbeddedCrash): void;
+  close(): void;
 };
 
 const SSL_REQUEST = 80877103;
@@ -30,10 +31,26 @@ self.onmessage = async ({ data }) => {
 };
 
 async function start({ folder, socket }: { folder: string; socket: string }): Promise<EmbeddedAnswer> {
-  db = await PGlite.create({ dataDir: folder, extensions: { vector, pg_trgm, unaccent } });
+  db = await PGlite.create({
+    dataDir: folder,
+    extensions: { vector, pg_trgm, unaccent },
+    onStderr: watchPanic,
+  });
   listener = Deno.listen({ transport: "unix", path: socket });
   accept(listener);
   return "listening";
+}
+
+/**
+ * After a panic, as when the write-ahead log cannot be written, PGlite loops for ever. Only the thread itself can stop
+ * that: `terminate` of the parent waits for it to return.
+ */
+function watchPanic(line: string): boolean {
+  if (/\bPANIC: /.test(line)) {
+    self.postMessage({ crashed: line.trim() });
+    self.close();
+  }
+  return true;
 }
 
 async function stop(): Promise<EmbeddedAnswer> {

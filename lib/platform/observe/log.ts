@@ -1,5 +1,6 @@
 // JSON lines on standard output: a constant event name and fields. Never a secret, never an interpolated message.
 
+import { lostLogLines } from "./metrics.ts";
 import { traceId } from "./trace.ts";
 
 const LEVELS = { debug: 10, info: 20, warn: 30, error: 40 } as const;
@@ -20,7 +21,14 @@ export interface Log {
 type Write = (line: string) => void;
 
 const encoder = new TextEncoder();
-const toStdout: Write = (line) => void Deno.stdout.writeSync(encoder.encode(line + "\n"));
+/** A full disk or a closed pipe behind standard output loses lines, and must not fail what they tell about. */
+const toStdout: Write = (line) => {
+  try {
+    Deno.stdout.writeSync(encoder.encode(line + "\n"));
+  } catch {
+    lostLogLines.inc();
+  }
+};
 
 const readers = new Set<Write>();
 

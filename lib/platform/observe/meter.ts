@@ -1,5 +1,5 @@
 // Measures the duration of each operation of an adapter, whichever adapter it is.
-import { AppError } from "../errors.ts";
+import { AppError, isOutage } from "../errors.ts";
 import { partOperations } from "./metrics.ts";
 
 /** Operations that return undefined for a missing object. */
@@ -24,7 +24,7 @@ function time(part: string, operation: string, call: () => unknown): unknown {
       return value;
     },
     (error) => {
-      const refused = error instanceof AppError ? error.code !== "unavailable" : error?.name === "AbortError";
+      const refused = error instanceof AppError ? !isOutage(error) : error?.name === "AbortError";
       stop({ outcome: refused ? "refused" : "failed" });
       throw error;
     },

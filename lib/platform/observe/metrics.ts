@@ -82,6 +82,14 @@ export const rateLimitRefusals = counter(
   ["rule"],
 );
 
+export const unhandledErrors = counter(
+  "unhandled_errors_total",
+  "Rejections and exceptions that no code has caught; the process goes on",
+  ["kind"],
+);
+
+export const lostLogLines = counter("log_lines_lost_total", "Log lines that could not be written");
+
 export const eventStreams = gauge("event_streams", "Open live event streams");
 
 export const jobs = gauge(

@@ -34,8 +34,8 @@ const BLOCK_BYTES = 4 * 1024 * 1024;
 const READ_BYTES = 256 * 1024;
 
 /**
- * Opens the store in `${AKASHI_DATA_DIR}/objects`; `prepare` creates the folders. A full or failing disk throws
- * `unavailable`.
+ * Opens the store in `${AKASHI_DATA_DIR}/objects`; `prepare` creates the folders. A full disk throws `storage_full`, a
+ * read-only or failing one `unavailable`.
  */
 export function openFileStorage(config: Config, clock?: Clock): Promise<Storage> {
   const disk = openDisk(config);
@@ -104,6 +104,8 @@ async function pump(source: ReturnType<typeof openSource>, file: Deno.FsFile, si
       await writing;
       if (filled === 0) return;
       writing = writeAll(file, filling.subarray(0, filled));
+      // It may fail while the next block is awaited, before this promise is: without a handler that ends the process.
+      writing.catch(() => {});
       [filling, spare] = [spare ?? new Uint8Array(size), filling];
     }
   } finally {
@@ -204,13 +206,15 @@ async function check(disk: Disk): Promise<void> {
   }
 }
 
-const DISK_TROUBLE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE"]);
+const DISK_FULL = new Set(["ENOSPC", "EDQUOT"]);
+const DISK_TROUBLE = new Set(["EROFS", "EIO", "ENXIO", "ENODEV", "ESTALE", "EMFILE", "ENFILE"]);
 
 async function translate<T>(running: Promise<T>): Promise<T> {
   try {
     return await running;
   } catch (error) {
     const code = (error as { code?: string }).code;
+    if (code && DISK_FULL.has(code)) throw storageError("folder_full", {}, { cause: error });
     if (!code || !DISK_TROUBLE.has(code)) throw error;
     throw storageError("folder_unavailable", { error: code }, { cause: error });
   }

@@ -28,6 +28,16 @@ export const storageError = defineReasons("storage", {
   part_too_small: { code: "invalid", detail: "Part {number} is smaller than {least} bytes." },
   refused: { code: "invalid", detail: "The object store refused it: {answer}" },
   not_writable: { code: "unavailable", detail: "The folder for objects cannot be written to." },
+  folder_full: {
+    code: "storage_full",
+    detail: "The disk of the folder for objects is full. Nothing was kept; try again when there is room.",
+    retryAfter: 60,
+  },
+  store_full: {
+    code: "storage_full",
+    detail: "The object store is full. Nothing was kept; try again when there is room.",
+    retryAfter: 60,
+  },
   folder_unavailable: {
     code: "unavailable",
     detail: "The folder for objects cannot be used right now ({error}).",

@@ -138,6 +138,7 @@ export function translateS3(error: unknown): unknown {
   if (["InvalidPart", "InvalidPartOrder", "EntityTooSmall", "BadDigest"].includes(name)) {
     return storageError("refused", { answer: String(message) }, options);
   }
+  if (status === 507 || isOutOfSpace(name, message)) return storageError("store_full", {}, options);
   if (status === 401 || status === 403) {
     return storageError("credentials_refused", { error: name }, options);
   }
@@ -145,6 +146,12 @@ export function translateS3(error: unknown): unknown {
     ? isConnectionFailure(name, code)
     : status >= 500 || status === 429 || status === 408;
   return away ? storageError("unavailable", {}, options) : error;
+}
+
+/** S3 has no code for a full disk: MinIO and Ceph have their own, gateways in front of a file system pass its message on. */
+function isOutOfSpace(name: string, message = ""): boolean {
+  return ["XMinioStorageFull", "QuotaExceeded", "InsufficientStorage"].includes(name) ||
+    /no space left|disk quota exceeded/i.test(message);
 }
 
 const CONNECTION_FAILURE =

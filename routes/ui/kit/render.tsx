@@ -1,7 +1,7 @@
 // Renders views into responses: the whole document, or the part that htmx asked for (`HX-Request-Type`).
 import type { Child } from "hono/jsx";
 import { countJobs } from "../../../lib/work/jobs/jobs.ts";
-import { AppError, hasReason, HTTP_STATUS } from "../../../lib/platform/errors.ts";
+import { AppError, hasReason, HTTP_STATUS, isOutage } from "../../../lib/platform/errors.ts";
 import { may } from "../../../lib/access/permissions.ts";
 import { sessionError } from "../../../lib/identity/sessions/schema.ts";
 import { readCookie } from "../../middleware/cookies.ts";
@@ -101,6 +101,7 @@ export function pathBefore(c: UiContext, otherwise: string): string {
 export async function answerErrorPage(error: Error, c: UiContext): Promise<Response> {
   const fault = faultOf(error, c);
   if (fault.code === "internal") c.var.log.error("request_failed", { error, path: c.req.path });
+  if (isOutage(error)) c.var.log.warn("unavailable", { error: error.cause ?? error });
   if (error instanceof AppError && error.retryAfter) c.header("Retry-After", String(error.retryAfter));
   if (fault.code === "unauthenticated") return sendToSignIn(c);
   if (fault.code === "forbidden" && c.var.ctx?.actor.mustEnrol) return leadTo(c, "/settings/security");
