@@ -1,8 +1,11 @@
 import type { Platform } from "../../platform/platform.ts";
 import type { Origin } from "../sessions/schema.ts";
 
-/** What was wrong; `inactive`: nothing, but the account is deactivated or its tenant suspended. */
-export type Failure = "password" | "otp" | "passkey" | "inactive";
+/**
+ * What was wrong; `inactive`: nothing, but the account is deactivated or its tenant suspended; `tenant_missing`: the password
+ * is that of one of several accounts of the address, without saying of which.
+ */
+export type Failure = "password" | "otp" | "passkey" | "inactive" | "tenant_missing";
 
 /**
  * Logs a failed sign-in with the accounts that it concerned. An address without an account is not logged, since people

@@ -5,7 +5,7 @@ export const signInError = defineReasons("sign_in", {
   invalid_credentials: { code: "unauthenticated", detail: "Incorrect email or password" },
   tenant_required: {
     code: "conflict",
-    detail: "tenant_code needed: this address and password fit in several tenants.",
+    detail: "tenant_code needed: this address has accounts in several tenants.",
   },
   passkey_unknown: {
     code: "unauthenticated",

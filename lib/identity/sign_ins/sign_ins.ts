@@ -20,10 +20,13 @@ import { logFailure } from "./failures.ts";
 import type { ClientSignInInput, SignInInput, SignInResult, TokenPair } from "./schema.ts";
 import { startTokenPair } from "./token_pairs.ts";
 
+/** Accounts of one address that a sign-in without a tenant is as fast for as for none. */
+const ACCOUNTS = 4;
+
 /**
  * The first step of a browser, by password; an account with a second factor must take a second step. Throws
- * `unauthenticated` for a wrong address or password alike, `conflict` when both match in several tenants and
- * `rate_limited` after too many attempts.
+ * `unauthenticated` for a wrong address or password alike, `conflict` without a tenant when the address has accounts in
+ * several and the password is that of any, and `rate_limited` after too many attempts.
  */
 export async function signIn(platform: Platform, input: SignInInput, origin: Origin): Promise<SignInResult> {
   const user = await authenticateByPassword(platform, input, origin);
@@ -103,15 +106,19 @@ async function authenticateByPassword(
   const candidates = await platform.db.asSystem((sql) =>
     findUsersByEmail(sql, input.email, input.tenant_code ?? undefined)
   );
-  const matches = await matchPassword(candidates, input.password);
-  const active = matches.filter((user) => user.may_sign_in);
-  if (active.length > 1) throw signInError("tenant_required");
-  if (active.length === 0) {
+  const matches = await matchPassword(candidates, input.password, { step: input.tenant_code ? 1 : ACCOUNTS });
+  const [match] = matches.filter((user) => user.may_sign_in);
+  if (!match) {
     logFailure(platform, matches.length > 0 ? "inactive" : "password", origin, candidates);
     throw signInError("invalid_credentials");
   }
-  await rehashPassword(platform, active[0]!, input.password);
-  return active[0]!;
+  // Also when one account alone fits: otherwise the owner of one could try the password of another.
+  if (candidates.filter((user) => user.may_sign_in && user.has_password).length > 1) {
+    logFailure(platform, "tenant_missing", origin, candidates);
+    throw signInError("tenant_required");
+  }
+  await rehashPassword(platform, match, input.password);
+  return match;
 }
 
 async function requireOtp(

@@ -1,6 +1,7 @@
 import type { Config } from "../../platform/config.ts";
 import { passwordError } from "./reasons.ts";
 import { isCommonPassword } from "./common_passwords.ts";
+import { normalizePassword } from "./passwords.ts";
 import { MIN_PASSWORD_LENGTH } from "./schema.ts";
 
 const PRODUCT = "akashi";
@@ -26,7 +27,7 @@ export function requireUnguessablePassword(
   password: string,
   owner: PasswordOwner,
 ): void {
-  const typed = password.trim().toLowerCase();
+  const typed = normalizePassword(password).trim().toLowerCase();
   if (isCommonPassword(typed)) throw passwordError("common", {}, { field: path });
   const { email, name, tenant_code, tenant_name } = owner;
   const known = [PRODUCT, email, name, tenant_code, tenant_name, ...config.PASSWORD_REFUSED_WORDS];

@@ -4,8 +4,8 @@ import { LANGUAGES } from "../../platform/languages.ts";
 import { THEMES } from "../principals/schema.ts";
 import { text, yesOrNo } from "../../platform/text.ts";
 
-/** Lower case, since addresses are compared without case. */
-export const emailSchema = z.email().max(254).transform((email) => email.toLowerCase());
+/** Without spaces around it and in lower case, since addresses are compared without case. */
+export const emailSchema = z.string().trim().toLowerCase().pipe(z.email().max(254));
 
 /** NIST SP 800-63B: length, not composition. */
 export const MIN_PASSWORD_LENGTH = 8;

@@ -71,18 +71,28 @@ export async function overwritePassword(
   await record(sql, by, { action: "password.reset", target: { id: user.id, name: user.email } });
 }
 
-/** Those of `rows` with this password. Takes as long without any row as with one. */
-export async function matchPassword(rows: UserRow[], password: string): Promise<UserRow[]> {
+/** Those of `rows` with this password. Hashes `step` times or a multiple of it, whatever the number of rows. */
+export async function matchPassword(
+  rows: UserRow[],
+  password: string,
+  { step }: { step: number },
+): Promise<UserRow[]> {
   const matches: UserRow[] = [];
-  for (const row of rows.length > 0 ? rows : [undefined]) {
+  for (const row of padAccounts(rows, step)) {
     if (await verifyPassword(row?.password_hash, password)) matches.push(row!);
   }
   return matches;
 }
 
-/** Hashes a verified password again when its hash has outdated parameters. */
+/** `rows` and as many blanks as make a multiple of `step`, so that the time does not tell how many accounts there are. */
+export function padAccounts<Row>(rows: Row[], step: number): (Row | undefined)[] {
+  const length = Math.max(1, Math.ceil(rows.length / step)) * step;
+  return Array.from({ length }, (_, at) => rows[at]);
+}
+
+/** Hashes a verified password again when its hash is outdated. */
 export async function rehashPassword({ db }: Pick<Platform, "db">, user: UserRow, password: string) {
-  if (!isOutdated(user.password_hash!)) return;
+  if (!await isOutdated(user.password_hash!, password)) return;
   const hash = await hashPassword(password);
   await db.asSystem((sql) => queries.updatePassword(sql, user.id, hash));
 }

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { hash } from "@node-rs/argon2";
 import type { Session } from "../../../../lib/identity/sessions/schema.ts";
 import type { TokenPair } from "../../../../lib/identity/sign_ins/schema.ts";
 import type { User } from "../../../../lib/identity/users/schema.ts";
+import { hashPassword } from "../../../../lib/identity/users/passwords.ts";
+import { padAccounts } from "../../../../lib/identity/users/users.ts";
 import { bearer, postJson, statusOf } from "../../../support/anonymous.ts";
 import type { Problem } from "../../../support/answers.ts";
 import { openTestServer, PASSWORD, type Person, type TestServer } from "../../../support/server.ts";
@@ -50,6 +53,49 @@ Deno.test(
     }
   },
 );
+
+Deno.test("login takes addresses with spaces around them", async () => {
+  const { email } = await server.addPerson({ role: "editor" });
+  assert.equal(await statusOf(post("/login", { email: ` ${email}\t`, password: PASSWORD })), 200);
+});
+
+Deno.test("login needs tenant_code when the address has accounts in several tenants and any password fits", async () => {
+  const email = "several@example.org";
+  const victim = await server.addPerson({ email, tenant: "victims" });
+  await server.addPerson({ email, tenant: "attackers" });
+  const [mine, theirs] = ["seven grey herons", "nine grey herons"];
+  await setPassword(victim, theirs);
+  // The owner of one account learns nothing about the password of the other.
+  assert.equal(await statusOf(post("/login", { email, password: PASSWORD })), 409);
+  assert.equal(await statusOf(post("/login", { email, password: theirs })), 409);
+  assert.equal(await statusOf(post("/login", { email, password: mine })), 401);
+  await deactivate(victim);
+  assert.equal(await statusOf(post("/login", { email, password: PASSWORD })), 200);
+});
+
+Deno.test("a password is hashed as often for no account as for several of one address", () => {
+  const counts = [0, 1, 2, 4, 5].map((accounts) => padAccounts(Array(accounts).fill(undefined), 4).length);
+  assert.deepEqual(counts, [4, 4, 4, 4, 8]);
+  assert.equal(padAccounts([], 1).length, 1);
+});
+
+Deno.test("a password is the same in every normal form, and hashes of earlier versions still fit", async () => {
+  const person = await server.addPerson();
+  const [composed, decomposed] = ["João canta às três", "João canta às três"].map((text, at) =>
+    text.normalize(at ? "NFD" : "NFC")
+  );
+  const login = (password: string) => statusOf(post("/login", { ...nameOf(person), password }));
+  await setPassword(person, decomposed!);
+  assert.deepEqual([await login(composed!), await login(decomposed!)], [200, 200]);
+  // As an earlier version stored it: of what was typed.
+  const old = await hash(decomposed!, { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 });
+  await server.platform.db.asSystem((sql) =>
+    sql`update users set password_hash = ${old} where id = ${person.id}`
+  );
+  assert.equal(await login(decomposed!), 200);
+  assert.equal(await login(composed!), 200, "the first sign-in hashed it again");
+  assert.equal(await login("João canta às trê"), 401);
+});
 
 Deno.test("login needs tenant_code when the password matches in several tenants", async () => {
   await server.addPerson({ email: "both@example.org", tenant: "akashi" });
@@ -207,4 +253,14 @@ function getMe(token?: string): Promise<Response> {
 
 async function deactivate({ id }: Person): Promise<void> {
   await server.platform.db.asSystem((sql) => sql`update users set is_active = false where id = ${id}`);
+}
+
+/** Gives an account this password, as a new one is stored. */
+async function setPassword({ id }: Person, password: string) {
+  const hash = await hashPassword(password);
+  await server.platform.db.asSystem((sql) => sql`update users set password_hash = ${hash} where id = ${id}`);
+}
+
+function nameOf({ email, tenantCode }: Person) {
+  return { email, tenant_code: tenantCode };
 }
