@@ -2,7 +2,14 @@
 import { countFrames, type Rate } from "../timecode/timecode.ts";
 import { type Cadence } from "./cadence.ts";
 import type { Report, Stream } from "./ffprobe.ts";
-import { aspectRatio, parseRatio, resolutionCategory, shownSize } from "./picture.ts";
+import {
+  aspectRatio,
+  orientationOfMatrix,
+  parseRatio,
+  resolutionCategory,
+  shownSize,
+  toQuarters,
+} from "./picture.ts";
 import { findVideo, isCover } from "./streams.ts";
 import type { StartTimecode } from "./start_timecode.ts";
 import { NOTHING_TECHNICAL, type StreamSummary, type TechnicalMetadata } from "./schema.ts";
@@ -57,12 +64,11 @@ export function containerFormat(report: Report, extension: string): string {
 
 function describeVideo(video: Stream, measured: Measured, durationMs: number | null) {
   const { rate, isVariable } = measured.cadence;
-  const rotation = rotationOf(video);
   const pixelShape = parseRatio(video.sample_aspect_ratio);
   const shape = {
     width: positive(video.width),
     height: positive(video.height),
-    rotation,
+    ...orientationOf(video),
     sample_aspect_ratio: pixelShape ? pixelShape.join(":") : null,
   };
   const shown = shownSize(shape);
@@ -124,11 +130,12 @@ function summarize(stream: Stream, report: Report): StreamSummary {
   };
 }
 
-/** ffprobe's angle is counter-clockwise; old files have a clockwise `rotate` tag instead. */
-function rotationOf(video: Stream): TechnicalMetadata["rotation"] {
-  const matrix = video.side_data_list.find(({ rotation }) => rotation !== undefined)?.rotation;
-  const clockwise = matrix !== undefined ? -matrix : Number(video.tags.rotate ?? 0) || 0;
-  return (((Math.round(clockwise / 90) % 4) + 4) % 4 * 90) as TechnicalMetadata["rotation"];
+/** From the track's matrix, which ffprobe prints in three lines; old files have a clockwise `rotate` tag instead. */
+function orientationOf(video: Stream): Pick<TechnicalMetadata, "rotation" | "is_mirrored"> {
+  const printed = video.side_data_list.map(({ displaymatrix }) => displaymatrix).find(Boolean) ?? "";
+  const [first, second] = [...printed.matchAll(/\d{8}:\s+(-?\d+)\s+(-?\d+)/g)];
+  if (!first || !second) return { rotation: toQuarters(Number(video.tags.rotate) || 0), is_mirrored: false };
+  return orientationOfMatrix([Number(first[1]), Number(first[2]), Number(second[1]), Number(second[2])]);
 }
 
 /** `tb` and `bt` are stored in one field order and displayed in the other: the displayed one counts. */

@@ -38,7 +38,7 @@ const streamSchema = z.object({
   sample_rate: number,
   disposition: z.record(z.string(), z.coerce.number()).catch({}).default({}),
   tags: tags.default({}),
-  side_data_list: z.array(z.looseObject({ side_data_type: text, rotation: number })).catch([]).default([]),
+  side_data_list: z.array(z.looseObject({ side_data_type: text, displaymatrix: text })).catch([]).default([]),
 });
 
 const reportSchema = z.object({

@@ -73,9 +73,29 @@ export function resolutionCategory({ width, height }: Size): string {
   return classes.find(([least]) => longer >= least)?.[1] ?? "SD";
 }
 
-/** Clockwise degrees of an EXIF orientation; mirroring is ignored. */
+/** Clockwise degrees of an EXIF orientation, after a mirrored picture is flipped from left to right. */
 export function rotationOfOrientation(orientation: number): TechnicalMetadata["rotation"] {
   return ([0, 0, 180, 180, 270, 90, 90, 270] as const)[orientation - 1] ?? 0;
+}
+
+/** Whether an EXIF orientation flips the picture. */
+export function isMirroredOrientation(orientation: number): boolean {
+  return [2, 4, 5, 7].includes(orientation);
+}
+
+/**
+ * What the matrix of a video track does to the stored picture (ISO 14496-12 §6.2.2: x' = ax + cy, y' = bx + dy), in the
+ * terms of EXIF: a flip from left to right if the matrix mirrors, then a rotation in quarters.
+ */
+export function orientationOfMatrix([a, b, c, d]: [number, number, number, number]) {
+  const is_mirrored = a * d - b * c < 0;
+  const degrees = Math.atan2(is_mirrored ? -b : b, is_mirrored ? -a : a) * 180 / Math.PI;
+  return { rotation: toQuarters(degrees), is_mirrored };
+}
+
+/** The nearest quarter turn of clockwise degrees. */
+export function toQuarters(degrees: number): TechnicalMetadata["rotation"] {
+  return ((Math.round(degrees / 90) % 4 + 4) % 4 * 90) as TechnicalMetadata["rotation"];
 }
 
 /** Parses `64:45` or `30000/1001`. Undefined unless it is a positive ratio. */

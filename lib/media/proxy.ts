@@ -82,12 +82,13 @@ async function proxyOfImage(
   probe: Probe,
   { signal, onProgress }: ProxyOptions,
 ): Promise<Rendition | "original"> {
-  const { contentType, technical: { width, height, rotation, frame_count } } = probe;
+  const { contentType, technical: { width, height, rotation, is_mirrored, frame_count } } = probe;
   if (frame_count && WEB_ANIMATIONS.includes(contentType)) return "original";
   const target = { longest: IMAGE_SIDE, format: "auto", quality: IMAGE_QUALITY, name: "proxy" } as const;
   const { size: sourceBytes } = await Deno.stat(path);
   let still = await renderStill(path, folder, contentType, target, signal);
-  const fits = rotation === 0 && Math.max(width ?? Infinity, height ?? Infinity) <= IMAGE_SIDE;
+  const fits = rotation === 0 && !is_mirrored &&
+    Math.max(width ?? Infinity, height ?? Infinity) <= IMAGE_SIDE;
   if (fits && WEB_IMAGES.includes(contentType) && still.bytes >= sourceBytes) return "original";
   if (still.bytes > sourceBytes) {
     const smaller = { ...target, format: "webp", quality: SMALLER_IMAGE_QUALITY } as const;

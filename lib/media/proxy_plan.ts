@@ -109,7 +109,8 @@ export function isGoodProxy(probe: Probe, source: SourceFacts): boolean {
   if (!shown || !plan.rate || !plan.size) return false;
   const isSameShape = plan.size.width === technical.width && plan.size.height === technical.height;
   const isSteady = !technical.is_variable_frame_rate && plan.rate.num === technical.frame_rate_num;
-  if (technical.scan_type !== "progressive" || technical.rotation !== 0 || !isSameShape || !isSteady) {
+  const isUpright = technical.rotation === 0 && !technical.is_mirrored;
+  if (technical.scan_type !== "progressive" || !isUpright || !isSameShape || !isSteady) {
     return false;
   }
   const pictureBits = PLAIN_BITS_PER_PIXEL * shown.width * shown.height * plan.rate.num / plan.rate.den;

@@ -34,6 +34,8 @@ export type ProbeNote = typeof PROBE_NOTES[number];
 export const technicalSchema = z.object({
   width: whole,
   height: whole,
+  /** Whether the stored picture is flipped from left to right before it is rotated. */
+  is_mirrored: z.boolean(),
   /** Degrees clockwise that turn the stored picture upright. The OpenAPI generator writes only the first of several literals. */
   rotation: z.literal(ROTATIONS).meta({ type: "integer", enum: [...ROTATIONS] }),
   sample_aspect_ratio: string,
@@ -77,6 +79,7 @@ export type TechnicalMetadata = z.infer<typeof technicalSchema>;
 export const NOTHING_TECHNICAL: Readonly<TechnicalMetadata> = Object.freeze(technicalSchema.parse({
   ...Object.fromEntries(Object.keys(technicalSchema.shape).map((column) => [column, null])),
   rotation: 0,
+  is_mirrored: false,
   is_variable_frame_rate: false,
   streams: [],
   camera: {},

@@ -11,7 +11,13 @@ import {
   SECOND_DEMUXERS,
 } from "./ffmpeg.ts";
 import { parseReport } from "./ffprobe.ts";
-import { aspectRatio, resolutionCategory, rotationOfOrientation, shownSize } from "./picture.ts";
+import {
+  aspectRatio,
+  isMirroredOrientation,
+  resolutionCategory,
+  rotationOfOrientation,
+  shownSize,
+} from "./picture.ts";
 import { type MediaOptions, NOTHING_TECHNICAL, type Probe, type ProbeNote, type Sniffed } from "./schema.ts";
 import type { StillFacts } from "./still_open.ts";
 import type { StillAnswer, StillRendition, StillRequest } from "./still_process.ts";
@@ -98,6 +104,7 @@ function describePicture(facts: StillFacts, container: string): Probe["technical
     width: facts.width,
     height: facts.height,
     rotation: rotationOfOrientation(facts.orientation),
+    is_mirrored: isMirroredOrientation(facts.orientation),
     sample_aspect_ratio: null,
   };
   const shown = shownSize(shape)!;

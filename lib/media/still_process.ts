@@ -2,7 +2,7 @@
 // untrusted pictures are native code, so they run confined and without secrets (started by still.ts).
 import { crc32, deflateSync } from "node:zlib";
 import { Buffer } from "node:buffer";
-import { rotationOfOrientation } from "./picture.ts";
+import { isMirroredOrientation, rotationOfOrientation } from "./picture.ts";
 import { OPTIONS, type ResizeOptions, type Sharp, sharp } from "./sharp.ts";
 import {
   END_OF_IMAGE,
@@ -91,10 +91,10 @@ async function upright(still: Still, box: ResizeOptions): Promise<Sharp> {
   const picture = sharp(still.source, options);
   const { orientation: own } = await picture.metadata();
   // The preview in a raw photograph may lack the orientation, which is stored outside of it.
-  const turned = (own ? picture.autoOrient() : picture.rotate(rotationOfOrientation(orientation))).resize(
-    box,
-  );
-  return await fixPixels(turned, still.fix, () => sharp(still.source, options));
+  const turned = own
+    ? picture.autoOrient()
+    : picture.flop(isMirroredOrientation(orientation)).rotate(rotationOfOrientation(orientation));
+  return await fixPixels(turned.resize(box), still.fix, () => sharp(still.source, options));
 }
 
 /**

@@ -101,12 +101,20 @@ async function makePortraitVideo(path: string): Promise<void> {
   await Deno.writeFile(path, turnClockwise(await Deno.readFile(path), 1080));
 }
 
-/** Writes a quarter turn into the matrix of the first track's header (version 0, ISO 14496-12 §8.3.2). */
+/** Writes a quarter turn into the matrix of the first track's header. */
 export function turnClockwise(mp4: Uint8Array<ArrayBuffer>, storedHeight: number): Uint8Array<ArrayBuffer> {
+  return setMatrix(mp4, [0, 1, -1, 0], [storedHeight, 0]);
+}
+
+/** Writes the matrix [a, b, c, d] and a shift into the first track's header (version 0, ISO 14496-12 §8.3.2). */
+export function setMatrix(
+  mp4: Uint8Array<ArrayBuffer>,
+  [a, b, c, d]: [number, number, number, number],
+  [x, y]: [number, number],
+): Uint8Array<ArrayBuffer> {
   const header = new TextDecoder("latin1").decode(mp4).indexOf("tkhd");
   const view = new DataView(mp4.buffer, header + 44);
-  const matrix = [0, 0x10000, 0, -0x10000, 0, 0, storedHeight * 0x10000, 0, 0x40000000];
-  matrix.forEach((value, nth) => view.setInt32(nth * 4, value));
+  [a, b, 0, c, d, 0, x, y, 0x4000].forEach((value, nth) => view.setInt32(nth * 4, value * 0x10000));
   return mp4;
 }
 

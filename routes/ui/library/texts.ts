@@ -210,6 +210,7 @@ export const libraryTexts = defineTexts({
   "tech.colour": { en: "Colour", "pt-BR": "Cor" },
   "tech.hdr": { en: "HDR", "pt-BR": "HDR" },
   "tech.rotation": { en: "Rotation", "pt-BR": "Rotação" },
+  "tech.mirrored": { en: "mirrored", "pt-BR": "espelhada" },
   "tech.channels": { en: "Channels", "pt-BR": "Canais" },
   "tech.sample_rate": { en: "Sample rate", "pt-BR": "Taxa de amostragem" },
   "tech.bit_rate": { en: "Bit rate", "pt-BR": "Taxa de bits" },

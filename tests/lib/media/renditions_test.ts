@@ -12,7 +12,17 @@ import type { Probe, Rendition } from "../../../lib/media/schema.ts";
 import { readMp4Layout } from "../../../lib/media/truncation.ts";
 import { mediaNamed } from "../../support/media.ts";
 import { turnClockwise } from "../../support/made_media.ts";
-import { bytesFile, hdrSample, inFolder, keyFrames, picture, pixels, sample, tone } from "./samples.ts";
+import {
+  bytesFile,
+  hdrSample,
+  inFolder,
+  keyFrames,
+  picture,
+  pixels,
+  rawPhoto,
+  sample,
+  tone,
+} from "./samples.ts";
 
 const RED = [255, 0, 0];
 const BLUE = [0, 0, 255];
@@ -419,25 +429,7 @@ Deno.test("makeProxy() shows the finished picture inside a raw photograph, uprig
   const jpeg = await Deno.readFile(
     await sample("preview.jpg", ...picture("320x200", "1", 1), "-frames:v", "1"),
   );
-  // Little-endian TIFF with one directory: make, orientation 6, DNG version; then the preview.
-  const entry = (tag: number, type: number, count: number, value: number[]) => [
-    tag & 255,
-    tag >> 8,
-    type,
-    0,
-    count,
-    0,
-    0,
-    0,
-    ...value,
-  ];
-  const folder = [
-    ...entry(0x010f, 2, 4, [...new TextEncoder().encode("Cam\0")]),
-    ...entry(0x0112, 3, 1, [6, 0, 0, 0]),
-    ...entry(0xc612, 1, 4, [1, 4, 0, 0]),
-  ];
-  const header = [0x49, 0x49, 42, 0, 8, 0, 0, 0, 3, 0, ...folder, 0, 0, 0, 0];
-  const path = await bytesFile("photo.dng", new Uint8Array([...header, ...jpeg]));
+  const path = await rawPhoto("photo.dng", jpeg, 6);
   await inFolder(async (work) => {
     const source = await probe(path, work);
     assert.equal(source.contentType, "image/x-adobe-dng");

@@ -46,6 +46,19 @@ export function hdrSample(transfer: string): Promise<string> {
   return sample(`${transfer}.mov`, ...picture("160x120", "25", 1), ...coding);
 }
 
+/** A DNG of a camera "Cam": a little-endian TIFF with make, orientation and DNG version, then the finished picture. */
+export async function rawPhoto(filename: string, jpeg: Uint8Array, orientation: number): Promise<string> {
+  const entry = (tag: number, type: number, count: number, value: number[]) =>
+    [tag & 255, tag >> 8, type, 0, count, 0, 0, 0].concat(value);
+  const directory = [
+    ...entry(0x010f, 2, 4, [...new TextEncoder().encode("Cam\0")]),
+    ...entry(0x0112, 3, 1, [orientation, 0, 0, 0]),
+    ...entry(0xc612, 1, 4, [1, 4, 0, 0]),
+  ];
+  const header = [0x49, 0x49, 42, 0, 8, 0, 0, 0, 3, 0, ...directory, 0, 0, 0, 0];
+  return await bytesFile(filename, new Uint8Array([...header, ...jpeg]));
+}
+
 /** Runs `work` with an empty temporary folder that is removed afterwards. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const path = await Deno.makeTempDir({ prefix: "akashi-job-" });

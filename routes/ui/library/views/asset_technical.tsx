@@ -65,7 +65,10 @@ function picture(ui: Ui, t: Technical): Row[] {
     ],
     [ui.t("tech.colour"), distinct(t.color_space, t.color_primaries, t.color_transfer, t.pixel_format)],
     [ui.t("tech.hdr"), t.hdr_format],
-    [ui.t("tech.rotation"), t.rotation ? `${t.rotation}°` : null],
+    [
+      ui.t("tech.rotation"),
+      words(t.is_mirrored ? ui.t("tech.mirrored") : null, t.rotation && `${t.rotation}°`),
+    ],
     [ui.t("tech.bit_rate"), t.video_bit_rate && ui.bitRate(t.video_bit_rate)],
   ];
 }
