@@ -6,6 +6,7 @@ export const MEDIA_FAILURES = [
   "truncated",
   "no_streams",
   "too_long",
+  "mostly_gaps",
   "timed_out",
   "too_large_picture",
 ] as const;
@@ -35,6 +36,10 @@ export const mediaError = defineReasons("media", {
   picture_truncated: { code: "invalid", detail: "The picture is cut off." },
   no_streams: { code: "unsupported", detail: "There is neither picture nor sound in the file." },
   too_long: { code: "unsupported", detail: "The file claims to be longer than 48 hours." },
+  mostly_gaps: {
+    code: "unsupported",
+    detail: "The file holds next to no sound over the time that it claims.",
+  },
   timed_out: { code: "invalid", detail: "Working on the file took too long." },
   picture_too_large: { code: "unsupported", detail: "The picture is larger than can be worked on." },
 });
@@ -60,6 +65,7 @@ const FAILURE_OF: Record<keyof typeof mediaError.reasons, MediaFailure> = {
   picture_truncated: "truncated",
   no_streams: "no_streams",
   too_long: "too_long",
+  mostly_gaps: "mostly_gaps",
   timed_out: "timed_out",
   picture_too_large: "too_large_picture",
 };

@@ -10,8 +10,10 @@ export type Matrix = "bt709" | "bt601";
 export interface PictureTarget {
   size: Size;
   matrix: Matrix;
-  /** Constant output frame rate; omitted for single pictures. */
+  /** Output frame rate; omitted for single pictures. */
   rate?: Rate;
+  /** Pictures keep their times, rounded to those of `rate`, instead of being repeated or dropped. */
+  keepsTimes?: boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ export function pictureFilters(
   target: PictureTarget,
   tools: Capabilities,
 ): string[] {
-  const { size: { width, height }, matrix, rate } = target;
+  const { size: { width, height }, matrix, rate, keepsTimes } = target;
   const size = `scale=${width}:${height}:flags=bicubic`;
   const range = matrix === "bt709"
     ? ["setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"]
@@ -31,7 +33,9 @@ export function pictureFilters(
   return [
     ...deinterlace(technical, tools),
     // Starting at zero keeps audio and video in sync when the video begins later.
-    ...(rate ? [`fps=${rate.num}/${rate.den}:start_time=0`] : []),
+    ...(rate
+      ? [keepsTimes ? `settb=${rate.den}/${rate.num}` : `fps=${rate.num}/${rate.den}:start_time=0`]
+      : []),
     ...(technical.hdr_format
       ? [size, ...toneDown(technical, matrix, tools)]
       : [`${size}:in_color_matrix=${sourceMatrix(technical)}:out_color_matrix=${matrix}:out_range=tv`]),

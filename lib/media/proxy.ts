@@ -2,9 +2,18 @@ import { join } from "node:path";
 import { framesToMs, type Rate } from "../timecode/timecode.ts";
 import { findVideoIndex } from "./streams.ts";
 import { mediaError, toolError } from "./errors.ts";
-import { type Capabilities, getCapabilities, inputArgs, runFfmpeg, type ToolLimits } from "./ffmpeg.ts";
-import { pictureFilters } from "./filters.ts";
 import {
+  type Capabilities,
+  getCapabilities,
+  inputArgs,
+  MAX_DURATION_MS,
+  runFfmpeg,
+  type ToolLimits,
+} from "./ffmpeg.ts";
+import { pictureFilters } from "./filters.ts";
+import { measureHeld } from "./held.ts";
+import {
+  encodingLimitMs,
   hasPlayableStreams,
   IMAGE_SIDE,
   isGoodProxy,
@@ -14,11 +23,10 @@ import {
   type ProxyPlan,
   type SourceFacts,
 } from "./proxy_plan.ts";
-import type { Probe, ProxyOptions, Rendition, StreamSummary } from "./schema.ts";
+import type { MediaOptions, Probe, ProxyOptions, Rendition, StreamSummary } from "./schema.ts";
 import { renderStill } from "./still.ts";
 import { readMp4Layout } from "./truncation.ts";
 
-const WALL_MS = 4 * 3600 * 1000;
 const MEMORY_BYTES = 4 * 2 ** 30;
 const THREADS = "2";
 const PROGRESS_ARGS = ["-progress", "pipe:1", "-stats_period", "0.5"];
@@ -32,7 +40,7 @@ const WEB_ANIMATIONS = ["image/webp", "image/gif", "image/apng", "image/avif"];
 
 /**
  * Makes the proxy that browsers play instead of the original, in `folder`. Video: 720p H.264 with AAC, upright, square
- * pixels, constant frame rate, a key frame every two seconds, fast start. Audio: AAC in MP4. Image: upright sRGB of at
+ * pixels, constant frame rate unless pictures are held for long, a key frame every two seconds, fast start. Audio: AAC in MP4. Image: upright sRGB of at
  * most 2048 pixels. Returns `original` when the file itself serves as well, when nothing smaller can be made of a
  * playable file, and for animated images. Throws media errors for a broken file, unavailable when ffmpeg or its H.264
  * encoder is missing, and the signal's reason on abort.
@@ -45,17 +53,19 @@ export async function makeProxy(
 ): Promise<Rendition | "original"> {
   if (probe.assetType === "image") return await proxyOfImage(path, folder, probe, options);
   if (probe.assetType !== "video" && probe.assetType !== "audio") return "original";
-  const source = await readSource(path, probe);
+  const source = await readSource(path, folder, probe, options);
   if (isGoodProxy(probe, source)) return "original";
   const tools = await getCapabilities();
   if (probe.assetType === "video" && !tools.encoders.has("libx264")) {
     throw toolError("no_encoder");
   }
   const output = join(folder, "proxy.mp4");
-  const plan = planProxy(probe, source.bytes);
+  const plan = planProxy(probe, source);
+  if (!plan.size && plan.audio.length === 0) throw mediaError("mostly_gaps");
+  const wallMs = options.wallMs ?? encodingLimitMs(probe, source);
   const monotonicOptions = { ...options, onProgress: monotonic(options.onProgress) };
   const make = async (args: string[]) => {
-    const reached = await encode(path, args, folder, probe, monotonicOptions);
+    const reached = await encode(path, args, folder, probe, { ...monotonicOptions, wallMs });
     return { ...reached, bytes: (await Deno.stat(output)).size };
   };
   const { bytes, ...reached } = await make(proxyArgs(path, output, probe, plan, tools));
@@ -67,7 +77,7 @@ export async function makeProxy(
       await make(copyArgs(path, output, plan, probe));
       ({ width, height } = probe.technical);
     } else {
-      const smaller = planProxy(probe, source.bytes, 0.9 * source.bytes / bytes);
+      const smaller = planProxy(probe, source, 0.9 * source.bytes / bytes);
       await make(proxyArgs(path, output, probe, smaller, tools));
     }
   }
@@ -105,10 +115,19 @@ async function proxyOfImage(
   };
 }
 
-async function readSource(path: string, { technical }: Probe): Promise<SourceFacts> {
+async function readSource(
+  path: string,
+  folder: string,
+  { technical }: Probe,
+  options: MediaOptions,
+): Promise<SourceFacts> {
   const { size: bytes } = await Deno.stat(path);
   const isMp4 = technical.container_format === "mp4";
-  return { bytes, isFastStart: isMp4 && (await readMp4Layout(path)).isFastStart };
+  return {
+    bytes,
+    held: await measureHeld(path, folder, options),
+    isFastStart: isMp4 && (await readMp4Layout(path)).isFastStart,
+  };
 }
 
 /** Runs ffmpeg with `args`, and tells how far it came. */
@@ -117,7 +136,7 @@ async function encode(
   args: string[],
   folder: string,
   probe: Probe,
-  { signal, onProgress, wallMs = WALL_MS }: ProxyOptions,
+  { signal, onProgress, wallMs }: ProxyOptions & { wallMs: number },
 ): Promise<Reached> {
   const reached = { frames: 0, outMs: 0 };
   const { size: sourceBytes } = await Deno.stat(path);
@@ -150,6 +169,9 @@ export function proxyArgs(
     THREADS,
     "-fflags",
     "+genpts",
+    // A longer step between two packets is taken for an error and left out, which would shift all that follows.
+    "-dts_error_threshold",
+    String(MAX_DURATION_MS / 1000),
     ...inputArgs(path),
     ...(plan.size ? videoArgs(probe, plan, tools) : ["-vn"]),
     ...plan.audio.flatMap((stream, nth) => audioArgs(stream, nth, plan)),
@@ -197,10 +219,10 @@ function containerArgs(output: string): string[] {
 
 function videoArgs(
   { technical }: Probe,
-  { size, rate, videoBits }: ProxyPlan,
+  { size, rate, keepsTimes, videoBits }: ProxyPlan,
   tools: Capabilities,
 ): string[] {
-  const filters = pictureFilters(technical, { size: size!, matrix: "bt709", rate: rate! }, tools);
+  const filters = pictureFilters(technical, { size: size!, matrix: "bt709", rate: rate!, keepsTimes }, tools);
   // Two seconds in whole frames, so that key frames are evenly spaced.
   const group = String(Math.max(1, Math.round(2 * rate!.num / rate!.den)));
   const timecode = technical.start_timecode && rate!.den === technical.frame_rate_den &&
@@ -212,6 +234,7 @@ function videoArgs(
     `0:${findVideoIndex(technical)}`,
     "-vf",
     filters.join(","),
+    ...(keepsTimes ? ["-fps_mode", "vfr"] : []),
     "-c:v",
     "libx264",
     "-preset",

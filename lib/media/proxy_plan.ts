@@ -1,5 +1,7 @@
 // Decides the target format of a proxy from the probe and the size of the file. Pure.
-import type { Rate } from "../timecode/timecode.ts";
+import type { Held } from "./held.ts";
+import { framesToMs, type Rate } from "../timecode/timecode.ts";
+import { findVideoIndex } from "./streams.ts";
 import { fitInside, shownSize, type Size } from "./picture.ts";
 import type { Probe, StreamSummary, TechnicalMetadata } from "./schema.ts";
 
@@ -23,12 +25,22 @@ const INDEX_BITS = 6_000;
 /** Milliseconds of full HD video, and of sound, that are encoded within some five seconds on two cores. */
 const QUICK_VIDEO_MS = 20_000;
 const QUICK_AUDIO_MS = 5 * 60_000;
+/** A coded frame of full HD, and a packet of sound. */
+const LIMIT = { leastMs: 180_000, frameMs: 400, soundMs: 20 };
 const QUICK_BYTES = 64 * 2 ** 20;
 const FULL_HD_PIXELS = 1920 * 1080;
+
+/**
+ * A constant rate repeats pictures where the source holds one, and sound is filled up with silence: at most so much of
+ * either, for each coded packet and altogether (a minute of pictures, ten minutes of silence).
+ */
+const FILL = { framesEach: 4, frames: 1_500, soundMsEach: 4_000, soundMs: 600_000 };
 
 export interface ProxyPlan {
   size: Size | null;
   rate: Rate | null;
+  /** Pictures keep their times instead of being repeated at `rate`. */
+  keepsTimes: boolean;
   audio: StreamSummary[];
   audioBits: number;
   videoBits: number;
@@ -37,20 +49,29 @@ export interface ProxyPlan {
 /** Facts about the source that the probe does not contain. */
 export interface SourceFacts {
   bytes: number;
+  /** By index of the stream; empty when it was not measured. */
+  held: ReadonlyMap<number, Held>;
   /** For MP4 only: the index precedes the media. */
   isFastStart: boolean;
 }
 
 /**
  * Plans a proxy that is smaller than its source: bit rates are capped by those of the source, times `share` for a
- * second attempt after the first result was too large.
+ * second attempt after the first result was too large. What it costs follows from what the source holds: tracks of next
+ * to no sound over a long time are left out, and pictures that are held for long are not repeated.
  */
-export function planProxy({ technical, durationMs, assetType }: Probe, bytes: number, share = 1): ProxyPlan {
-  const audio = technical.streams.filter(({ type, codec }) => type === "audio" && codec).slice(
-    0,
-    MAX_AUDIO_TRACKS,
-  );
-  const sourceBits = durationMs ? bytes * 8000 / durationMs : Infinity;
+export function planProxy(
+  { technical, durationMs, assetType }: Probe,
+  { bytes, held }: Pick<SourceFacts, "bytes" | "held">,
+  share = 1,
+): ProxyPlan {
+  const audio = technical.streams.filter(({ type, codec }) => type === "audio" && codec)
+    .filter(({ index }) => isDense(held.get(index))).slice(0, MAX_AUDIO_TRACKS);
+  const rate = assetType === "video" ? proxyRate(technical) : null;
+  const pictures = held.get(findVideoIndex(technical));
+  const keepsTimes = rate !== null && wouldRepeatTooMany(pictures, rate);
+  const codedMs = keepsTimes ? framesToMs(pictures!.packets, rate) : durationMs;
+  const sourceBits = codedMs ? bytes * 8000 / codedMs : Infinity;
   const budget = Math.max(0, sourceBits * 0.95 * share - INDEX_BITS);
   const part = assetType === "video" ? 0.3 : 1;
   const leastAudioBits = MIN_AUDIO_BITS * Math.max(1, ...audio.map(proxyChannels));
@@ -59,7 +80,8 @@ export function planProxy({ technical, durationMs, assetType }: Probe, bytes: nu
   const shown = assetType === "video" ? shownSize(technical) : undefined;
   return {
     size: shown ? fitInside(shown, PROXY_SIDE, true) : null,
-    rate: assetType === "video" ? proxyRate(technical) : null,
+    rate,
+    keepsTimes,
     audio,
     audioBits,
     videoBits,
@@ -76,6 +98,28 @@ export function isQuickToEncode({ assetType, durationMs, technical }: Probe, byt
   if (assetType === "audio") return durationMs <= QUICK_AUDIO_MS;
   const pixels = (technical.width ?? 0) * (technical.height ?? 0);
   return durationMs * Math.max(1, pixels / FULL_HD_PIXELS) <= QUICK_VIDEO_MS;
+}
+
+function isDense(held: Held | undefined): boolean {
+  return !held || held.spanMs <= FILL.soundMs + FILL.soundMsEach * held.packets;
+}
+
+function wouldRepeatTooMany(held: Held | undefined, { num, den }: Rate): boolean {
+  return held !== undefined && held.spanMs * num / den / 1000 > FILL.frames + FILL.framesEach * held.packets;
+}
+
+/**
+ * Milliseconds after which encoding has failed, in proportion to what is coded; some twenty times what it takes on one
+ * core.
+ */
+export function encodingLimitMs({ technical }: Probe, { held }: Pick<SourceFacts, "held">): number {
+  const pixels = (technical.width ?? 0) * (technical.height ?? 0);
+  const frameMs = LIMIT.frameMs * Math.max(1, pixels / FULL_HD_PIXELS);
+  const video = findVideoIndex(technical);
+  const packets = [...held].map(([index, { packets }]) =>
+    packets * (index === video && pixels > 0 ? frameMs : LIMIT.soundMs)
+  );
+  return LIMIT.leastMs + packets.reduce((sum, ms) => sum + ms, 0);
 }
 
 /** Mono stays mono; everything else becomes stereo. */
@@ -101,7 +145,7 @@ export function hasPlayableStreams({ assetType, technical }: Probe): boolean {
 export function isGoodProxy(probe: Probe, source: SourceFacts): boolean {
   if (!isPlayable(probe, source) || !probe.durationMs) return false;
   const { technical, assetType } = probe;
-  const plan = planProxy(probe, Infinity);
+  const plan = planProxy(probe, { bytes: Infinity, held: source.held });
   const soundBits = 1.25 * AUDIO_BITS * plan.audio.length;
   const bits = source.bytes * 8000 / probe.durationMs;
   if (assetType === "audio") return bits <= soundBits + INDEX_BITS;

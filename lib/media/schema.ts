@@ -128,6 +128,6 @@ export interface ProbeOptions extends MediaOptions {
 export interface ProxyOptions extends MediaOptions {
   /** Whole percent, rising, at most 100. */
   onProgress?: (percent: number) => void;
-  /** Milliseconds after which the work fails as `timed_out` (default four hours). */
+  /** Milliseconds after which the work fails as `timed_out` (default in proportion to what is coded). */
   wallMs?: number;
 }

@@ -21,6 +21,11 @@ export const workTexts = defineTexts({
     en: "The medium is longer than this installation processes. Split it and bring in the parts.",
     "pt-BR": "A mídia é mais longa do que esta instalação processa. Divida-a e traga as partes.",
   },
+  "failure.mostly_gaps": {
+    en:
+      "The file claims a long time and holds next to no sound in it. Cut out the gaps and bring it in again.",
+    "pt-BR": "O arquivo declara um tempo longo em que quase não há som. Corte as lacunas e traga-o de novo.",
+  },
   "failure.timed_out": {
     en: "The work took too long and was stopped. Try again when the machine is less busy.",
     "pt-BR":
