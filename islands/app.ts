@@ -2,16 +2,20 @@
 import { startAssetPage } from "./library/asset_page.ts";
 import { startCopying } from "./kit/copy.ts";
 import { startGrid } from "./library/grid.ts";
+import { startLastList } from "./library/last_list.ts";
 import { startJobs } from "./work/job_list.ts";
 import { startLive } from "./kit/live.ts";
 import { startMenus } from "./kit/menus.ts";
 import { startNavigation } from "./kit/navigation.ts";
 import { startShortcuts } from "./kit/shortcuts.ts";
 import { startToasts } from "./kit/toasts.ts";
+import { startUndo } from "./kit/undo.ts";
 import "./library/upload_tray.ts";
 
 startNavigation();
+startLastList();
 startToasts();
+startUndo();
 startMenus();
 startCopying();
 startShortcuts();

@@ -45,6 +45,7 @@ export function startNavigation(): void {
     const error = (event as CustomEvent).detail.error;
     if (error instanceof TypeError) showToast("unreachable");
   });
+  document.addEventListener("click", leaveToBrowser, { capture: true });
   document.addEventListener("click", goBack);
   startSearch();
   scrollToCurrent();
@@ -97,6 +98,12 @@ function scrollToCurrent(): void {
 function restoreFocus(): void {
   if (document.activeElement && document.activeElement !== document.body) return;
   document.getElementById("page")?.focus({ preventScroll: true });
+}
+
+/** Ctrl, Cmd, Shift and Alt clicks on links are the browser's: htmx would cancel them, and then do nothing. */
+function leaveToBrowser(event: MouseEvent): void {
+  const isModified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (isModified && (event.target as Element).closest?.("a[href]")) event.stopPropagation();
 }
 
 /**

@@ -1,15 +1,18 @@
 // Notices that disappear after a while, unless hovered, focused or an error.
+import { dropUndo, offerUndo } from "./undo.ts";
 
 const SHOWN_MS = 8_000;
+/** With a button to press. Ctrl+Z undoes also later. */
+const OFFERED_MS = 20_000;
 const MAX_TOASTS = 4;
 
 /** Starts removing toasts after a while, and showing those of `akashi:toast` events. */
 export function startToasts(): void {
   const list = document.getElementById("toasts");
   if (!list) return;
-  for (const toast of list.querySelectorAll<HTMLElement>("[data-toast]")) removeLater(toast);
+  for (const toast of list.querySelectorAll<HTMLElement>("[data-toast]")) take(toast);
   new MutationObserver((changes) => {
-    for (const change of changes) for (const node of change.addedNodes) removeLater(node);
+    for (const change of changes) for (const node of change.addedNodes) take(node);
     for (const old of [...list.children].slice(0, -MAX_TOASTS)) old.remove();
   }).observe(list, { childList: true });
   list.addEventListener("click", (event) => {
@@ -20,6 +23,7 @@ export function startToasts(): void {
   list.addEventListener("submit", (event) => {
     const toast = (event.target as Element).closest<HTMLElement>("[data-toast]");
     if (toast) toast.hidden = true;
+    dropUndo(event.target);
   });
   document.addEventListener("akashi:toast", (event) => say((event as CustomEvent<string>).detail));
 }
@@ -46,11 +50,13 @@ function texts(): Record<string, string> {
   return JSON.parse(document.getElementById("toasts")?.dataset.texts ?? "{}");
 }
 
-function removeLater(node: Node): void {
-  if (!(node instanceof HTMLElement) || node.dataset.toast === "stay") return;
+function take(node: Node): void {
+  if (!(node instanceof HTMLElement) || node.hidden) return;
+  offerUndo(node);
+  if (node.dataset.toast === "stay") return;
   const remove = () => {
-    if (node.matches(":hover, :focus-within")) setTimeout(remove, 1_000);
+    if (document.hidden || node.matches(":hover, :focus-within")) setTimeout(remove, 1_000);
     else node.remove();
   };
-  setTimeout(remove, SHOWN_MS);
+  setTimeout(remove, node.querySelector("form") ? OFFERED_MS : SHOWN_MS);
 }

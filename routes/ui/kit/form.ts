@@ -4,10 +4,14 @@ import { requestError } from "../../reasons.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import type { UiContext } from "./ui.ts";
 
+/** Whether the body is a URL-encoded form. */
+export function isForm(c: UiContext): boolean {
+  return (c.req.header("Content-Type") ?? "").startsWith("application/x-www-form-urlencoded");
+}
+
 /** The fields of a URL-encoded form. Throws `unsupported` for any other kind of body. */
 export async function readForm(c: UiContext): Promise<Record<string, string>> {
-  const type = c.req.header("Content-Type") ?? "";
-  if (!type.startsWith("application/x-www-form-urlencoded")) throw requestError("not_a_form");
+  if (!isForm(c)) throw requestError("not_a_form");
   const text = await c.req.text();
   // Browsers send the line ends of forms as CR LF; stored text has LF.
   return Object.fromEntries(

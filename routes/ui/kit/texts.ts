@@ -64,6 +64,7 @@ export const kitTexts = defineTexts({
   "keys.upload": { en: "Upload files", "pt-BR": "Enviar arquivos" },
   "keys.move": { en: "Move between assets", "pt-BR": "Andar entre os ativos" },
   "keys.open": { en: "Open the asset", "pt-BR": "Abrir o ativo" },
+  "keys.undo": { en: "Undo the last change", "pt-BR": "Desfazer a última alteração" },
   "keys.trash": { en: "Move to trash", "pt-BR": "Mover para a lixeira" },
   "keys.play": { en: "Play or pause", "pt-BR": "Reproduzir ou pausar" },
   "keys.shuttle": {

@@ -7,9 +7,10 @@ import { restoreAsset, trashAsset } from "../../../lib/library/assets/trash.ts";
 import type { AssetDetail } from "../../../lib/library/assets/schema.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { defineNotice, flash } from "../kit/flash.tsx";
-import { idOf, parse, readForm } from "../kit/form.ts";
+import { idOf, isForm, parse, readForm } from "../kit/form.ts";
 import { goTo, isPartial, pathBefore, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { Ui, UiContext } from "../kit/ui.ts";
+import { listPath } from "./library_query.ts";
 import { answerPanel, listAssetJobs, readPanel, TABS } from "./panel.tsx";
 import { AssetPage, AssetStatus, AssetTitle } from "./views/asset.tsx";
 import { type Edit, editOf, readEdit } from "./views/asset_edit.tsx";
@@ -33,7 +34,13 @@ export function addAssets(pages: Routes): void {
     return await renderPage(
       c,
       asset.title,
-      <AssetPage ui={uiOf(c)} asset={asset} jobs={jobs} panel={panel} />,
+      <AssetPage
+        ui={uiOf(c)}
+        asset={asset}
+        jobs={jobs}
+        panel={panel}
+        list={listPath(pathBefore(c, "/"))}
+      />,
     );
   });
 
@@ -74,10 +81,11 @@ export function addAssets(pages: Routes): void {
   pages.post("/assets/:id/trash", { who: "assets.change" }, async (c) => {
     const id = idOf(c);
     const { title } = await getAsset(c.var.ctx, id);
+    const { back } = isForm(c) ? await readForm(c) : {};
     await trashAsset(c.var.ctx, id);
     flash(c, TRASHED, { id, title });
     const before = pathBefore(c, "/");
-    return goTo(c, before.startsWith(`/assets/${id}`) ? "/" : before);
+    return goTo(c, before.startsWith(`/assets/${id}`) ? listPath(back) : before);
   });
 
   pages.post("/assets/:id/restore", { who: "assets.change" }, async (c) => {

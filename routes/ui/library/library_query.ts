@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { assetFilterSchema } from "../../../lib/library/assets/schema.ts";
+import { safePath } from "../kit/form.ts";
 
 /** Cards per request; a multiple of the number of columns on most screens. */
 export const PAGE_CARDS = 60;
@@ -19,6 +20,12 @@ export type LibraryQuery = z.infer<typeof libraryQuerySchema>;
 /** The path of the library with this query. */
 export function libraryPath({ from: _, ...query }: LibraryQuery): string {
   return withQuery("/", query);
+}
+
+/** `path` when it is one of the library, with its filters; the whole library otherwise. */
+export function listPath(path: string | undefined): string {
+  const safe = safePath(path);
+  return safe === "/" || safe.startsWith("/?") ? safe : "/";
 }
 
 /** The path of the fragment with the cards after `cursor`. */

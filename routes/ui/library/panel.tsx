@@ -5,6 +5,7 @@ import { listJobs } from "../../../lib/work/jobs/jobs.ts";
 import { isPartial, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { accessTab } from "./asset_access_tab.tsx";
+import { listPath } from "./library_query.ts";
 import { AssetPage } from "./views/asset.tsx";
 import { AssetActivity } from "./views/asset_activity.tsx";
 import { AssetDetails } from "./views/asset_details.tsx";
@@ -58,7 +59,7 @@ export async function answerPanel(
   return await renderPage(
     c,
     asset.title,
-    <AssetPage ui={ui} asset={asset} jobs={jobs} panel={panel} />,
+    <AssetPage ui={ui} asset={asset} jobs={jobs} panel={panel} list={listPath(undefined)} />,
     status,
   );
 }

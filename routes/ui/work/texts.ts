@@ -63,6 +63,7 @@ export const workTexts = defineTexts({
   "jobs.all_kinds": { en: "Every kind", "pt-BR": "Todos os tipos" },
   "jobs.asset": { en: "Asset", "pt-BR": "Ativo" },
   "jobs.steps": { en: "Steps", "pt-BR": "Etapas" },
+  "jobs.unstarted": { en: "Not started", "pt-BR": "Não começou" },
   "jobs.in_trash": { en: "in the trash", "pt-BR": "na lixeira" },
   "jobs.state": { en: "State", "pt-BR": "Situação" },
   "jobs.progress": { en: "Progress", "pt-BR": "Andamento" },

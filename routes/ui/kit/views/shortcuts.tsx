@@ -10,6 +10,7 @@ const EVERYWHERE: Keys = [
   [["g", "l"], "keys.go_library"],
   [["g", "j"], "keys.go_jobs"],
   [["u"], "keys.upload"],
+  [["Ctrl Z"], "keys.undo"],
 ];
 const LIBRARY: Keys = [
   [["←", "↑", "↓", "→"], "keys.move"],

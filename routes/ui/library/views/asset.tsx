@@ -13,9 +13,11 @@ export interface AssetProps {
   asset: AssetDetail;
   jobs: Job[];
   panel: PanelView;
+  /** The list that led here. */
+  list: string;
 }
 
-export function AssetPage({ ui, asset, jobs, panel }: AssetProps) {
+export function AssetPage({ ui, asset, jobs, panel, list }: AssetProps) {
   return (
     <Page ui={ui} name="asset">
       <div class="asset" data-live-asset={asset.id}>
@@ -23,7 +25,7 @@ export function AssetPage({ ui, asset, jobs, panel }: AssetProps) {
           <div class="asset__head">
             <a
               class="button button--bare button--icon"
-              href="/"
+              href={list}
               data-back
               title={ui.t("asset.back")}
               aria-label={ui.t("asset.back")}
@@ -33,7 +35,7 @@ export function AssetPage({ ui, asset, jobs, panel }: AssetProps) {
             <AssetTitle asset={asset} />
             <AssetStatus ui={ui} asset={asset} />
             <div class="asset__actions">
-              <Actions ui={ui} asset={asset} />
+              <Actions ui={ui} asset={asset} list={list} />
             </div>
           </div>
           <Stage ui={ui} asset={asset} jobs={jobs} />
@@ -56,7 +58,7 @@ export function AssetStatus({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
   );
 }
 
-function Actions({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
+function Actions({ ui, asset, list }: Pick<AssetProps, "ui" | "asset" | "list">) {
   const hasOriginal = asset.storage_locations.some((location) => location.purpose === "original");
   return (
     <>
@@ -74,7 +76,14 @@ function Actions({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
         </a>
       )}
       {asset.can_edit && asset.status !== "deleted" && (
-        <form method="post" action={`/assets/${asset.id}/trash`} data-trash>
+        <form
+          method="post"
+          action={`/assets/${asset.id}/trash`}
+          data-trash
+          hx-nonce={ui.nonce}
+          hx-boost='{"target":"#page","swap":"outerHTML show:none"}'
+        >
+          <input type="hidden" name="back" value={list} />
           <button
             class="button button--bare button--icon"
             type="submit"

@@ -3,7 +3,7 @@ import type { JobGroup } from "../../../../lib/work/jobs/groups.ts";
 import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Icon } from "../../kit/views/icons.tsx";
-import { Ago } from "../../kit/views/states.tsx";
+import { Ago, State } from "../../kit/views/states.tsx";
 import { isOpen, JobAction, kindIcon, kindName } from "./job.tsx";
 import { failureText, JobState } from "./job_state.tsx";
 
@@ -39,13 +39,20 @@ function GroupTitle({ ui, group: { asset_id, asset_title, in_trash } }: { ui: Ui
 
 /** One job. What needs attention gets a line of its own, with the whole reason and what can be done. */
 function Step({ ui, job, inTrash }: { ui: Ui; job: Job; inTrash: boolean }) {
-  const note = noteOf(ui, job);
+  const note = job.status === "failed" && failureText(ui, job.error_code);
+  const unstarted = job.error_code === "prerequisite_failed";
   return (
-    <li class={note ? "step step--line" : "step"} data-status={job.status}>
+    <li
+      class={note ? "step step--line" : "step"}
+      data-status={job.status}
+      title={unstarted ? failureText(ui, job.error_code) : undefined}
+    >
       <span class="step__name">
         <Icon name={kindIcon(job.job_type)} /> {kindName(ui, job.job_type)}
       </span>
-      <JobState ui={ui} status={job.status} />
+      {unstarted
+        ? <State look={["idle", "cancel"]}>{ui.t("jobs.unstarted")}</State>
+        : <JobState ui={ui} status={job.status} />}
       {job.status === "processing" && <Progress ui={ui} job={job} />}
       {isOpen(job) && job.attempts > 1 && (
         <span class="quiet">
@@ -66,11 +73,6 @@ function Progress({ ui, job }: { ui: Ui; job: Job }) {
       <span data-percent>{ui.percent(job.progress)}</span>
     </span>
   );
-}
-
-function noteOf(ui: Ui, { status, error_code }: Job): string | undefined {
-  if (status === "failed" || error_code === "prerequisite_failed") return failureText(ui, error_code);
-  return undefined;
 }
 
 function stateOf({ jobs }: JobGroup): "failed" | "open" | "done" {

@@ -104,3 +104,20 @@ Deno.test("the trash lists what is in it and restores from there", async () => {
 function cardsOf(page: HtmlPage): number {
   return page.all(".card").length;
 }
+
+Deno.test("an asset's page leads back to the list that led to it, and to no other site", async () => {
+  const editor = await visit(server, { role: "editor", tenant: "back" });
+  await seedAssets(server, editor.person, 2);
+  const list = "/?asset_type=document&search=Seeded";
+  const path = (await editor.get(list)).all(".card__title")[0]!.getAttribute("href")!;
+  const page = await editor.get(path, { Referer: server.url + list });
+  assert.equal(page.all("a[data-back]")[0]!.getAttribute("href"), list);
+  const after = await editor.submit(page, "[data-trash]");
+  assert.equal(after.path, list);
+  assert.ok(after.has("#toasts form[action$='/restore']"));
+  const second = after.all(".card__title")[0]!.getAttribute("href")!;
+  const hostile = await editor.submit(await editor.get(second), "[data-trash]", {
+    back: "//evil.example/?x",
+  });
+  assert.equal(hostile.path, "/");
+});

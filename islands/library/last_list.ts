@@ -1,0 +1,63 @@
+// The list that a person came from, with its filters and scroll position, kept for each tab: an asset's page leads
+// back to it, and so does moving the asset to the trash.
+
+const KEY = "akashi_list";
+
+interface List {
+  /** Path and query. */
+  path: string;
+  /** Pixels. */
+  scrolled: number;
+  /** An asset of the list is being moved to the trash. */
+  isComingBack: boolean;
+}
+
+/** Starts remembering the list when it is left, and leading back to it. */
+export function startLastList(): void {
+  document.addEventListener("htmx:before:request", remember);
+  addEventListener("pagehide", remember);
+  document.addEventListener("submit", (event) => {
+    if ((event.target as Element).matches("[data-trash]")) keep({ isComingBack: true });
+  });
+  document.addEventListener("htmx:after:swap", arrive);
+  arrive();
+}
+
+function remember(): void {
+  if (shownPage() !== "library") return;
+  keep({ path: location.pathname + location.search, scrolled: scrollY, isComingBack: false });
+}
+
+function arrive(): void {
+  if (shownPage() === "asset") pointBack();
+  if (shownPage() === "library") returnToPlace();
+}
+
+function pointBack(): void {
+  const list = recall();
+  if (!list?.path) return;
+  for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-back]")) link.href = list.path;
+  for (const field of document.querySelectorAll<HTMLInputElement>("[data-trash] [name=back]")) {
+    field.value = list.path;
+  }
+}
+
+/** After an asset of the list went to the trash. */
+function returnToPlace(): void {
+  const list = recall();
+  if (!list?.isComingBack) return;
+  keep({ isComingBack: false });
+  if (list.path === location.pathname + location.search) scrollTo(0, list.scrolled);
+}
+
+function recall(): List | undefined {
+  return JSON.parse(sessionStorage.getItem(KEY) ?? "null") ?? undefined;
+}
+
+function keep(change: Partial<List>): void {
+  sessionStorage.setItem(KEY, JSON.stringify({ ...recall(), ...change }));
+}
+
+function shownPage(): string | undefined {
+  return document.getElementById("page")?.dataset.page;
+}
