@@ -40,7 +40,7 @@ function press(event: KeyboardEvent): boolean {
     case "u":
       document.querySelector<HTMLElement>("[data-upload]")?.click();
       return true;
-    case "i":
+    case "d":
       return togglePanel();
     case "Delete":
       return moveToTrash();

@@ -3,6 +3,7 @@ import { coalesce, fetchPart, morph, parsePart } from "../kit/fragments.ts";
 import { htmx } from "../kit/htmx.ts";
 import type { AssetEvent } from "../../lib/library/assets/events.ts";
 import type { JobEvent } from "../../lib/work/jobs/events.ts";
+import { readable } from "../kit/address.ts";
 import { type Follower, on } from "../kit/live.ts";
 
 /** Follows the asset that is shown, and its jobs. */
@@ -15,6 +16,7 @@ export function startAssetPage(): Follower {
     if (shown && ids.includes(shown)) read();
   }
 
+  document.addEventListener("htmx:after:swap", showTabInAddress);
   return {
     subscriptions: [
       on<AssetEvent>("asset", (hints) => readIfShown(hints.map(({ id }) => id))),
@@ -28,6 +30,18 @@ export function startAssetPage(): Follower {
 
 function shownAsset(): string | undefined {
   return document.querySelector<HTMLElement>("[data-live-asset]")?.dataset.liveAsset;
+}
+
+/** Names the open tab in the address, which also holds the position of the player. */
+function showTabInAddress(): void {
+  const url = new URL(location.href);
+  const tab = document.getElementById("panel-body")?.dataset.tab;
+  if (!tab || url.pathname !== `/assets/${shownAsset()}`) return;
+  url.searchParams.delete("edit");
+  if (tab === "details") url.searchParams.delete("tab");
+  else url.searchParams.set("tab", tab);
+  const address = readable(url);
+  if (address !== location.href) history.replaceState(history.state, "", address);
 }
 
 /** Replaces the stage only when its version changed, so that playback is not interrupted. */

@@ -1,9 +1,9 @@
 // The player: frame-accurate seeking, shuttle, timecode. Positions are frame numbers; only the media element uses
 // seconds.
-import { framesPerSecond } from "../../lib/timecode/timecode.ts";
+import { readable } from "../kit/address.ts";
 import { type Clock, makeClock, type Mode } from "./player_clock.ts";
 import { followFrames } from "./player_frames.ts";
-import { keyAction } from "./player_keys.ts";
+import { followClicks, keyAction } from "./player_keys.ts";
 import { createShuttle, type Shuttle } from "./player_shuttle.ts";
 
 const VOLUME_KEY = "akashi.volume";
@@ -16,8 +16,13 @@ class MediaPlayer extends HTMLElement {
   #texts: Record<string, string> = {};
   #disconnected = new AbortController();
   #frame = 0;
+  /** The frame, and the part of its time that has passed, where a time was asked for. */
+  #position = 0;
+  #clicked: () => Element | null = () => null;
   /** The frame of the last requested seek; the next seek starts when the running one has ended. */
   #target: number | undefined;
+  /** The frame that the media element was sent to last. */
+  #sent: number | undefined;
   /** The frame was set by a seek, and nothing has played since. */
   #atSeekTarget = false;
   #mode = 0;
@@ -31,7 +36,7 @@ class MediaPlayer extends HTMLElement {
     this.#shuttle = createShuttle({
       play: (rate) => this.#play(rate),
       pause: () => this.#media.pause(),
-      seek: (frame) => this.seek(frame),
+      seek: (frame) => this.seek(Math.round(frame)),
       frame: () => this.#frame,
       atEnd: () => this.#frame >= this.#clock.frames - 1,
       rate: this.#clock.rate,
@@ -54,25 +59,29 @@ class MediaPlayer extends HTMLElement {
   }
 
   /** Seeks to the middle of the frame's display time, where rounding cannot reach a neighbouring frame. */
-  seek(frame: number): void {
-    this.#frame = Math.max(0, Math.min(this.#clock.frames - 1, Math.round(frame)));
+  seek(position: number): void {
+    this.#moveTo(position);
     this.#target = this.#frame;
     this.#atSeekTarget = this.#media.paused;
     if (!this.#media.seeking) this.#goToTarget();
     this.#draw();
   }
 
+  #moveTo(position: number): void {
+    this.#position = Math.max(0, Math.min(this.#clock.frames - 1, position));
+    this.#frame = Math.floor(this.#position);
+  }
+
   #goToTarget(): void {
     if (this.#target === undefined) return;
+    this.#sent = this.#target;
     const { num, den } = this.#clock.rate;
     this.#media.currentTime = (this.#target + 0.5) * den / num;
   }
 
   #seeked(): void {
-    const { num, den } = this.#clock.rate;
-    const there = this.#target === undefined ||
-      Math.abs(this.#media.currentTime - (this.#target + 0.5) * den / num) < den / num / 4;
-    if (!there) return this.#goToTarget();
+    // A file may end before the length that was measured, so where the seek led to is not compared.
+    if (this.#sent !== this.#target) return this.#goToTarget();
     this.#target = undefined;
     this.#addressSoon();
   }
@@ -96,6 +105,7 @@ class MediaPlayer extends HTMLElement {
       (event) => this.#do((event.target as Element).closest<HTMLElement>("[data-do]")?.dataset.do),
     );
     on(document, "keydown", (event) => this.#press(event));
+    this.#clicked = followClicks(signal);
     this.#listenToScrub(on);
     this.#listenToTime(on);
     const volume = this.#part<HTMLInputElement>("[data-volume]");
@@ -130,27 +140,37 @@ class MediaPlayer extends HTMLElement {
       this.#shuttle.stop();
       time.select();
     });
-    on(time, "input", () => time.removeAttribute("aria-invalid"));
+    on(time, "input", () => this.#refuse(false));
     on(time, "blur", () => {
-      time.removeAttribute("aria-invalid");
+      this.#refuse(false);
       this.#draw();
     });
     on(time, "keydown", (event: KeyboardEvent) => {
       if (event.key === "Escape") time.blur();
       if (event.key !== "Enter") return;
       event.preventDefault();
-      const frame = this.#clock.read(time.value, this.#shownMode());
-      if (frame === undefined) return time.setAttribute("aria-invalid", "true");
+      const position = this.#clock.read(time.value, this.#shownMode(), this.#position);
+      if (position === undefined) return this.#refuse(true);
       time.blur();
-      this.seek(frame);
+      this.seek(position);
       this.focus({ preventScroll: true });
     });
+  }
+
+  /** Says what may be typed when that was something else. */
+  #refuse(refused: boolean): void {
+    const time = this.#part("[data-time]");
+    if (refused) time.setAttribute("aria-invalid", "true");
+    else time.removeAttribute("aria-invalid");
+    const note = this.#part("[data-refused]");
+    note.textContent = refused ? this.#texts[`refused_${this.#shownMode()}`] ?? "" : "";
+    note.hidden = !refused;
   }
 
   /** Follows the displayed frame during playback. After a seek it is ignored, because frames may be reported late. */
   #follow(frame: number): void {
     if (this.#target !== undefined || this.#media.seeking || this.#atSeekTarget) return;
-    this.#frame = Math.max(0, Math.min(this.#clock.frames - 1, frame));
+    this.#moveTo(frame);
     this.#draw();
   }
 
@@ -161,31 +181,33 @@ class MediaPlayer extends HTMLElement {
   }
 
   #press(event: KeyboardEvent): void {
-    const action = keyAction(event);
+    const action = keyAction(event, this.#clicked());
     if (!action) return;
     event.preventDefault();
-    const second = framesPerSecond(this.#clock.rate);
+    // A button that keeps the focus would be pressed when Space is released.
+    if (event.key === " ") this.focus({ preventScroll: true });
+    const { second } = this.#clock;
     switch (action) {
       case "frame_back":
-        return this.#step(-1);
+        return this.#go(this.#frame - 1);
       case "frame_forward":
-        return this.#step(1);
+        return this.#go(this.#frame + 1);
       case "second_back":
-        return this.#step(-second);
+        return this.#go(this.#position - second);
       case "second_forward":
-        return this.#step(second);
+        return this.#go(this.#position + second);
       case "start":
-        return this.#step(-Infinity);
+        return this.#go(0);
       case "end":
-        return this.#step(Infinity);
+        return this.#go(Infinity);
       default:
         return this.#do(action);
     }
   }
 
-  #step(frames: number): void {
+  #go(position: number): void {
     this.#shuttle.stop();
-    this.seek(this.#frame + frames);
+    this.seek(position);
   }
 
   #do(action: string | undefined): void {
@@ -199,9 +221,9 @@ class MediaPlayer extends HTMLElement {
       case "backwards":
         return this.#shuttle.backward();
       case "back":
-        return this.#step(-1);
+        return this.#go(this.#frame - 1);
       case "forward":
-        return this.#step(1);
+        return this.#go(this.#frame + 1);
       case "mute":
         this.#media.muted = !this.#media.muted;
         return;
@@ -234,7 +256,7 @@ class MediaPlayer extends HTMLElement {
     badge.hidden = speed === 0 || speed === 1;
     badge.textContent = `${speed}×`.replace("-", "−");
     const time = this.#part<HTMLInputElement>("[data-time]");
-    const text = this.#clock.write(this.#frame, mode);
+    const text = this.#clock.write(this.#position, mode);
     if (document.activeElement !== time) time.value = text;
     this.#part("[data-length]").textContent = this.#clock.writeLength(mode);
     const scrub = this.#part<HTMLInputElement>("[data-scrub]");
@@ -258,9 +280,11 @@ class MediaPlayer extends HTMLElement {
 
   #openAtLink(): void {
     const asked = new URLSearchParams(location.search).get("t");
-    const frame = asked === null ? undefined : this.#clock.read(asked, "source");
-    if (frame === undefined) return;
-    const go = () => this.seek(frame);
+    if (asked === null) return;
+    // Links that were written before a file was known to have no timecode still lead to their frame.
+    const position = this.#clock.read(asked, this.#clock.modes[0], 0) ?? this.#clock.read(asked, "source", 0);
+    if (position === undefined) return;
+    const go = () => this.seek(position);
     if (this.#media.readyState > 0) go();
     else {this.#media.addEventListener("loadedmetadata", go, {
         once: true,
@@ -279,8 +303,8 @@ class MediaPlayer extends HTMLElement {
   #link(): string {
     const url = new URL(location.href);
     if (this.#frame === 0) url.searchParams.delete("t");
-    else url.searchParams.set("t", this.#clock.write(this.#frame, "source"));
-    return url.href.replaceAll("%3A", ":").replaceAll("%3B", ";");
+    else url.searchParams.set("t", this.#clock.write(this.#position, this.#clock.modes[0]));
+    return readable(url);
   }
 
   async #copyLink(): Promise<void> {

@@ -41,6 +41,14 @@ export function canDropFrames(rate: Rate): boolean {
   return nominal % 30 === 0 && rate.num * 1001 === nominal * 1000 * rate.den;
 }
 
+/**
+ * Whether frames at this constant rate have timecode: at the rates of SMPTE ST 12-1 and ST 12-3. At others, such as
+ * 12.5, a second has no whole number of frames or no standard counts them.
+ */
+export function hasTimecode(rate: Rate): boolean {
+  return findCommonRate(rate.num / rate.den) !== undefined;
+}
+
 /** Frames in 24 hours of timecode, after which it wraps to zero. */
 export function framesPerDay(rate: Rate, options: TimecodeOptions = {}): number {
   return 24 * 6 * framesPerTenMinutes(rate, options);

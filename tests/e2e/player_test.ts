@@ -99,6 +99,77 @@ Deno.test("timecode can be typed, cycled and linked to", OPTIONS, async () => {
   assert.deepEqual(problems, []);
 });
 
+Deno.test("a distance can be typed, and what is no timecode is answered in words", OPTIONS, async () => {
+  const { page, problems } = await visitClip();
+  for (const [typed, frames] of [["+100", 30], ["+1:00", 60], ["-15", 45]] as const) {
+    await page.fill(TIME, typed);
+    await page.keyboard.press("Enter");
+    assert.equal(await frame(page), frames, typed);
+  }
+  await page.fill(TIME, "+soon");
+  await page.keyboard.press("Enter");
+  assert.match(await page.textContent("[data-refused]") ?? "", /Type a timecode such as/);
+  await page.keyboard.press("Escape");
+  assert.ok(await page.isHidden("[data-refused]"));
+  assert.deepEqual(problems, []);
+});
+
+Deno.test(
+  "a rate without timecode counts time and frames, and Shift steps a second of it",
+  OPTIONS,
+  async () => {
+    const client = await site.client(person);
+    const id = await ingestVideo(client, "slow.mp4", { seconds: 3, extra: ["-r", "25/2"] });
+    const { page, problems } = await visitClip(id);
+    assert.equal(await page.inputValue(TIME), "00:00:00.000");
+    for (const [second, frames] of [[1, 12], [2, 25]] as const) {
+      await page.keyboard.press("Shift+ArrowRight");
+      assert.equal(await page.inputValue(TIME), `00:00:0${second}.000`);
+      assert.equal(await frame(page), frames);
+    }
+    await page.waitForURL(/[?&]t=00:00:02\.000/);
+    await page.keyboard.press("ArrowLeft");
+    assert.equal(await page.inputValue(TIME), "00:00:01.920");
+    await page.click("[data-do=mode]");
+    assert.equal(await page.inputValue(TIME), "24");
+    await page.click("[data-do=mode]");
+    assert.equal(await page.inputValue(TIME), "00:00:01.920");
+    assert.deepEqual(problems, []);
+  },
+);
+
+Deno.test(
+  "Space plays after a button was clicked, and presses one that has been tabbed to",
+  OPTIONS,
+  async () => {
+    const { page, problems } = await visitClip();
+    const loops = () => page.getAttribute("[data-do=loop]", "aria-pressed");
+    await page.click("[data-do=loop]");
+    await page.keyboard.press("Space");
+    assert.deepEqual([await loops(), (await playback(page)).paused], ["true", false]);
+    await page.keyboard.press("Space");
+    await page.focus("[data-do=loop]");
+    await page.keyboard.press("Space");
+    assert.deepEqual([await loops(), (await playback(page)).paused], ["false", true]);
+    assert.deepEqual(problems, []);
+  },
+);
+
+Deno.test("the place in the address stays when a tab is opened, and d folds the panel", OPTIONS, async () => {
+  const { page, problems } = await visitClip();
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.waitForURL(/[?&]t=00:59:59;00/);
+  await page.click("#tab-technical");
+  await page.waitForURL((url) => url.search === "?t=00:59:59;00&tab=technical");
+  await page.click("#tab-details");
+  await page.waitForURL((url) => url.search === "?t=00:59:59;00");
+  for (const key of ["i", "o", "x"]) await page.keyboard.press(key);
+  assert.ok(await page.isVisible("#panel"));
+  await page.keyboard.press("d");
+  assert.ok(await page.isHidden("#panel"));
+  assert.deepEqual(problems, []);
+});
+
 Deno.test("J K L shuttle, Space plays and pauses", OPTIONS, async () => {
   const { page, problems } = await visitClip();
   await page.focus("media-player");

@@ -9,6 +9,7 @@ import {
   framesPerSecond,
   framesToMs,
   framesToTimecode,
+  hasTimecode,
   msToFrames,
   parseTimecode,
   type Rate,
@@ -165,4 +166,11 @@ Deno.test("findCommonRate() puts measured rates right and tells 23.976 from 24",
   assert.deepEqual(findCommonRate(24), { num: 24, den: 1 });
   assert.deepEqual(findCommonRate(59.9401), NTSC_60);
   assert.equal(findCommonRate(12.5), undefined);
+});
+
+Deno.test("hasTimecode() is true at the rates of film and television alone", () => {
+  for (const rate of [FILM, PAL, NTSC, NTSC_60, { num: 120, den: 1 }]) assert.ok(hasTimecode(rate));
+  for (const rate of [{ num: 25, den: 2 }, { num: 15, den: 1 }, { num: 2499, den: 125 }]) {
+    assert.ok(!hasTimecode(rate));
+  }
 });

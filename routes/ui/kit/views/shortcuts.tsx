@@ -27,7 +27,7 @@ const PLAYER: Keys = [
   [["m"], "keys.mute"],
   [["Shift F"], "keys.full"],
   [["c"], "keys.copy"],
-  [["i"], "keys.info"],
+  [["d"], "keys.info"],
   [["Del"], "keys.trash"],
 ];
 

@@ -56,7 +56,6 @@ export function PanelBody({ ui, asset, panel: { tab, tabs, content } }: PanelPro
             hx-get={`/assets/${asset.id}/panel?tab=${name}`}
             hx-target="#panel-body"
             hx-swap="outerHTML"
-            hx-replace-url={`/assets/${asset.id}?tab=${name}`}
             hx-boost="false"
             aria-current={name === tab.name ? "true" : undefined}
           >

@@ -1,5 +1,11 @@
 import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
-import { countFrames, framesToMs, type Rate, timecodeAt } from "../../../../lib/timecode/timecode.ts";
+import {
+  countFrames,
+  framesToMs,
+  hasTimecode,
+  type Rate,
+  timecodeAt,
+} from "../../../../lib/timecode/timecode.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Icon, type IconName } from "../../kit/views/icons.tsx";
 
@@ -18,6 +24,7 @@ export function Player({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
   const dropFrame = technical?.drop_frame ?? undefined;
   const source = asset.proxy_url!;
   const sound = asset.asset_type === "audio";
+  const counted = !sound && hasTimecode(rate) && !technical?.is_variable_frame_rate;
   return (
     <>
       <script type="module" src={ui.asset("player.js")} nonce={ui.nonce} />
@@ -29,7 +36,7 @@ export function Player({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
         data-den={rate.den}
         data-frames={frames}
         data-start={start}
-        data-modes={sound ? "elapsed" : "source elapsed frames"}
+        data-modes={sound ? "elapsed" : counted ? "source elapsed frames" : "elapsed frames"}
         data-drop={technical?.drop_frame ? "" : undefined}
         data-texts={JSON.stringify(ui.textsBelow("player."))}
       >
@@ -59,6 +66,7 @@ export function Player({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
         </div>
         <div class="player__controls">
           <output class="scrub__tip timecode" hidden data-tip />
+          <p class="clock__refused" id="time-refused" role="alert" hidden data-refused />
           <input
             class="range scrub"
             type="range"
@@ -87,7 +95,7 @@ export function Player({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
             <div class="clock">
               {!sound && (
                 <button class="clock__mode" type="button" data-do="mode" title={ui.t("player.mode")}>
-                  {ui.t("player.mode_source")}
+                  {ui.t(counted ? "player.mode_source" : "player.mode_elapsed")}
                 </button>
               )}
               <input
@@ -96,10 +104,11 @@ export function Player({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
                 spellcheck={false}
                 autocomplete="off"
                 aria-label={ui.t("player.timecode")}
-                value={sound ? elapsed(0) : timecodeAt(0, rate, start, { dropFrame })}
+                aria-describedby="time-refused"
+                value={counted ? timecodeAt(0, rate, start, { dropFrame }) : elapsed(0)}
               />
               <span class="clock__length" data-length>
-                {sound ? elapsed(framesToMs(frames, rate)) : timecodeAt(frames, rate, null, { dropFrame })}
+                {counted ? timecodeAt(frames, rate, null, { dropFrame }) : elapsed(framesToMs(frames, rate))}
               </span>
             </div>
             <div class="player__group player__group--end">
@@ -135,7 +144,7 @@ export function Player({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
   );
 }
 
-/** Positions in audio are in milliseconds: `00:01:02.345`. */
+/** Positions without timecode are in milliseconds: `00:01:02.345`. */
 function elapsed(ms: number): string {
   return String(Math.floor(ms / 3_600_000)).padStart(2, "0") + new Date(ms).toISOString().slice(13, 23);
 }
