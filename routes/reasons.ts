@@ -22,6 +22,10 @@ export const requestError = defineReasons("request", {
       "Your organisation asks for a second factor. Set one up at /settings/security, or by POST to /api/v1/auth/me/second-factor/totp and its confirm, then repeat this.",
   },
   malformed_host: { code: "bad_request", detail: "The Host header is not the name of a host." },
+  address_not_utf8: {
+    code: "bad_request",
+    detail: "This address has bytes that are not UTF-8: {bytes}. Encode it in UTF-8.",
+  },
   timed_out: { code: "unavailable", detail: "This was not done within {seconds} s.", retryAfter: 5 },
   stalled: {
     code: "bad_request",
@@ -29,6 +33,10 @@ export const requestError = defineReasons("request", {
   },
   form_too_large: { code: "too_large", detail: "This form is too large." },
   not_a_form: { code: "unsupported", detail: "A form is expected here." },
+  encoded_body: {
+    code: "unsupported",
+    detail: "Bodies with Content-Encoding: {encoding} are not taken. Send the bytes as they are.",
+  },
   not_json: { code: "unsupported", detail: "Send this as application/json." },
   json_too_large: { code: "too_large", detail: "A JSON body may have {most} bytes at most." },
   json_too_deep: { code: "invalid", detail: "This JSON is deeper than {most} levels." },

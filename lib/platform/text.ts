@@ -1,8 +1,20 @@
 import { z } from "zod";
 
-/** Text that PostgreSQL can store: at most `max` characters, no NUL, no lone surrogates. */
+/**
+ * Text that PostgreSQL can store: at most `max` characters, no NUL, no lone surrogates. Kept in Unicode normalization form
+ * C (UAX #15), so that what reads the same is the same: macOS writes names in form D.
+ */
 export function text(max: number) {
-  return z.string().max(max).refine(isStorable, "must be valid text without NUL");
+  return storable(z.string().normalize("NFC").max(max));
+}
+
+/** Text as `text`, kept as it was sent: for secrets, which are compared or hashed. */
+export function exactText(max: number) {
+  return storable(z.string().max(max));
+}
+
+function storable(schema: z.ZodString) {
+  return schema.refine(isStorable, "must be valid text without NUL");
 }
 
 const MAX_DEPTH = 32;

@@ -8,7 +8,7 @@ import type { AppEnv } from "../env.ts";
 import { isPermission, type Policy } from "../policy.ts";
 import { actingIn } from "./acting_in.ts";
 import { enrolment } from "./enrolment.ts";
-import { jsonBody, limitForm, limitJson, limitPages, limitTime } from "./limits.ts";
+import { jsonBody, limitForm, limitJson, limitPages, limitTime, plainBody } from "./limits.ts";
 import { rateLimit } from "./rate_limit.ts";
 import { session } from "./session.ts";
 
@@ -24,6 +24,7 @@ export function enforce(policy: Policy): MiddlewareHandler<AppEnv>[] {
     ...(policy.rate === "none" ? [] : [rateLimit(policy.rate)]),
     ...(least === "public" || least === "signed_url" ? [] : [requireSignedIn()]),
     ...(isPermission(least) ? [requireRight(least)] : []),
+    ...(body === "unread" ? [] : [plainBody()]),
     ...(body === "json" ? [jsonBody(), limitJson()] : []),
     ...(body === "form" ? [limitForm()] : []),
     ...(surface === "api" ? [limitPages(), actingIn(policy)] : []),

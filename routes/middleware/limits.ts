@@ -31,6 +31,25 @@ export function limitHead() {
   });
 }
 
+/** Refuses an address whose percent-encoded bytes are not UTF-8: it would be taken literally, `%E7` for a letter. */
+export function requireUtf8() {
+  return createMiddleware<AppEnv>(async function requireUtf8(c, next) {
+    for (const [bytes] of c.req.url.matchAll(/(%[0-9a-f]{2})+/gi)) {
+      if (!isDecodable(bytes)) throw requestError("address_not_utf8", { bytes });
+    }
+    await next();
+  });
+}
+
+function isDecodable(bytes: string): boolean {
+  try {
+    decodeURIComponent(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Limits the time until the response head, reading the body included, to REQUEST_TIMEOUT_SECONDS. */
 export function limitTime() {
   return createMiddleware<AppEnv>(async function limitTime(c, next) {
@@ -55,6 +74,15 @@ export function limitForm() {
       throw requestError("form_too_large");
     };
     return bodyLimit({ maxSize: c.var.platform.config.MAX_FORM_BYTES, onError })(c, next);
+  });
+}
+
+/** Refuses compressed bodies (RFC 9110 §8.4): what the bytes stand for would be kept as if it were the bytes. */
+export function plainBody() {
+  return createMiddleware<AppEnv>(async function plainBody(c, next) {
+    const encoding = c.req.header("Content-Encoding")?.trim().toLowerCase();
+    if (encoding && encoding !== "identity") throw requestError("encoded_body", { encoding });
+    await next();
   });
 }
 

@@ -47,7 +47,7 @@ Deno.test("a session cookie changes nothing when the request comes from elsewher
   const own = await fetch(`${server.url}/api/v1/assets`, {
     method: "POST",
     headers: { Cookie, "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin" },
-    body: JSON.stringify({ title: "Ours" }),
+    body: JSON.stringify({ title: "Ours", asset_type: "video" }),
   });
   await own.body?.cancel();
   assert.equal(own.status, 201);

@@ -33,7 +33,7 @@ Deno.test("a request with the session cookie that changes something needs the sa
     const response = await fetch(`${server.url}/api/v1/assets`, {
       method: "POST",
       headers: { "Content-Type": "application/json", Cookie, ...headers },
-      body: JSON.stringify({ title: "x" }),
+      body: JSON.stringify({ title: "x", asset_type: "video" }),
     });
     await response.body?.cancel();
     return response.status;

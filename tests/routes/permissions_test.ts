@@ -162,7 +162,7 @@ Deno.test("permissions", async (t) => {
 
 /** A request whose body fits, so that nothing but the right to make it is in question. */
 function requestFor({ method, path, policy, accepts }: Case, things: Things): RequestInit {
-  if (path.startsWith("/api/v1/uploads")) return uploadRequest(method);
+  if (path.startsWith("/api/v1/uploads")) return uploadRequest(method, path);
   if (["GET", "HEAD", "DELETE"].includes(method)) return {};
   if (accepts === "multipart/form-data") {
     const form = new FormData();
@@ -187,11 +187,16 @@ function requestFor({ method, path, policy, accepts }: Case, things: Things): Re
   return { body: JSON.stringify(fields), headers: { "Content-Type": "application/json" } };
 }
 
-function uploadRequest(method: string): RequestInit {
-  if (method === "POST") {
+function uploadRequest(method: string, path: string): RequestInit {
+  if (path === "/api/v1/uploads" && method === "POST") {
     return { headers: { ...TUS, "Upload-Length": "10", "Upload-Metadata": `filename ${btoa("a.png")}` } };
   }
-  if (method !== "PATCH") return { headers: TUS };
-  const headers = { ...TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream" };
+  if (!["PATCH", "POST"].includes(method)) return { headers: TUS };
+  const headers = {
+    ...TUS,
+    "Upload-Offset": "0",
+    "Content-Type": "application/offset+octet-stream",
+    ...(method === "POST" && { "X-HTTP-Method-Override": "PATCH" }),
+  };
   return { headers, body: new Uint8Array(10) };
 }

@@ -51,7 +51,12 @@ export function requestTo(
   if (path.startsWith("/api/v1/uploads") && accepts) {
     return {
       ...init,
-      headers: { ...headers, "Upload-Offset": "0", "Content-Type": accepts },
+      headers: {
+        ...headers,
+        "Upload-Offset": "0",
+        "Content-Type": accepts,
+        ...(method === "POST" && { "X-HTTP-Method-Override": "PATCH" }),
+      },
       body: new Uint8Array(10),
     };
   }

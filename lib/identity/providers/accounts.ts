@@ -7,7 +7,7 @@ import type { Sql } from "../../platform/db/database.ts";
 import { hasReason } from "../../platform/errors.ts";
 import type { Claims } from "../../platform/outbound/oidc.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { text } from "../../platform/text.ts";
+import { exactText, text } from "../../platform/text.ts";
 import { quotaError } from "../../tenancy/quotas/schema.ts";
 import { enqueueSecurityNotice } from "../security_notices/security_notices.ts";
 import { addUser, followRole, notifyOfAdministrator } from "../users/people.ts";
@@ -29,7 +29,7 @@ export type AccountRefusal =
 
 /** The claims of an ID token that name a person. All but the subject are optional. */
 export const claimsSchema = z.object({
-  sub: text(255).min(1),
+  sub: exactText(255).min(1),
   email: emailSchema.optional().catch(undefined),
   email_verified: z.union([z.boolean(), z.literal("true").transform(() => true)]).catch(false),
   name: text(255).trim().min(1).optional().catch(undefined),

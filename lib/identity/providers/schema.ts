@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ROLES } from "../../access/context.ts";
-import { text } from "../../platform/text.ts";
+import { exactText, text } from "../../platform/text.ts";
 import { defineReasons } from "../../platform/errors.ts";
 
 const name = text(100).trim().min(1);
@@ -21,7 +21,7 @@ const fields = {
   client_id: text(500).trim().min(1),
   scopes: z.array(scope).max(20).refine((scopes) => scopes.includes("openid"), "must include openid"),
   group_claim: text(100).min(1).nullable(),
-  group_roles: z.record(text(200).min(1), z.enum(ROLES)).refine(
+  group_roles: z.record(exactText(200).min(1), z.enum(ROLES)).refine(
     (roles) => Object.keys(roles).length <= 100,
     "at most 100 groups",
   ),
@@ -53,7 +53,7 @@ export const identitySchema = z.object({
 });
 export type Identity = z.infer<typeof identitySchema>;
 
-const secret = text(1000).min(1).nullable();
+const secret = exactText(1000).min(1).nullable();
 
 export const newProviderSchema = z.object({
   ...fields,

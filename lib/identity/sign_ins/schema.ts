@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../../platform/text.ts";
+import { exactText, text } from "../../platform/text.ts";
 import { tenantCodeSchema } from "../../tenancy/tenants/schema.ts";
 import { otpSchema } from "../second_factors/schema.ts";
 import { emailSchema, userSchema } from "../users/schema.ts";
@@ -7,7 +7,7 @@ import { emailSchema, userSchema } from "../users/schema.ts";
 export const signInSchema = z.object({
   email: emailSchema,
   // Not the rules for new passwords: one that breaks them is simply wrong.
-  password: text(1024).min(1),
+  password: exactText(1024).min(1),
   tenant_code: tenantCodeSchema,
 });
 export type SignInInput = z.infer<typeof signInSchema>;

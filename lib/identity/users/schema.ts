@@ -2,14 +2,14 @@ import { z } from "zod";
 import { ROLES } from "../../access/context.ts";
 import { LANGUAGES } from "../../platform/languages.ts";
 import { THEMES } from "../principals/schema.ts";
-import { text, yesOrNo } from "../../platform/text.ts";
+import { exactText, text, yesOrNo } from "../../platform/text.ts";
 
 /** Without spaces around it and in lower case, since addresses are compared without case. */
 export const emailSchema = z.string().trim().toLowerCase().pipe(z.email().max(254));
 
 /** NIST SP 800-63B: length, not composition. */
 export const MIN_PASSWORD_LENGTH = 8;
-export const passwordSchema = text(256).min(MIN_PASSWORD_LENGTH);
+export const passwordSchema = exactText(256).min(MIN_PASSWORD_LENGTH);
 
 /** A person's name as requests send it: clients of the contract say `full_name`, and `name` is an alias of it. */
 export const nameFields = {

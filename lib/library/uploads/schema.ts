@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { text } from "../../platform/text.ts";
+import { filenameSchema } from "../assets/filenames.ts";
 import { ingestOptionsSchema } from "../assets/schema.ts";
 import { defineReasons } from "../../platform/errors.ts";
 
 export const newUploadSchema = z.object({
-  filename: text(500).min(1),
+  filename: filenameSchema,
   content_type: text(255).nullable().default(null),
   total_bytes: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
   options: ingestOptionsSchema,

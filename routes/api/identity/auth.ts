@@ -1,7 +1,7 @@
 import type { AppEnv } from "../../env.ts";
 import { getMe, updateMe } from "../../../lib/identity/users/users.ts";
 import { passwordSchema, profilePatchSchema, userSchema } from "../../../lib/identity/users/schema.ts";
-import { text } from "../../../lib/platform/text.ts";
+import { exactText } from "../../../lib/platform/text.ts";
 import { signOut } from "../../../lib/identity/sessions/own_sessions.ts";
 import { changePassword } from "../../../lib/identity/sign_ins/change_password.ts";
 import { clientSignInSchema, refreshSchema, tokenPairSchema } from "../../../lib/identity/sign_ins/schema.ts";
@@ -15,7 +15,7 @@ const tag = "auth";
 const tokens = tokenPairSchema.meta({ id: "TokenPair" });
 const user = userSchema.meta({ id: "User" });
 const passwordChange = z.object({
-  current_password: text(1024).min(1),
+  current_password: exactText(1024).min(1),
   new_password: passwordSchema,
   end_api_keys: z.boolean().default(false),
 });

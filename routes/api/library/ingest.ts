@@ -1,9 +1,10 @@
 import type { Context } from "hono";
+import { filenameSchema } from "../../../lib/library/assets/filenames.ts";
 import { ingest, type Ingested } from "../../../lib/library/assets/ingest.ts";
 import type { IncomingFile } from "../../../lib/library/assets/receive.ts";
 import { ingestOptionsSchema } from "../../../lib/library/assets/schema.ts";
 import { jobAnswerSchema } from "../work/job_schema.ts";
-import { formError } from "./reasons.ts";
+import { formError, rawError } from "./reasons.ts";
 import { text, withoutBlanks } from "../../../lib/platform/text.ts";
 import { tenantCodeSchema } from "../../../lib/tenancy/tenants/schema.ts";
 import { actIn } from "../../../lib/tenancy/tenants/tenants.ts";
@@ -57,11 +58,12 @@ addUnparsed(
     const ingested = await receiveForm(c, async (file) => {
       const { tenant_code } = parseInput(formFields, file.fieldsBefore);
       const ctx = await actIn(c.var.ctx, tenant_code);
-      return await ingest(ctx, file, async () => {
+      const ingested = await ingest(ctx, file, async () => {
         const fields = parseInput(formFields, await file.fields());
         if (fields.tenant_code !== tenant_code) await requireOwnTenant(c, fields.tenant_code);
         return fields;
       });
+      return { ...ingested, leftOut: file.leftOut };
     });
     return answerIngested(c, ingested);
   },
@@ -86,11 +88,17 @@ addUnparsed(
     },
   }),
   async (c) => {
-    const { filename } = parseInput(z.object({ filename: text(500).min(1) }), c.req.param());
+    if (isForm(c.req.header("Content-Type"))) throw rawError("is_form");
+    const { filename } = parseInput(z.object({ filename: filenameSchema }), c.req.param());
     const options = parseInput(formFields, withoutBlanks(c.req.query()));
     return answerIngested(c, await ingest(c.var.ctx, rawFile(c, filename), () => options));
   },
 );
+
+/** True for the media type of a form, whose envelope would be kept as if it were the file. */
+function isForm(contentType = ""): boolean {
+  return /^\s*(multipart\/|application\/x-www-form-urlencoded\s*(;|$))/i.test(contentType);
+}
 
 function rawFile(c: Context<AppEnv>, filename: string): IncomingFile {
   const length = c.req.header("Content-Length") ?? null;
@@ -114,18 +122,21 @@ export async function requireOwnTenant(
   });
 }
 
-function answerIngested(c: Context<AppEnv>, ingested: Ingested): Response {
+/** What came of an ingest, and the other files of its form, which are not taken. */
+type Answered = Ingested & { leftOut?: string[] };
+
+function answerIngested(c: Context<AppEnv>, ingested: Answered): Response {
   const { assetId, status, jobs, duplicateOf, isNew } = ingested;
   const message = messageOf(ingested);
   return c.json({ asset_id: assetId, status, message, jobs, duplicate_of: duplicateOf }, isNew ? 201 : 200);
 }
 
-function messageOf({ duplicateOf, isNew, corrections }: Ingested): string {
-  if (!isNew) return "The same bytes are in already; nothing was added or changed";
-  const parts = ["File received"];
+function messageOf({ duplicateOf, isNew, corrections, leftOut = [] }: Answered): string {
+  const parts = isNew ? ["File received"] : ["Nothing was added or changed"];
   if (duplicateOf) parts.push("the same bytes are in already");
   for (const { declared, actual } of corrections) {
     parts.push(`by its content it is ${actual}, not ${declared}`);
   }
+  for (const name of leftOut) parts.push(`the file ${name} was left out: only the one named file is taken`);
   return parts.join("; ");
 }

@@ -75,6 +75,7 @@ addTus(
     responses: { 201: answer("`Location` says where to send the bytes"), ...errors },
   }),
   async (c) => {
+    if (c.req.header("Upload-Concat")) throw tusError("concatenation");
     const metadata = withoutBlanks(readMetadata(c.req.header("Upload-Metadata") ?? ""));
     const tenantCode = parseInput(tenantCodeSchema, metadata.tenant_code);
     const some = count.refine((bytes) => bytes > 0, "must be at least 1");
@@ -106,12 +107,9 @@ addTus(
     request: { params: idParams, headers: version },
     responses: { 200: answer("`Upload-Offset` of `Upload-Length` bytes are in"), ...errors },
   }),
-  async (c) => {
+  (c) => {
     if (c.req.method !== "HEAD") throw tusError("head_required");
-    const state = await getUpload(c.var.ctx, readId(c));
-    // A client that resumes an upload asks for its offset first (tus 1.0, core protocol).
-    uploadEvents.inc({ way: "resumable", event: "resumed" });
-    return answerState(c, state, 200);
+    return tell(c);
   },
 );
 addTus(
@@ -130,16 +128,7 @@ addTus(
     },
     responses: { 204: answer("`Upload-Offset` bytes are in; `Akashi-Asset-Id` when all are"), ...errors },
   }),
-  async (c) => {
-    if (c.req.header("Content-Type") !== "application/offset+octet-stream") {
-      throw tusError("unsupported_content_type");
-    }
-    const { "upload-offset": offset } = parseInput(z.object({ "upload-offset": count }), c.req.header());
-    // Not an AppError: the bytes that arrived are kept, as when the connection breaks.
-    const body = steadyBody(c, (seconds) => new Error(`no byte for ${seconds} s`));
-    const { duplicate_rule } = parseInput(decision, c.req.query());
-    return answerState(c, await appendToUpload(c.var.ctx, readId(c), offset, body, duplicate_rule), 204);
-  },
+  append,
 );
 addTus(
   route("delete", "/{id}", {
@@ -150,11 +139,55 @@ addTus(
     request: { params: idParams, headers: version },
     responses: { 204: answer("Gone"), ...errors },
   }),
-  async (c) => {
-    await abortUpload(c.var.ctx, readId(c));
-    return c.body(null, 204);
+  end,
+);
+addTus(
+  route("post", "/{id}", {
+    who: "uploads.change",
+    ...STREAMED,
+    tag,
+    summary: "What X-HTTP-Method-Override names, for clients behind proxies that pass GET and POST alone",
+    request: {
+      params: idParams,
+      headers: version.extend({ "X-HTTP-Method-Override": z.enum(["PATCH", "HEAD", "DELETE"]) }),
+      body: {
+        content: { "application/offset+octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
+      },
+    },
+    responses: { 200: answer("As HEAD answers"), 204: answer("As PATCH or DELETE answers"), ...errors },
+  }),
+  (c) => {
+    const method = c.req.header("X-HTTP-Method-Override")?.toUpperCase();
+    if (method === "PATCH") return append(c);
+    if (method === "HEAD") return tell(c);
+    if (method === "DELETE") return end(c);
+    throw tusError("method_unknown");
   },
 );
+
+async function tell(c: Context<AppEnv>): Promise<Response> {
+  const state = await getUpload(c.var.ctx, readId(c));
+  // A client that resumes an upload asks for its offset first (tus 1.0, core protocol).
+  uploadEvents.inc({ way: "resumable", event: "resumed" });
+  return answerState(c, state, 200);
+}
+
+async function append(c: Context<AppEnv>): Promise<Response> {
+  const [type] = (c.req.header("Content-Type") ?? "").split(";");
+  if (type!.trim().toLowerCase() !== "application/offset+octet-stream") {
+    throw tusError("unsupported_content_type");
+  }
+  const { "upload-offset": offset } = parseInput(z.object({ "upload-offset": count }), c.req.header());
+  // Not an AppError: the bytes that arrived are kept, as when the connection breaks.
+  const body = steadyBody(c, (seconds) => new Error(`no byte for ${seconds} s`));
+  const { duplicate_rule } = parseInput(decision, c.req.query());
+  return answerState(c, await appendToUpload(c.var.ctx, readId(c), offset, body, duplicate_rule), 204);
+}
+
+async function end(c: Context<AppEnv>): Promise<Response> {
+  await abortUpload(c.var.ctx, readId(c));
+  return c.body(null, 204);
+}
 
 function readId(c: Context<AppEnv>): string {
   return parseInput(idParams, c.req.param()).id;

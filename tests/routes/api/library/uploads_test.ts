@@ -297,6 +297,40 @@ Deno.test("requests that are not tus are refused with a reason", async () => {
   }
 });
 
+Deno.test("X-HTTP-Method-Override stands for the method that it names", async () => {
+  const { client, begin } = await addUploader("overrides");
+  const bytes = tinyPng();
+  const post = (path: string, method: string, more: Record<string, string> = {}, body?: BodyInit) =>
+    client.fetch(path, {
+      method: "POST",
+      headers: { "Tus-Resumable": "1.0.0", "X-HTTP-Method-Override": method, ...more },
+      body,
+    });
+  const path = await begin(bytes.length, { filename: "a.png" });
+  const type = "Application/Offset+Octet-Stream; charset=binary";
+  const sent = await post(path, "PATCH", { "Upload-Offset": "0", "Content-Type": type }, bytes);
+  assert.equal(sent.status, 204, await sent.text());
+  const asset = await assetOf(client, sent);
+  assert.equal(asset.checksum_sha256, sha256(bytes));
+  const head = await post(path, "head");
+  assert.equal(head.headers.get("Upload-Offset"), String(bytes.length));
+  assert.equal(head.headers.get("Akashi-Asset-Id"), asset.id);
+  const open = await begin(10);
+  assert.equal((await post(open, "DELETE")).status, 204);
+  await refused(await post(open, "DELETE"), 404);
+  await refused(await post(open, "GET"), 400);
+  await refused(await client.fetch(open, { method: "POST", headers: { "Tus-Resumable": "1.0.0" } }), 400);
+});
+
+Deno.test("concatenation is refused at the first request, in words", async () => {
+  const { client } = await addUploader("parallel");
+  for (const concat of ["partial", "final;/api/v1/uploads/1 /api/v1/uploads/2"]) {
+    const headers = { "Tus-Resumable": "1.0.0", "Upload-Length": "10", "Upload-Concat": concat };
+    const { detail } = await refused(await client.fetch("/api/v1/uploads", { method: "POST", headers }), 422);
+    assert.match(detail, /as one upload, without parallel parts/);
+  }
+});
+
 Deno.test("a viewer may not upload", async () => {
   const viewer = await server.client(await server.addPerson({ role: "viewer" }));
   await refused(await tus(viewer).create(1, { filename: "a" }), 403);
