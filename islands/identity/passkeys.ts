@@ -1,4 +1,5 @@
 // Forms that need a passkey: on submit the browser asks for the passkey first, then the form is sent with it.
+import { keepZone } from "../kit/choices.ts";
 
 /**
  * `data-options` is the URL of the WebAuthn options, `data-ceremony` says whether to create or to use (`get`) a
@@ -46,3 +47,6 @@ class PasskeyForm extends HTMLElement {
 }
 
 customElements.define("passkey-form", PasskeyForm);
+
+// The first page after signing in already shows times in the person's zone.
+keepZone();

@@ -5,7 +5,7 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { publicUrl } from "../../lib/platform/config.ts";
 import type { AppEnv } from "../env.ts";
 
-/** The last two are preferences that islands write (`islands/kit/choices.ts`). */
+/** The last three are preferences that islands write (`islands/kit/choices.ts`). */
 type Name =
   | "akashi"
   | "akashi-step"
@@ -13,7 +13,8 @@ type Name =
   | "akashi_flash"
   | "akashi_tenant"
   | "akashi_rail"
-  | "akashi_grid";
+  | "akashi_grid"
+  | "akashi_zone";
 
 /** The value of a cookie. */
 export function readCookie(c: Context<AppEnv>, name: Name): string | undefined {

@@ -9,6 +9,7 @@ import { staticPath } from "../../static.ts";
 import { takeFlash } from "./flash.tsx";
 import { signInAgain } from "./form.ts";
 import type { Ui, UiContext } from "./ui.ts";
+import { findZone } from "./times.ts";
 import { languageOf, wordsOf } from "./words.ts";
 import { BareDocument, Document, GateDocument, pageTitle } from "./views/frame.tsx";
 import { type Fault, FaultNote, FaultPage } from "./views/fault.tsx";
@@ -22,7 +23,10 @@ export function uiOf(c: UiContext): Ui {
   const { viewer, ctx, requestId, nonce, platform } = c.var;
   const url = new URL(c.req.url);
   return {
-    ...wordsOf(viewer?.language ?? languageOf(c.req.header("Accept-Language"))),
+    ...wordsOf(
+      viewer?.language ?? languageOf(c.req.header("Accept-Language")),
+      findZone(readCookie(c, "akashi_zone")),
+    ),
     viewer,
     theme: viewer?.theme ?? "dark",
     railFolded: readCookie(c, "akashi_rail") === "folded",

@@ -1,7 +1,8 @@
-// Texts, numbers and times in the language of the reader: texts from the catalogue, everything else through Intl.
+// Texts and numbers in the language of the reader: texts from the catalogue, everything else through Intl.
 import { type Language, LANGUAGES } from "../../../lib/platform/languages.ts";
 import { type TextKey, TEXTS_OF_WINGS } from "../texts.ts";
 import type { Translations } from "./define_texts.ts";
+import { type Times, timesOf } from "./times.ts";
 
 export type { TextKey };
 type Catalogue = Record<TextKey, string>;
@@ -9,7 +10,7 @@ type Catalogue = Record<TextKey, string>;
 export type PluralKey = TextKey extends infer Key ? Key extends `${infer Base}.one` ? Base : never : never;
 type Values = Record<string, string | number>;
 
-export interface Words {
+export interface Words extends Times {
   language: Language;
   /** The text of `key` with `{name}` filled in. */
   t(key: TextKey, values?: Values): string;
@@ -25,30 +26,17 @@ export interface Words {
   bitRate(value: number): string;
   /** Milliseconds as `m:ss` or `h:mm:ss`. */
   duration(ms: number): string;
-  /** Date and time with the zone they are in. */
-  dateTime(iso: string): string;
-  /** How long ago `iso` was, seen from `now` (milliseconds); after a week, the day. */
-  ago(iso: string, now: number): string;
 }
 
 const CATALOGUES = new Map<Language, Catalogue>(
   LANGUAGES.map((language) => [language, catalogueOf(language)]),
 );
 const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
-const AGO_STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
-  ["day", 86_400],
-  ["hour", 3_600],
-  ["minute", 60],
-];
-const cached = new Map<Language, Words>();
+const MADE = new Map(LANGUAGES.map((language) => [language, makeWords(language)]));
 
-/** The words of `language`; they are built once and cached. */
-export function wordsOf(language: Language): Words {
-  const known = cached.get(language);
-  if (known) return known;
-  const words = makeWords(language);
-  cached.set(language, words);
-  return words;
+/** The words of `language`, with times in `zone`, which `findZone` knows. */
+export function wordsOf(language: Language, zone?: string): Words {
+  return { ...MADE.get(language)!, ...timesOf(language, zone) };
 }
 
 /** The language for a visitor who is not signed in: the best of `Accept-Language` that is supported, else English. */
@@ -70,20 +58,9 @@ function catalogueOf(language: Language): Catalogue {
   return Object.fromEntries(texts.map(([key, text]) => [key, text[language]])) as Catalogue;
 }
 
-function makeWords(language: Language): Words {
+function makeWords(language: Language): Omit<Words, keyof Times> {
   const texts = CATALOGUES.get(language)!;
   const plurals = new Intl.PluralRules(language);
-  const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
-  const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
-  // Times are in the zone of the server, so the zone is shown.
-  const date = new Intl.DateTimeFormat(language, {
-    year: "numeric",
-    month: "short",
-    day: "numeric",
-    hour: "numeric",
-    minute: "2-digit",
-    timeZoneName: "short",
-  });
   const number = (value: number, digits = 0) =>
     new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
   return {
@@ -99,8 +76,6 @@ function makeWords(language: Language): Words {
     bytes: (value) => inUnits(language, value, BYTE_UNITS),
     bitRate: (value) => `${inUnits(language, value, ["bit", "kilobit", "megabit", "gigabit"])}/s`,
     duration,
-    dateTime: (iso) => date.format(new Date(iso)),
-    ago: (iso, now) => agoText(ago, day, iso, now),
   };
 }
 
@@ -130,11 +105,4 @@ function duration(ms: number): string {
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   if (parts[0] === 0) parts.shift();
   return parts.map((part, index) => index === 0 ? String(part) : String(part).padStart(2, "0")).join(":");
-}
-
-function agoText(ago: Intl.RelativeTimeFormat, day: Intl.DateTimeFormat, iso: string, now: number): string {
-  const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);
-  if (seconds >= 7 * 86_400) return day.format(new Date(iso));
-  const step = AGO_STEPS.find(([, size]) => seconds >= size);
-  return step ? ago.format(-Math.floor(seconds / step[1]), step[0]) : ago.format(0, "second");
 }

@@ -8,6 +8,7 @@ import {
   isAuditAction,
 } from "../../../../lib/audit/schema.ts";
 import type { Page } from "../../../../lib/platform/page.ts";
+import { Moment } from "../../kit/views/states.tsx";
 import type { Ui } from "../../kit/ui.ts";
 import { AdminPage } from "../../kit/views/admin.tsx";
 
@@ -116,7 +117,7 @@ function EntryRow({ ui, entry }: { ui: Ui; entry: AuditEntry }) {
       </td>
       <td class="table__address quiet">{entry.address}</td>
       <td class="table__age quiet">
-        <time datetime={entry.created_at}>{ui.dateTime(entry.created_at)}</time>
+        <Moment ui={ui} at={entry.created_at} />
       </td>
     </tr>
   );

@@ -2,6 +2,7 @@
 import type { Invitation } from "../../../../lib/identity/invitations/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Field } from "../../kit/views/field.tsx";
+import { Moment } from "../../kit/views/states.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { RoleSelect } from "./role_select.tsx";
 
@@ -58,7 +59,9 @@ export function Invitations({ ui, invitations }: { ui: Ui; invitations: Invitati
             <td class="table__state">
               <MailState ui={ui} status={invitation.mail_status} />
             </td>
-            <td class="table__age quiet">{ui.dateTime(invitation.expires_at)}</td>
+            <td class="table__age quiet">
+              <Moment ui={ui} at={invitation.expires_at} />
+            </td>
             <td class="table__act">
               <form method="post" action={`/admin/invitations/${invitation.id}/delete`}>
                 <button class="button button--small button--bare" type="submit">

@@ -6,7 +6,7 @@ import { Field } from "../../kit/views/field.tsx";
 import { Page } from "../../kit/views/frame.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Once } from "../../kit/views/once.tsx";
-import { Ago } from "../../kit/views/states.tsx";
+import { Ago, Moment } from "../../kit/views/states.tsx";
 import type { TextKey } from "../../kit/words.ts";
 import { SettingsSections } from "./settings_sections.tsx";
 import { SignInAgain } from "./sign_in_again.tsx";
@@ -168,7 +168,15 @@ function KeyRow({ ui, apiKey }: { ui: Ui; apiKey: ApiKey }) {
           <Icon name={apiKey.is_active ? "check" : "cancel"} /> {ui.t(keyState(apiKey))}
         </span>
       </td>
-      <td class="table__state">{end ? <span class="quiet">{ui.dateTime(end)}</span> : <NoEnd ui={ui} />}</td>
+      <td class="table__state">
+        {end
+          ? (
+            <span class="quiet">
+              <Moment ui={ui} at={end} />
+            </span>
+          )
+          : <NoEnd ui={ui} />}
+      </td>
       <td class="table__age quiet" title={apiKey.last_used_from ?? undefined}>
         {apiKey.last_used_at ? <Ago ui={ui} at={apiKey.last_used_at} /> : ui.t("access.unused")}
       </td>

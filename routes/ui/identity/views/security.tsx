@@ -10,7 +10,7 @@ import { Page } from "../../kit/views/frame.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { PasskeyForm } from "./passkey_form.tsx";
 import { SignInAgain } from "./sign_in_again.tsx";
-import { Ago } from "../../kit/views/states.tsx";
+import { Ago, Moment } from "../../kit/views/states.tsx";
 
 const PATH = "/settings/security";
 
@@ -72,7 +72,9 @@ function AppSection({ ui, totp, mayChange }: AppProps) {
         ? (
           <dl class="facts">
             <dt>{ui.t("security.since")}</dt>
-            <dd>{ui.dateTime(totp.confirmed_at)}</dd>
+            <dd>
+              <Moment ui={ui} at={totp.confirmed_at} />
+            </dd>
             <dt>{ui.t("access.last_used")}</dt>
             <dd>{totp.last_used_at ? <Ago ui={ui} at={totp.last_used_at} /> : ui.t("access.unused")}</dd>
           </dl>

@@ -16,7 +16,12 @@ export function State({ look, children }: { look: Look; children?: Child }) {
   );
 }
 
-/** How long ago `at` was; date and time on hover. */
+/** How long ago `at` was; date, time and zone on hover. */
 export function Ago({ ui, at }: { ui: Ui; at: string }) {
-  return <time datetime={at} title={ui.dateTime(at)}>{ui.ago(at, ui.now)}</time>;
+  return <time datetime={at} title={ui.fullTime(at)}>{ui.ago(at, ui.now)}</time>;
+}
+
+/** Date and time in the zone of the reader; the zone on hover. */
+export function Moment({ ui, at }: { ui: Ui; at: string }) {
+  return <time datetime={at} title={ui.fullTime(at)}>{ui.dateTime(at)}</time>;
 }
