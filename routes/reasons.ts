@@ -40,6 +40,10 @@ export const requestError = defineReasons("request", {
   not_json: { code: "unsupported", detail: "Send this as application/json." },
   json_too_large: { code: "too_large", detail: "A JSON body may have {most} bytes at most." },
   json_too_deep: { code: "invalid", detail: "This JSON is deeper than {most} levels." },
+  inexact_number: {
+    code: "invalid",
+    detail: "Numbers that JSON parsers round or cannot hold are refused. Send them as text.",
+  },
   not_utf8: { code: "bad_request", detail: "This JSON is not UTF-8. Send it in that encoding." },
   page_too_large: { code: "invalid", detail: "A page has {most} things at most.", field: "page_size" },
   invalid_address: { code: "invalid", detail: "This address does not fit." },

@@ -2,6 +2,7 @@
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { requestError } from "../reasons.ts";
+import { findInexact } from "../exact_json.ts";
 import { problem } from "../problems.ts";
 import type { AppEnv } from "../env.ts";
 
@@ -98,7 +99,7 @@ export function jsonBody() {
   });
 }
 
-/** Limits a JSON body to MAX_JSON_BYTES and its nesting to MAX_JSON_DEPTH. */
+/** Limits a JSON body to MAX_JSON_BYTES, its nesting to MAX_JSON_DEPTH and its numbers to those that stay as they are. */
 export function limitJson() {
   return createMiddleware<AppEnv>(function limitJson(c, next) {
     const { MAX_JSON_BYTES, MAX_JSON_DEPTH } = c.var.platform.config;
@@ -106,8 +107,12 @@ export function limitJson() {
       throw requestError("json_too_large", { most: MAX_JSON_BYTES });
     };
     return bodyLimit({ maxSize: MAX_JSON_BYTES, onError })(c, async () => {
-      if (c.req.raw.body && depthOf(decode(await c.req.arrayBuffer())) > MAX_JSON_DEPTH) {
-        throw requestError("json_too_deep", { most: MAX_JSON_DEPTH });
+      if (c.req.raw.body) {
+        const json = decode(await c.req.arrayBuffer());
+        if (depthOf(json) > MAX_JSON_DEPTH) throw requestError("json_too_deep", { most: MAX_JSON_DEPTH });
+        const paths = findInexact(json);
+        const fields = paths.map((path) => ({ path, message: "is a number that would be rounded" }));
+        if (paths.length > 0) throw requestError("inexact_number", {}, { fields });
       }
       await next();
     });

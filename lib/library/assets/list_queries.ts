@@ -65,7 +65,10 @@ function matches(sql: Sql, sight: Sight, { status, asset_type, search }: AssetFi
     and ${assetOpenTo(sql, sight, "view")}`;
 }
 
+/** Part of the title, file name or code, in any case and without regard to accents: `sao joao` finds "São João". */
 function contains(sql: Sql, search: string) {
-  const pattern = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  return sql`(a.title ilike ${pattern} or a.original_filename ilike ${pattern} or a.code ilike ${pattern})`;
+  // One fold a row: rows of an earlier version may be in another normalization form.
+  const words =
+    sql`lower(unaccent(normalize(concat_ws(chr(10), a.title, a.original_filename, a.code), nfc)))`;
+  return sql`strpos(${words}, (select lower(unaccent(${search})))) > 0`;
 }

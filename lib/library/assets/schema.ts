@@ -24,7 +24,7 @@ const DERIVED_STATUSES: readonly AssetStatus[] = ["ingesting", "processing", "de
 export const assetFilterSchema = pageSchema.extend({
   status: z.enum(ASSET_STATUSES).optional(),
   asset_type: z.enum(ASSET_TYPES).optional(),
-  /** Part of the title, code or file name; `%` and `_` are ordinary letters. */
+  /** Part of the title, code or file name, in any case, with or without accents; `%` and `_` are ordinary letters. */
   search: text(200).trim().min(1).optional(),
 });
 export type AssetFilter = z.infer<typeof assetFilterSchema>;

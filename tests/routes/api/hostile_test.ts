@@ -132,6 +132,30 @@ Deno.test("JSON that is not UTF-8 is refused, never stored with replacement char
   assert.match(detail, /UTF-8/);
 });
 
+Deno.test("a number that would be rounded is refused, and one that is exact is kept", async () => {
+  const client = await server.client();
+  const send = (extra: string) =>
+    client.fetch("/api/v1/assets", {
+      method: "POST",
+      headers: JSON_TYPE,
+      body: `{"title":"9007199254740993","asset_type":"video","external_ids":{"list":[1,{"id":${extra}}]}}`,
+    });
+  for (
+    const number of ["9007199254740993", "-9007199254740993", "18446744073709551615", "1e400", "-1E+400"]
+  ) {
+    const { errors } = await refused(await send(number), 422);
+    assert.deepEqual(errors.map(({ path }) => path), ["external_ids.list.1.id"], number);
+  }
+  for (
+    const number of ["9007199254740992", "9007199254740994", "-12", "0.1", "1e100", '"9007199254740993"']
+  ) {
+    const response = await send(number);
+    assert.equal(response.status, 201, number);
+    const { external_ids }: AssetDetail = await response.json();
+    assert.deepEqual(external_ids, { list: [1, { id: JSON.parse(number) }] });
+  }
+});
+
 Deno.test("an error names the field and says what to send", async () => {
   const client = await server.client();
   const refused = async (body: unknown) =>

@@ -273,6 +273,30 @@ Deno.test("list() filters by type, status and text, in which % and _ are letters
   assert.equal((await client.json("GET", "/api/v1/assets?search=ITEM")).total, 30);
 });
 
+Deno.test("list() finds text in any case, normalization form and with or without accents", async () => {
+  const person = await server.addPerson({ tenant: "folded" });
+  const client = await server.client(person);
+  const { id } = await createAsset(client, { title: "Entrevista Sa\u0303o Joa\u0303o", code: "ÇA-1" });
+  const { id: older } = await createAsset(client, { title: "x" });
+  // As a version before normalization stored it.
+  await server.platform.db.asTenant(
+    person.tenantId,
+    (sql) => sql`update assets set title = ${"Vito\u0301ria"} where id = ${older}`,
+  );
+  const find = async (search: string) => {
+    const { items } = await client.json("GET", `/api/v1/assets?search=${encodeURIComponent(search)}`);
+    return items.map((item) => item.id);
+  };
+  for (const search of ["sao joao", "SÃO JOÃO", "Sa\u0303o", "são", "ca-1", "ça"]) {
+    assert.deepEqual(await find(search), [id], search);
+  }
+  for (const search of ["vitoria", "Vitória", "Vito\u0301ria"]) {
+    assert.deepEqual(await find(search), [older], search);
+  }
+  assert.deepEqual(await find("sa%o"), []);
+  assert.equal((await client.json("GET", `/api/v1/assets/${id}`)).title, "Entrevista São João");
+});
+
 Deno.test("list() refuses invalid parameters", async () => {
   const client = await server.client();
   const bad = [
