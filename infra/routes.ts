@@ -20,9 +20,11 @@ Roles and permissions are in \`lib/access/permissions.ts\`, the meaning of each 
 - **time**: \`request\` ends after REQUEST_TIMEOUT_SECONDS.
 - **open**: \`enrolment\` to accounts that must first set up a second factor, \`read-only\` to tenants that are
   read-only.
+- **audit**: of which entries a request that changes something leaves one at least, or why it leaves none. What a
+  superuser reads in another tenant leaves \`tenant.read\` there, once an hour for each address.
 
 `;
-const COLUMNS = ["method", "path", "who", "rate", "body", "time", "open"] as const;
+const COLUMNS = ["method", "path", "who", "rate", "body", "time", "open", "audit"] as const;
 
 /** Generates the page. */
 export function printRoutes(): string {
@@ -36,7 +38,8 @@ export function printRoutes(): string {
 
 function rowOf({ method, path, policy }: DeclaredRoute): string[] {
   const { rate, body, time } = policy;
-  return [method, `\`${path}\``, whoOf(policy), rate, method === "GET" ? "" : body, time, openOf(policy)];
+  const asked = [method, `\`${path}\``, whoOf(policy), rate, method === "GET" ? "" : body, time];
+  return [...asked, openOf(policy), auditOf(policy)];
 }
 
 function whoOf({ who, orElse, variants = [], recent }: Policy): string {
@@ -48,6 +51,11 @@ function whoOf({ who, orElse, variants = [], recent }: Policy): string {
 function openOf({ who, beforeEnrolment }: Policy): string {
   const isRead = !isPermission(who) || isOpenToReadOnly(who);
   return [beforeEnrolment && "enrolment", isRead && "read-only"].filter(Boolean).join(", ");
+}
+
+function auditOf({ audit }: Policy): string {
+  if (!audit) return "";
+  return "none" in audit ? `none: ${audit.none}` : audit.join(", ");
 }
 
 if (import.meta.main) await Deno.writeTextFile(FILE, printRoutes());

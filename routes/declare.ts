@@ -3,7 +3,7 @@ import type { Handler, Hono, MiddlewareHandler } from "hono";
 import { findTargetHandler } from "hono/utils/handler";
 import type { AppEnv } from "./env.ts";
 import { enforce } from "./middleware/enforce.ts";
-import { type Declared, type Policy, policyOf } from "./policy.ts";
+import { type Declared, type DeclaredChange, type Policy, policyOf } from "./policy.ts";
 
 const declarations = new WeakMap<object, Declaration>();
 
@@ -20,11 +20,11 @@ export function guard(policy: Policy, accepts?: string): MiddlewareHandler<AppEn
   return steps;
 }
 
-/** Declares routes on `app`: no route without a policy. */
+/** Declares routes on `app`: none without a policy, and none that changes something without its audit entries. */
 export interface Routes {
   get<P extends string>(path: P, declared: Declared, handler: Handler<AppEnv, P>): void;
-  post<P extends string>(path: P, declared: Declared, handler: Handler<AppEnv, P>): void;
-  put<P extends string>(path: P, declared: Declared, handler: Handler<AppEnv, P>): void;
+  post<P extends string>(path: P, declared: DeclaredChange, handler: Handler<AppEnv, P>): void;
+  put<P extends string>(path: P, declared: DeclaredChange, handler: Handler<AppEnv, P>): void;
   /** Every other path below: what answers that there is no such thing. */
   rest(declared: Declared, handler: Handler<AppEnv>): void;
 }

@@ -1,9 +1,13 @@
 // What a route declares about itself. Middleware, the OpenAPI document, the table in docs/routes.md and the generated
 // tests read these declarations (declare.ts lists them); no list of paths stands anywhere else.
 import type { Permission } from "../lib/access/permissions.ts";
+import type { AuditAction } from "../lib/audit/schema.ts";
 
 /** `public`: anonymous requests too; `signed_url`: holders of a signed address; else a permission of the actor's role. */
 export type Who = "public" | "signed_url" | "signed_in" | Permission;
+
+/** The audit entries of which a request that changes something leaves one at least, or why it leaves none. */
+export type Audited = readonly [AuditAction, ...AuditAction[]] | { none: string };
 
 export interface Policy {
   who: Who;
@@ -36,6 +40,8 @@ export interface Policy {
   session: boolean;
   /** The log level of the request's line. */
   log: "info" | "debug";
+  /** What it leaves in the audit; undefined for a route that only reads. */
+  audit?: Audited;
   /** The caller's session or password may end by it: generated tests ask these last. */
   endsSession?: boolean;
 }
@@ -50,6 +56,15 @@ const DEFAULTS = {
 
 /** A declaration as it is written: who may is never left out. */
 export type Declared = Partial<Omit<Policy, "surface">> & { who: Who };
+/** A declaration of a route that changes something: nor is what it leaves in the audit. */
+export type DeclaredChange = Declared & { audit: Audited };
+
+const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
+
+/** True for a method that only reads (RFC 9110 §9.2.1). */
+export function isSafe(method: string): boolean {
+  return SAFE_METHODS.includes(method.toUpperCase());
+}
 
 /** The policy with all its parts. */
 export function policyOf(surface: Policy["surface"], declared: Declared): Policy {

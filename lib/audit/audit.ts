@@ -1,5 +1,6 @@
 // Recording: an audit entry is written in the transaction that makes the change it describes.
 import type { Ctx } from "../access/context.ts";
+import { requireStanding } from "../access/standing/standing.ts";
 import type { Sql } from "../platform/db/database.ts";
 import { newId } from "../platform/ids.ts";
 import { GENESIS_HASH, hashStatement } from "./chain.ts";
@@ -21,11 +22,18 @@ export interface AuditEvent {
 }
 
 /**
- * Adds an entry to the hash chain of the actor's tenant. The chain is locked until the transaction ends, so record last,
- * after every other lock is taken.
+ * Adds an entry to the hash chain of the actor's tenant, or of `tenantId`. The chain is locked until the transaction ends,
+ * so record last, after every other lock is taken. Every change passes here, so the actor's rights are read again:
+ * throws `unauthenticated` or `forbidden` when they were taken away since the request began.
  */
-export async function record(sql: Sql, by: AuditSource, event: AuditEvent): Promise<void> {
-  const { tenantId, userId, email, keyId } = by.actor;
+export async function record(
+  sql: Sql,
+  by: AuditSource,
+  event: AuditEvent,
+  tenantId: string = by.actor.tenantId,
+): Promise<void> {
+  const { userId, email, keyId } = by.actor;
+  await requireStanding(sql, by.actor);
   await queries.lockChain(sql, tenantId);
   const [head] = await queries.findHead(sql, tenantId);
   const previous = head?.hash ?? GENESIS_HASH;

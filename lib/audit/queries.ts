@@ -37,6 +37,21 @@ export function listEntries(sql: Sql, filter: AuditFilter) {
     order by created_at desc, id desc ${pageSlice(sql, filter)}`;
 }
 
+/** An entry of this kind about `target` by the same account, of the last `seconds`. */
+export function findRecent(sql: Sql, { actorId, action, target, seconds }: RecentEntry) {
+  return sql`
+    select 1 from audit_entries
+    where actor_id = ${actorId} and action = ${action} and target_id = ${target}
+      and created_at > now() - make_interval(secs => ${seconds}) limit 1`;
+}
+
+interface RecentEntry {
+  actorId: string;
+  action: string;
+  target: string;
+  seconds: number;
+}
+
 /** Counts up to `COUNT_LIMIT` + 1 and stops there. */
 export function countEntries(sql: Sql, filter: AuditFilter) {
   return sql<{ count: number }[]>`

@@ -1,7 +1,8 @@
 // Reading the audit: what administrators see of their tenant's entries.
-import { type Ctx, readOnly } from "../access/context.ts";
+import { type Ctx, readOnly, transaction } from "../access/context.ts";
 import { requirePermission } from "../access/permissions.ts";
 import { countedBefore, countedTo, type Page, toPage, type Total } from "../platform/page.ts";
+import { record } from "./audit.ts";
 import * as queries from "./queries.ts";
 import type { AuditEntry, AuditExport, AuditFilter } from "./schema.ts";
 
@@ -18,9 +19,14 @@ export function listAuditEntries(ctx: Ctx, filter: AuditFilter): Promise<Page<Au
   });
 }
 
-/** All matching entries, newest first, read in batches. */
-export function exportAuditEntries(ctx: Ctx, filter: AuditExport): AsyncGenerator<AuditEntry> {
+/** All matching entries, newest first, read in batches. Taking them along is recorded first, so the export tells of it. */
+export async function exportAuditEntries(ctx: Ctx, filter: AuditExport): Promise<AsyncGenerator<AuditEntry>> {
   requirePermission(ctx, "audit.read");
+  const { tenantId: id, tenantCode: name } = ctx.actor;
+  await transaction(
+    ctx,
+    (sql) => record(sql, ctx, { action: "audit.export", target: { id, name }, after: { filter } }),
+  );
   return readAll(ctx, filter);
 }
 

@@ -5,18 +5,20 @@ import { moment, text } from "../platform/text.ts";
 /** What is recorded: of each noun, the verbs. Pages have a word for either; one without it does not compile. */
 const ACTIONS = {
   api_key: ["create", "update", "revoke", "delete"],
-  asset: ["create", "update", "share", "trash", "restore", "delete"],
+  asset: ["create", "fill", "update", "share", "trash", "restore", "delete"],
   group: ["create", "update", "delete", "add_member", "remove_member"],
-  audit: ["prune"],
+  audit: ["export", "prune"],
   identity: ["create", "delete"],
   invitation: ["create", "accept", "delete"],
+  job: ["retry", "cancel", "run_now"],
   passkey: ["create", "update", "delete"],
   provider: ["create", "update", "delete"],
   recovery_codes: ["create"],
+  rendition: ["replace", "take_back"],
   second_factor: ["reset"],
   password: ["change", "ask", "reset"],
   session: ["create", "delete", "delete_all"],
-  tenant: ["create", "update"],
+  tenant: ["create", "read", "update"],
   totp: ["create", "delete"],
   user: ["create", "update", "deactivate", "reactivate"],
 } as const;

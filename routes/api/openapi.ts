@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, type RouteConfig, z } from "@hono/zod-op
 import type { Context } from "hono";
 import { guard } from "../declare.ts";
 import type { AppEnv } from "../env.ts";
-import { type Declared, type Policy, policyOf } from "../policy.ts";
+import { type Declared, type DeclaredChange, type Policy, policyOf } from "../policy.ts";
 
 export { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 
@@ -81,7 +81,9 @@ export const COMMON = [400, 401, 403, 413, 415, 422];
 
 type Method = RouteConfig["method"];
 
-interface Description extends Declared {
+type SafeMethod = "get" | "head" | "options";
+
+interface Description {
   summary: string;
   tag: string;
   description?: string;
@@ -90,7 +92,11 @@ interface Description extends Declared {
 }
 
 /** Describes a route and declares its policy. */
-export function route<M extends Method, P extends string, D extends Description>(
+export function route<
+  M extends Method,
+  P extends string,
+  D extends Description & (M extends SafeMethod ? Declared : DeclaredChange),
+>(
   method: M,
   path: P,
   described: D,

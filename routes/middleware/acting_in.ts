@@ -3,13 +3,15 @@ import { createMiddleware } from "hono/factory";
 import { z } from "zod";
 import { tenantCodeSchema } from "../../lib/tenancy/tenants/schema.ts";
 import { actIn } from "../../lib/tenancy/tenants/tenants.ts";
+import { recordForeignRead } from "../../lib/audit/foreign_reads.ts";
 import { parseInput } from "../input.ts";
 import type { AppEnv } from "../env.ts";
-import type { Policy } from "../policy.ts";
+import { isSafe, type Policy } from "../policy.ts";
 
 /**
  * Lets a superuser act in the tenant that `tenant_code` names in the query or the JSON body; for all others it must be
- * their own. On routes about the actor's own account the code is checked and the request stays in the own tenant.
+ * their own. On routes about the actor's own account the code is checked and the request stays in the own tenant. What
+ * is read in another tenant is recorded in its audit; changes are recorded there by their verbs.
  */
 export function actingIn({ who, orElse, body, tenant }: Policy) {
   // An anonymous request acts in no tenant: `tenant_code` in its body says whose account it means.
@@ -20,7 +22,9 @@ export function actingIn({ who, orElse, body, tenant }: Policy) {
       if (!code) continue;
       const { tenant_code } = parseInput(z.object({ tenant_code: tenantCodeSchema }), { tenant_code: code });
       const acting = await actIn(c.var.ctx, tenant_code);
-      if (tenant === "named") c.set("ctx", acting);
+      if (tenant !== "named" || acting === c.var.ctx) continue;
+      c.set("ctx", acting);
+      if (isSafe(c.req.method)) await recordForeignRead(acting, acting.actor.tenantId, c.req.path);
     }
     await next();
   });

@@ -14,9 +14,8 @@ import type { SignedIn } from "../../lib/identity/principals/schema.ts";
 import { looksLikeKey, resumeByKey } from "../../lib/identity/api_keys/sign_in.ts";
 import { type Origin } from "../../lib/identity/sessions/schema.ts";
 import type { AppEnv } from "../env.ts";
+import { isSafe } from "../policy.ts";
 import { dropCookie, readCookie, writeCookie } from "./cookies.ts";
-
-const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 
 /**
  * Finds out who asks, by access token, API key or cookie. Invalid credentials leave the request anonymous; routes that
@@ -33,7 +32,7 @@ export function session() {
     if (!bearer && (cookie || isFormOfPage(c))) requireSameOrigin(c);
     await next();
     // The change may have marked the session for rotation (`rotateAfterFactorChange`).
-    if (c.var.signedInBy === "cookie" && !SAFE_METHODS.includes(c.req.method)) await giveNewToken(c);
+    if (c.var.signedInBy === "cookie" && !isSafe(c.req.method)) await giveNewToken(c);
   });
 }
 
@@ -129,7 +128,7 @@ async function giveNewToken(c: Context<AppEnv>): Promise<void> {
 
 async function enterByKey(c: Context<AppEnv>, key: string): Promise<void> {
   const found = await resumeByKey(c.var.platform, key, clientAddress(c));
-  if (found && !found.mayWrite && !SAFE_METHODS.includes(c.req.method)) throw requestError("read_only_key");
+  if (found && !found.mayWrite && !isSafe(c.req.method)) throw requestError("read_only_key");
   enter(c, found, "bearer");
 }
 
@@ -150,7 +149,7 @@ function isFormOfPage(c: Context<AppEnv>): boolean {
 
 /** CSRF protection as OWASP advises: fetch metadata where the browser sends it, else the Origin header. */
 function requireSameOrigin(c: Context<AppEnv>): void {
-  if (SAFE_METHODS.includes(c.req.method)) return;
+  if (isSafe(c.req.method)) return;
   const site = c.req.header("Sec-Fetch-Site");
   const origin = c.req.header("Origin");
   const own = [new URL(c.req.url).origin, publicUrl(c.var.platform.config)];

@@ -1,11 +1,10 @@
 // Authentication by API key: whose it is, and what its scopes allow.
-import type { Actor } from "../../access/context.ts";
+import { mayKeyWrite, rightsOfKey } from "../../access/standing/standing.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { signedInBy } from "../principals/principals.ts";
 import type { SignedIn } from "../principals/schema.ts";
 import * as queries from "./queries.ts";
 import type { KeyRow } from "./queries.ts";
-import type { KeyScope } from "./schema.ts";
 import { hmacsOf, isKey } from "./secret.ts";
 
 /** The owner of a key, and whether its scopes allow changes. */
@@ -42,16 +41,7 @@ export async function isKeyLive({ db }: Pick<Platform, "db">, id: string): Promi
 }
 
 function present(row: KeyRow): KeySignIn {
-  const signedIn = signedInBy(row, { keyId: row.id, ...rights(row) });
-  return { ...signedIn, mayWrite: has(row, "write") || has(row, "admin") };
-}
-
-/** Without the scope `admin` an administrator's key has the rights of a manager. */
-function rights(row: KeyRow): Pick<Actor, "role" | "isSuperuser"> {
-  if (has(row, "admin")) return { role: row.role, isSuperuser: row.is_superuser };
-  return { role: row.role === "admin" ? "manager" : row.role, isSuperuser: false };
-}
-
-function has({ scopes }: KeyRow, scope: KeyScope): boolean {
-  return scopes.includes(scope);
+  const rights = rightsOfKey(row.scopes, { role: row.role, isSuperuser: row.is_superuser });
+  const signedIn = signedInBy(row, { keyId: row.id, ...rights });
+  return { ...signedIn, mayWrite: mayKeyWrite(row.scopes) };
 }

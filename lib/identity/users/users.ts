@@ -5,7 +5,7 @@ import { passwordError } from "./reasons.ts";
 import { accessError } from "../../access/reasons.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
-import { type AuditSource, record } from "../../audit/audit.ts";
+import { type AuditSource, difference, record } from "../../audit/audit.ts";
 import { countSignInAttempt } from "./attempts.ts";
 import { requireUnguessablePassword } from "./password_rules.ts";
 import { hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
@@ -24,14 +24,18 @@ export async function getMe(ctx: Ctx): Promise<User> {
   return presentUser(row!);
 }
 
-/** Changes the signed-in account's name, language or theme. */
+/** Changes the signed-in account's name, language or theme. The name is recorded: others know the account by it. */
 export function updateMe(ctx: Ctx, patch: ProfilePatch): Promise<User> {
   requirePermission(ctx, "account.change");
   return transaction(ctx, async (sql) => {
     const fields = withOneName(patch);
+    const [before] = await queries.findById(sql, ownId(ctx));
     if (Object.keys(fields).length > 0) await queries.updateProfile(sql, ownId(ctx), fields);
-    const [row] = await queries.findById(sql, ownId(ctx));
-    return presentUser(row!);
+    const [after] = await queries.findById(sql, ownId(ctx));
+    const changed = difference(before!, after!, ["name"]);
+    const target = { id: before!.id, name: before!.email };
+    if (changed) await record(sql, ctx, { action: "user.update", target, ...changed });
+    return presentUser(after!);
   });
 }
 

@@ -1,12 +1,13 @@
 // Adding a file to an existing asset: the original of a placeholder, or a rendition that a person made.
 import { type Ctx, sightOf, transaction } from "../../access/context.ts";
 import { requirePermission } from "../../access/permissions.ts";
+import { record } from "../../audit/audit.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { found } from "../../platform/errors.ts";
 import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import type { Purpose } from "../objects/schema.ts";
 import { findFile } from "../renditions/renditions.ts";
-import { requireEdit } from "./access.ts";
+import { lockEditable, requireEdit } from "./access.ts";
 import { settleDuplicate } from "./duplicates.ts";
 import type { AssetRow, AssetStatus } from "./columns.ts";
 import { afterIngest, type Ingested, originalColumns, recordOriginal, recordReceived } from "./original.ts";
@@ -41,12 +42,12 @@ export async function addFile(
   requirePermission(ctx, "assets.change");
   const asset = await transaction(ctx, (sql) => requirePlace(ctx, sql, assetId, purpose));
   const received = await receive(ctx, file, { assetId, createdAt: asset.created_at, assets: 0 }, purpose);
-  await keepOrDiscard(ctx, received, async () => {
+  return await keepOrDiscard(ctx, received, async () => {
     await isWhole();
-    if (purpose === "original") await fillPlaceholder(ctx, received);
-    else await addRendition(ctx, received, purpose);
+    return purpose === "original"
+      ? await fillPlaceholder(ctx, received)
+      : await addRendition(ctx, received, purpose);
   });
-  return await describeStored(ctx, received, purpose);
 }
 
 /** The asset, if it may get a file for this purpose. */
@@ -59,40 +60,61 @@ async function requirePlace(ctx: Ctx, sql: Sql, assetId: string, purpose: Purpos
   return asset;
 }
 
-async function fillPlaceholder(ctx: Ctx, file: ReceivedFile): Promise<void> {
-  const ingested = await transaction(ctx, async (sql): Promise<Ingested> => {
+async function fillPlaceholder(ctx: Ctx, file: ReceivedFile): Promise<StoredFile> {
+  const { ingested, stored } = await transaction(ctx, async (sql) => {
     await requireRoom(sql, ctx.actor.tenantId, { bytes: file.bytes });
-    await queries.lockAsset(sql, sightOf(ctx.actor), file.assetId);
+    const { title } = await lockEditable(ctx, sql, file.assetId);
     await requirePlace(ctx, sql, file.assetId, "original");
     const original = originalColumns(file, await settleDuplicate(ctx, sql, file, undefined));
-    const status = "processing";
+    const status = "processing" as const;
     await queries.updateAsset(sql, file.assetId, { ...original, status });
     const orders = jobsFor({ assetType: file.assetType, technical: null, options: ALL_JOBS });
     const jobs = await recordOriginal(ctx, sql, file, orders);
-    const duplicateOf = original.duplicate_of;
-    return { assetId: file.assetId, status, jobs, duplicateOf, isNew: true, corrections: [] };
+    const { duplicate_of: duplicateOf, original_filename, checksum_sha256 } = original;
+    const stored = await describeStored(ctx, sql, file, "original");
+    const after = { original_filename, checksum_sha256 };
+    await record(sql, ctx, { action: "asset.fill", target: { id: file.assetId, name: title }, after });
+    const ingested: Ingested = {
+      assetId: file.assetId,
+      status,
+      jobs,
+      duplicateOf,
+      isNew: true,
+      corrections: [],
+    };
+    return { ingested, stored };
   });
   await afterIngest(ctx, ingested, { bytes: file.bytes, change: "updated" });
+  return stored;
 }
 
-function addRendition(ctx: Ctx, file: ReceivedFile, purpose: Purpose): Promise<void> {
+/** Who may change the asset is asked again: sending the file may have taken hours. */
+function addRendition(ctx: Ctx, file: ReceivedFile, purpose: Purpose): Promise<StoredFile> {
   return transaction(ctx, async (sql) => {
     await requireRoom(sql, ctx.actor.tenantId, { bytes: file.bytes });
+    const { title } = await lockEditable(ctx, sql, file.assetId);
+    const before = await findFile(ctx, sql, file.assetId, purpose);
     await recordReceived(ctx, sql, file, purpose, { is_manual: true });
+    const stored = await describeStored(ctx, sql, file, purpose);
+    await record(sql, ctx, {
+      action: "rendition.replace",
+      target: { id: file.assetId, name: title },
+      before: before && { purpose, checksum_sha256: before.sha256 },
+      after: { purpose, filename: file.filename, checksum_sha256: file.sha256 },
+    });
+    return stored;
   });
 }
 
-async function describeStored(ctx: Ctx, file: ReceivedFile, purpose: Purpose): Promise<StoredFile> {
-  return await transaction(ctx, async (sql) => {
-    const location = await findFile(ctx, sql, file.assetId, purpose);
-    const [asset] = await queries.findAsset(sql, null, file.assetId, true);
-    return {
-      storageLocationId: location!.id,
-      bucket: ctx.storage.bucketName(location!.ref.bucket),
-      path: location!.ref.key,
-      bytes: file.bytes,
-      sha256: file.sha256,
-      status: asset!.status,
-    };
-  });
+async function describeStored(ctx: Ctx, sql: Sql, file: ReceivedFile, purpose: Purpose): Promise<StoredFile> {
+  const location = await findFile(ctx, sql, file.assetId, purpose);
+  const [asset] = await queries.findAsset(sql, null, file.assetId, true);
+  return {
+    storageLocationId: location!.id,
+    bucket: ctx.storage.bucketName(location!.ref.bucket),
+    path: location!.ref.key,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    status: asset!.status,
+  };
 }

@@ -1,5 +1,6 @@
 // What people do about the jobs of assets. Jobs know nothing of assets, so both statuses change here, together.
 import { type Ctx, sightOf } from "../../access/context.ts";
+import { record } from "../../audit/audit.ts";
 import { cancelJob, type Job, retryJob } from "../../work/jobs/jobs.ts";
 import { runNow } from "../../work/jobs/run_now.ts";
 import { jobError, type ProcessPendingInput } from "../../work/jobs/schema.ts";
@@ -15,7 +16,10 @@ import { reopenAsset, settleAsset } from "./work.ts";
 /** Restarts a failed or cancelled job; its asset is processing again. Throws `not_found` or `conflict`. */
 export async function retryWork(ctx: Ctx, jobId: string): Promise<Job> {
   requirePermission(ctx, "jobs.change");
-  const job = await retryJob(ctx, jobId, (sql, assetId) => reopenEditable(ctx, sql, assetId));
+  const job = await retryJob(ctx, jobId, async (sql, { id, asset_id, job_type }) => {
+    if (asset_id) await reopenEditable(ctx, sql, asset_id);
+    await record(sql, ctx, { action: "job.retry", target: { id, name: job_type }, after: { asset_id } });
+  });
   await announceAsset(ctx, job);
   return job;
 }
@@ -23,9 +27,12 @@ export async function retryWork(ctx: Ctx, jobId: string): Promise<Job> {
 /** Cancels a pending or running job. Throws `not_found` or `conflict`. */
 export async function cancelWork(ctx: Ctx, jobId: string): Promise<Job> {
   requirePermission(ctx, "jobs.change");
-  const job = await cancelJob(ctx, jobId, async (sql, assetId) => {
-    await lockEditable(ctx, sql, assetId);
-    await settleAsset(sql, assetId);
+  const job = await cancelJob(ctx, jobId, async (sql, { id, asset_id, job_type }) => {
+    if (asset_id) {
+      await lockEditable(ctx, sql, asset_id);
+      await settleAsset(sql, asset_id);
+    }
+    await record(sql, ctx, { action: "job.cancel", target: { id, name: job_type }, after: { asset_id } });
   });
   await announceAsset(ctx, job);
   return job;
@@ -34,7 +41,13 @@ export async function cancelWork(ctx: Ctx, jobId: string): Promise<Job> {
 /** Makes waiting jobs due at once; see `runNow` of jobs. Throws `forbidden`. */
 export function runPendingNow(ctx: Ctx, input: ProcessPendingInput) {
   requirePermission(ctx, "jobs.run_now");
-  return runNow(ctx, input);
+  const { tenantId, tenantCode } = ctx.actor;
+  const target = { id: tenantId, name: tenantCode };
+  return runNow(
+    ctx,
+    input,
+    (sql, jobs) => record(sql, ctx, { action: "job.run_now", target, after: { jobs } }),
+  );
 }
 
 /** Sets the asset back to processing. Throws `conflict` for one in the trash. */

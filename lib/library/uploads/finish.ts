@@ -84,5 +84,9 @@ async function assemble(ctx: Ctx, row: OpenUploadRow, sha256: string, options: I
     hasReservedRoom: true,
     ...await identify(start!.head, row.filename, row.content_type),
   };
-  return await createFromFile(ctx, file, options);
+  return await createFromFile(ctx, file, options).catch(async (error) => {
+    // The row of the upload owns the object until it is discarded with it.
+    await transaction(ctx, reservation.release);
+    throw error;
+  });
 }

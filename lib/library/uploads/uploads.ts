@@ -95,7 +95,11 @@ export async function appendToUpload(
     throw error;
   });
   if (!complete) return await getUpload(ctx, id);
-  const { assetId, duplicateOf } = await finishUpload(ctx, complete, duplicateRule);
+  const { assetId, duplicateOf } = await finishUpload(ctx, complete, duplicateRule).catch(async (error) => {
+    // The right to make assets was taken away meanwhile: no other account can see or finish this upload.
+    if (hasCode(error, "unauthenticated") || hasCode(error, "forbidden")) await discardUpload(ctx, row);
+    throw error;
+  });
   return { ...present(complete, duplicateOf), asset_id: assetId };
 }
 

@@ -1,7 +1,8 @@
 // Tenants share one installation and are isolated from each other.
 import type { Ctx } from "../../access/context.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { difference, record } from "../../audit/audit.ts";
+import { type AuditEvent, difference, record } from "../../audit/audit.ts";
+import { recordForeignRead } from "../../audit/foreign_reads.ts";
 import { found } from "../../platform/errors.ts";
 import { countedBefore, countedTo, type Page, type PageInput, toPage } from "../../platform/page.ts";
 import { newId } from "../../platform/ids.ts";
@@ -72,10 +73,11 @@ export function pageTenants(ctx: Ctx, input: PageInput): Promise<Page<Tenant>> {
   });
 }
 
-/** One tenant with its usage. For superusers. Throws `not_found`. */
+/** One tenant with its usage, which its audit tells of. For superusers. Throws `not_found`. */
 export async function getTenant(ctx: Ctx, id: string): Promise<TenantDetail> {
   requirePermission(ctx, "tenants.read");
   const tenant = found(await ctx.db.asSystem((sql) => queries.findById(sql, id)), tenantError);
+  if (id !== ctx.actor.tenantId) await recordForeignRead(ctx, id, `/tenants/${id}`);
   return { ...tenant, usage: await ctx.db.asTenant(id, (sql) => readUsage(sql, id)) };
 }
 
@@ -121,9 +123,16 @@ function changeTenant(ctx: Ctx, id: string, patchOf: (before: Tenant) => TenantP
     const after = found(await queries.findById(sql, id), tenantError);
     const changed = difference(before, after, KEPT);
     const target = { id, name: before.code };
-    if (changed) await record(sql, ctx, { action: "tenant.update", target, ...changed });
+    if (changed) await recordInBoth(sql, ctx, id, { action: "tenant.update", target, ...changed });
     return after;
   });
+}
+
+/** In the audit of the tenant and in that of the superuser, locked in the order of their ids. */
+async function recordInBoth(sql: Sql, ctx: Ctx, id: string, event: AuditEvent): Promise<void> {
+  for (const tenantId of new Set([id, ctx.actor.tenantId].toSorted())) {
+    await record(sql, ctx, event, tenantId);
+  }
 }
 
 /** An empty quota changes nothing either. */

@@ -84,8 +84,8 @@ export async function countJobs(ctx: Ctx): Promise<{ pending: number; processing
   return counts!;
 }
 
-/** What a caller does in the transaction that changes a job, for example to the status of its asset. */
-type AlsoInTransaction = (sql: Sql, assetId: string) => Promise<unknown>;
+/** What a caller does last in the transaction that changes a job, for example to the status of its asset. */
+type AlsoInTransaction = (sql: Sql, job: Pick<Job, "id" | "asset_id" | "job_type">) => Promise<unknown>;
 
 /**
  * Restarts a failed or cancelled job, its prerequisite if that ended the same way, and the jobs that were cancelled
@@ -99,7 +99,7 @@ export async function retryJob(ctx: Ctx, id: string, also?: AlsoInTransaction): 
     if (!hasEnded(job.status)) throw jobError("not_retryable", { status: job.status });
     const ids = family.filter((each) => each.id === id || belongsToRetry(each, job)).map((each) => each.id);
     await queries.resetJobs(sql, ids);
-    if (job.asset_id) await also?.(sql, job.asset_id);
+    await also?.(sql, job);
     return await readJob(ctx, sql, id);
   });
   await nudge(ctx);
@@ -137,7 +137,7 @@ export async function cancelJob(ctx: Ctx, id: string, also?: AlsoInTransaction):
       code: "prerequisite_failed",
       message: "What it waited for was cancelled.",
     });
-    if (job.asset_id) await also?.(sql, job.asset_id);
+    await also?.(sql, job);
     return await readJob(ctx, sql, id);
   });
   await announceJob(ctx, job);

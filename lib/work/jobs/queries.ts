@@ -81,12 +81,13 @@ export function lockFamily(sql: Sql, sight: Sight, id: string) {
     {
       id: string;
       asset_id: string | null;
+      job_type: string;
       status: JobStatus;
       waits_for: string | null;
       error_code: string | null;
     }[]
   >`
-    select j.id, j.asset_id, j.status, j.waits_for, j.error_code from jobs j
+    select j.id, j.asset_id, j.job_type, j.status, j.waits_for, j.error_code from jobs j
     where (j.id = ${id} or j.waits_for = ${id} or j.id = (select waits_for from jobs where id = ${id}))
       and ${isOpenTo(sql, sight)}
     order by j.id for update of j`;

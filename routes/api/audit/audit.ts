@@ -27,6 +27,7 @@ export const audit = new OpenAPIHono<AppEnv>()
   .openapi(
     route("get", "/export", {
       who: "audit.read",
+      audit: ["audit.export"],
       tag,
       summary: "The same as CSV, all of it",
       request: { query: auditExportSchema },
@@ -35,8 +36,8 @@ export const audit = new OpenAPIHono<AppEnv>()
         ...problems(401, 403, 422),
       },
     }),
-    (c) => {
-      const rows = exportAuditEntries(c.var.ctx, c.req.valid("query"));
+    async (c) => {
+      const rows = await exportAuditEntries(c.var.ctx, c.req.valid("query"));
       return streamCsv(c, "audit.csv", AUDIT_COLUMNS, rows) as never;
     },
   );

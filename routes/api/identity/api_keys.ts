@@ -34,6 +34,7 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/", {
       who: "api_keys.change",
+      audit: ["api_key.create"],
       tag,
       recent: "always",
       summary: "Make an API key; `key` is told once",
@@ -56,6 +57,7 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("patch", "/{id}", {
       who: "api_keys.change",
+      audit: ["api_key.update"],
       tag,
       recent: "always",
       summary: "Change the name or scopes of my key",
@@ -67,6 +69,7 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/{id}", {
       who: "api_keys.change",
+      audit: ["api_key.delete"],
       tag,
       summary: "End a key and take it out of the list",
       request: { params: idParams },
@@ -80,6 +83,7 @@ export const apiKeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/{id}/revoke", {
       who: "api_keys.change",
+      audit: ["api_key.revoke"],
       tag,
       summary: "End a key; it stays in the list",
       request: { params: idParams },

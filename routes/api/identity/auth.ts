@@ -29,6 +29,7 @@ export const auth = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/login", {
       who: "public",
+      audit: ["session.create"],
       beforeEnrolment: true,
       tag,
       summary: "Sign in",
@@ -43,6 +44,7 @@ export const auth = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/refresh", {
       who: "public",
+      audit: { none: "the session goes on" },
       beforeEnrolment: true,
       tag,
       summary: "Exchange a refresh token for a new pair",
@@ -60,6 +62,7 @@ export const auth = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/logout", {
       who: "sessions.change",
+      audit: ["session.delete"],
       beforeEnrolment: true,
       tenant: "own",
       endsSession: true,
@@ -75,6 +78,7 @@ export const auth = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/logout-all", {
       who: "sessions.change",
+      audit: ["session.delete_all"],
       beforeEnrolment: true,
       tenant: "own",
       endsSession: true,
@@ -105,6 +109,7 @@ export const auth = new OpenAPIHono<AppEnv>()
   .openapi(
     route("patch", "/me", {
       who: "account.change",
+      audit: ["user.update"],
       beforeEnrolment: true,
       tenant: "own",
       tag,
@@ -117,6 +122,7 @@ export const auth = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/me/change-password", {
       who: "account.change",
+      audit: ["password.change"],
       beforeEnrolment: true,
       tenant: "own",
       endsSession: true,

@@ -47,6 +47,7 @@ export const groups = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/", {
       who: "groups.change",
+      audit: ["group.create"],
       tag,
       summary: "Make an empty group",
       request: takes(newGroupSchema),
@@ -67,6 +68,7 @@ export const groups = new OpenAPIHono<AppEnv>()
   .openapi(
     route("patch", "/{id}", {
       who: "groups.change",
+      audit: ["group.update"],
       tag,
       summary: "Change a group's name or description",
       request: { params: idParams, ...takes(groupPatchSchema) },
@@ -77,6 +79,7 @@ export const groups = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/{id}", {
       who: "groups.change",
+      audit: ["group.delete"],
       tag,
       summary: "Delete a group; what was shared with it is no longer",
       request: { params: idParams },
@@ -90,6 +93,7 @@ export const groups = new OpenAPIHono<AppEnv>()
   .openapi(
     route("put", "/{id}/members/{user_id}", {
       who: "groups.change",
+      audit: ["group.add_member"],
       tag,
       summary: "Add a member to a group",
       request: { params: memberParams },
@@ -103,6 +107,7 @@ export const groups = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/{id}/members/{user_id}", {
       who: "groups.change",
+      audit: ["group.remove_member"],
       tag,
       summary: "Remove a member from a group",
       request: { params: memberParams },

@@ -50,6 +50,7 @@ export const passkeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/options", {
       who: "account.change",
+      audit: { none: "a challenge alone: what answers it is recorded" },
       beforeEnrolment: true,
       tenant: "own",
       tag,
@@ -65,6 +66,7 @@ export const passkeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/", {
       who: "account.change",
+      audit: ["passkey.create"],
       beforeEnrolment: true,
       tenant: "own",
       tag,
@@ -82,6 +84,7 @@ export const passkeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("patch", "/{id}", {
       who: "account.change",
+      audit: ["passkey.update"],
       beforeEnrolment: true,
       tenant: "own",
       tag,
@@ -96,6 +99,7 @@ export const passkeys = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/{id}", {
       who: "account.change",
+      audit: ["passkey.delete"],
       beforeEnrolment: true,
       tenant: "own",
       tag,
@@ -115,6 +119,7 @@ export const passkeySignIn = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/options", {
       who: "public",
+      audit: { none: "a challenge alone: what answers it is recorded" },
       beforeEnrolment: true,
       tag,
       summary: "Options for signing in by a passkey, good once for ten minutes",
@@ -128,6 +133,7 @@ export const passkeySignIn = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/", {
       who: "public",
+      audit: ["session.create"],
       beforeEnrolment: true,
       tag,
       summary: "Sign in by a passkey alone",

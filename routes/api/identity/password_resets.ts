@@ -12,6 +12,7 @@ export const passwordResets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/", {
       who: "public",
+      audit: ["password.ask"],
       tag,
       summary: "Have a link to choose a new password sent, if the address has an account",
       request: takes(resetRequestSchema),
@@ -29,6 +30,7 @@ export const passwordResets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/confirm", {
       who: "public",
+      audit: ["password.reset"],
       tag,
       summary: "Choose a new password with a link's token; every session ends",
       description: KEYS_STAY,

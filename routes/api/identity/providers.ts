@@ -43,6 +43,7 @@ export const providers = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/", {
       who: "providers.change",
+      audit: ["provider.create"],
       tag,
       recent: "always",
       summary: "Add a provider",
@@ -64,6 +65,7 @@ export const providers = new OpenAPIHono<AppEnv>()
   .openapi(
     route("patch", "/{id}", {
       who: "providers.change",
+      audit: ["provider.update"],
       tag,
       recent: "always",
       summary: "Change a provider; acts at the next sign-in",
@@ -75,6 +77,7 @@ export const providers = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/{id}", {
       who: "providers.change",
+      audit: ["provider.delete"],
       tag,
       summary: "Remove a provider; accounts stay, and can no longer sign in by it",
       request: { params: idParams },
@@ -102,6 +105,7 @@ export const identities = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/{id}", {
       who: "account.change",
+      audit: ["identity.delete"],
       beforeEnrolment: true,
       tenant: "own",
       tag,

@@ -31,6 +31,7 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/totp", {
       who: "account.change",
+      audit: { none: "nothing holds before it is confirmed" },
       beforeEnrolment: true,
       tenant: "own",
       tag,
@@ -44,6 +45,7 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/totp/confirm", {
       who: "account.change",
+      audit: ["totp.create"],
       beforeEnrolment: true,
       tenant: "own",
       tag,
@@ -61,6 +63,7 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/totp", {
       who: "account.change",
+      audit: ["totp.delete"],
       beforeEnrolment: true,
       tenant: "own",
       tag,
@@ -76,6 +79,7 @@ export const secondFactors = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/recovery-codes", {
       who: "account.change",
+      audit: ["recovery_codes.create"],
       beforeEnrolment: true,
       tenant: "own",
       tag,

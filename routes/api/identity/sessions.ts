@@ -22,6 +22,7 @@ export const sessions = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/{id}", {
       who: "sessions.change",
+      audit: ["session.delete"],
       beforeEnrolment: true,
       tenant: "own",
       tag,

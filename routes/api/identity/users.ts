@@ -52,6 +52,7 @@ export const users = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/register", {
       who: "users.change",
+      audit: ["user.create", "invitation.accept"],
       orElse: { who: "public", when: "with the token of an invitation" },
       recent: "when an administrator makes it, in a session",
       tag,
@@ -90,6 +91,7 @@ export const users = new OpenAPIHono<AppEnv>()
   .openapi(
     route("patch", "/users/{id}", {
       who: "users.change",
+      audit: ["user.update", "user.deactivate", "user.reactivate"],
       tag,
       recent: "when it gives more access, in a session",
       summary: "Change a person's name, role or state; acts at their next request",
@@ -107,6 +109,7 @@ export const users = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/users/{id}", {
       who: "users.change",
+      audit: ["user.deactivate"],
       tag,
       summary: "Deactivate a person; their sessions and keys stop at once",
       request: { params: idParams, query: tenantCode },
@@ -121,6 +124,7 @@ export const users = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/users/{id}/second-factor", {
       who: "users.change",
+      audit: ["second_factor.reset"],
       tag,
       recent: "always",
       summary: "Remove every second factor of an account whose owner lost theirs; its sessions end",
@@ -146,6 +150,7 @@ export const users = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/invitations", {
       who: "invitations.change",
+      audit: ["invitation.create"],
       tag,
       recent: "when made in a session",
       summary:
@@ -161,6 +166,7 @@ export const users = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/invitations/{id}", {
       who: "invitations.change",
+      audit: ["invitation.delete"],
       tag,
       summary: "Take an invitation back",
       request: { params: idParams, query: tenantCode },

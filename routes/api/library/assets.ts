@@ -67,6 +67,7 @@ export const assets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/", {
       who: "assets.change",
+      audit: ["asset.create"],
       tag,
       summary: "Make a placeholder whose file comes later",
       request: takes(newAssetSchema.extend({ tenant_code: tenantCodeSchema })),
@@ -93,6 +94,7 @@ export const assets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("patch", "/{id}", {
       who: "assets.change",
+      audit: ["asset.update"],
       tag,
       summary: "Change what the body names",
       request: { params: idParams, ...takes(assetPatchSchema) },
@@ -106,6 +108,7 @@ export const assets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("delete", "/{id}", {
       who: "assets.change",
+      audit: ["asset.trash", "asset.delete"],
       variants: [{ query: "hard_delete=true", who: "assets.delete" }],
       tag,
       summary: "Put an asset into the trash, or (administrators) delete it for ever",
@@ -122,6 +125,7 @@ export const assets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/{id}/restore", {
       who: "assets.change",
+      audit: ["asset.restore"],
       tag,
       summary: "Take an asset out of the trash",
       request: { params: idParams },
@@ -143,6 +147,7 @@ export const assets = new OpenAPIHono<AppEnv>()
   .openapi(
     route("put", "/{id}/access", {
       who: "assets.share",
+      audit: ["asset.share"],
       orElse: { who: "signed_in", when: "the account that made the asset" },
       tag,
       summary: "Decide anew who sees an asset; acts at everybody's next request",
@@ -158,6 +163,7 @@ addUnparsed(
   assets,
   route("post", "/{id}/upload", {
     who: "assets.change",
+    audit: ["asset.fill", "rendition.replace"],
     body: "stream",
     time: "unbounded",
     tag,

@@ -38,6 +38,7 @@ addUnparsed(
   ingestion,
   route("post", "/", {
     who: "assets.change",
+    audit: ["asset.create"],
     body: "stream",
     time: "unbounded",
     tag,
@@ -73,6 +74,7 @@ addUnparsed(
   ingestion,
   route("put", "/{filename}", {
     who: "assets.change",
+    audit: ["asset.create"],
     body: "stream",
     time: "unbounded",
     tag,

@@ -68,6 +68,7 @@ addTus(
 addTus(
   route("post", "/", {
     who: "uploads.change",
+    audit: { none: "its last byte makes the asset, which is recorded" },
     ...STREAMED,
     tag,
     summary: "Begin a resumable upload",
@@ -115,6 +116,7 @@ addTus(
 addTus(
   route("patch", "/{id}", {
     who: "uploads.change",
+    audit: ["asset.create"],
     ...STREAMED,
     tag,
     summary: "Append bytes; the last one makes the asset",
@@ -133,6 +135,7 @@ addTus(
 addTus(
   route("delete", "/{id}", {
     who: "uploads.change",
+    audit: { none: "it was no asset yet" },
     ...STREAMED,
     tag,
     summary: "End an upload and forget its bytes",
@@ -144,6 +147,7 @@ addTus(
 addTus(
   route("post", "/{id}", {
     who: "uploads.change",
+    audit: ["asset.create"],
     ...STREAMED,
     tag,
     summary: "What X-HTTP-Method-Override names, for clients behind proxies that pass GET and POST alone",

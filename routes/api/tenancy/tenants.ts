@@ -31,6 +31,7 @@ export const tenants = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/", {
       who: "tenants.change",
+      audit: ["tenant.create"],
       tenant: "own",
       tag,
       summary: "Make a tenant",
@@ -53,6 +54,7 @@ export const tenants = new OpenAPIHono<AppEnv>()
   .openapi(
     route("patch", "/{id}", {
       who: "tenants.change",
+      audit: ["tenant.update"],
       tenant: "own",
       tag,
       summary: "Change a tenant; in a read-only one people look, of a suspended one they are signed out",

@@ -29,6 +29,7 @@ export const jobs = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/process-pending", {
       who: "jobs.run_now",
+      audit: ["job.run_now"],
       tag,
       summary: "Make waiting jobs due at once; `sync` waits for them",
       request: { query: processPendingSchema },
@@ -49,6 +50,7 @@ export const jobs = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/{id}/retry", {
       who: "jobs.change",
+      audit: ["job.retry"],
       tag,
       summary: "Do a failed or cancelled job again",
       request: { params: idParams },
@@ -62,6 +64,7 @@ export const jobs = new OpenAPIHono<AppEnv>()
   .openapi(
     route("post", "/{id}/cancel", {
       who: "jobs.change",
+      audit: ["job.cancel"],
       tag,
       summary: "Stop a job that waits or runs",
       request: { params: idParams },

@@ -29,7 +29,7 @@ const DELETED = defineNotice("groups.deleted");
 export function addGroups(pages: Routes): void {
   pages.get("/admin/groups", { who: "groups.read" }, (c) => showGroups(c));
 
-  pages.post("/admin/groups", { who: "groups.change" }, async (c) => {
+  pages.post("/admin/groups", { who: "groups.change", audit: ["group.create"] }, async (c) => {
     const fields = await readForm(c);
     return await refusing(c, fields, showGroups, async (input) => {
       const { id } = await createGroup(c.var.ctx, input);
@@ -39,7 +39,7 @@ export function addGroups(pages: Routes): void {
 
   pages.get("/admin/groups/:id", { who: "groups.read" }, (c) => showGroup(c));
 
-  pages.post("/admin/groups/:id", { who: "groups.change" }, async (c) => {
+  pages.post("/admin/groups/:id", { who: "groups.change", audit: ["group.update"] }, async (c) => {
     const fields = await readForm(c);
     return await refusing(c, fields, showGroup, async (input) => {
       const { id, name } = await updateGroup(c.var.ctx, idOf(c), input);
@@ -48,19 +48,26 @@ export function addGroups(pages: Routes): void {
     });
   });
 
-  pages.post("/admin/groups/:id/delete", { who: "groups.change" }, async (c) => {
+  pages.post("/admin/groups/:id/delete", { who: "groups.change", audit: ["group.delete"] }, async (c) => {
     const { name } = await deleteGroup(c.var.ctx, idOf(c));
     flash(c, DELETED, { title: name });
     return goTo(c, "/admin/groups");
   });
 
-  pages.post("/admin/groups/:id/members", { who: "groups.change" }, async (c) => {
-    const { user_id } = await readForm(c);
-    const { id } = await addMember(c.var.ctx, idOf(c), parse(uuidSchema, user_id));
-    return goTo(c, `/admin/groups/${id}`);
-  });
+  pages.post(
+    "/admin/groups/:id/members",
+    { who: "groups.change", audit: ["group.add_member"] },
+    async (c) => {
+      const { user_id } = await readForm(c);
+      const { id } = await addMember(c.var.ctx, idOf(c), parse(uuidSchema, user_id));
+      return goTo(c, `/admin/groups/${id}`);
+    },
+  );
 
-  pages.post("/admin/groups/:id/members/:user_id/delete", { who: "groups.change" }, async (c) => {
+  pages.post("/admin/groups/:id/members/:user_id/delete", {
+    who: "groups.change",
+    audit: ["group.remove_member"],
+  }, async (c) => {
     const { id } = await removeMember(c.var.ctx, idOf(c), idOf(c, "user_id"));
     return goTo(c, `/admin/groups/${id}`);
   });

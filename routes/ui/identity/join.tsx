@@ -18,7 +18,7 @@ const formSchema = acceptanceSchema.required({ name: true });
 export function addJoin(pages: Routes): void {
   pages.get("/join", { who: "public" }, (c) => show(c, c.req.query("token") ?? ""));
 
-  pages.post("/join", { who: "public", rate: "standard" }, async (c) => {
+  pages.post("/join", { who: "public", audit: ["invitation.accept"], rate: "standard" }, async (c) => {
     const fields = await readForm(c);
     const { token = "", name } = fields;
     const parsed = formSchema.safeParse(fields);

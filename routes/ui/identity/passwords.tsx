@@ -29,7 +29,7 @@ import {
 export function addPasswords(pages: Routes): void {
   pages.get("/forgot", { who: "public" }, (c) => showForgot(c, {}));
 
-  pages.post("/forgot", { who: "public", rate: "standard" }, async (c) => {
+  pages.post("/forgot", { who: "public", audit: ["password.ask"], rate: "standard" }, async (c) => {
     const { email = "" } = await readForm(c);
     const { t, language } = uiOf(c);
     const parsed = resetRequestSchema.safeParse({ email: email.trim(), language });
@@ -46,7 +46,7 @@ export function addPasswords(pages: Routes): void {
     return c.html(<ResetDonePage ui={uiOf(c)} />);
   });
 
-  pages.post("/reset", { who: "public", rate: "standard" }, async (c) => {
+  pages.post("/reset", { who: "public", audit: ["password.reset"], rate: "standard" }, async (c) => {
     const fields = await readForm(c);
     const { token = "" } = fields;
     const { t } = uiOf(c);

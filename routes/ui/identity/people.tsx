@@ -34,48 +34,64 @@ const INVITATION_DELETED = defineNotice("people.taken_back");
 export function addPeople(pages: Routes): void {
   pages.get("/admin", { who: "users.read" }, (c) => showPeople(c));
 
-  pages.post("/admin", { who: "invitations.change", recent: "always" }, async (c) => {
-    const fields = await readForm(c);
-    const parsed = newInvitationSchema.safeParse(withoutBlanks(fields));
-    const { t } = uiOf(c);
-    if (!parsed.success) {
-      return await showPeople(c, { ...fields, error: t("people.invite_email_needed") }, 422);
-    }
-    try {
-      const { language } = uiOf(c);
-      const { email, token } = await createInvitation(c.var.ctx, { language, ...parsed.data });
-      return await showPeople(c, { email, link: invitationLink(c, token) });
-    } catch (error) {
-      const text = findErrorText(uiOf(c), error, userError, "email_taken") ??
-        explain(uiOf(c), error, quotaError, "users");
-      return await showPeople(c, { ...fields, error: text }, 409);
-    }
-  });
+  pages.post(
+    "/admin",
+    { who: "invitations.change", audit: ["invitation.create"], recent: "always" },
+    async (c) => {
+      const fields = await readForm(c);
+      const parsed = newInvitationSchema.safeParse(withoutBlanks(fields));
+      const { t } = uiOf(c);
+      if (!parsed.success) {
+        return await showPeople(c, { ...fields, error: t("people.invite_email_needed") }, 422);
+      }
+      try {
+        const { language } = uiOf(c);
+        const { email, token } = await createInvitation(c.var.ctx, { language, ...parsed.data });
+        return await showPeople(c, { email, link: invitationLink(c, token) });
+      } catch (error) {
+        const text = findErrorText(uiOf(c), error, userError, "email_taken") ??
+          explain(uiOf(c), error, quotaError, "users");
+        return await showPeople(c, { ...fields, error: text }, 409);
+      }
+    },
+  );
 
-  pages.post("/admin/invitations/:id/delete", { who: "invitations.change" }, async (c) => {
-    const id = idOf(c);
-    const email = (await listInvitations(c.var.ctx)).find((each) => each.id === id)?.email;
-    await deleteInvitation(c.var.ctx, id);
-    flash(c, INVITATION_DELETED, { title: email });
-    return goTo(c, "/admin");
-  });
+  pages.post(
+    "/admin/invitations/:id/delete",
+    { who: "invitations.change", audit: ["invitation.delete"] },
+    async (c) => {
+      const id = idOf(c);
+      const email = (await listInvitations(c.var.ctx)).find((each) => each.id === id)?.email;
+      await deleteInvitation(c.var.ctx, id);
+      flash(c, INVITATION_DELETED, { title: email });
+      return goTo(c, "/admin");
+    },
+  );
 
-  pages.post("/admin/people/:id", { who: "users.change", recent: "when it gives more access" }, async (c) => {
+  pages.post("/admin/people/:id", {
+    who: "users.change",
+    audit: ["user.update"],
+    recent: "when it gives more access",
+  }, async (c) => {
     const patch = parse(roleSchema, await readForm(c));
     const { name } = await updateUser(c.var.ctx, idOf(c), patch);
     flash(c, SAVED, { title: name });
     return goTo(c, "/admin");
   });
 
-  pages.post("/admin/people/:id/deactivate", { who: "users.change" }, async (c) => {
-    const { id, name } = await updateUser(c.var.ctx, idOf(c), { is_active: false });
-    flash(c, DEACTIVATED, { id, title: name });
-    return goTo(c, "/admin");
-  });
+  pages.post(
+    "/admin/people/:id/deactivate",
+    { who: "users.change", audit: ["user.deactivate"] },
+    async (c) => {
+      const { id, name } = await updateUser(c.var.ctx, idOf(c), { is_active: false });
+      flash(c, DEACTIVATED, { id, title: name });
+      return goTo(c, "/admin");
+    },
+  );
 
   pages.post(
     "/admin/people/:id/reactivate",
-    { who: "users.change", recent: "when deactivated" },
+    { who: "users.change", audit: ["user.reactivate"], recent: "when deactivated" },
     async (c) => {
       const { name } = await updateUser(c.var.ctx, idOf(c), { is_active: true });
       flash(c, REACTIVATED, { title: name });
@@ -85,7 +101,7 @@ export function addPeople(pages: Routes): void {
 
   pages.post(
     "/admin/people/:id/reset-second-factor",
-    { who: "users.change", recent: "always" },
+    { who: "users.change", audit: ["second_factor.reset"], recent: "always" },
     async (c) => {
       const { id, name } = await getUser(c.var.ctx, idOf(c));
       await resetSecondFactor(c.var.ctx, id);

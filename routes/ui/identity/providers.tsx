@@ -38,7 +38,7 @@ const DELETED = defineNotice("providers.deleted");
 export function addProviders(pages: Routes): void {
   pages.get(PATH, { who: "providers.read" }, (c) => showAll(c));
 
-  pages.post(PATH, { who: "providers.change", recent: "always" }, async (c) => {
+  pages.post(PATH, { who: "providers.change", audit: ["provider.create"], recent: "always" }, async (c) => {
     const fields = await readForm(c);
     const parsed = newFormSchema.safeParse(withoutBlanks(fields));
     if (!parsed.success) return await showAll(c, { fields, wrong: namesOf(parsed.error.issues) }, 422);
@@ -56,22 +56,26 @@ export function addProviders(pages: Routes): void {
 
   pages.get(`${PATH}/:id`, { who: "providers.read" }, (c) => showOne(c));
 
-  pages.post(`${PATH}/:id`, { who: "providers.change", recent: "always" }, async (c) => {
-    const fields = await readForm(c);
-    const parsed = providerPatchSchema.safeParse(patchOf(fields));
-    if (!parsed.success) return await showOne(c, { fields, wrong: namesOf(parsed.error.issues) }, 422);
-    try {
-      const { id, name } = await updateProvider(c.var.ctx, idOf(c), parsed.data);
-      flash(c, SAVED, { title: name });
-      return goTo(c, `${PATH}/${id}`);
-    } catch (error) {
-      const isSecret = hasReason(error, providerError, "secret_required");
-      if (!isSecret && !hasReason(error, providerError, "issuer_insecure")) throw error;
-      return await showOne(c, { fields, wrong: [isSecret ? "client_secret" : "issuer"] }, 422);
-    }
-  });
+  pages.post(
+    `${PATH}/:id`,
+    { who: "providers.change", audit: ["provider.update"], recent: "always" },
+    async (c) => {
+      const fields = await readForm(c);
+      const parsed = providerPatchSchema.safeParse(patchOf(fields));
+      if (!parsed.success) return await showOne(c, { fields, wrong: namesOf(parsed.error.issues) }, 422);
+      try {
+        const { id, name } = await updateProvider(c.var.ctx, idOf(c), parsed.data);
+        flash(c, SAVED, { title: name });
+        return goTo(c, `${PATH}/${id}`);
+      } catch (error) {
+        const isSecret = hasReason(error, providerError, "secret_required");
+        if (!isSecret && !hasReason(error, providerError, "issuer_insecure")) throw error;
+        return await showOne(c, { fields, wrong: [isSecret ? "client_secret" : "issuer"] }, 422);
+      }
+    },
+  );
 
-  pages.post(`${PATH}/:id/delete`, { who: "providers.change" }, async (c) => {
+  pages.post(`${PATH}/:id/delete`, { who: "providers.change", audit: ["provider.delete"] }, async (c) => {
     const { name } = await deleteProvider(c.var.ctx, idOf(c));
     flash(c, DELETED, { title: name });
     return goTo(c, PATH);

@@ -27,21 +27,35 @@ const codeSchema = z.object({ otp: otpSchema });
 export function addSecondStep(pages: Routes): void {
   pages.get(PATH, { who: "public", beforeEnrolment: true }, (c) => show(c, safePath(c.req.query("next"))));
 
-  pages.post(PATH, { who: "public", beforeEnrolment: true, rate: "standard" }, async (c) => {
-    const fields = await readForm(c);
-    const next = safePath(fields.next);
-    const parsed = codeSchema.safeParse(fields);
-    if (!parsed.success) return await show(c, next, uiOf(c).t("sign_in.code_needed"), 422);
-    const { platform } = c.var;
-    return await step(c, next, () => finishByCode(platform, stepOf(c), parsed.data.otp, originOf(c)));
-  });
+  pages.post(
+    PATH,
+    { who: "public", audit: ["session.create"], beforeEnrolment: true, rate: "standard" },
+    async (c) => {
+      const fields = await readForm(c);
+      const next = safePath(fields.next);
+      const parsed = codeSchema.safeParse(fields);
+      if (!parsed.success) return await show(c, next, uiOf(c).t("sign_in.code_needed"), 422);
+      const { platform } = c.var;
+      return await step(c, next, () => finishByCode(platform, stepOf(c), parsed.data.otp, originOf(c)));
+    },
+  );
 
-  pages.post(`${PATH}/options`, { who: "public", beforeEnrolment: true, rate: "standard" }, async (c) => {
+  pages.post(`${PATH}/options`, {
+    who: "public",
+    audit: { none: "a challenge alone: what answers it is recorded" },
+    beforeEnrolment: true,
+    rate: "standard",
+  }, async (c) => {
     c.header("Cache-Control", "no-store");
     return c.json(await beginPasskeyStep(c.var.platform, siteOf(c), stepOf(c)));
   });
 
-  pages.post(`${PATH}/passkey`, { who: "public", beforeEnrolment: true, rate: "standard" }, async (c) => {
+  pages.post(`${PATH}/passkey`, {
+    who: "public",
+    audit: ["session.create"],
+    beforeEnrolment: true,
+    rate: "standard",
+  }, async (c) => {
     const fields = await readForm(c);
     const next = safePath(fields.next);
     const parsed = assertionSchema.safeParse(parseJson(fields.credential));
@@ -54,7 +68,12 @@ export function addSecondStep(pages: Routes): void {
     );
   });
 
-  pages.post("/sign-in/passkey", { who: "public", beforeEnrolment: true, rate: "standard" }, async (c) => {
+  pages.post("/sign-in/passkey", {
+    who: "public",
+    audit: ["session.create"],
+    beforeEnrolment: true,
+    rate: "standard",
+  }, async (c) => {
     const fields = await readForm(c);
     const next = safePath(fields.next);
     const parsed = assertionSchema.safeParse(parseJson(fields.credential));

@@ -34,7 +34,12 @@ export function addSecurity(pages: Routes): void {
 
   pages.post(
     `${PATH}/totp`,
-    { who: "account.change", beforeEnrolment: true, recent: "always" },
+    {
+      who: "account.change",
+      audit: { none: "nothing holds before it is confirmed" },
+      beforeEnrolment: true,
+      recent: "always",
+    },
     async (c) => {
       await beginTotp(c.var.ctx);
       return goTo(c, `${PATH}/totp`);
@@ -48,7 +53,7 @@ export function addSecurity(pages: Routes): void {
 
   pages.post(
     `${PATH}/totp/confirm`,
-    { who: "account.change", beforeEnrolment: true, recent: "always" },
+    { who: "account.change", audit: ["totp.create"], beforeEnrolment: true, recent: "always" },
     async (c) => {
       const code = otpSchema.safeParse((await readForm(c)).code);
       const setup = await findPendingTotp(c.var.ctx);
@@ -66,7 +71,7 @@ export function addSecurity(pages: Routes): void {
 
   pages.post(
     `${PATH}/totp/delete`,
-    { who: "account.change", beforeEnrolment: true, recent: "always" },
+    { who: "account.change", audit: ["totp.delete"], beforeEnrolment: true, recent: "always" },
     async (c) => {
       await deleteTotp(c.var.ctx);
       flash(c, APP_REMOVED);
@@ -76,7 +81,7 @@ export function addSecurity(pages: Routes): void {
 
   pages.post(
     `${PATH}/recovery-codes`,
-    { who: "account.change", beforeEnrolment: true, recent: "always" },
+    { who: "account.change", audit: ["recovery_codes.create"], beforeEnrolment: true, recent: "always" },
     async (c) => {
       const codes = await renewRecoveryCodes(c.var.ctx);
       return await showCodes(c, codes, APP_ADDED);
@@ -85,7 +90,7 @@ export function addSecurity(pages: Routes): void {
 
   pages.post(
     `${PATH}/passkeys`,
-    { who: "account.change", beforeEnrolment: true, recent: "always" },
+    { who: "account.change", audit: ["passkey.create"], beforeEnrolment: true, recent: "always" },
     async (c) => {
       const { name, credential } = await readForm(c);
       const parsed = newPasskeySchema.safeParse({ name, credential: parseJson(credential) });
@@ -97,6 +102,7 @@ export function addSecurity(pages: Routes): void {
 
   pages.post(`${PATH}/identities/:id/delete`, {
     who: "account.change",
+    audit: ["identity.delete"],
     beforeEnrolment: true,
     recent: "always",
   }, async (c) => {
@@ -111,6 +117,7 @@ export function addSecurity(pages: Routes): void {
 
   pages.post(`${PATH}/passkeys/:id/delete`, {
     who: "account.change",
+    audit: ["passkey.delete"],
     beforeEnrolment: true,
     recent: "always",
   }, async (c) => {

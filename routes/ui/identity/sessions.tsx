@@ -38,7 +38,12 @@ export function addSessions(pages: Routes): void {
     return showSignIn(c, { next, email: c.var.viewer?.email, tenant, isAgain }, 200);
   });
 
-  pages.post("/sign-in", { who: "public", beforeEnrolment: true, rate: "standard" }, async (c) => {
+  pages.post("/sign-in", {
+    who: "public",
+    audit: ["session.create"],
+    beforeEnrolment: true,
+    rate: "standard",
+  }, async (c) => {
     const fields = await readForm(c);
     const form = { next: safePath(fields.next), email: fields.email, tenant: fields.tenant_code };
     const parsed = signInSchema.safeParse(withoutBlanks(fields));
@@ -57,7 +62,12 @@ export function addSessions(pages: Routes): void {
     }
   });
 
-  pages.post("/sign-out", { who: "public", beforeEnrolment: true, endsSession: true }, async (c) => {
+  pages.post("/sign-out", {
+    who: "public",
+    audit: ["session.delete"],
+    beforeEnrolment: true,
+    endsSession: true,
+  }, async (c) => {
     if (c.var.ctx) await signOut(c.var.ctx);
     clearSessionCookie(c);
     clearStorage(c);

@@ -36,7 +36,7 @@ export function addSessionsAndKeys(pages: Routes): void {
 
   pages.post(
     "/settings/sessions/:id/end",
-    { who: "sessions.change", recent: "when it is another session" },
+    { who: "sessions.change", audit: ["session.delete"], recent: "when it is another session" },
     async (c) => {
       await revokeSession(c.var.ctx, idOf(c));
       flash(c, SESSION_ENDED);
@@ -44,7 +44,11 @@ export function addSessionsAndKeys(pages: Routes): void {
     },
   );
 
-  pages.post("/settings/sessions/end-all", { who: "sessions.change", endsSession: true }, async (c) => {
+  pages.post("/settings/sessions/end-all", {
+    who: "sessions.change",
+    audit: ["session.delete_all"],
+    endsSession: true,
+  }, async (c) => {
     const endKeys = ticked.parse((await readForm(c)).end_api_keys);
     await signOutEverywhere(c.var.ctx, { endKeys });
     clearSessionCookie(c);
@@ -54,25 +58,33 @@ export function addSessionsAndKeys(pages: Routes): void {
 
   pages.get("/settings/keys", { who: "api_keys.read" }, (c) => showKeys(c));
 
-  pages.post("/settings/keys", { who: "api_keys.change", recent: "always" }, async (c) => {
-    const fields = await readForm(c);
-    const { name, scope, expires_in_days: end = "" } = fields;
-    const form = { name, scope, end };
-    const { t } = uiOf(c);
-    if (end === "") return await showKeys(c, { ...form, endError: t("access.end_needed") }, 422);
-    const choice = parse(choiceSchema, withoutBlanks(fields));
-    const scopes = KEY_SCOPES.slice(0, KEY_SCOPES.indexOf(choice.scope) + 1);
-    const parsed = newApiKeySchema.safeParse({ name, scopes, expires_in_days: choice.expires_in_days });
-    if (!parsed.success) return await showKeys(c, { ...form, error: t("access.key_name_needed") }, 422);
-    const { key } = await createApiKey(c.var.ctx, parsed.data);
-    return await showKeys(c, { key });
-  });
+  pages.post(
+    "/settings/keys",
+    { who: "api_keys.change", audit: ["api_key.create"], recent: "always" },
+    async (c) => {
+      const fields = await readForm(c);
+      const { name, scope, expires_in_days: end = "" } = fields;
+      const form = { name, scope, end };
+      const { t } = uiOf(c);
+      if (end === "") return await showKeys(c, { ...form, endError: t("access.end_needed") }, 422);
+      const choice = parse(choiceSchema, withoutBlanks(fields));
+      const scopes = KEY_SCOPES.slice(0, KEY_SCOPES.indexOf(choice.scope) + 1);
+      const parsed = newApiKeySchema.safeParse({ name, scopes, expires_in_days: choice.expires_in_days });
+      if (!parsed.success) return await showKeys(c, { ...form, error: t("access.key_name_needed") }, 422);
+      const { key } = await createApiKey(c.var.ctx, parsed.data);
+      return await showKeys(c, { key });
+    },
+  );
 
-  pages.post("/settings/keys/:id/revoke", { who: "api_keys.change" }, async (c) => {
-    const { name } = await revokeApiKey(c.var.ctx, idOf(c));
-    flash(c, KEY_REVOKED, { title: name });
-    return goTo(c, "/settings/keys");
-  });
+  pages.post(
+    "/settings/keys/:id/revoke",
+    { who: "api_keys.change", audit: ["api_key.revoke"] },
+    async (c) => {
+      const { name } = await revokeApiKey(c.var.ctx, idOf(c));
+      flash(c, KEY_REVOKED, { title: name });
+      return goTo(c, "/settings/keys");
+    },
+  );
 }
 
 async function showKeys(c: UiContext, form?: KeyForm, status: 200 | 422 = 200): Promise<Response> {

@@ -27,7 +27,11 @@ const PASSWORD_CHANGED = defineNotice("settings.password_changed");
 export function addSettings(pages: Routes): void {
   pages.get("/settings", { who: "account.read" }, (c) => show(c));
 
-  pages.post("/settings/appearance", { who: "account.change", beforeEnrolment: true }, async (c) => {
+  pages.post("/settings/appearance", {
+    who: "account.change",
+    audit: { none: "how pages look to oneself" },
+    beforeEnrolment: true,
+  }, async (c) => {
     const choice = parse(appearanceSchema, withoutBlanks(await readForm(c)));
     await updateAppearance(c.var.ctx, choice);
     if (!isPartial(c)) return goTo(c, pathBefore(c, "/settings"));
@@ -36,7 +40,7 @@ export function addSettings(pages: Routes): void {
     return c.body(null, 204);
   });
 
-  pages.post("/settings/profile", { who: "account.change" }, async (c) => {
+  pages.post("/settings/profile", { who: "account.change", audit: ["user.update"] }, async (c) => {
     const { name = "" } = await readForm(c);
     const parsed = profileSchema.safeParse({ name });
     if (!parsed.success) {
@@ -47,24 +51,28 @@ export function addSettings(pages: Routes): void {
     return goTo(c, "/settings");
   });
 
-  pages.post("/settings/password", { who: "account.change", endsSession: true }, async (c) => {
-    const parsed = passwordFormSchema.safeParse(await readForm(c));
-    if (!parsed.success) {
-      return await show(
-        c,
-        passwordErrors(c, parsed.error.issues.map((issue) => issue.path[0])),
-        422,
-      );
-    }
-    try {
-      const { current_password, new_password, end_api_keys: endKeys } = parsed.data;
-      await changePassword(c.var.ctx, current_password, new_password, { endKeys });
-    } catch (error) {
-      return await show(c, refusedPassword(c, error), 422);
-    }
-    flash(c, PASSWORD_CHANGED);
-    return goTo(c, "/settings");
-  });
+  pages.post(
+    "/settings/password",
+    { who: "account.change", audit: ["password.change"], endsSession: true },
+    async (c) => {
+      const parsed = passwordFormSchema.safeParse(await readForm(c));
+      if (!parsed.success) {
+        return await show(
+          c,
+          passwordErrors(c, parsed.error.issues.map((issue) => issue.path[0])),
+          422,
+        );
+      }
+      try {
+        const { current_password, new_password, end_api_keys: endKeys } = parsed.data;
+        await changePassword(c.var.ctx, current_password, new_password, { endKeys });
+      } catch (error) {
+        return await show(c, refusedPassword(c, error), 422);
+      }
+      flash(c, PASSWORD_CHANGED);
+      return goTo(c, "/settings");
+    },
+  );
 }
 
 async function show(c: UiContext, errors?: SettingsErrors, status: 200 | 422 = 200): Promise<Response> {

@@ -15,6 +15,7 @@ import type { AccessForm } from "./views/asset_access.tsx";
 export function addAssetAccess(pages: Routes): void {
   pages.post("/assets/:id/access", {
     who: "assets.share",
+    audit: ["asset.share"],
     orElse: { who: "signed_in", when: "the account that made the asset" },
   }, async (c) => {
     const id = idOf(c);

@@ -62,7 +62,7 @@ export function addAssets(pages: Routes): void {
     );
   });
 
-  pages.post("/assets/:id", { who: "assets.change" }, async (c) => {
+  pages.post("/assets/:id", { who: "assets.change", audit: ["asset.update"] }, async (c) => {
     const id = idOf(c);
     const { patch, edit } = readEdit(await readForm(c));
     if (!patch) return await refuse(c, edit);
@@ -78,7 +78,7 @@ export function addAssets(pages: Routes): void {
     );
   });
 
-  pages.post("/assets/:id/trash", { who: "assets.change" }, async (c) => {
+  pages.post("/assets/:id/trash", { who: "assets.change", audit: ["asset.trash"] }, async (c) => {
     const id = idOf(c);
     const { title } = await getAsset(c.var.ctx, id);
     const { back } = isForm(c) ? await readForm(c) : {};
@@ -88,7 +88,7 @@ export function addAssets(pages: Routes): void {
     return goTo(c, before.startsWith(`/assets/${id}`) ? listPath(back) : before);
   });
 
-  pages.post("/assets/:id/restore", { who: "assets.change" }, async (c) => {
+  pages.post("/assets/:id/restore", { who: "assets.change", audit: ["asset.restore"] }, async (c) => {
     const { title } = await restoreAsset(c.var.ctx, idOf(c));
     flash(c, RESTORED, { title });
     return goTo(c, pathBefore(c, "/"));

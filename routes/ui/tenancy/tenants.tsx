@@ -51,7 +51,7 @@ const FACTOR_OPTIONAL = defineNotice("tenants.factor_optional");
 export function addTenants(pages: Routes): void {
   pages.get("/admin/tenants", { who: "tenants.read" }, (c) => show(c));
 
-  pages.post("/admin/tenants", { who: "tenants.change" }, async (c) => {
+  pages.post("/admin/tenants", { who: "tenants.change", audit: ["tenant.create"] }, async (c) => {
     const fields = await readForm(c);
     const parsed = formSchema.safeParse(fields);
     if (!parsed.success) {
@@ -72,7 +72,7 @@ export function addTenants(pages: Routes): void {
 
   pages.get("/admin/tenants/:id", { who: "tenants.read" }, (c) => showOne(c, idOf(c)));
 
-  pages.post("/admin/tenants/:id", { who: "tenants.change" }, async (c) => {
+  pages.post("/admin/tenants/:id", { who: "tenants.change", audit: ["tenant.update"] }, async (c) => {
     const id = idOf(c);
     const fields = await readForm(c);
     const parsed = quotaFormSchema.safeParse(withoutBlanks(fields));
@@ -91,29 +91,37 @@ export function addTenants(pages: Routes): void {
     return goTo(c, `/admin/tenants/${id}`);
   });
 
-  pages.post("/admin/tenants/:id/suspend", { who: "tenants.change" }, async (c) => {
+  pages.post("/admin/tenants/:id/suspend", { who: "tenants.change", audit: ["tenant.update"] }, async (c) => {
     const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "suspended" });
     flash(c, SUSPENDED, { title: name });
     return goTo(c, "/admin/tenants");
   });
 
-  pages.post("/admin/tenants/:id/resume", { who: "tenants.change" }, async (c) => {
+  pages.post("/admin/tenants/:id/resume", { who: "tenants.change", audit: ["tenant.update"] }, async (c) => {
     const { name } = await updateTenant(c.var.ctx, idOf(c), { status: "active" });
     flash(c, RESUMED, { title: name });
     return goTo(c, "/admin/tenants");
   });
 
-  pages.post("/admin/tenants/:id/require-second-factor", { who: "tenants.change" }, async (c) => {
-    const { name } = await updateTenantSettings(c.var.ctx, idOf(c), { require_second_factor: true });
-    flash(c, FACTOR_REQUIRED, { title: name });
-    return goTo(c, "/admin/tenants");
-  });
+  pages.post(
+    "/admin/tenants/:id/require-second-factor",
+    { who: "tenants.change", audit: ["tenant.update"] },
+    async (c) => {
+      const { name } = await updateTenantSettings(c.var.ctx, idOf(c), { require_second_factor: true });
+      flash(c, FACTOR_REQUIRED, { title: name });
+      return goTo(c, "/admin/tenants");
+    },
+  );
 
-  pages.post("/admin/tenants/:id/free-second-factor", { who: "tenants.change" }, async (c) => {
-    const { name } = await updateTenantSettings(c.var.ctx, idOf(c), { require_second_factor: false });
-    flash(c, FACTOR_OPTIONAL, { title: name });
-    return goTo(c, "/admin/tenants");
-  });
+  pages.post(
+    "/admin/tenants/:id/free-second-factor",
+    { who: "tenants.change", audit: ["tenant.update"] },
+    async (c) => {
+      const { name } = await updateTenantSettings(c.var.ctx, idOf(c), { require_second_factor: false });
+      flash(c, FACTOR_OPTIONAL, { title: name });
+      return goTo(c, "/admin/tenants");
+    },
+  );
 }
 
 async function showOne(

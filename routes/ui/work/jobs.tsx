@@ -45,13 +45,13 @@ export function addJobs(pages: Routes): void {
     return renderPart(c, <JobGroupRow ui={uiOf(c)} group={group} />);
   });
 
-  pages.post("/jobs/:id/retry", { who: "jobs.change" }, async (c) => {
+  pages.post("/jobs/:id/retry", { who: "jobs.change", audit: ["job.retry"] }, async (c) => {
     await retryWork(c.var.ctx, idOf(c));
     flash(c, RETRIED);
     return goTo(c, pathBefore(c, "/jobs"));
   });
 
-  pages.post("/jobs/:id/cancel", { who: "jobs.change" }, async (c) => {
+  pages.post("/jobs/:id/cancel", { who: "jobs.change", audit: ["job.cancel"] }, async (c) => {
     await cancelWork(c.var.ctx, idOf(c));
     flash(c, CANCELLED);
     return goTo(c, pathBefore(c, "/jobs"));

@@ -51,9 +51,9 @@ Deno.test("retryJob() of a job cancelled with its prerequisite restarts both; of
     const seed = await seedWork(test.platform, ALL_KINDS);
     await failRun(test.platform.db, await claim(seed, "metadata"), FATAL);
     assert.equal((await jobsNow(seed)).proxy!.status, "cancelled");
-    const asides: string[] = [];
+    const asides: unknown[] = [];
     const id = seed.jobs.find((job) => job.job_type === retried)!.id;
-    const job = await retryJob(seed.ctx, id, (_sql, assetId) => Promise.resolve(asides.push(assetId)));
+    const job = await retryJob(seed.ctx, id, (_sql, { asset_id }) => Promise.resolve(asides.push(asset_id)));
     assert.deepEqual([job.status, job.attempts, job.error_code], ["pending", 0, null]);
     assert.deepEqual(asides, [seed.assetId]);
     const now = await jobsNow(seed);

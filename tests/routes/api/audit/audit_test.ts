@@ -5,6 +5,8 @@ import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
 import { tinyPng } from "../../../support/media.ts";
 import { type Client, openTestServer, PASSWORD, type TestServer } from "../../../support/server.ts";
 
+const ASSET = { title: "made by the operator", asset_type: "video" };
+
 let server: TestServer;
 Deno.test.beforeAll(async () => {
   server = await openTestServer();
@@ -81,6 +83,44 @@ Deno.test("the audit records changes of accounts, keys and sessions, the API key
   }
 });
 
+Deno.test("a tenant's audit tells what superusers of another tenant change and read there, each address once an hour", async () => {
+  const admin = await server.client(await server.addPerson({ tenant: "visited" }));
+  const superuser = await server.addPerson({ superuser: true });
+  const operator = await server.client(superuser);
+  const { tenant_id } = await admin.json("GET", "/api/v1/auth/me");
+  await operator.json("PATCH", `/api/v1/tenants/${tenant_id}`, { name: "Renamed" });
+  const { id } = await operator.json("POST", "/api/v1/assets?tenant_code=visited", ASSET, 201);
+  for (let round = 0; round < 3; round++) {
+    await operator.json("GET", `/api/v1/assets/${id}?tenant_code=visited`);
+    await operator.json("GET", "/api/v1/assets?tenant_code=visited&search=made");
+    await operator.json("GET", `/api/v1/tenants/${tenant_id}`);
+  }
+  const entries = (await listEntries(admin)).filter(({ actor_name }) => actor_name === superuser.email);
+  assert.deepEqual(entries.map(({ action, target_name }) => `${action} ${target_name}`).toReversed(), [
+    "tenant.update visited",
+    `asset.create ${ASSET.title}`,
+    `tenant.read /api/v1/assets/${id}`,
+    "tenant.read /api/v1/assets",
+    `tenant.read /tenants/${tenant_id}`,
+  ]);
+  const own = await listEntries(operator, `&target_id=${tenant_id}`);
+  assert.deepEqual(
+    own.map(({ action }) => action),
+    ["tenant.update"],
+    "their own tenant's audit tells it too",
+  );
+  const { problems } = await verifyAudit(server.platform.db);
+  assert.deepEqual(problems, []);
+});
+
+Deno.test("what superusers read in their own tenant leaves no entry", async () => {
+  const superuser = await server.addPerson({ tenant: "own-reading", superuser: true });
+  const operator = await server.client(superuser);
+  await operator.json("GET", "/api/v1/assets?tenant_code=own-reading");
+  await operator.json("GET", `/api/v1/tenants/${superuser.tenantId}`);
+  assert.deepEqual((await listEntries(operator)).map(({ action }) => action), ["session.create"]);
+});
+
 Deno.test("the audit is filtered by action, actor and time", async () => {
   const person = await server.addPerson({ tenant: "filtered" });
   const admin = await server.client(person);
@@ -114,7 +154,8 @@ Deno.test("the audit is paged by cursor and exported completely", async () => {
   assert.equal(csv.headers.get("Content-Type"), "text/csv; charset=utf-8");
   const lines = (await csv.text()).trimEnd().split("\r\n");
   assert.match(lines[0]!, /^id,seq,action,/);
-  assert.equal(lines.length, all.length + 1);
+  assert.equal(lines.length, all.length + 2, "the export tells of itself too");
+  assert.match(lines[1]!, /audit\.export/);
 });
 
 Deno.test("the export escapes text that spreadsheets take for a formula", async () => {
