@@ -84,13 +84,13 @@ function stream(
         wake();
       });
       await stream.write("retry: 2000\n\n");
-      let beat = Date.now();
+      let beat = performance.now();
       while (!stream.aborted) {
         for (const message of waiting.splice(0)) await stream.writeSSE(message);
-        if (Date.now() - beat >= HEARTBEAT_MS) {
+        if (performance.now() - beat >= HEARTBEAT_MS) {
           if (!await isStillIn(ctx)) break;
           await stream.write(": still here\n\n");
-          beat = Date.now();
+          beat = performance.now();
         }
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, HEARTBEAT_MS);

@@ -50,7 +50,9 @@ export async function wakeMailDelivery({ cache, log }: Pick<Platform, "cache" | 
 
 /** Sends the letter that has been due longest. Returns false when none is due. */
 export async function deliverNext(platform: Platform, writer: MailWriter): Promise<boolean> {
-  const [row] = await platform.db.asSystem((sql) => queries.claimDue(sql, LEASE_SECONDS));
+  const [row] = await platform.db.asSystem((sql) =>
+    queries.claimDue(sql, LEASE_SECONDS, MAX_BACKOFF_SECONDS)
+  );
   if (!row) return false;
   const letter = unsealLetter(platform, row);
   const outcome = letter ? await deliver(platform, writer, row, letter) : "failed";

@@ -13,11 +13,16 @@ export function insertMail(sql: Sql, id: string, letter: string, lifetimeSeconds
     values (${id}, ${letter}, now() + make_interval(secs => ${lifetimeSeconds}))`;
 }
 
-/** Claims the letter that has been due longest, under a lease of `leaseSeconds`. */
-export function claimDue(sql: Sql, leaseSeconds: number) {
+/**
+ * Claims the letter that has been due longest, under a lease of `leaseSeconds`. One that would be due in more than
+ * `longestSeconds` was written before the clock was set back, and is due now.
+ */
+export function claimDue(sql: Sql, leaseSeconds: number, longestSeconds: number) {
   return sql<MailRow[]>`
     update mails set attempts = attempts + 1, run_after = now() + make_interval(secs => ${leaseSeconds})
-    where id = (select id from mails where run_after <= now() order by run_after limit 1 for update skip locked)
+    where id = (select id from mails
+                where run_after <= now() or run_after > now() + make_interval(secs => ${longestSeconds})
+                order by run_after limit 1 for update skip locked)
     returning id, letter, attempts, expires_at <= now() as expired`;
 }
 

@@ -1,6 +1,6 @@
 // Opens the parts of one process: the real one when its variable is set, otherwise the embedded one.
 import type { Platform } from "./platform.ts";
-import { systemClock } from "./clock.ts";
+import { monotonicClock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import { createLog, type Log } from "./observe/log.ts";
@@ -64,7 +64,7 @@ export async function openStorage(config: Config): Promise<Storage> {
 
 async function openCache(config: Config, log: Log) {
   if (config.REDIS_URL) return (await import("./cache/redis.ts")).openRedisCache(config, log);
-  return (await import("./cache/embedded.ts")).openEmbeddedCache(systemClock);
+  return (await import("./cache/embedded.ts")).openEmbeddedCache(monotonicClock);
 }
 
 async function openQueue(config: Config, log: Log) {

@@ -3,15 +3,13 @@
 import assert from "node:assert/strict";
 import { loadConfig } from "../../lib/platform/config.ts";
 import { openDatabase } from "../../lib/platform/db/database.ts";
+import { startAkashi } from "../support/akashi.ts";
 import { copyFolder, embeddedTemplate } from "../support/database_template.ts";
 import { CAN_MOUNT, type Disk, makeDisk } from "../support/disks.ts";
 import { makeVideo } from "../support/media.ts";
-import { type Child, startProcess } from "../support/processes.ts";
-import { type Client, clientFor } from "../support/server.ts";
+import type { Client } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
-const AKASHI = new URL("../../infra/dev.ts", import.meta.url);
-const ACCOUNT = { email: "admin@example.org", password: "correct horse battery staple" };
 const MIB = 1024 ** 2;
 /** Without root there are no disks to mount. */
 const ignore = !CAN_MOUNT;
@@ -20,8 +18,10 @@ Deno.test({
   name: "a full disk refuses uploads and changes by 507, and all of it works again when there is room",
   ignore,
   fn: async () => {
-    await using akashi = await startAkashi();
-    const { client, objects, database, work, folder } = akashi;
+    await using disks = await makeDisks();
+    const { objects, database, work, folder } = disks;
+    await using akashi = await startAkashi({ folder });
+    const client = await akashi.signIn();
     await objects.fill(2 * MIB);
     for (const send of [putSlowly, sendForm]) {
       assert.deepEqual(await refusal(await send(client)), { status: 507, reason: "storage.folder_full" });
@@ -56,8 +56,10 @@ Deno.test({
   name: "a read-only or failing disk of objects refuses uploads by 503, and reading by 503 where it fails",
   ignore,
   fn: async () => {
-    await using akashi = await startAkashi();
-    const { client, objects } = akashi;
+    await using disks = await makeDisks();
+    const { objects, folder } = disks;
+    await using akashi = await startAkashi({ folder });
+    const client = await akashi.signIn();
     const kept = await (await putSlowly(client)).json();
     const unavailable = { status: 503, reason: "storage.folder_unavailable" };
     for (const [harm, read] of [["makeReadOnly", 200], ["fail", 503]] as const) {
@@ -104,62 +106,33 @@ Deno.test({
   name: "a full disk behind the log loses lines and nothing else",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
-    await using akashi = await startAkashi({ logFile: "/dev/full", disks: false });
-    assert.equal((await createAsset(akashi.client)).status, 201);
-    const metrics = await (await akashi.client.fetch("/metrics")).text();
+    await using akashi = await startAkashi({ logFile: "/dev/full" });
+    assert.equal((await createAsset(await akashi.signIn())).status, 201);
+    const metrics = await (await fetch(`${akashi.url}/metrics`)).text();
     assert.match(metrics, /^akashi_log_lines_lost_total [1-9]/m);
   },
 });
 
-interface Akashi extends AsyncDisposable {
-  child: Child;
-  client: Client;
+interface Disks extends AsyncDisposable {
   folder: string;
   objects: Disk;
   database: Disk;
   work: Disk;
 }
 
-/** Server and worker in one process, with objects, database and temporary files on a disk each. */
-async function startAkashi(
-  { logFile, disks = true }: { logFile?: string; disks?: boolean } = {},
-): Promise<Akashi> {
+/** A data folder with objects, database and temporary files on a disk each. */
+async function makeDisks(): Promise<Disks> {
   const folder = await Deno.makeTempDir({ prefix: "akashi-test-" });
-  const mounted = disks
-    ? {
-      objects: await makeDisk(`${folder}/objects`, 48),
-      database: await makeDatabaseDisk(folder),
-      work: await makeDisk(`${folder}/work`, 48),
-    }
-    : {} as Pick<Akashi, "objects" | "database" | "work">;
-  if (!disks) await copyFolder(await embeddedTemplate(), `${folder}/db`);
-  const port = 18_110 + Math.floor(Math.random() * 500);
-  const config = loadConfig({
-    APP_ENV: "test",
-    HOST: "127.0.0.1",
-    PORT: String(port),
-    AKASHI_DATA_DIR: folder,
-    AKASHI_ADMIN_EMAIL: ACCOUNT.email,
-    AKASHI_ADMIN_PASSWORD: ACCOUNT.password,
-  });
-  const child = startProcess(AKASHI, config, [], {}, [], logFile);
-  const url = `http://127.0.0.1:${port}`;
-  await until("it runs", () => fetch(`${url}/readyz`).then((response) => response.text(), () => ""), 60_000);
-  const signIn = await fetch(`${url}/api/v1/auth/login`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(ACCOUNT),
-  });
-  assert.equal(signIn.status, 200, child.output());
+  const disks = {
+    objects: await makeDisk(`${folder}/objects`, 48),
+    database: await makeDatabaseDisk(folder),
+    work: await makeDisk(`${folder}/work`, 48),
+  };
   return {
-    ...mounted,
-    child,
+    ...disks,
     folder,
-    client: clientFor(url, (await signIn.json()).access_token),
     async [Symbol.asyncDispose]() {
-      child.kill("SIGINT");
-      assert.equal(await child.ended, 0, child.output());
-      for (const disk of Object.values(mounted)) await disk.remove();
+      for (const disk of Object.values(disks)) await disk.remove();
       await Deno.remove(folder, { recursive: true });
     },
   };

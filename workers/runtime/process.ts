@@ -70,12 +70,12 @@ async function refuseUnfitDatabase({ config, db, log }: OpenPlatform): Promise<v
 }
 
 async function retryWhileAway<T>(ask: () => Promise<T>, log: Log): Promise<T> {
-  const deadline = Date.now() + DATABASE_WAIT_MS;
+  const deadline = performance.now() + DATABASE_WAIT_MS;
   for (;;) {
     try {
       return await ask();
     } catch (error) {
-      if (!hasCode(error, "unavailable") || Date.now() > deadline) throw error;
+      if (!hasCode(error, "unavailable") || performance.now() > deadline) throw error;
       log.warn("waiting_for_database", { error: errorMessage(error) });
       await pause(2_000);
     }

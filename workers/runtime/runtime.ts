@@ -7,6 +7,7 @@ import { nudge } from "../../lib/work/jobs/jobs.ts";
 import { giveBackJobs, type LostJob, reclaimExpired } from "../../lib/work/jobs/runs.ts";
 import { claimNext, type Turn } from "../../lib/work/jobs/turns.ts";
 import { recordHeartbeat, removeWorker } from "../../lib/work/jobs/workers.ts";
+import { mendClockSteps } from "../../lib/work/jobs/clock_steps.ts";
 import { newId } from "../../lib/platform/ids.ts";
 import { jobRetries, jobRuns, jobWaits } from "../../lib/platform/observe/metrics.ts";
 import { logConfinement } from "../../lib/platform/process/process.ts";
@@ -122,6 +123,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
   relay.wake();
   const schedule = startSchedule(platform, [
     { name: "heartbeat", everySeconds: HEARTBEAT_SECONDS, run: () => recordHeartbeat(db, worker) },
+    { name: "mend_clock_steps", everySeconds: 5, run: () => mendClockSteps(db, config.JOB_LEASE_SECONDS) },
     { name: "reclaim_jobs", everySeconds: RECLAIM_EVERY_SECONDS, run: reclaimJobs },
     ...options.duties ?? [],
   ]);

@@ -25,7 +25,7 @@ export function openEmbeddedCache(clock: Clock, log?: Log): Cache {
     kind: "embedded",
     take(rules) {
       const now = clock.now();
-      const states = rules.map((rule) => ({ rule, base: Math.max(now, arrivals.get(rule.key) ?? now) }));
+      const states = rules.map((rule) => ({ rule, base: baseOf(now, arrivals.get(rule.key), rule) }));
       const allowed = states.every(({ rule, base }) => waitMs(now, base, rule) <= toleranceMs(rule));
       for (const state of allowed ? states : []) {
         state.base += intervalMs(state.rule);
@@ -69,6 +69,11 @@ export function openEmbeddedCache(clock: Clock, log?: Log): Cache {
  */
 function waitMs(now: number, base: number, rule: RateRule): number {
   return base + intervalMs(rule) - rule.periodMs - now;
+}
+
+/** When the rule's next request counts from: at most a period ahead, also when the stored time was made by another clock. */
+function baseOf(now: number, arrival = now, { periodMs }: RateRule): number {
+  return Math.min(Math.max(now, arrival), now + periodMs);
 }
 
 function intervalMs({ limit, periodMs }: RateRule): number {

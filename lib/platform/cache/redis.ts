@@ -13,7 +13,7 @@ const MAX_RECONNECT_MS = 2_000;
 /**
  * GCRA on the server's clock, all rules atomically, with the arithmetic of embedded.ts. A key holds the theoretical
  * arrival time in milliseconds (%.4f, because Lua's default number format loses digits) and expires when that time has
- * passed. Returns the tightest rule: its index, requests remaining, seconds until full reset, seconds to wait.
+ * passed. It is at most one period ahead, unless the clock was set back, and counts as no more. Returns the tightest rule: its index, requests remaining, seconds until full reset, seconds to wait.
  */
 const TAKE = `
 local time = redis.call('TIME')
@@ -23,7 +23,7 @@ for i, key in ipairs(KEYS) do
   local limit, period = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local interval = period / limit
   local tolerance = math.min(0.5, interval / 2)
-  local base = math.max(now, tonumber(redis.call('GET', key) or now))
+  local base = math.min(math.max(now, tonumber(redis.call('GET', key) or now)), now + period)
   local wait = base + interval - period - now
   states[i] = { period = period, interval = interval, tolerance = tolerance, base = base, wait = wait }
   allowed = allowed and wait <= tolerance

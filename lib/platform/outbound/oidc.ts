@@ -129,7 +129,7 @@ function requireFresh({ auth_time: provedAt }: oauth.IDToken, { freshFrom }: Att
 
 async function discover(config: Config, issuer: string): Promise<oauth.AuthorizationServer> {
   const known = discovered.get(issuer);
-  if (known && Date.now() - known.at < CACHE_TTL_MS) return known.server;
+  if (known && performance.now() - known.at < CACHE_TTL_MS) return known.server;
   const url = new URL(issuer);
   const response = await oauth.discoveryRequest(url, optionsFor(config));
   const server = await oauth.processDiscoveryResponse(url, response);
@@ -137,7 +137,7 @@ async function discover(config: Config, issuer: string): Promise<oauth.Authoriza
     throw new oauth.OperationProcessingError("authorization_endpoint is no web address");
   }
   discovered.delete(issuer);
-  discovered.set(issuer, { at: Date.now(), server });
+  discovered.set(issuer, { at: performance.now(), server });
   if (discovered.size > MAX_CACHED) discovered.delete(discovered.keys().next().value!);
   return server;
 }

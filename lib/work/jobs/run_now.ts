@@ -38,11 +38,11 @@ export async function runNow(
 
 async function waitFor(ctx: Ctx, ids: string[]): Promise<Job[]> {
   const request = ctx.config.REQUEST_TIMEOUT_SECONDS * 1000;
-  const deadline = Date.now() + Math.min(SYNC_LIMIT_MS, request * SYNC_SHARE);
+  const deadline = performance.now() + Math.min(SYNC_LIMIT_MS, request * SYNC_SHARE);
   for (;;) {
     const jobs = await readJobs(ctx, ids);
     const open = jobs.some((job) => job.status === "pending" || job.status === "processing");
-    if (!open || Date.now() > deadline) return jobs;
+    if (!open || performance.now() > deadline) return jobs;
     await pause(SYNC_POLL_MS);
   }
 }

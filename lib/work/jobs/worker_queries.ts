@@ -42,5 +42,6 @@ export function deleteWorkers(sql: Sql, id: string, forgetSeconds: number) {
 
 export function countWorkers(sql: Sql, seenSeconds: number) {
   return sql<{ count: number }[]>`
-    select count(*) from workers where seen_at > now() - ${seenSeconds} * interval '1 second'`;
+    select count(*) from workers
+    where seen_at between now() - ${seenSeconds} * interval '1 second' and now() + ${seenSeconds} * interval '1 second'`;
 }

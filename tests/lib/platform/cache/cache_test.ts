@@ -191,6 +191,17 @@ onEveryCache("check() resolves while the cache is open", async (cache) => {
   await cache.check();
 });
 
+onEveryCache(
+  "take() never asks to wait for more than a period, also after the clock was set back",
+  async (cache) => {
+    const key = fresh();
+    // The same state as an arrival that was stored an hour ahead.
+    await cache.take([rule(key, 1, 3_600_000)]);
+    const { allowed, retryAfterSeconds } = await cache.take([rule(key, 60, 60_000)]);
+    assert.deepEqual([allowed, retryAfterSeconds], [false, 1]);
+  },
+);
+
 Deno.test("take() of the embedded cache uses the given clock", async () => {
   let now = 1_800_000_000_000;
   const cache = openEmbeddedCache({ now: () => now });
