@@ -14,8 +14,11 @@ export interface PictureTarget {
   keepsTimes?: boolean;
 }
 
+/** What `premultiply` reads; the nearest one is chosen. */
+const MATTED = ["yuva444p", "gbrap"].flatMap((name) => [name, `${name}10le`, `${name}12le`, `${name}16le`]);
+
 /**
- * Filters for 8-bit 4:2:0 pictures with square pixels in limited range. Deinterlaces first; tone-maps HDR last, on the
+ * Filters for 8-bit 4:2:0 pictures with square pixels in limited range. Deinterlaces first, then mattes; tone-maps HDR last, on the
  * fewest pixels. ffmpeg itself has already rotated the picture.
  */
 export function pictureFilters(
@@ -30,6 +33,7 @@ export function pictureFilters(
     : [];
   return [
     ...deinterlace(technical, tools),
+    ...matte(technical),
     // Starting at zero keeps audio and video in sync when the video begins later.
     ...(rate
       ? [keepsTimes ? `settb=${rate.den}/${rate.num}` : `fps=${rate.num}/${rate.den}:start_time=0`]
@@ -47,6 +51,12 @@ function deinterlace({ scan_type }: TechnicalMetadata, { filters }: Capabilities
   if (scan_type !== "interlaced_tff" && scan_type !== "interlaced_bff") return [];
   const parity = scan_type === "interlaced_tff" ? "tff" : "bff";
   return [`${filters.has("bwdif") ? "bwdif" : "yadif"}=mode=send_frame:parity=${parity}:deint=all`];
+}
+
+/** On black: what lies under transparent parts was never meant to be seen, and often is white. */
+function matte({ pixel_format }: TechnicalMetadata): string[] {
+  if (!/^(?:yuva|gbrap|rgba|bgra|argb|abgr|ya\d)/.test(pixel_format ?? "")) return [];
+  return [`format=${MATTED.join("|")}`, "premultiply=inplace=1"];
 }
 
 /** swscale's name of the source matrix; untagged pictures get the convention for their size. */

@@ -19,11 +19,11 @@ import {
   isGoodProxy,
   isPlayable,
   planProxy,
-  proxyChannels,
   type ProxyPlan,
   type SourceFacts,
 } from "./proxy_plan.ts";
-import type { MediaOptions, Probe, ProxyOptions, Rendition, StreamSummary } from "./schema.ts";
+import { audioArgs } from "./proxy_sound.ts";
+import type { MediaOptions, Probe, ProxyOptions, Rendition } from "./schema.ts";
 import { renderStill } from "./still.ts";
 import { readMp4Layout } from "./truncation.ts";
 
@@ -31,7 +31,6 @@ const MEMORY_BYTES = 4 * 2 ** 30;
 const THREADS = "2";
 const PROGRESS_ARGS = ["-progress", "pipe:1", "-stats_period", "0.5"];
 const IMAGE_QUALITY = 82;
-const AAC_RATES = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 /** A lower quality for sources that are already strongly compressed. */
 const SMALLER_IMAGE_QUALITY = 70;
 /** Image types that browsers display, and which of them may be animated. */
@@ -256,32 +255,6 @@ function videoArgs(
     "-flags:v",
     "+bitexact",
     ...timecode,
-  ];
-}
-
-function audioArgs(stream: StreamSummary, nth: number, { audioBits }: ProxyPlan): string[] {
-  const filters = ["aresample=async=1:first_pts=0"];
-  // Without a channel layout the channels cannot be downmixed by position; by convention the first two are the main
-  // ones.
-  if ((stream.channels ?? 2) > 2 && !stream.channel_layout) filters.unshift("pan=stereo|c0=c0|c1=c1");
-  const rate = AAC_RATES.find((known) => known === stream.sample_rate) ?? 48_000;
-  const language = stream.language && /^[a-z]{3}$/.test(stream.language) ? stream.language : null;
-  return [
-    "-map",
-    `0:${stream.index}`,
-    `-filter:a:${nth}`,
-    filters.join(","),
-    `-c:a:${nth}`,
-    "aac",
-    `-b:a:${nth}`,
-    String(audioBits),
-    `-ac:a:${nth}`,
-    String(proxyChannels(stream)),
-    `-ar:a:${nth}`,
-    String(rate),
-    `-flags:a:${nth}`,
-    "+bitexact",
-    ...(language ? [`-metadata:s:a:${nth}`, `language=${language}`] : []),
   ];
 }
 

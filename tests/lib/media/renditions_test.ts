@@ -17,6 +17,7 @@ import {
   hdrSample,
   inFolder,
   keyFrames,
+  peak,
   picture,
   pixels,
   rawPhoto,
@@ -211,6 +212,36 @@ Deno.test("makeProxy() keeps 29.97, its drop frame timecode and every frame, wit
     const times = await keyFrames(made.rendition.path);
     assert.deepEqual(times.map((time) => Math.round(time * 30000 / 1001)), [0, 60, 120]);
   });
+});
+
+Deno.test("makeProxy() and makePoster() show transparent parts of a video black, whatever lies under them", async () => {
+  const half = (colour: string) => ["-f", "lavfi", "-i", `color=${colour}:s=160x120:d=0.4:r=25,format=rgba`];
+  const halves = [...half("red@1"), ...half("white@0"), "-filter_complex", "hstack"];
+  for (
+    const coding of [["-c:v", "prores_ks", "-pix_fmt", "yuva444p10le"], ["-c:v", "qtrle", "-pix_fmt", "argb"]]
+  ) {
+    const path = await sample(`${coding[1]}_alpha.mov`, ...halves, ...coding);
+    for (const check of [withProxy, withPoster]) {
+      await check(path, async ({ rendition }) => {
+        const [left, , , right] = await pixels(rendition.path, 4, 1);
+        assertColour(left, RED);
+        assertColour(right, [0, 0, 0]);
+      });
+    }
+  }
+});
+
+Deno.test("makeProxy() makes audible what is on the last of many channels", async () => {
+  const round = "pan=hexadecagonal|c15=c0";
+  const paths = [
+    ...await Promise.all(
+      [7, 9, 32].map((channels) => bytesFile(`last_of_${channels}.wav`, lastOf(channels))),
+    ),
+    await sample("last_place.mov", ...tone("mono", 1), "-af", round, "-c:a", "pcm_s16le"),
+  ];
+  for (const path of paths) {
+    await withProxy(path, async ({ rendition }) => assert.ok(await peak(rendition.path) > 1000, path));
+  }
 });
 
 Deno.test("makeProxy() makes a varying rate constant and keeps the length", async () => {
@@ -570,6 +601,23 @@ Deno.test("makeProxy() ends within a second of an abort and after its time", asy
     assert.ok((await Deno.stat(join(folder, "proxy.mp4"))).size >= 0);
   });
 });
+
+/** A second of uncompressed WAVE at 8 kHz, without places for its channels, a tone on the last. */
+function lastOf(channels: number): Uint8Array {
+  const frame = 2 * channels;
+  const file = Buffer.alloc(44 + 8000 * frame);
+  file.write("RIFF    WAVEfmt ", "latin1");
+  file.writeUInt32LE(file.length - 8, 4);
+  [16, 1 + channels * 0x10000, 8000, 8000 * frame, frame + 16 * 0x10000].forEach((value, nth) =>
+    file.writeUInt32LE(value, 16 + 4 * nth)
+  );
+  file.write("data", 36);
+  file.writeUInt32LE(file.length - 44, 40);
+  for (let nth = 0; nth < 8000; nth++) {
+    file.writeInt16LE(Math.round(8000 * Math.sin(nth / 3)), 44 + (nth + 1) * frame - 2);
+  }
+  return file;
+}
 
 /** A black PNG with one bit per pixel. */
 function blankPng(width: number, height: number): Uint8Array {

@@ -88,6 +88,15 @@ export async function pixels(path: string, columns: number, rows: number): Promi
   });
 }
 
+/** The loudest sample of a file's first sound, of 32,768. */
+export async function peak(path: string): Promise<number> {
+  return await inFolder(async (work) => {
+    const output = join(work, "sound.raw");
+    await ffmpeg(work, ["-i", path, "-map", "0:a:0", "-f", "s16le", output]);
+    return new Int16Array((await Deno.readFile(output)).buffer).reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+  });
+}
+
 /** Presentation times in seconds of the key frames of the first video stream. */
 export async function keyFrames(path: string): Promise<number[]> {
   const args = [
