@@ -36,7 +36,7 @@ export async function measureLength(path: string, report: Report, limits: ToolLi
   const declared = declaredLength(report);
   try {
     if (await isTrusted(path, report, declared, limits)) return { durationMs: toMs(declared) };
-    const packets = await readPackets(path, report, limits);
+    const packets = await readPackets(path, report.format.format_name ?? "", limits);
     const measured = lengthOf(extentsOf(report, packets)) ?? declared;
     return { durationMs: toMs(isOf(report, DECLARING) ? settle(declared, measured) : measured), packets };
   } catch (error) {
@@ -75,7 +75,7 @@ function outline(extents: Pick<Extent, "start" | "end">[]) {
 function extentsOf(report: Report, packets: Map<number, StreamPackets>): Extent[] {
   return playedStreams(report).flatMap((stream) => {
     const found = packets.get(stream.index);
-    if (!found) return [];
+    if (!found?.shown) return [];
     const late = (stream.start_time ?? found.start) - found.start;
     const start = late > 0 && late < PADDING_SECONDS ? stream.start_time! : found.start;
     return { start, end: found.end, isVideo: stream.codec_type === "video" };
@@ -124,7 +124,12 @@ async function endsAt(
   limits: ToolLimits,
 ): Promise<boolean> {
   try {
-    const packets = await readPackets(path, report, limits, Math.max(0, declared - TAIL_SECONDS));
+    const packets = await readPackets(
+      path,
+      report.format.format_name ?? "",
+      limits,
+      Math.max(0, declared - TAIL_SECONDS),
+    );
     const ends = extentsOf(report, packets).map(({ end }) => end);
     return Math.abs(Math.max(...ends) - declared) <= TAIL_TOLERANCE;
   } catch (error) {

@@ -63,15 +63,16 @@ async function countFrames(
   const isFitting = video.nb_frames && (!expected || Math.abs(video.nb_frames - expected) <= 1);
   if (!length.packets && isFitting) return video.nb_frames!;
   const isSmall = (await Deno.stat(path)).size <= COUNT_BYTES;
-  const packets = length.packets ?? (isSmall ? await readPackets(path, report, limits) : undefined);
-  const shown = packets?.get(video.index);
-  return shown ? framesIn(shown, perSecond) : expected || (video.nb_frames ?? null);
+  const packets = length.packets ??
+    (isSmall ? await readPackets(path, report.format.format_name ?? "", limits) : undefined);
+  const found = packets?.get(video.index);
+  return found?.shown ? framesIn(found, perSecond) : expected || (video.nb_frames ?? null);
 }
 
 /** Each packet is a frame, or in some interlaced streams a field. */
-function framesIn({ start, end, count }: StreamPackets, perSecond: number): number {
-  const perFrame = count / ((end - start) * perSecond);
-  return Math.abs(perFrame - 2) < 0.1 ? Math.round(count / 2) : count;
+function framesIn({ start, end, shown }: StreamPackets, perSecond: number): number {
+  const perFrame = shown / ((end - start) * perSecond);
+  return Math.abs(perFrame - 2) < 0.1 ? Math.round(shown / 2) : shown;
 }
 
 async function findScanType(ask: Ask): Promise<Measured["scanType"]> {
@@ -98,7 +99,7 @@ export function correctBitRates(report: Report, { durationMs, packets }: Length,
   if (!packets || !durationMs) return report;
   const streams = report.streams.map((stream) => {
     const found = packets.get(stream.index);
-    return found ? { ...stream, bit_rate: found.bytes * 8 / (found.end - found.start) } : stream;
+    return found?.shown ? { ...stream, bit_rate: found.bytes * 8 / (found.end - found.start) } : stream;
   });
   return { streams, format: { ...report.format, bit_rate: fileBytes * 8000 / durationMs } };
 }

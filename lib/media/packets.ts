@@ -1,13 +1,13 @@
 // Reads the packets of a file, without decoding them: when its streams really begin and end, and what they hold.
 import { runFfprobeLines, type ToolLimits } from "./ffmpeg.ts";
-import type { Report } from "./ffprobe.ts";
 
 /** What the packets of one stream tell. Times in seconds, with the jumps of the clock taken out. */
 export interface StreamPackets {
   start: number;
   end: number;
-  /** Packets that are shown; an edit list leaves out others. */
-  count: number;
+  /** All of them, and those that are shown: an edit list leaves out others. */
+  packets: number;
+  shown: number;
   bytes: number;
 }
 
@@ -25,20 +25,21 @@ const JUMPING = ["mpegts", "mpeg", "ogg"];
 /** Jumps that ffmpeg closes in those (dts_delta_threshold, and a second backwards), so that a proxy has none. */
 const JUMP_SECONDS = 10;
 const JUMP_BACK_SECONDS = 1;
-/** Reading a file of 100 GB from a disk takes about this long. */
-const WALL_MS = 300_000;
+const WALL_MS = 60_000;
+/** Slower than any disk or network that a worker reads from. */
+const LEAST_BYTES_PER_MS = 10_000;
 
 /**
- * Reads the packets of all streams, from the position `from` in seconds where it is given. By stream index. Throws as
- * `runFfprobe` does.
+ * Reads the packets of all streams, from the position `from` in seconds where it is given. By stream index. `container`
+ * is ffprobe's name of the format or ours. Throws as `runFfprobe` does.
  */
 export async function readPackets(
   path: string,
-  report: Report,
-  limits: ToolLimits,
+  container: string,
+  limits: Omit<ToolLimits, "wallMs">,
   from?: number,
 ): Promise<Map<number, StreamPackets>> {
-  const jumps = (report.format.format_name ?? "").split(",").some((name) => JUMPING.includes(name));
+  const jumps = container.split(",").some((name) => JUMPING.includes(name));
   const streams = new Map<number, PacketClock>();
   const options = [
     ...(from === undefined ? [] : ["-read_intervals", `${from.toFixed(3)}%`]),
@@ -47,11 +48,12 @@ export async function readPackets(
   ];
   const onLine = (line: string) => {
     const packet = parsePacket(line);
-    if (!packet || packet.isLeftOut) return;
+    if (!packet) return;
     if (!streams.has(packet.stream)) streams.set(packet.stream, new PacketClock(jumps));
     streams.get(packet.stream)!.add(packet);
   };
-  await runFfprobeLines(path, options, { ...limits, wallMs: WALL_MS, onLine });
+  const wallMs = WALL_MS + (await Deno.stat(path)).size / LEAST_BYTES_PER_MS;
+  await runFfprobeLines(path, options, { ...limits, wallMs, onLine });
   return new Map([...streams].map(([index, clock]) => [index, clock.facts]));
 }
 
@@ -76,14 +78,20 @@ function toNumber(text: string | undefined): number | undefined {
 
 /** Follows the clock of a stream from packet to packet. */
 class PacketClock {
-  readonly facts: StreamPackets = { start: Infinity, end: -Infinity, count: 0, bytes: 0 };
+  readonly facts: StreamPackets = { start: Infinity, end: -Infinity, packets: 0, shown: 0, bytes: 0 };
   #shift = 0;
   #last: number | undefined;
   #step = 0;
 
   constructor(readonly jumps: boolean) {}
 
-  add({ shown, decoded, seconds, bytes }: Packet): void {
+  add(packet: Packet): void {
+    this.facts.packets++;
+    this.facts.bytes += packet.bytes;
+    if (!packet.isLeftOut) this.#show(packet);
+  }
+
+  #show({ shown, decoded, seconds }: Packet): void {
     const expected = (this.#last ?? 0) + this.#step;
     const time = decoded ?? shown ?? expected;
     if (this.#last !== undefined && this.#isJump(time - this.#last)) this.#shift += expected - time;
@@ -93,8 +101,7 @@ class PacketClock {
     const start = (shown ?? time) + this.#shift;
     this.facts.start = Math.min(this.facts.start, start);
     this.facts.end = Math.max(this.facts.end, start + this.#step);
-    this.facts.count++;
-    this.facts.bytes += bytes;
+    this.facts.shown++;
   }
 
   #isJump(step: number): boolean {

@@ -124,7 +124,7 @@ async function readSource(
   const isMp4 = technical.container_format === "mp4";
   return {
     bytes,
-    held: await measureHeld(path, folder, options),
+    held: await measureHeld(path, folder, { ...options, container: technical.container_format }),
     isFastStart: isMp4 && (await readMp4Layout(path)).isFastStart,
   };
 }

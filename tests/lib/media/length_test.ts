@@ -24,13 +24,14 @@ function assertNear(actual: number | null, wanted: number): void {
   assert.ok(actual !== null && Math.abs(actual - wanted) <= 100, `${actual} ms is not ${wanted} ms`);
 }
 
-/** The file is as long as said, and so is its proxy. */
+/** The file is as long as said, and so is its proxy with all of its streams. */
 async function assertLength(path: string, wanted: number): Promise<void> {
   await inFolder(async (folder) => {
     const source = await probe(path, folder);
     assertNear(source.durationMs, wanted);
     const proxy = await makeProxy(path, folder, source) as Rendition;
-    const { durationMs } = await probe(proxy.path, folder);
+    const { durationMs, technical } = await probe(proxy.path, folder);
+    assert.equal(technical.streams.length, source.technical.streams.length);
     assert.ok(Math.abs(durationMs! - wanted) <= 100, `${durationMs} ms is not ${wanted} ms`);
   });
 }
