@@ -9,6 +9,7 @@ import { uuidSchema } from "../lib/platform/ids.ts";
 import type { ByteRange, ObjectBody, ObjectRef, Storage } from "../lib/platform/storage/storage.ts";
 import { verifySignedUrl } from "../lib/platform/storage/signed.ts";
 import { routesOf } from "./declare.ts";
+import { findUnmet } from "./preconditions.ts";
 import type { AppEnv } from "./env.ts";
 import { noSuchEndpoint } from "./problems.ts";
 
@@ -59,6 +60,7 @@ export function createObjects(): Hono<AppEnv> {
       contentType: contentType ?? head.contentType,
       bytes: head.bytes,
       etag: head.etag,
+      modifiedAt: head.modifiedAt,
     };
     return await sendFile(c, c.var.platform.storage, file, downloadAs);
   });
@@ -94,16 +96,19 @@ function verify(c: Context<AppEnv>, method: "GET" | "PUT") {
 async function sendFile(
   c: Context,
   storage: Storage,
-  file: Pick<AssetFile, "ref" | "contentType" | "bytes" | "etag">,
+  file: Pick<AssetFile, "ref" | "contentType" | "bytes" | "etag" | "modifiedAt">,
   downloadAs?: string,
 ): Promise<Response> {
-  c.header("Accept-Ranges", "bytes");
   c.header("ETag", file.etag);
+  c.header("Last-Modified", file.modifiedAt.toUTCString());
+  const unmet = findUnmet(c.req.raw.headers, file);
+  if (unmet === 304) return c.body(null, 304);
+  if (unmet === 412) throw deliveryError("changed");
+  c.header("Accept-Ranges", "bytes");
   c.header("Content-Type", file.contentType);
   // Uploaded content runs no scripts, sends no forms and has no origin.
   c.header("Content-Security-Policy", "default-src 'none'; sandbox");
   if (downloadAs !== undefined) c.header("Content-Disposition", attachment(downloadAs));
-  if (isKnown(c.req.header("If-None-Match"), file.etag)) return c.body(null, 304);
   if (c.req.method === "HEAD") {
     c.header("Content-Length", String(file.bytes));
     return c.body(null, 200);
@@ -119,12 +124,6 @@ async function sendFile(
   if (!range) return c.body(object.body, 200);
   c.header("Content-Range", `bytes ${object.range.start}-${object.range.end}/${object.bytes}`);
   return c.body(object.body, 206);
-}
-
-/** If-None-Match as a list or `*`, compared weakly (RFC 9110 §13.1.2): compressing proxies weaken ETags. */
-function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
-  const tags = ifNoneMatch?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
-  return tags.includes("*") || tags.includes(etag);
 }
 
 async function open(

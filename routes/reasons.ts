@@ -56,5 +56,6 @@ export const deliveryError = defineReasons("delivery", {
   file_not_found: { code: "not_found", detail: "There is no such file." },
   object_not_found: { code: "not_found", detail: "There is no such object." },
   link_expired: { code: "forbidden", detail: "This link has run out or was changed. Ask for a new one." },
+  changed: { code: "precondition_failed", detail: "This file is not in the state that the request names." },
   object_missing: { code: "not_found", detail: "The object store no longer has this file." },
 });

@@ -66,6 +66,42 @@ Deno.test("If-None-Match and If-Range spare the bytes of an unchanged file", asy
   assert.equal((await get({}, "HEAD")).headers.get("Content-Length"), "60000");
 });
 
+Deno.test("preconditions are held in the order of RFC 9110 §13.2.2, also by signed links", async () => {
+  const { client, id, get } = await ingestBytes();
+  const head = await get({}, "HEAD");
+  const [etag, modified] = [head.headers.get("ETag")!, head.headers.get("Last-Modified")!];
+  const [location] = (await client.json("GET", `/api/v1/assets/${id}`)).storage_locations;
+  const before = new Date(Date.parse(modified) - 60_000).toUTCString();
+  const cases: [Record<string, string>, number][] = [
+    [{ "If-Match": '"nope"' }, 412],
+    [{ "If-Match": '"nope"', Range: "bytes=0-1" }, 412],
+    [{ "If-Match": '"nope"', "If-Unmodified-Since": modified }, 412],
+    [{ "If-Match": "*", "If-Unmodified-Since": before }, 200],
+    [{ "If-Unmodified-Since": before }, 412],
+    [{ "If-Unmodified-Since": modified }, 200],
+    [{ "If-Unmodified-Since": "yesterday" }, 200],
+    [{ "If-Modified-Since": modified }, 304],
+    [{ "If-Modified-Since": before }, 200],
+    [{ "If-None-Match": '"nope"', "If-Modified-Since": modified }, 200],
+    [{ "If-Match": '"nope"', "If-None-Match": "*" }, 412],
+  ];
+  const signed = (headers: Record<string, string>, method: string) =>
+    fetch(new URL(location!.url, server.url), { headers, method });
+  for (const [headers, status] of cases) {
+    for (const send of [get, signed]) {
+      for (const method of ["GET", "HEAD"]) {
+        const response = await send(headers, method);
+        await response.body?.cancel();
+        assert.equal(response.status, status, `${method} ${JSON.stringify(headers)}`);
+      }
+    }
+  }
+  assert.equal((await get({ "If-Match": `"other", ${etag}` }, "HEAD")).status, 200);
+  assert.equal((await get({ "If-Match": `W/${etag}` }, "HEAD")).status, 412, "compared strongly");
+  const problem = await (await get({ "If-Match": '"nope"' })).json();
+  assert.equal(problem.reason, "delivery.changed");
+});
+
 Deno.test("a signed link works without signing in and not when changed", async () => {
   const { client, id, bytes } = await ingestBytes();
   const [location] = (await client.json("GET", `/api/v1/assets/${id}`)).storage_locations;

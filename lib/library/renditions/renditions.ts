@@ -19,6 +19,7 @@ export interface AssetFile {
   sha256: string | null;
   /** Strong validator: the hash of the content. */
   etag: string;
+  modifiedAt: Date;
   /** Access can be revoked at any time, so every request has to be checked. */
   isPrivate: boolean;
 }
@@ -47,6 +48,7 @@ export async function findFile(
     bytes: row.file_size_bytes,
     sha256: row.checksum_sha256,
     etag: `"${row.checksum_sha256 ?? row.id}"`,
+    modifiedAt: new Date(row.updated_at),
     isPrivate: row.is_private,
   };
 }

@@ -24,11 +24,17 @@ export const locationColumns = z.object({
   is_accessible: z.boolean(),
   status: z.string(),
   created_at: z.string(),
+  updated_at: z.string(),
 });
 export type LocationRow = z.infer<typeof locationColumns>;
 
 /** What a client is shown of a stored file. */
-export const shownColumns = locationColumns.omit({ tenant_id: true, asset_id: true, is_manual: true });
+export const shownColumns = locationColumns.omit({
+  tenant_id: true,
+  asset_id: true,
+  is_manual: true,
+  updated_at: true,
+});
 export type ShownLocation = z.infer<typeof shownColumns>;
 
 export const storageLocationSchema = shownColumns.extend({
@@ -46,6 +52,7 @@ export const fileColumns = locationColumns.pick({
   content_type: true,
   file_size_bytes: true,
   checksum_sha256: true,
+  updated_at: true,
 });
 export type FileRow = z.infer<typeof fileColumns>;
 
