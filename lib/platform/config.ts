@@ -21,7 +21,10 @@ const schema = z.object({
   APP_ENV: z.enum(["development", "test", "staging", "production"]).default("development"),
   PORT: integer(0, 65535).default(8000),
   HOST: z.string().default("0.0.0.0"),
-  PUBLIC_URL: url(["http:", "https:"]).optional(),
+  PUBLIC_URL: url(["http:", "https:"]).refine(
+    isOrigin,
+    "expected scheme and host alone, as in https://media.example.org: Akashi needs a host name of its own, no path",
+  ).optional(),
   ALLOW_PLAIN_HTTP: flag.default(false),
   LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
   AKASHI_DATA_DIR: z.string().min(1).default(".akashi"),
@@ -166,6 +169,11 @@ function addressProblems({ PUBLIC_URL, ALLOW_PLAIN_HTTP }: Config): string[] {
 /** True in staging and production: on real parts alone, with a secret of their own, and a login that owns nothing. */
 export function isDeployed({ APP_ENV }: Pick<Config, "APP_ENV">): boolean {
   return APP_ENV === "staging" || APP_ENV === "production";
+}
+
+/** True for an address without path, query, fragment and credentials. A text that is no address is refused before. */
+function isOrigin(address: string): boolean {
+  return !URL.canParse(address) || new URL(address).href === `${new URL(address).origin}/`;
 }
 
 /** True for a plain http address that is not on this machine: passwords would cross the network unencrypted. */

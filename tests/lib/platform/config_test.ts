@@ -87,6 +87,19 @@ Deno.test("loadConfig() in production accepts http on localhost, elsewhere only 
   }
 });
 
+Deno.test("loadConfig() refuses a public address below a path, where links would lead elsewhere", () => {
+  for (const more of ["/akashi", "/akashi/", "/?a=1", "/#a", "?a"]) {
+    const refused = complaint({ PUBLIC_URL: `https://media.example.org${more}` });
+    assert.match(refused, /PUBLIC_URL: expected scheme and host alone/, more);
+  }
+  assert.match(complaint({ PUBLIC_URL: "https://ana:secret@media.example.org" }), /PUBLIC_URL/);
+  for (
+    const address of ["https://media.example.org", "http://localhost:8000/", "HTTPS://Media.Example.org:443/"]
+  ) {
+    assert.equal(complaint({ PUBLIC_URL: address }), "", address);
+  }
+});
+
 Deno.test("loadConfig() reads NAME from the file that NAME_FILE names", async () => {
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, `${SECRET}\n`);
