@@ -7,19 +7,25 @@ import { assetError } from "./reasons.ts";
 import { countedBefore, countedTo, type Page, toPage, type Total } from "../../platform/page.ts";
 import { readDetail, thumbnailUrl } from "./detail.ts";
 import * as queries from "./list_queries.ts";
+import { sortingOf } from "./sort_queries.ts";
 import type { AssetDetail, AssetFilter, AssetSummary } from "./schema.ts";
 
-/** One page of the tenant's assets, newest first. Throws `invalid` for a cursor that no list answered. */
+/** One page of the tenant's assets. Throws `invalid` for a cursor that no list sorted so answered. */
 export function listAssets(ctx: Ctx, filter: AssetFilter): Promise<Page<AssetSummary>> {
   requirePermission(ctx, "assets.read");
   const sight = sightOf(ctx.actor);
   return readOnly(ctx, async (sql) => {
+    const sorting = sortingOf(sql, filter);
     const [rows, total] = await Promise.all([
       queries.listAssets(sql, sight, filter),
-      countedBefore(filter) ?? countAssets(sql, sight, filter),
+      countedBefore(filter, sorting) ?? countAssets(sql, sight, filter),
     ]);
-    const keyed = rows.map((row) => ({ ...row, createdAt: row.created_at }));
-    return toPage({ rows: keyed, ...total }, filter, ({ createdAt: _, ...row }) => presentSummary(row));
+    const keyed = rows.map(({ sort_key, ...row }) => ({
+      row,
+      id: row.id,
+      ...(sorting ? { sort: sorting.name, key: sort_key } : { createdAt: row.created_at }),
+    }));
+    return toPage({ rows: keyed, ...total }, filter, ({ row }) => presentSummary(row));
   });
 }
 

@@ -2,9 +2,10 @@ import type { Sight } from "../../access/context.ts";
 import { assetOpenTo } from "../../access/grants/grants.ts";
 import { selectList } from "../../platform/db/columns.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { followsCursor, pageSlice } from "../../platform/db/keyset.ts";
+import { followsCursor, followsSorted, orderBy, pageSlice } from "../../platform/db/keyset.ts";
 import { COUNT_LIMIT } from "../../platform/page.ts";
 import { openProgress } from "../../work/jobs/asset_jobs.ts";
+import { sortingOf } from "./sort_queries.ts";
 import { type AssetFilter, type AssetSummary, listedColumns, listedTechnicalColumns } from "./schema.ts";
 
 export type SummaryRow = Omit<AssetSummary, "thumbnail_url"> & {
@@ -12,14 +13,23 @@ export type SummaryRow = Omit<AssetSummary, "thumbnail_url"> & {
   thumbnail_version: string | null;
 };
 
+type ListedRow = SummaryRow & {
+  /** By what the list is sorted. */
+  sort_key: string | number;
+};
+
 /** The rows of one page and one more. The page is cut before the joins. */
 export function listAssets(sql: Sql, sight: Sight, filter: AssetFilter) {
-  return sql<SummaryRow[]>`
+  const sorting = sortingOf(sql, filter);
+  const follows = sorting ? followsSorted(sql, "a", sorting, filter) : followsCursor(sql, "a", filter);
+  const order = sorting ? orderBy(sql, "a", sorting) : sql`a.created_at desc, a.id desc`;
+  return sql<ListedRow[]>`
     with a as materialized (
-      select * from assets a where ${matches(sql, sight, filter)} and ${followsCursor(sql, "a", filter)}
-      order by a.created_at desc, a.id desc ${pageSlice(sql, filter)}
+      select a.*, ${sorting?.expression ?? sql`a.created_at`} as sort_key
+      from assets a where ${matches(sql, sight, filter)} and ${follows}
+      order by ${order} ${pageSlice(sql, filter)}
     )
-    ${selectSummary(sql)} order by a.created_at desc, a.id desc`;
+    ${selectSummary(sql, sql`, a.sort_key`)} order by ${order}`;
 }
 
 export function findSummary(sql: Sql, sight: Sight, id: string) {
@@ -28,11 +38,11 @@ export function findSummary(sql: Sql, sight: Sight, id: string) {
     ${selectSummary(sql)}`;
 }
 
-function selectSummary(sql: Sql) {
+function selectSummary(sql: Sql, also = sql``) {
   return sql`
     select ${selectList(sql, listedColumns, "a")}, ${selectList(sql, listedTechnicalColumns, "t")},
            coalesce(t.rotation, 0) as rotation, left(th.checksum_sha256, 12) as thumbnail_version,
-           case when a.status = 'processing' then ${openProgress(sql, "a.id")} end as progress
+           case when a.status = 'processing' then ${openProgress(sql, "a.id")} end as progress ${also}
     from a
     left join technical_metadata t on t.asset_id = a.id
     left join lateral (

@@ -20,8 +20,13 @@ export {
 /** Statuses that follow from work on the asset or from the trash, and cannot be set. */
 const DERIVED_STATUSES: readonly AssetStatus[] = ["ingesting", "processing", "deleted"];
 
-/** A filter of the list, which is sorted newest first. */
+export const ASSET_SORTS = ["created_at", "updated_at", "title", "duration_ms", "file_size_bytes"] as const;
+export type AssetSort = typeof ASSET_SORTS[number];
+
+/** A filter of the list and its order, newest first by default. Unknown lengths and sizes are less than any other. */
 export const assetFilterSchema = pageSchema.extend({
+  sort_by: z.enum(ASSET_SORTS).default("created_at"),
+  sort_order: z.enum(["asc", "desc"]).default("desc"),
   status: z.enum(ASSET_STATUSES).optional(),
   asset_type: z.enum(ASSET_TYPES).optional(),
   /** Part of the title, code or file name, in any case, with or without accents; `%` and `_` are ordinary letters. */
@@ -83,10 +88,13 @@ export const listedTechnicalColumns = technicalMetadataSchema.pick({
   height: true,
   frame_rate_num: true,
   frame_rate_den: true,
+  is_variable_frame_rate: true,
+  start_timecode: true,
 });
 
 export const assetSummarySchema = listedColumns.extend({
   ...listedTechnicalColumns.shape,
+  is_variable_frame_rate: technicalMetadataSchema.shape.is_variable_frame_rate.nullable(),
   rotation: technicalMetadataSchema.shape.rotation,
   thumbnail_url: z.string().nullable(),
   /** Average percent of the open jobs, null when none is open. */

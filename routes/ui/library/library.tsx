@@ -7,6 +7,7 @@ import type { Page } from "../../../lib/platform/page.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { idOf, parse } from "../kit/form.ts";
 import {
+  filterOf,
   libraryPath,
   type LibraryQuery,
   libraryQuerySchema,
@@ -28,11 +29,11 @@ export function addLibrary(pages: Routes): void {
 
   pages.get("/assets/cards", { who: "assets.read" }, async (c) => {
     const query = parse(libraryQuerySchema, withoutBlanks(c.req.query()));
-    const { show: before = 0, from: cursor, ...filter } = query;
-    const assets = await listAssets(c.var.ctx, { ...filter, page: 1, page_size: PAGE_CARDS });
+    const { show: before = 0, from: cursor, ...kept } = query;
+    const assets = await listAssets(c.var.ctx, { ...filterOf(query), page: 1, page_size: PAGE_CARDS });
     // A reload or Back then restores all cards that are loaded so far.
     if (before > 0) {
-      c.header("HX-Replace-Url", libraryPath({ ...filter, cursor, show: before + assets.items.length }));
+      c.header("HX-Replace-Url", libraryPath({ ...kept, cursor, show: before + assets.items.length }));
     }
     return renderPart(c, <Cards ui={uiOf(c)} query={query} assets={assets} before={before} />);
   });
@@ -45,7 +46,8 @@ export function addLibrary(pages: Routes): void {
 
 /** Lists as many assets as the address asks for, at least 60 and at most 1,000, page by page. */
 async function listShown(ctx: Ctx, query: LibraryQuery): Promise<Page<AssetSummary>> {
-  const { show = PAGE_CARDS, from: _, ...filter } = query;
+  const { show = PAGE_CARDS } = query;
+  const filter = filterOf(query);
   const wanted = Math.min(Math.max(show, PAGE_CARDS), MOST_CARDS);
   const first = await listAssets(ctx, { ...filter, page: 1, page_size: Math.min(wanted, 100) });
   while (first.items.length < wanted && first.next_cursor) {

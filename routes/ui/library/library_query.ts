@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { assetFilterSchema } from "../../../lib/library/assets/schema.ts";
+import { type AssetFilter, assetFilterSchema } from "../../../lib/library/assets/schema.ts";
+import { cursorTextSchema } from "../../../lib/platform/page.ts";
 import { safePath } from "../kit/form.ts";
 
 /** Cards per request; a multiple of the number of columns on most screens. */
@@ -7,15 +8,34 @@ export const PAGE_CARDS = 60;
 /** The most cards that a reload restores. */
 export const MOST_CARDS = 1_000;
 
+/** The orders that the page offers beside newest first. */
+const SORTS = {
+  oldest: { sort_by: "created_at", sort_order: "asc" },
+  changed: { sort_by: "updated_at", sort_order: "desc" },
+  name: { sort_by: "title", sort_order: "asc" },
+  longest: { sort_by: "duration_ms", sort_order: "desc" },
+  largest: { sort_by: "file_size_bytes", sort_order: "desc" },
+} as const satisfies Record<string, Pick<AssetFilter, "sort_by" | "sort_order">>;
+const NEWEST = { sort_by: "created_at", sort_order: "desc" } as const;
+export const SORT_NAMES = Object.keys(SORTS) as (keyof typeof SORTS)[];
+
 /** The query of the library: the filter, where it starts (`cursor`), and how many cards are shown. */
 export const libraryQuerySchema = assetFilterSchema
   .pick({ status: true, asset_type: true, search: true, cursor: true })
   .extend({
+    sort: z.enum(SORT_NAMES).optional(),
     show: z.coerce.number().int().min(1).max(100_000).optional(),
     /** For `/assets/cards`: the cursor that the page started at. */
-    from: z.string().min(1).max(200).optional(),
+    from: cursorTextSchema.optional(),
   });
 export type LibraryQuery = z.infer<typeof libraryQuerySchema>;
+
+/** The filter of the list that this query shows. */
+export function filterOf(
+  { sort, show: _, from: __, ...filter }: LibraryQuery,
+): Omit<AssetFilter, "page" | "page_size"> {
+  return { ...filter, ...(sort ? SORTS[sort] : NEWEST) };
+}
 
 /** The path of the library with this query. */
 export function libraryPath({ from: _, ...query }: LibraryQuery): string {

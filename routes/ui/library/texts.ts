@@ -15,7 +15,14 @@ export const libraryTexts = defineTexts({
   "library.size": { en: "Size of the pictures", "pt-BR": "Tamanho das imagens" },
   "library.apply": { en: "Apply", "pt-BR": "Aplicar" },
   "library.more": { en: "Show more", "pt-BR": "Mostrar mais" },
-  "library.newest": { en: "Back to the newest", "pt-BR": "Voltar aos mais recentes" },
+  "library.first": { en: "Back to the start", "pt-BR": "Voltar ao início" },
+  "library.sort": { en: "Sort", "pt-BR": "Ordenar" },
+  "library.sort_newest": { en: "Newest first", "pt-BR": "Mais recentes" },
+  "library.sort_oldest": { en: "Oldest first", "pt-BR": "Mais antigos" },
+  "library.sort_changed": { en: "Last changed", "pt-BR": "Alterados por último" },
+  "library.sort_name": { en: "Name", "pt-BR": "Nome" },
+  "library.sort_longest": { en: "Longest first", "pt-BR": "Mais longos" },
+  "library.sort_largest": { en: "Largest first", "pt-BR": "Maiores" },
   "library.empty_title": { en: "Bring in your first files", "pt-BR": "Traga seus primeiros arquivos" },
   "library.empty_text": {
     en:

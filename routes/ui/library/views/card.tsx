@@ -1,9 +1,10 @@
 import type { AssetSummary } from "../../../../lib/library/assets/schema.ts";
 import { formatElapsed } from "../../../../lib/timecode/timecode.ts";
 import type { Ui } from "../../kit/ui.ts";
+import { Cut } from "../../kit/views/cut.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
-import { Ago } from "../../kit/views/states.tsx";
-import { AssetState, TYPE_ICONS } from "./asset_state.tsx";
+import { TYPE_ICONS } from "./asset_state.tsx";
+import { CardFacts } from "./card_facts.tsx";
 
 /** One asset in the grid. The picture has its dimensions before it loads, so nothing shifts. */
 export function Card({ ui, asset }: { ui: Ui; asset: AssetSummary }) {
@@ -33,14 +34,10 @@ export function Card({ ui, asset }: { ui: Ui; asset: AssetSummary }) {
         )}
         {open && <progress max="100" value={asset.progress ?? 0} aria-label={ui.t("status.processing")} />}
       </div>
-      <a class="card__title" href={`/assets/${asset.id}`} title={asset.title} dir="auto">{asset.title}</a>
-      <div class="card__facts">
-        <span>
-          {asset.file_size_bytes !== null && `${ui.bytes(asset.file_size_bytes)} · `}
-          <Ago ui={ui} at={asset.created_at} />
-        </span>
-        <AssetState ui={ui} status={asset.status} progress={asset.progress} />
-      </div>
+      <a class="card__title" href={`/assets/${asset.id}`} title={asset.title} aria-label={asset.title}>
+        <Cut text={asset.title} />
+      </a>
+      <CardFacts ui={ui} asset={asset} />
       {asset.status === "deleted" && ui.mayEdit && (
         <form
           class="card__act"

@@ -3,7 +3,7 @@ import { ASSET_STATUSES, type AssetSummary } from "../../../../lib/library/asset
 import { ASSET_TYPES } from "../../../../lib/media/schema.ts";
 import type { Page as AssetPage } from "../../../../lib/platform/page.ts";
 import type { LibraryQuery } from "../library_query.ts";
-import { cardsPath, libraryPath } from "../library_query.ts";
+import { cardsPath, libraryPath, SORT_NAMES } from "../library_query.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Card } from "./card.tsx";
 import { Page } from "../../kit/views/frame.tsx";
@@ -44,7 +44,7 @@ export function LibraryPage({ ui, query, assets }: LibraryProps) {
       {query.search && <p class="heading quiet">{ui.t("library.results_for", { search: query.search })}</p>}
       {query.cursor && (
         <p class="heading">
-          <a href={libraryPath({ ...query, cursor: undefined })}>{ui.t("library.newest")}</a>
+          <a href={libraryPath({ ...query, cursor: undefined })}>{ui.t("library.first")}</a>
         </p>
       )}
       <ul
@@ -130,6 +130,12 @@ function StatusFilter({ ui, query }: { ui: Ui; query: LibraryQuery }) {
       hx-trigger="change, submit"
     >
       {query.asset_type && <input type="hidden" name="asset_type" value={query.asset_type} />}
+      <select class="input select" id="sort" name="sort" aria-label={ui.t("library.sort")}>
+        <option value="">{ui.t("library.sort_newest")}</option>
+        {SORT_NAMES.map((sort) => (
+          <option value={sort} selected={query.sort === sort}>{ui.t(`library.sort_${sort}`)}</option>
+        ))}
+      </select>
       {query.search && <input type="hidden" name="search" value={query.search} />}
       <select class="input select" id="status" name="status" aria-label={ui.t("library.status")}>
         <option value="">{ui.t("library.all_statuses")}</option>

@@ -2,6 +2,7 @@
 import type { JobGroup } from "../../../../lib/work/jobs/groups.ts";
 import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
+import { Cut } from "../../kit/views/cut.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Ago, State } from "../../kit/views/states.tsx";
 import { isOpen, JobAction, kindIcon, kindName } from "./job.tsx";
@@ -27,10 +28,11 @@ export function JobGroupRow({ ui, group }: { ui: Ui; group: JobGroup }) {
 
 function GroupTitle({ ui, group: { asset_id, asset_title, in_trash } }: { ui: Ui; group: JobGroup }) {
   if (!asset_id) return <span class="quiet">{ui.t("jobs.no_asset")}</span>;
+  const title = asset_title ?? asset_id;
   return (
     <>
-      <a href={`/assets/${asset_id}?tab=activity`} title={asset_title ?? undefined} dir="auto">
-        {asset_title ?? asset_id}
+      <a href={`/assets/${asset_id}?tab=activity`} title={title} aria-label={title}>
+        <Cut text={title} />
       </a>
       {in_trash && <span class="table__sub">{ui.t("jobs.in_trash")}</span>}
     </>

@@ -258,6 +258,42 @@ Deno.test("pages by number and by cursor agree and lose nothing", async () => {
   assert.deepEqual(byCursor, byCursor.toSorted().reverse());
 });
 
+Deno.test("a sorted list pages by cursor, names as file managers sort them, and loses nothing", async () => {
+  const client = await signInTo("sorted");
+  const titles = ["take 10", "Zebra", "água", "Take 2", "Agua 2", "take 2b", "日本"];
+  for (const [at, title] of titles.entries()) {
+    await createAsset(client, { title, duration_ms: at % 2 ? null : at * 1_000 });
+  }
+  const byName = ["água", "Agua 2", "Take 2", "take 2b", "take 10", "Zebra", "日本"];
+  assert.deepEqual(await titlesOf(client, "sort_by=title&sort_order=asc"), byName);
+  assert.deepEqual(await titlesOf(client, "sort_by=title"), byName.toReversed());
+  assert.deepEqual(await titlesOf(client, "sort_order=asc"), titles);
+  const longest = await titlesOf(client, "sort_by=duration_ms");
+  assert.deepEqual(longest.slice(0, 4), ["日本", "Agua 2", "água", "take 10"]);
+  assert.equal(longest.length, titles.length);
+  assert.equal((await titlesOf(client, "sort_by=file_size_bytes&sort_order=asc")).length, titles.length);
+  assert.equal((await titlesOf(client, "sort_by=updated_at")).length, titles.length);
+});
+
+Deno.test("a cursor fits the sorting that made it alone, whatever is written into it", async () => {
+  const client = await signInTo("cursors");
+  for (let i = 0; i < 3; i++) await createAsset(client);
+  const { next_cursor } = await client.json("GET", "/api/v1/assets?page_size=1&sort_by=title");
+  await client.json("GET", `/api/v1/assets?sort_by=title&cursor=${next_cursor}`);
+  for (const sorting of ["", "sort_by=title&sort_order=asc&", "sort_by=duration_ms&"]) {
+    await client.json("GET", `/api/v1/assets?${sorting}cursor=${next_cursor}`, undefined, 422);
+  }
+  for (const key of ["x", null, 1.5, "1); --", {}]) {
+    const made = [key, crypto.randomUUID(), 3, false, "duration_ms desc"];
+    await client.json(
+      "GET",
+      `/api/v1/assets?sort_by=duration_ms&cursor=${btoa(JSON.stringify(made))}`,
+      undefined,
+      422,
+    );
+  }
+});
+
 Deno.test("list() filters by type, status and text, in which % and _ are letters", async () => {
   const client = await signInTo("filters");
   await Promise.all(Array.from({ length: 45 }, (_, i) =>
@@ -306,6 +342,8 @@ Deno.test("list() refuses invalid parameters", async () => {
     "status=nope",
     "asset_type=x",
     "cursor=abc",
+    "sort_by=status",
+    "sort_order=up",
     "search=%00",
     "page=x",
   ];
@@ -315,6 +353,18 @@ Deno.test("list() refuses invalid parameters", async () => {
 /** A client of an administrator of the tenant with this code, which only one case uses. */
 async function signInTo(tenant: string): Promise<Client> {
   return await server.client(await server.addPerson({ tenant }));
+}
+
+/** The titles of all pages of a list. */
+async function titlesOf(client: Client, query: string): Promise<string[]> {
+  const titles: string[] = [];
+  for (let next: string | null = ""; next !== null;) {
+    const cursor: string = next && `&cursor=${next}`;
+    const page = await client.json("GET", `/api/v1/assets?page_size=2&${query}${cursor}`);
+    titles.push(...page.items.map(({ title }) => title));
+    next = page.next_cursor;
+  }
+  return titles;
 }
 
 async function createAsset(client: Client, fields: object = {}): Promise<AssetDetail> {
