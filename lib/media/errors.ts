@@ -25,6 +25,7 @@ export const mediaError = defineReasons("media", {
     detail: "The file cannot be read: it describes itself without end.",
   },
   undecodable: { code: "invalid", detail: "No picture of the video can be decoded." },
+  output_broken: { code: "invalid", detail: "What was made of the file cannot be shown." },
   no_size: { code: "invalid", detail: "The picture has no size." },
   picture_damaged: {
     code: "invalid",
@@ -57,6 +58,7 @@ const FAILURE_OF: Record<keyof typeof mediaError.reasons, MediaFailure> = {
   description_not_text: "unreadable",
   description_endless: "unreadable",
   undecodable: "unreadable",
+  output_broken: "unreadable",
   no_size: "unreadable",
   picture_damaged: "unreadable",
   ends_early: "truncated",

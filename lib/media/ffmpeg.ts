@@ -101,10 +101,14 @@ export interface ToolLimits {
   memoryBytes: number;
   env?: Record<string, string>;
   outputBytes?: number;
+  /** 0–19 (default 5). */
+  niceness?: number;
   fileBytes?: number;
   signal?: AbortSignal;
   onLine?: (line: string) => void;
 }
+
+const NICENESS = 5;
 
 let capabilities: Promise<Capabilities> | undefined;
 
@@ -163,7 +167,7 @@ export async function runConfined(
   const options: ProcessOptions = {
     ...rest,
     cwd: folder,
-    niceness: 10,
+    niceness: limits.niceness ?? NICENESS,
     allowedFiles: { read, write: [folder] },
   };
   const result = await run(tool, args, options);

@@ -95,7 +95,8 @@ function contentTypeOf(container: string, assetType: AssetType, sniffed: string)
   return isMedia && shared[container] ? `${assetType}/${shared[container]}` : sniffed;
 }
 
-async function readHead(path: string): Promise<Uint8Array> {
+/** The first bytes of a file, for `sniff`. */
+export async function readHead(path: string): Promise<Uint8Array> {
   using file = await Deno.open(path);
   const head = new Uint8Array(SNIFF_BYTES);
   let filled = 0;

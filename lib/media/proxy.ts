@@ -28,6 +28,8 @@ import { renderStill } from "./still.ts";
 import { readMp4Layout } from "./truncation.ts";
 
 const MEMORY_BYTES = 4 * 2 ** 30;
+/** Behind posters and metadata, for which people wait. */
+const NICENESS = 15;
 const THREADS = "2";
 const PROGRESS_ARGS = ["-progress", "pipe:1", "-stats_period", "0.5"];
 const IMAGE_QUALITY = 82;
@@ -143,6 +145,7 @@ async function encode(
     folder,
     wallMs,
     memoryBytes: MEMORY_BYTES,
+    niceness: NICENESS,
     // Allows for a bit rate above the target and for small files. Fast start rewrites the file in place.
     fileBytes: 2 * sourceBytes + 256 * 2 ** 20,
     signal,

@@ -1,4 +1,5 @@
 // The kinds of job that assets get. A new kind is declared here and added to the list at the end.
+import { z } from "zod";
 import { isQuickToEncode } from "../../media/proxy_plan.ts";
 import { noPayload } from "../../work/jobs/kinds.ts";
 import { defineAssetJob } from "./recipe.ts";
@@ -17,16 +18,22 @@ export const metadata = defineAssetJob({
   isEssential: true,
 });
 
-/** Makes the poster, from what it finds in the file itself: it is the first thing that people see of an upload. */
+/**
+ * Makes the poster, from what it finds in the file itself: it is the first thing that people see of an upload. When the
+ * frame that it takes quickly is doubtful, a thorough job follows once all files have their first.
+ */
 export const thumbnail = defineAssetJob({
   name: "thumbnail",
   queue: MEDIA,
   priority: 20,
-  payload: noPayload,
+  payload: z.object({ is_thorough: z.boolean().default(false) }),
   input: "original",
   wanted: ({ assetType, options }) => assetType !== "document" && options.generate_thumbnail,
   isEssential: false,
 });
+
+/** The priority of a thorough search for a poster: before encoding. */
+export const THOROUGH_PRIORITY = 5;
 
 /** Makes the version that browsers play. */
 export const proxy = defineAssetJob({

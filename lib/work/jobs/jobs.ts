@@ -36,7 +36,7 @@ export async function enqueueJobs(sql: Sql, { orders, ...common }: NewJobs): Pro
     Number(Boolean(a.kind.waitsFor)) - Number(Boolean(b.kind.waitsFor))
   );
   const jobs = sorted.map((order) => ({ id: newId(), ...order }));
-  const rows = jobs.map(({ id, kind, payload }): queries.NewJob => ({
+  const rows = jobs.map(({ id, kind, payload, priority }): queries.NewJob => ({
     id,
     tenant_id: common.tenantId,
     asset_id: common.assetId,
@@ -44,7 +44,7 @@ export async function enqueueJobs(sql: Sql, { orders, ...common }: NewJobs): Pro
     payload: kind.payload.parse(payload),
     waits_for: jobs.find((other) => other.kind === kind.waitsFor)?.id ?? null,
     max_attempts: kind.attempts,
-    priority: kind.priority,
+    priority: priority ?? kind.priority,
     is_long: kind.mayBeLong,
     request_id: common.requestId,
     trace_parent: traceParent(),

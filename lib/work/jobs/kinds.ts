@@ -45,6 +45,8 @@ export interface JobKind<
 export interface JobOrder {
   kind: JobKind;
   payload: unknown;
+  /** That of the kind when left out. */
+  priority?: number;
 }
 
 const NAME = /^[a-z_]{1,50}$/;
@@ -69,8 +71,12 @@ export function findJobKind(name: string): JobKind | undefined {
 }
 
 /** A job of this kind with these parameters, for `enqueueJobs`. */
-export function orderJob<Payload>(kind: JobKind<string, Payload>, payload: Payload): JobOrder {
-  return { kind, payload };
+export function orderJob<Payload>(
+  kind: JobKind<string, Payload>,
+  payload: Payload,
+  priority = kind.priority,
+): JobOrder {
+  return { kind, payload, priority };
 }
 
 /** The parameters of a stored job. Throws `invalid` when they are not those of its kind, for example of a later version. */

@@ -50,7 +50,7 @@ async function withProxy(path: string, check: (made: Made) => Promise<void> | vo
 async function withPoster(path: string, check: (made: Made) => Promise<void> | void): Promise<void> {
   await inFolder(async (folder) => {
     const source = await probe(path, folder);
-    const rendition = await makePoster(path, folder, source);
+    const rendition = await makePoster(path, folder, source, { isThorough: true });
     assert.ok(rendition && rendition.width! <= 640 && rendition.height! <= 640);
     await checkRendition(source, rendition, folder, check);
   });
