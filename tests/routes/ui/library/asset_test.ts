@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { saveTechnicalMetadata } from "../../../../lib/library/technical_metadata/technical_metadata.ts";
+import { NOTHING_TECHNICAL, type TechnicalMetadata } from "../../../../lib/media/schema.ts";
 import { failWork, ingestPicture } from "../../../support/assets.ts";
 import { PARTIAL, visit } from "../../../support/pages.ts";
 import { openTestServer, type TestServer } from "../../../support/server.ts";
@@ -107,4 +109,24 @@ Deno.test("a viewer is offered nothing that would be refused", async () => {
     assert.ok(!page.has("[data-upload], form[data-trash], #edit, #tab-access, .card__act"), path);
   }
   assert.equal((await viewer.post(`/assets/${id}`, { title: "Mine" })).status, 403);
+});
+
+Deno.test("an asset tells how its picture is turned, and its start timecode even without a picture", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const shown = async (name: string, measured: Partial<TechnicalMetadata>) => {
+    const id = await ingestPicture(server, editor.person, name);
+    const { tenantId } = editor.person;
+    const technical = { ...NOTHING_TECHNICAL, ...measured };
+    await server.platform.db.asTenant(
+      tenantId,
+      (sql) => saveTechnicalMetadata(sql, { tenantId, id }, technical),
+    );
+    return (await editor.get(`/assets/${id}?tab=technical`)).text("#technical");
+  };
+  const turned = await shown("turned.png", { width: 64, height: 48, rotation: 270, is_mirrored: true });
+  assert.match(turned, /Rotation mirrored 270°/);
+  assert.match(await shown("flipped.png", { width: 64, height: 48, is_mirrored: true }), /Rotation mirrored/);
+  const sound = await shown("take.png", { container_format: "wav", start_timecode: "10:00:00:00" });
+  assert.match(sound, /Format wav Start timecode 10:00:00:00/);
+  assert.doesNotMatch(sound, /Rotation|Picture/);
 });
