@@ -82,7 +82,9 @@ export function limitForm() {
 export function plainBody() {
   return createMiddleware<AppEnv>(async function plainBody(c, next) {
     const encoding = c.req.header("Content-Encoding")?.trim().toLowerCase();
-    if (encoding && encoding !== "identity") throw requestError("encoded_body", { encoding });
+    if (c.req.raw.body && encoding && encoding !== "identity") {
+      throw requestError("encoded_body", { encoding });
+    }
     await next();
   });
 }

@@ -11,7 +11,7 @@ import { mapDuplicateCode } from "./codes.ts";
 import { readDetail } from "./detail.ts";
 import { assetEvent } from "./events.ts";
 import { requireFixed } from "./fixed_fields.ts";
-import { requireParent } from "./parents.ts";
+import { requireOtherParent, requireParent } from "./parents.ts";
 import * as queries from "./queries.ts";
 import { assetError } from "./reasons.ts";
 import {
@@ -31,7 +31,7 @@ export async function createAsset(ctx: Ctx, input: NewAsset, sent: object = {}):
   const id = newId();
   const asset = await mapDuplicateCode(transaction(ctx, async (sql) => {
     await requireRoom(sql, ctx.actor.tenantId, { assets: 1 });
-    await requireParent(ctx, sql, id, input.parent_id);
+    if (input.parent_id) await requireParent(ctx, sql, input.parent_id);
     await queries.insertAsset(sql, {
       id,
       tenant_id: ctx.actor.tenantId,
@@ -89,7 +89,7 @@ async function requireFitting(
   const { duration_ms = before.duration_ms } = patch;
   if (before.checksum_sha256 && duration_ms !== before.duration_ms) throw assetError("duration_measured");
   if (parent_id === before.parent_id) return rest;
-  await requireParent(ctx, sql, before.id, parent_id);
+  if (parent_id) await requireOtherParent(ctx, sql, before.id, parent_id);
   return patch;
 }
 

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import { addFile } from "../../../lib/library/assets/add_file.ts";
 import { getAsset, listAssets } from "../../../lib/library/assets/assets.ts";
 import { createAsset, updateAsset } from "../../../lib/library/assets/describe.ts";
@@ -75,7 +76,7 @@ export const assets = new OpenAPIHono<AppEnv>()
     }),
     async (c) => {
       const { tenant_code: _, ...input } = c.req.valid("json");
-      return c.json(await createAsset(c.var.ctx, input, await c.req.json()), 201);
+      return c.json(await createAsset(c.var.ctx, input, await readSent(c)), 201);
     },
   )
   .openapi(
@@ -102,7 +103,7 @@ export const assets = new OpenAPIHono<AppEnv>()
     }),
     async (c) => {
       const { id } = c.req.valid("param");
-      return c.json(await updateAsset(c.var.ctx, id, c.req.valid("json"), await c.req.json()), 200);
+      return c.json(await updateAsset(c.var.ctx, id, c.req.valid("json"), await readSent(c)), 200);
     },
   )
   .openapi(
@@ -156,6 +157,12 @@ export const assets = new OpenAPIHono<AppEnv>()
     }),
     async (c) => c.json(await setAccess(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 200),
   );
+
+/** All that a validated JSON body has; an empty object for a request without one. */
+async function readSent(c: Context<AppEnv>): Promise<object> {
+  const body = await c.req.text();
+  return body ? JSON.parse(body) : {};
+}
 
 // Parsed by hand: a validator would read the whole form into memory.
 

@@ -88,6 +88,8 @@ Deno.test("update() changes what the body names and nothing else", async () => {
   );
   assert.equal(Date.parse(asset.recorded_at!), Date.parse("2020-02-02T13:00:00Z"));
   assert.equal((await updateAsset(client, id, {})).title, "after");
+  const bare = await client.fetch(`/api/v1/assets/${id}`, { method: "PATCH" });
+  assert.equal((await bare.json()).title, "after", "a request without a body changes nothing");
 });
 
 Deno.test("create() and update() keep every field that a client may set", async () => {
