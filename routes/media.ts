@@ -8,6 +8,7 @@ import { deliveryError } from "./reasons.ts";
 import { uuidSchema } from "../lib/platform/ids.ts";
 import type { ByteRange, ObjectBody, ObjectRef, Storage } from "../lib/platform/storage/storage.ts";
 import { verifySignedUrl } from "../lib/platform/storage/signed.ts";
+import { steadyBody } from "./body.ts";
 import { routesOf } from "./declare.ts";
 import { findUnmet } from "./preconditions.ts";
 import type { AppEnv } from "./env.ts";
@@ -72,7 +73,7 @@ export function createObjects(): Hono<AppEnv> {
     time: "unbounded",
   }, async (c) => {
     const { ref, contentType } = verify(c, "PUT");
-    const body = c.req.raw.body ?? new Uint8Array();
+    const body = steadyBody(c);
     const length = c.req.header("Content-Length");
     await c.var.platform.storage.put(ref, body, {
       contentType: contentType ?? c.req.header("Content-Type") ?? "application/octet-stream",

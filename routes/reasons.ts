@@ -28,8 +28,9 @@ export const requestError = defineReasons("request", {
   },
   timed_out: { code: "unavailable", detail: "This was not done within {seconds} s.", retryAfter: 5 },
   stalled: {
-    code: "bad_request",
-    detail: "No byte arrived for {seconds} s. Nothing was kept; send it again.",
+    code: "timed_out",
+    detail:
+      "No byte arrived for {seconds} s, or fewer than {least} bytes a second. Nothing was kept; send it again, or in parts by /api/v1/uploads.",
   },
   form_too_large: { code: "too_large", detail: "This form is too large." },
   not_a_form: { code: "unsupported", detail: "A form is expected here." },

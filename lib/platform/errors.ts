@@ -8,6 +8,7 @@ export type ErrorCode =
   | "unauthenticated"
   | "forbidden"
   | "not_found"
+  | "timed_out"
   | "conflict"
   | "precondition_failed"
   | "too_large"
@@ -24,6 +25,7 @@ export const HTTP_STATUS = {
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
+  timed_out: 408,
   conflict: 409,
   precondition_failed: 412,
   too_large: 413,

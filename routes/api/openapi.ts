@@ -56,6 +56,7 @@ const DESCRIPTIONS: Record<number, string> = {
   401: "Not signed in",
   403: "Not allowed for this role or tenant",
   404: "No such thing, or not yours",
+  408: "The body stopped arriving, or arrives too slowly",
   409: "The thing's present state does not allow it",
   412: "The protocol version is not spoken here",
   413: "Too large",
@@ -109,12 +110,20 @@ export function route<
     method,
     path,
     tags: [tag],
-    ...({ summary, description, request, responses } as Omit<D, keyof Declared | "tag">),
+    ...({ summary, description, request, responses: { ...responses, ...bodyProblems(policy) } } as Omit<
+      D,
+      keyof Declared | "tag"
+    >),
     security: isPublic ? [] : SIGNED_IN,
     "x-permission": policy.who,
     ...(policy.endsSession && { "x-ends-session": true }),
     middleware: guard(policy, mediaTypeOf(request)),
   });
+}
+
+/** What a route answers whose body is read while it arrives. */
+function bodyProblems({ body }: Policy) {
+  return body === "stream" ? problems(408) : {};
 }
 
 /** What the document says of a route that needs a recent sign-in. */

@@ -77,7 +77,7 @@ const LIMITS: Record<string, Limit> = {
     beyond: resumable(1001),
     status: 413,
   },
-  UPLOAD_IDLE_SECONDS: { value: "3", within: raw(20_000), beyond: stalled, status: 400 },
+  UPLOAD_IDLE_SECONDS: { value: "3", within: raw(20_000), beyond: stalled, status: 408 },
 };
 
 Deno.test("limits", async (t) => {
@@ -109,6 +109,23 @@ Deno.test("limits", async (t) => {
     }
     await server.close();
   }
+});
+
+Deno.test("a body that trickles is ended however often a byte arrives", async () => {
+  const server = await openTestServer({ settings: { UPLOAD_IDLE_SECONDS: "2" } });
+  const client = await server.client();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const body = new ReadableStream({
+    start: (controller) => void (timer = setInterval(() => controller.enqueue(new Uint8Array(100)), 200)),
+    cancel: () => clearInterval(timer),
+  });
+  const began = performance.now();
+  const response = await client.fetch("/api/v1/ingest/a.bin", { method: "PUT", body });
+  assert.equal(response.status, 408, await response.text());
+  assert.ok(performance.now() - began < 6_000);
+  clearInterval(timer);
+  assert.equal((await server.platform.storage.list("originals", "")).objects.length, 0);
+  await server.close();
 });
 
 Deno.test("a resumable upload that falls silent keeps what arrived", async () => {

@@ -125,6 +125,11 @@ export const kitTexts = defineTexts({
     en: "Nothing was changed. What it has may be seen and downloaded. Ask whoever runs this installation.",
     "pt-BR": "Nada mudou. O que ela tem pode ser visto e baixado. Fale com quem administra esta instalação.",
   },
+  "fault.timed_out": { en: "This took too long to arrive", "pt-BR": "Isto demorou demais para chegar" },
+  "fault.timed_out_text": {
+    en: "The connection was too slow or broke off. Nothing was kept; send it again.",
+    "pt-BR": "A conexão foi lenta demais ou caiu. Nada foi guardado; envie de novo.",
+  },
   "fault.conflict": { en: "This is not possible right now", "pt-BR": "Isto não é possível agora" },
   "fault.conflict_text": {
     en: "Somebody or something else changed it meanwhile. Reload the page to see how it stands.",
