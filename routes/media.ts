@@ -2,12 +2,11 @@
 // the object store where that is reachable. Originals are always downloads: they must not be rendered on this origin.
 import { type Context, Hono } from "hono";
 import { type AssetFile, getFile } from "../lib/library/renditions/renditions.ts";
-import { findStorageUrl, isShown } from "../lib/library/renditions/urls.ts";
+import { findGrantedUrl, findSignedAccess, findStorageUrl, isShown } from "../lib/library/renditions/urls.ts";
 import { PURPOSES } from "../lib/library/objects/schema.ts";
 import { deliveryError } from "./reasons.ts";
 import { uuidSchema } from "../lib/platform/ids.ts";
 import type { ByteRange, ObjectBody, ObjectRef, Storage } from "../lib/platform/storage/storage.ts";
-import { verifySignedUrl } from "../lib/platform/storage/signed.ts";
 import { steadyBody } from "./body.ts";
 import { routesOf } from "./declare.ts";
 import { findUnmet } from "./preconditions.ts";
@@ -29,9 +28,9 @@ export function createMedia(): Hono<AppEnv> {
     const id = uuidSchema.safeParse(c.req.param("id"));
     if (!purpose || !id.success) throw deliveryError("file_not_found");
     const file = await getFile(ctx, id.data, purpose);
-    const elsewhere = await findStorageUrl(ctx, file, purpose);
+    const elsewhere = await findStorageUrl(ctx, { ...file, purpose });
     if (elsewhere) {
-      c.header("Cache-Control", "private, max-age=1800");
+      c.header("Cache-Control", "private, max-age=600");
       return c.redirect(elsewhere, 302);
     }
     const versioned = c.req.query("v") !== undefined && !file.isPrivate;
@@ -52,10 +51,13 @@ export function createObjects(): Hono<AppEnv> {
   const objects = new Hono<AppEnv>();
   const routes = routesOf(objects, "file");
   routes.get("/*", { who: "signed_url", rate: "media", time: "unbounded" }, async (c) => {
-    const { ref, downloadAs, contentType } = verify(c, "GET");
+    const signed = await verify(c, "GET");
+    const { ref, downloadAs, contentType } = signed;
+    const elsewhere = await findGrantedUrl(c.var.platform, signed);
+    c.header("Cache-Control", elsewhere ? "no-store" : "private, max-age=300");
+    if (elsewhere) return c.redirect(elsewhere, 302);
     const head = await c.var.platform.storage.head(ref);
     if (!head) throw deliveryError("object_not_found");
-    c.header("Cache-Control", "private, max-age=300");
     const file = {
       ref,
       contentType: contentType ?? head.contentType,
@@ -72,7 +74,7 @@ export function createObjects(): Hono<AppEnv> {
     body: "stream",
     time: "unbounded",
   }, async (c) => {
-    const { ref, contentType } = verify(c, "PUT");
+    const { ref, contentType } = await verify(c, "PUT");
     const body = steadyBody(c);
     const length = c.req.header("Content-Length");
     await c.var.platform.storage.put(ref, body, {
@@ -86,9 +88,8 @@ export function createObjects(): Hono<AppEnv> {
   return objects;
 }
 
-function verify(c: Context<AppEnv>, method: "GET" | "PUT") {
-  const { platform } = c.var;
-  const signed = verifySignedUrl(platform.config, new URL(c.req.url), method);
+async function verify(c: Context<AppEnv>, method: "GET" | "PUT") {
+  const signed = await findSignedAccess(c.var.platform, new URL(c.req.url), method);
   if (!signed) throw deliveryError("link_expired");
   return signed;
 }

@@ -1,6 +1,7 @@
 // The player: frame-accurate seeking, shuttle, timecode. Positions are frame numbers; only the media element uses
 // seconds.
 import { readable } from "../kit/address.ts";
+import { linkRenewal } from "./link_renewal.ts";
 import { type Clock, makeClock, type Mode } from "./player_clock.ts";
 import { followFrames } from "./player_frames.ts";
 import { followClicks, keyAction } from "./player_keys.ts";
@@ -97,7 +98,8 @@ class MediaPlayer extends HTMLElement {
     }
     on(media, "ended", () => this.#shuttle.stop());
     on(media, "pause", () => this.#addressSoon());
-    on(media, "error", () => this.#part("[data-broken]").hidden = false);
+    const renew = linkRenewal(media);
+    on(media, "error", () => this.#part("[data-broken]").hidden = renew());
     on(this.#part(".player__screen"), "click", () => this.#shuttle.toggle());
     on(
       this,

@@ -181,6 +181,11 @@ Deno.test({
     const forged = await fetch(link.replace(asset_id, crypto.randomUUID()));
     assert.equal(forged.status, 403);
     await forged.body?.cancel();
+    const { storage_locations: [original] } = await client.json("GET", `/api/v1/assets/${asset_id}`);
+    const granted = await fetch(published.url + original!.url, { redirect: "manual" });
+    assert.equal(new URL(granted.headers.get("Location")!).origin, new URL(link).origin);
+    await granted.body?.cancel();
+    assert.deepEqual(await (await fetch(published.url + original!.url)).bytes(), bytes);
     const page = await fetch(`${published.url}/sign-in`);
     assert.match(
       page.headers.get("Content-Security-Policy")!,
@@ -189,6 +194,21 @@ Deno.test({
     await page.body?.cancel();
     await published.close();
   },
+});
+
+Deno.test("signed URLs of a suspended tenant stop, and work again once it is resumed", async () => {
+  const operator = await server.client(await server.addPerson({ superuser: true }));
+  const member = await server.addPerson({ tenant: "late-payer" });
+  const client = await server.client(member);
+  const id = await ingest(client, new File([tinyPng()], "a.png"));
+  const { storage_locations: [original] } = await client.json("GET", `/api/v1/assets/${id}`);
+  const statusOf = async (status: string) => {
+    await operator.json("PATCH", `/api/v1/tenants/${member.tenantId}`, { status });
+    const response = await fetch(server.url + original!.url);
+    await response.body?.cancel();
+    return response.status;
+  };
+  assert.deepEqual([await statusOf("suspended"), await statusOf("active")], [403, 200]);
 });
 
 /** An original of 60,000 random bytes whose name needs escaping, and how to fetch it. */

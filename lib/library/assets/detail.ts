@@ -34,7 +34,7 @@ export async function readDetail(
     can_share: mayShare(ctx, rights),
     thumbnail_url: thumbnail ? thumbnailUrl(id, versionOf(thumbnail)) : null,
     proxy_url: files.some((file) => file.purpose === "proxy") ? `/media/assets/${id}/proxy` : null,
-    storage_locations: await Promise.all(files.map((file) => presentFile(ctx, file, { isPrivate }))),
+    storage_locations: files.map((file) => presentFile(ctx, file, { isPrivate })),
     technical_metadata: technical ?? null,
     keywords: [],
     markers: [],

@@ -122,7 +122,7 @@ async function put(ctx: Ctx, { ref, reservation, stream, room, ...file }: Put): 
     uploadEvents.inc({ way: "request", event: "failed" });
     // A failed put leaves no object, unless the store did not answer: then the reservation stays for the sweep.
     if (isCertain(error)) await transaction(ctx, reservation.release);
-    throw room < UPLOAD_MAX_BYTES && hasCode(error, "too_large") ? noRoom(room) : error;
+    throw room < UPLOAD_MAX_BYTES && hasCode(error, "too_large") ? noRoom() : error;
   }
 }
 

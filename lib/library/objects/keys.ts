@@ -31,6 +31,11 @@ export function objectRef(
   };
 }
 
+/** The code of the tenant that owns an object. */
+export function tenantCodeOf({ key }: ObjectRef): string {
+  return key.split("/")[0]!;
+}
+
 /** The logical bucket behind a stored bucket name. Throws when the configuration has no such bucket. */
 export function bucketNamed(storage: Storage, name: string): BucketName {
   const found = BUCKETS.find((bucket) => storage.bucketName(bucket) === name);

@@ -59,12 +59,12 @@ export async function listFiles(sql: Sql, assetId: string): Promise<ShownLocatio
 }
 
 /** A stored file with a URL of its content. */
-export async function presentFile(
+export function presentFile(
   ctx: Ctx,
   file: ShownLocation,
   { isPrivate }: { isPrivate: boolean },
-): Promise<StorageLocation> {
-  const url = await fileUrl(ctx, {
+): StorageLocation {
+  const url = fileUrl(ctx, {
     ref: { bucket: bucketNamed(ctx.storage, file.bucket), key: file.path },
     filename: file.filename,
     purpose: file.purpose,

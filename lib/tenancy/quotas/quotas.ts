@@ -52,13 +52,13 @@ export async function requireRoom(sql: Sql, tenantId: string, wanted: Wanted): P
   }
   if (bytes === null || wanted.bytes === undefined) return Infinity;
   const room = Math.max(0, bytes - sumOf(amounts, "bytes") - promised.bytes);
-  if (room < Math.max(1, wanted.bytes)) throw noRoom(room);
+  if (room < Math.max(1, wanted.bytes)) throw noRoom();
   return room;
 }
 
 /** The error for a file that exceeds the bytes left. */
-export function noRoom(room: number): AppError {
-  return quotaError("bytes", { room });
+export function noRoom(): AppError {
+  return quotaError("bytes");
 }
 
 /** Throws `conflict` when no further account may be active. With `hold`, locks until the transaction ends. */

@@ -29,6 +29,8 @@ export const quotaError = defineReasons("quota", {
   },
   bytes: {
     code: "too_large",
-    detail: "This tenant has room for {room} bytes. Delete something for ever first, or ask for more.",
+    // Without the number of bytes left: their change would tell the size of what somebody keeps private.
+    detail:
+      "This tenant has no room for a file of this size. Delete something for ever first, or ask for more.",
   },
 });

@@ -17,6 +17,10 @@ export function findByCode(sql: Sql, code: string) {
   return sql<Tenant[]>`select ${columns(sql)} from tenants t where t.code = ${code}`;
 }
 
+export function findOpen(sql: Sql, code: string) {
+  return sql`select 1 from tenants t where t.code = ${code} and ${tenantIsOpen(sql)}`;
+}
+
 export function findById(sql: Sql, id: string) {
   return sql<Tenant[]>`select ${columns(sql)} from tenants t where t.id = ${id}`;
 }

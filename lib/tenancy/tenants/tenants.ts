@@ -38,6 +38,11 @@ export async function getTenantId({ db }: Pick<Platform, "db">, code: string): P
   return tenant.id;
 }
 
+/** True of a tenant that exists and is not suspended. */
+export async function isTenantOpen({ db }: Pick<Platform, "db">, code: string): Promise<boolean> {
+  return (await db.asSystem((sql) => queries.findOpen(sql, code))).length > 0;
+}
+
 /** One tenant, in a transaction that sees it. */
 export async function readTenant(sql: Sql, id: string): Promise<Tenant> {
   return found(await queries.findById(sql, id), tenantError);
