@@ -1,8 +1,9 @@
 // How long a file is. Containers with an index know it; the headers of others guess, and then the packets tell.
 import { findVideo } from "./streams.ts";
-import { findMediaFailure } from "./errors.ts";
+import { findMediaFailure, mediaError } from "./errors.ts";
 import type { ToolLimits } from "./ffmpeg.ts";
 import type { Report, Stream } from "./ffprobe.ts";
+import { extentsOf, lengthOf, outline, PADDING_SECONDS, playedStreams } from "./extents.ts";
 import { readPackets, type StreamPackets } from "./packets.ts";
 import { readMp4Layout } from "./truncation.ts";
 
@@ -12,25 +13,25 @@ export interface Length {
   packets?: Map<number, StreamPackets>;
 }
 
-type Extent = Pick<StreamPackets, "start" | "end"> & { isVideo: boolean };
-
 /** Up to this size frames are counted when the container does not say, since that reads the whole file. */
 export const COUNT_BYTES = 256 * 2 ** 20;
 /** Containers whose length follows from their size, if the sound in them is uncompressed. */
 const UNCOMPRESSED = ["wav", "w64", "aiff", "caf", "au"];
 /** Containers that declare a length, which is right if packets are found up to there. */
 const DECLARING = ["mov", "matroska", "mxf", "avi", "flv", "asf", "gxf"];
+/** Containers that tell their length and not their size: much less than the one is a file that was cut off. */
+const SIZELESS = ["flac", "wv", "ape", "tta", "tak", "flv", "asf"];
+const LEAST_SHARE = 0.5;
 /** The end of a file is looked for in its last seconds, and may differ by one: tracks end apart. */
 const TAIL_SECONDS = 3;
 const TAIL_TOLERANCE = 1;
-/** Encoders of sound write up to a packet or two of silence before its start and after its end. */
-const PADDING_SECONDS = 0.06;
 /** Some containers store whole milliseconds, or hundredths. */
 const ROUNDING_SECONDS = 0.01;
 
 /**
  * The length of a file in whole milliseconds, from the first to the last moment of its picture and sound, whatever its
- * clock says at the start. Null when unknown. Throws media errors for a file whose packets cannot be read.
+ * clock says at the start. Null when unknown. Throws media errors for a file whose packets cannot be read or are much
+ * fewer than it declares.
  */
 export async function measureLength(path: string, report: Report, limits: ToolLimits): Promise<Length> {
   const declared = declaredLength(report);
@@ -38,6 +39,9 @@ export async function measureLength(path: string, report: Report, limits: ToolLi
     if (await isTrusted(path, report, declared, limits)) return { durationMs: toMs(declared) };
     const packets = await readPackets(path, report.format.format_name ?? "", limits);
     const measured = lengthOf(extentsOf(report, packets)) ?? declared;
+    if (isOf(report, SIZELESS) && measured && declared && measured < LEAST_SHARE * declared) {
+      throw mediaError("shorter_than_declared");
+    }
     return { durationMs: toMs(isOf(report, DECLARING) ? settle(declared, measured) : measured), packets };
   } catch (error) {
     // Too large to be read in time.
@@ -52,36 +56,6 @@ function settle(declared = 0, measured = declared): number {
   return late > -ROUNDING_SECONDS && late < PADDING_SECONDS ? declared : measured;
 }
 
-/** From the first to the last moment of all streams, in seconds; the padding of sound is not counted. */
-function lengthOf(extents: Extent[]): number | undefined {
-  if (extents.length === 0) return undefined;
-  const outer = outline(extents);
-  const picture = extents.filter(({ isVideo }) => isVideo);
-  const inner = picture.length > 0 ? outline(picture) : { start: 0, end: outer.end };
-  const isPadded = (seconds: number) => seconds > 0 && seconds < PADDING_SECONDS;
-  const start = isPadded(inner.start - outer.start) ? inner.start : outer.start;
-  const end = isPadded(outer.end - inner.end) ? inner.end : outer.end;
-  return end > start ? end - start : undefined;
-}
-
-function outline(extents: Pick<Extent, "start" | "end">[]) {
-  return {
-    start: Math.min(...extents.map(({ start }) => start)),
-    end: Math.max(...extents.map(({ end }) => end)),
-  };
-}
-
-/** A decoder drops what an encoder put before the start, so the declared start counts where it is near. */
-function extentsOf(report: Report, packets: Map<number, StreamPackets>): Extent[] {
-  return playedStreams(report).flatMap((stream) => {
-    const found = packets.get(stream.index);
-    if (!found?.shown) return [];
-    const late = (stream.start_time ?? found.start) - found.start;
-    const start = late > 0 && late < PADDING_SECONDS ? stream.start_time! : found.start;
-    return { start, end: found.end, isVideo: stream.codec_type === "video" };
-  });
-}
-
 /** QuickTime's own total may count tracks that are not played, such as timecode. */
 function declaredLength(report: Report): number | undefined {
   const tracks = playedStreams(report).filter(({ duration }) => duration);
@@ -90,12 +64,6 @@ function declaredLength(report: Report): number | undefined {
     tracks.map(({ start_time: start = 0, duration }) => ({ start, end: start + duration! })),
   );
   return end - start;
-}
-
-/** The main picture and all sound: what a proxy is made of. */
-function playedStreams(report: Report): Stream[] {
-  const video = findVideo(report);
-  return report.streams.filter((stream) => stream === video || stream.codec_type === "audio");
 }
 
 async function isTrusted(
@@ -109,10 +77,13 @@ async function isTrusted(
     const total = report.format.duration ?? declared;
     return Math.abs(total - declared) <= TAIL_TOLERANCE && !(await readMp4Layout(path)).isFragmented;
   }
-  if (isOf(report, UNCOMPRESSED) && playedStreams(report).every(isPcm)) return true;
+  const { size } = await Deno.stat(path);
+  if (isOf(report, UNCOMPRESSED) && playedStreams(report).every(isPcm)) {
+    return declared * bitsPerSecond(report) / 8 <= size;
+  }
   const isShifted = Math.abs(report.format.start_time ?? 0) > PADDING_SECONDS;
   const video = findVideo(report);
-  const isCounted = !video || video.nb_frames || (await Deno.stat(path)).size > COUNT_BYTES;
+  const isCounted = !video || video.nb_frames || size > COUNT_BYTES;
   return isOf(report, DECLARING) && !isShifted && Boolean(isCounted) &&
     await endsAt(declared, path, report, limits);
 }
@@ -137,6 +108,10 @@ async function endsAt(
     if (findMediaFailure(error) !== "unreadable") throw error;
     return false;
   }
+}
+
+function bitsPerSecond(report: Report): number {
+  return playedStreams(report).reduce((sum, { bit_rate = 0 }) => sum + bit_rate, 0);
 }
 
 function isPcm({ codec_name }: Stream): boolean {

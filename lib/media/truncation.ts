@@ -22,6 +22,8 @@ export interface Mp4Layout {
 const CHECKS: [extensions: string, isCutOff: (file: Deno.FsFile, total: number) => Promise<boolean>][] = [
   ["mkv webm", isCutOffMatroska],
   ["avi wav webp", isCutOffRiff],
+  ["aif", isCutOffAiff],
+  ["mp3", isCutOffMp3],
   ["mxf", isCutOffMxf],
   ["png apng", isCutOffPng],
   ["tif", isCutOffTiff],
@@ -85,6 +87,29 @@ async function isCutOffRiff(file: Deno.FsFile, total: number): Promise<boolean> 
     if (at > total + RIFF_SLACK_BYTES) return true;
   }
   return false;
+}
+
+/** One chunk that holds all others (Audio Interchange File Format 1.3, FORM). */
+async function isCutOffAiff(file: Deno.FsFile, total: number): Promise<boolean> {
+  const head = new DataView((await readAt(file, 0, 8)).buffer);
+  return head.getUint32(0) === 0x464f524d && 8 + head.getUint32(4) > total + RIFF_SLACK_BYTES;
+}
+
+/**
+ * The first frame may hold the length in bytes, after an ID3 tag: in the header of Xing, which LAME calls Info. Programs
+ * that cut and join files leave an old one in place, so only half of it and less is taken for cut off.
+ */
+async function isCutOffMp3(file: Deno.FsFile, total: number): Promise<boolean> {
+  const tag = await readAt(file, 0, 10);
+  const hasTag = new TextDecoder("latin1").decode(tag.subarray(0, 3)) === "ID3";
+  const start = hasTag ? 10 + tag.subarray(6).reduce((size, byte) => size * 128 + (byte & 0x7f), 0) : 0;
+  const frame = await readAt(file, start, 64);
+  const found = /Xing|Info/.exec(new TextDecoder("latin1").decode(frame));
+  if (!found) return false;
+  const view = new DataView(frame.buffer, found.index + 4, 12);
+  const flags = view.getUint32(0);
+  const bytes = flags & 2 ? view.getUint32(flags & 1 ? 8 : 4) : 0;
+  return bytes > 2 * (total - start);
 }
 
 /**

@@ -1,5 +1,6 @@
 // The length of files whose headers guess it, leave it out or get it wrong.
 import assert from "node:assert/strict";
+import { findMediaFailure } from "../../../lib/media/errors.ts";
 import { probe } from "../../../lib/media/probe.ts";
 import { makeProxy } from "../../../lib/media/proxy.ts";
 import type { Rendition } from "../../../lib/media/schema.ts";
@@ -109,6 +110,25 @@ Deno.test("probe() believes packets where a header is wrong", async () => {
   const total = new TextDecoder("latin1").decode(sound).indexOf("mvhd") + 20;
   new DataView(sound.buffer).setUint32(total, 3_600_000);
   assertNear((await probed(await bytesFile("an_hour.m4a", sound))).durationMs, 2000);
+});
+
+Deno.test("probe() takes a file for cut off that holds less than half of what it declares", async () => {
+  const whole = {
+    flac: await sample("whole.flac", ...tone("mono", 2)),
+    mp3: await sample("whole.mp3", ...tone("mono", 2), "-c:a", "libmp3lame"),
+    flv: await sample("whole.flv", ...FILM),
+    aiff: await sample("whole.aiff", ...tone("mono", 2)),
+  };
+  for (const [extension, path] of Object.entries(whole)) {
+    assertNear((await probed(path)).durationMs, 2000);
+    const bytes = await Deno.readFile(path);
+    const cut = await bytesFile(`third.${extension}`, bytes.subarray(0, bytes.length / 3));
+    await assert.rejects(probed(cut), (error) => findMediaFailure(error) === "truncated", extension);
+  }
+  const aiff = await Deno.readFile(whole.aiff);
+  const frames = new TextDecoder("latin1").decode(aiff).indexOf("COMM") + 10;
+  new DataView(aiff.buffer).setUint32(frames, 3600 * 44_100);
+  assertNear((await probed(await bytesFile("an_hour.aiff", aiff))).durationMs, 2000);
 });
 
 Deno.test("probe() counts the frames that an edit list leaves in", async () => {
