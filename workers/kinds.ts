@@ -3,6 +3,7 @@ import { sweepPendingObjects } from "../lib/library/objects/objects.ts";
 import { noteHeads } from "../lib/audit/heads.ts";
 import { pruneAudit } from "../lib/audit/retention.ts";
 import { sweepChallenges } from "../lib/identity/challenges/challenges.ts";
+import { sweepEmailChanges } from "../lib/identity/users/email_changes.ts";
 import { sweepResets } from "../lib/identity/password_resets/password_resets.ts";
 import { sweepSessions } from "../lib/identity/sessions/sessions.ts";
 import { sweepUploads } from "../lib/library/uploads/discard.ts";
@@ -31,6 +32,7 @@ export const SWEEPS: readonly Duty[] = [
   { name: "fold_usage", everySeconds: 60, run: foldUsage },
   { name: "sweep_sessions", everySeconds: 3600, run: sweepSessions },
   { name: "sweep_challenges", everySeconds: 3600, run: sweepChallenges },
+  { name: "sweep_email_changes", everySeconds: 3600, run: sweepEmailChanges },
   { name: "sweep_password_resets", everySeconds: 3600, run: sweepResets },
   { name: "note_audit_heads", everySeconds: 600, run: noteHeads },
   { name: "prune_audit", everySeconds: 3600, run: pruneAudit },

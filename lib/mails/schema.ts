@@ -5,6 +5,7 @@ import { defineReasons } from "../platform/errors.ts";
 
 /** The changes to how a person signs in of which they are notified. */
 export const CHANGES = [
+  "email_changed",
   "password_changed",
   "password_reset",
   "codes_renewed",
@@ -56,6 +57,7 @@ export const letterSchema = z.discriminatedUnion("kind", [
     /** Who gave it. */
     by: z.string(),
   }),
+  z.object({ ...envelope, kind: z.literal("email_change"), token: z.string() }),
   // The account is looked up when the letter is sent, so that the request takes as long for an unknown address.
   z.object({
     ...envelope,

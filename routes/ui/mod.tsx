@@ -5,6 +5,7 @@ import { requestError } from "../reasons.ts";
 import { routesOf } from "../declare.ts";
 import type { AppEnv } from "../env.ts";
 import { addAudit } from "./audit/audit.tsx";
+import { addConfirmEmail } from "./identity/confirm_email.tsx";
 import { addGroups } from "./identity/groups.tsx";
 import { addJoin } from "./identity/join.tsx";
 import { addPasswords } from "./identity/passwords.tsx";
@@ -35,6 +36,7 @@ export function createUi(): Hono<AppEnv> {
   addProviderSignIn(pages);
   addJoin(pages);
   addPasswords(pages);
+  addConfirmEmail(pages);
   addLibrary(pages);
   addAssets(pages);
   addAssetAccess(pages);

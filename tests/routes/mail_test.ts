@@ -5,6 +5,9 @@ import { wakeMailDelivery } from "../../lib/mails/mails.ts";
 import type { Problem } from "../support/answers.ts";
 import { stopClock } from "../support/authenticator.ts";
 import { type Mailbox, openMailbox, tokenIn } from "../support/mailbox.ts";
+import type { User } from "../../lib/identity/users/schema.ts";
+import { statusOf } from "../support/anonymous.ts";
+import { openVisitor, visit } from "../support/pages.ts";
 import { openTestServer, PASSWORD, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -76,6 +79,68 @@ Deno.test("owners and administrators are told of new lasting access, each in the
   await admin.json("POST", "/api/v1/auth/invitations", { email: "new@tv-told.example", role: "admin" }, 201);
   assert.match((await mailbox.next(bia.email)).text, /convidou new@tv-told\.example/);
   await outboxIsEmpty();
+});
+
+Deno.test("another address counts when its link is used, once; sessions stay and the old address is told", async () => {
+  const person = await server.addPerson({ tenant: "tv-address", role: "editor" });
+  const theirs = await server.client(person);
+  const me = (): Promise<User> => theirs.json("GET", "/api/v1/auth/me");
+  const change = (email: string): Promise<User> => theirs.json("PATCH", "/api/v1/auth/me", { email });
+  const [first, email] = [`first-${person.email}`, `second-${person.email}`];
+  const asked = await change(first);
+  assert.deepEqual([asked.email, asked.pending_email], [person.email, first]);
+  const replaced = tokenIn((await mailbox.next(first)).text, "confirm-email");
+  await change(email);
+  const letter = await mailbox.next(email);
+  assert.equal(letter.subject, "Confirm your new address");
+  const token = tokenIn(letter.text, "confirm-email");
+  await askReset(person.email);
+  const reset = tokenIn((await mailbox.next(person.email)).text, "reset");
+  const confirm = (token: string) => statusOf(post("/auth/confirm-email", { token }));
+  assert.deepEqual([await confirm(replaced), await confirm("x")], [422, 422]);
+  const both = await Promise.all([confirm(token), confirm(token)]);
+  assert.deepEqual(both.toSorted(), [200, 422]);
+  assert.deepEqual([(await me()).email, (await me()).pending_email], [email, null]);
+  assert.match(
+    (await mailbox.next(person.email)).text,
+    /no longer the address of your account at tv-address/,
+  );
+  assert.equal((await confirmReset(reset)).status, 422, "a link that went to the old address is void");
+  await change(`third-${person.email}`);
+  assert.equal((await change(email)).pending_email, null, "the present address takes the change back");
+});
+
+Deno.test("an address that somebody else has got meanwhile is not confirmed", async () => {
+  const [one, two] = [
+    await server.addPerson({ tenant: "tv-race" }),
+    await server.addPerson({ tenant: "tv-race" }),
+  ];
+  const email = "wanted@tv-race.example";
+  const admin = await server.client(one);
+  await admin.json("PATCH", `/api/v1/auth/users/${two.id}`, { email });
+  const token = tokenIn((await mailbox.next(email)).text, "confirm-email");
+  await server.addPerson({ tenant: "tv-race", email });
+  assert.equal(await statusOf(post("/auth/confirm-email", { token })), 409);
+  const page = await visit(server, { as: one });
+  const asked = await page.get(`/confirm-email?token=${token}`);
+  const refused = await page.submit(asked, "form[action='/confirm-email']");
+  assert.deepEqual([refused.status, refused.text("h1")], [409, "This link has ended"]);
+});
+
+Deno.test("the page behind the link asks before the address changes", async () => {
+  const member = await visit(server, { tenant: "tv-page", role: "viewer" });
+  const email = `page-${member.person.email}`;
+  const settings = await member.get("/settings");
+  const pending = await member.submit(settings, "form[action='/settings/profile']", { email });
+  assert.match(pending.text(".notice"), new RegExp(`A link was sent to ${email}`));
+  const token = tokenIn((await mailbox.next(email)).text, "confirm-email");
+  const page = await openVisitor(server, "pt-BR").get(`/confirm-email?token=${token}`);
+  assert.match(page.text("main"), new RegExp(`tv-page passará a ter o endereço ${email}`));
+  assert.equal((await member.get("/settings")).value("#field-email"), member.person.email);
+  const done = await openVisitor(server).submit(page, "form[action='/confirm-email']");
+  assert.equal(done.text("h1"), "Your address is changed");
+  assert.equal((await member.get("/settings")).value("#field-email"), email);
+  assert.equal((await member.get(`/confirm-email?token=${token}`)).status, 404);
 });
 
 Deno.test("an address that the mail server refuses is shown to administrators", async () => {

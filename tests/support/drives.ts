@@ -84,6 +84,12 @@ const resetLink = async ({ server, fresh, mailbox }: World): Promise<Drive> => {
     fields: { token: tokenIn((await mailbox.next(email)).text, "reset"), new_password: NEW_PASSWORD },
   };
 };
+const emailLink = async ({ fresh, mailbox }: World): Promise<Drive> => {
+  const { client, person } = await fresh();
+  const email = `new-${person.email}`;
+  await client.json("PATCH", "/api/v1/auth/me", { email });
+  return { fields: { token: tokenIn((await mailbox.next(email)).text, "confirm-email") } };
+};
 const ownIdentity = async ({ server, fresh, things }: World): Promise<Drive> => {
   const as = await fresh();
   const { id: user_id, tenantId: tenant_id } = as.person;
@@ -124,6 +130,7 @@ export const DRIVES: Record<string, (world: World) => Promise<Drive>> = {
     const pair = await postJson(server, "/api/v1/auth/login", { email, password: PASSWORD, tenant_code });
     return { fields: { refresh_token: (await pair.json()).refresh_token } };
   },
+  "POST /api/v1/auth/confirm-email": emailLink,
   "POST /api/v1/auth/me/change-password": changedPassword,
   "DELETE /api/v1/auth/me/identities/:id": ownIdentity,
   "DELETE /api/v1/auth/me/passkeys/:id": ownPasskey,
@@ -175,6 +182,7 @@ export const DRIVES: Record<string, (world: World) => Promise<Drive>> = {
     return { id };
   },
   "POST /assets/:id/restore": trashed,
+  "POST /confirm-email": emailLink,
   "POST /forgot": forgotten,
   "POST /reset": resetLink,
   "POST /join": async ({ root }) => {

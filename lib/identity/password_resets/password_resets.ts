@@ -58,7 +58,7 @@ export function offerResets(
       if (!await mayReset(sql, user)) continue;
       const { id, tenant_id, tenant_code, tenant_name, language } = user;
       const token = newToken();
-      const row = { tokenHash: hashToken(token), tenantId: tenant_id, userId: id };
+      const row = { tokenHash: hashToken(token), tenantId: tenant_id, userId: id, email: to };
       await queries.insertReset(sql, { ...row, lifetimeSeconds: LIFETIME_SECONDS });
       const by = {
         actor: makeActor({ tenantId: tenant_id, tenantCode: tenant_code }),

@@ -7,6 +7,7 @@ import type { Sql } from "../../platform/db/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { newId } from "../../platform/ids.ts";
 import { hashPassword } from "./passwords.ts";
+import { changeEmail, refuseTaken, requireMayChangeEmail } from "./email_changes.ts";
 import { requireSeat } from "../../tenancy/quotas/quotas.ts";
 import { readTenant } from "../../tenancy/tenants/tenants.ts";
 import { requireUnguessablePassword } from "./password_rules.ts";
@@ -18,7 +19,7 @@ import { type NewUser, type User, type UserFilter, type UserPatch, withOneName }
 import * as queries from "./queries.ts";
 import { presentUser } from "./users.ts";
 
-const KEPT = ["name", "role", "is_active"] as const;
+const KEPT = ["name", "email", "pending_email", "role", "is_active"] as const;
 
 /** The members of the actor's tenant by name; only active ones by default. */
 export async function listUsers(ctx: Ctx, filter: UserFilter): Promise<User[]> {
@@ -82,31 +83,36 @@ export async function addUser(sql: Sql, by: AuditSource, account: Account): Prom
 }
 
 /**
- * Changes name, role or state of a member, with effect from their next request. Another role rotates the tokens of their
+ * Changes name, address, role or state of a member, with effect from their next request. Another role rotates the tokens of their
  * browsers, deactivation revokes every session.
  * Throws `conflict` for one's own role and state, for the last administrator and beyond the quota of accounts, `forbidden`
- * for superusers and, for what gives more access, as `requireRecentToAdmit` does.
+ * for superusers and, for what gives more access, as `requireRecentToAdmit` does. Another address counts as `changeEmail`
+ * says, and throws as `requireMayChangeEmail` does.
  */
 export async function updateUser(ctx: Ctx, id: string, patch: UserPatch): Promise<User> {
   requirePermission(ctx, "users.change");
   const user = await getUser(ctx, id);
   if (givesAccess(user, patch)) await requireRecentToAdmit(ctx, patch.role ?? user.role);
-  return await transaction(ctx, async (sql) => {
-    const administrators = await queries.lockAdministrators(sql, ctx.actor.tenantId);
-    const before = presentUser(found(await queries.lockUser(sql, id), userError));
-    requireChangeable(ctx, before, patch, administrators.map((row) => row.id));
-    if (patch.is_active && !before.is_active) await requireSeat(sql, before.tenant_id, { hold: true });
-    const fields = withOneName(patch);
-    if (Object.keys(fields).length > 0) await queries.updateUser(sql, id, fields);
-    if (patch.is_active === false) await revokeSessionsOf(sql, id);
-    else if (patch.role && patch.role !== before.role) await rotateSessionsOf(sql, id);
-    const after = presentUser(found(await queries.findById(sql, id), userError));
-    const changed = difference(before, after, KEPT);
-    const target = { id, name: before.email };
-    if (before.role !== after.role) await notifyOfAdministrator(sql, ctx, ctx, after);
-    if (changed) await record(sql, ctx, { action: actionOf(before, after), target, ...changed });
-    return after;
-  });
+  const { email, ...others } = patch;
+  if (email !== undefined && email !== user.email) await requireMayChangeEmail(ctx, id);
+  return await refuseTaken(email ?? "", () =>
+    transaction(ctx, async (sql) => {
+      const administrators = await queries.lockAdministrators(sql, ctx.actor.tenantId);
+      const before = presentUser(found(await queries.lockUser(sql, id), userError));
+      requireChangeable(ctx, before, patch, administrators.map((row) => row.id));
+      if (patch.is_active && !before.is_active) await requireSeat(sql, before.tenant_id, { hold: true });
+      const fields = withOneName(others);
+      if (Object.keys(fields).length > 0) await queries.updateUser(sql, id, fields);
+      if (email !== undefined) await changeEmail(sql, ctx, before, email);
+      if (patch.is_active === false) await revokeSessionsOf(sql, id);
+      else if (patch.role && patch.role !== before.role) await rotateSessionsOf(sql, id);
+      const after = presentUser(found(await queries.findById(sql, id), userError));
+      const changed = difference(before, after, KEPT);
+      const target = { id, name: before.email };
+      if (before.role !== after.role) await notifyOfAdministrator(sql, ctx, ctx, after);
+      if (changed) await record(sql, ctx, { action: actionOf(before, after), target, ...changed });
+      return after;
+    }));
 }
 
 /** Tells the tenant's administrators of an account that is one of them from now on; nothing for other roles. */
@@ -145,8 +151,11 @@ function givesAccess(before: User, { role = before.role, is_active = before.is_a
 
 function requireChangeable(ctx: Ctx, user: User, patch: UserPatch, administrators: string[]): void {
   const { role = user.role, is_active = user.is_active } = patch;
-  if (role === user.role && is_active === user.is_active) return;
+  const changesAccess = role !== user.role || is_active !== user.is_active;
+  const changesEmail = patch.email !== undefined && patch.email !== user.email;
+  if (!changesAccess && !changesEmail) return;
   if (user.is_superuser && !ctx.actor.isSuperuser) throw userError("superuser_required");
+  if (!changesAccess) return;
   if (user.id === ctx.actor.userId) throw userError("own_account");
   const stays = role === "admin" && is_active;
   if (!stays && administrators.length === 1 && administrators[0] === user.id) {

@@ -13,6 +13,7 @@ export interface UserRow extends User {
 const columns = (sql: Sql) =>
   sql`u.id, u.tenant_id, t.code as tenant_code, t.name as tenant_name, u.email, u.name, u.role, u.is_superuser,
       u.is_active, u.language, u.theme, u.password_hash, u.last_login_at, u.created_at, u.updated_at,
+      (select c.email from email_changes c where c.user_id = u.id and c.expires_at > now()) as pending_email,
       u.password_hash is not null as has_password, ${isPrincipal(sql)} as may_sign_in,
       ${hasSecondFactor(sql)} as has_second_factor`;
 

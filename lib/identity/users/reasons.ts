@@ -17,6 +17,15 @@ export const userError = defineReasons("user", {
   },
 });
 
+/** Why an address is not confirmed. */
+export const emailChangeError = defineReasons("email_change", {
+  link_expired: {
+    code: "invalid",
+    detail: "This link was used, replaced by a later one, or has run out. Change the address again.",
+    field: "token",
+  },
+});
+
 /** Why a password is refused. */
 export const passwordError = defineReasons("password", {
   current_incorrect: {

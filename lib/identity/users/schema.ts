@@ -30,6 +30,8 @@ export const userSchema = z.object({
   tenant_id: z.uuid(),
   tenant_code: z.string(),
   email: z.string(),
+  /** The address that counts once the link that was sent there is opened. */
+  pending_email: z.string().nullable(),
   full_name: z.string(),
   /** The same as `full_name`. */
   name: z.string(),
@@ -50,9 +52,12 @@ export type User = z.infer<typeof userSchema>;
 
 export const profilePatchSchema = z.object({
   ...nameFields,
+  email: emailSchema.optional(),
   language: z.enum(LANGUAGES).nullable().optional(),
   theme: z.enum(THEMES).optional(),
 });
+export const emailConfirmationSchema = z.object({ token: text(200).min(1) });
+
 export type ProfilePatch = z.infer<typeof profilePatchSchema>;
 
 /** The filter of `GET /auth/users`. */
@@ -73,6 +78,7 @@ export type NewUser = z.output<typeof newUserSchema>;
 
 export const userPatchSchema = z.object({
   ...nameFields,
+  email: emailSchema.optional(),
   role: z.enum(ROLES).optional(),
   is_active: z.boolean().optional(),
 });

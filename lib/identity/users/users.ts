@@ -7,6 +7,7 @@ import type { Sql } from "../../platform/db/database.ts";
 import { newId } from "../../platform/ids.ts";
 import { type AuditSource, difference, record } from "../../audit/audit.ts";
 import { countSignInAttempt } from "./attempts.ts";
+import { changeEmail, refuseTaken, requireMayChangeEmail } from "./email_changes.ts";
 import { requireUnguessablePassword } from "./password_rules.ts";
 import { hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
@@ -24,19 +25,27 @@ export async function getMe(ctx: Ctx): Promise<User> {
   return presentUser(row!);
 }
 
-/** Changes the signed-in account's name, language or theme. The name is recorded: others know the account by it. */
-export function updateMe(ctx: Ctx, patch: ProfilePatch): Promise<User> {
+/**
+ * Changes the signed-in account's name, language, theme or address; a change of name or address is recorded. Another address
+ * counts as `changeEmail` says, and throws `conflict` when it is taken, `rate_limited`, and `forbidden` for an API key
+ * and long after signing in, as it receives the links for a new password.
+ */
+export async function updateMe(ctx: Ctx, { email, ...patch }: ProfilePatch): Promise<User> {
   requirePermission(ctx, "account.change");
-  return transaction(ctx, async (sql) => {
-    const fields = withOneName(patch);
-    const [before] = await queries.findById(sql, ownId(ctx));
-    if (Object.keys(fields).length > 0) await queries.updateProfile(sql, ownId(ctx), fields);
-    const [after] = await queries.findById(sql, ownId(ctx));
-    const changed = difference(before!, after!, ["name"]);
-    const target = { id: before!.id, name: before!.email };
-    if (changed) await record(sql, ctx, { action: "user.update", target, ...changed });
-    return presentUser(after!);
-  });
+  const changesEmail = email !== undefined && email !== (await getMe(ctx)).email;
+  if (changesEmail) await requireMayChangeEmail(ctx, ownId(ctx));
+  const fields = withOneName(patch);
+  return await refuseTaken(email ?? "", () =>
+    transaction(ctx, async (sql) => {
+      const before = presentUser((await queries.findById(sql, ownId(ctx)))[0]!);
+      if (Object.keys(fields).length > 0) await queries.updateProfile(sql, ownId(ctx), fields);
+      if (email !== undefined) await changeEmail(sql, ctx, before, email);
+      const after = presentUser((await queries.findById(sql, ownId(ctx)))[0]!);
+      const changed = difference(before, after, ["name", "email", "pending_email"]);
+      const target = { id: before.id, name: before.email };
+      if (changed) await record(sql, ctx, { action: "user.update", target, ...changed });
+      return after;
+    }));
 }
 
 /** Changes language and theme, from the user menu. */

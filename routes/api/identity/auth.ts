@@ -1,6 +1,12 @@
 import type { AppEnv } from "../../env.ts";
 import { getMe, updateMe } from "../../../lib/identity/users/users.ts";
-import { passwordSchema, profilePatchSchema, userSchema } from "../../../lib/identity/users/schema.ts";
+import { confirmEmail } from "../../../lib/identity/users/email_changes.ts";
+import {
+  emailConfirmationSchema,
+  passwordSchema,
+  profilePatchSchema,
+  userSchema,
+} from "../../../lib/identity/users/schema.ts";
 import { exactText } from "../../../lib/platform/text.ts";
 import { signOut } from "../../../lib/identity/sessions/own_sessions.ts";
 import { changePassword } from "../../../lib/identity/sign_ins/change_password.ts";
@@ -113,11 +119,31 @@ export const auth = new OpenAPIHono<AppEnv>()
       beforeEnrolment: true,
       tenant: "own",
       tag,
-      summary: "Change my name, language or theme",
+      recent: "when the address changes",
+      summary: "Change my name, address, language or theme",
+      description:
+        "Where mail is set up, another `email` is `pending_email` until the link that is sent there is opened.",
       request: takes(profilePatchSchema),
-      responses: { 200: answers(user, "The signed-in person"), ...problems(...COMMON) },
+      responses: { 200: answers(user, "The signed-in person"), ...problems(...COMMON, 409) },
     }),
     async (c) => c.json(await updateMe(c.var.ctx, c.req.valid("json")), 200),
+  )
+  .openapi(
+    route("post", "/confirm-email", {
+      who: "public",
+      audit: ["user.update"],
+      beforeEnrolment: true,
+      tag,
+      summary: "Confirm a new address with a link's token; sessions stay",
+      request: takes(emailConfirmationSchema),
+      responses: { 200: answers(messageSchema, "Done"), ...problems(400, 403, 409, 413, 415, 422) },
+    }),
+    async (c) => {
+      const { address, requestId } = originOf(c);
+      const { token } = c.req.valid("json");
+      await confirmEmail(c.var.platform, token, { address: address ?? undefined, requestId });
+      return c.json({ message: "Address confirmed" }, 200);
+    },
   )
   .openapi(
     route("post", "/me/change-password", {

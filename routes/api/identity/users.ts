@@ -93,8 +93,10 @@ export const users = new OpenAPIHono<AppEnv>()
       who: "users.change",
       audit: ["user.update", "user.deactivate", "user.reactivate"],
       tag,
-      recent: "when it gives more access, in a session",
-      summary: "Change a person's name, role or state; acts at their next request",
+      recent: "when it gives more access, in a session, or changes the address",
+      summary: "Change a person's name, address, role or state; acts at their next request",
+      description:
+        "Where mail is set up, another `email` is `pending_email` until the link that is sent there is opened.",
       request: { params: idParams, ...takes(userPatchSchema.extend(tenantCode.shape)) },
       responses: { 200: answers(user, "The person"), ...problems(...COMMON, 404, 409) },
     }),

@@ -2,11 +2,12 @@
 import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { explain, findErrorText } from "../kit/errors.ts";
-import { passwordError } from "../../../lib/identity/users/reasons.ts";
+import { passwordError, userError } from "../../../lib/identity/users/reasons.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { changePassword } from "../../../lib/identity/sign_ins/change_password.ts";
 import { passwordSchema, profilePatchSchema } from "../../../lib/identity/users/schema.ts";
 import { getMe, updateAppearance, updateMe } from "../../../lib/identity/users/users.ts";
+import { isRecentSignIn } from "../../../lib/identity/sessions/own_sessions.ts";
 import { defineNotice, flash } from "../kit/flash.tsx";
 import { parse, readForm, ticked } from "../kit/form.ts";
 import { goTo, isPartial, pathBefore, renderPage, uiOf } from "../kit/render.tsx";
@@ -14,7 +15,7 @@ import type { UiContext } from "../kit/ui.ts";
 import { type SettingsErrors, SettingsPage } from "./views/settings.tsx";
 
 const appearanceSchema = profilePatchSchema.pick({ language: true, theme: true });
-const profileSchema = profilePatchSchema.pick({ name: true }).required();
+const profileSchema = profilePatchSchema.pick({ name: true, email: true }).required({ name: true });
 const passwordFormSchema = z.object({
   current_password: z.string().min(1).max(1024),
   new_password: passwordSchema,
@@ -40,16 +41,31 @@ export function addSettings(pages: Routes): void {
     return c.body(null, 204);
   });
 
-  pages.post("/settings/profile", { who: "account.change", audit: ["user.update"] }, async (c) => {
-    const { name = "" } = await readForm(c);
-    const parsed = profileSchema.safeParse({ name });
-    if (!parsed.success) {
-      return await show(c, { name: uiOf(c).t("settings.name_needed"), typedName: name }, 422);
-    }
-    await updateMe(c.var.ctx, parsed.data);
-    flash(c, SAVED);
-    return goTo(c, "/settings");
-  });
+  pages.post(
+    "/settings/profile",
+    { who: "account.change", audit: ["user.update"], recent: "when the address changes" },
+    async (c) => {
+      const { name = "", email } = await readForm(c);
+      const typed = { typedName: name, typedEmail: email };
+      const parsed = profileSchema.safeParse({ name, email });
+      if (!parsed.success) {
+        const { t } = uiOf(c);
+        const wrong = parsed.error.issues.map((issue) => issue.path[0]);
+        const errors = {
+          name: wrong.includes("name") ? t("settings.name_needed") : undefined,
+          email: wrong.includes("email") ? t("settings.email_needed") : undefined,
+        };
+        return await show(c, { ...typed, ...errors }, 422);
+      }
+      try {
+        await updateMe(c.var.ctx, parsed.data);
+      } catch (error) {
+        return await show(c, { ...typed, email: explain(uiOf(c), error, userError, "email_taken") }, 409);
+      }
+      flash(c, SAVED);
+      return goTo(c, "/settings");
+    },
+  );
 
   pages.post(
     "/settings/password",
@@ -75,10 +91,10 @@ export function addSettings(pages: Routes): void {
   );
 }
 
-async function show(c: UiContext, errors?: SettingsErrors, status: 200 | 422 = 200): Promise<Response> {
+async function show(c: UiContext, errors?: SettingsErrors, status: 200 | 409 | 422 = 200): Promise<Response> {
   const ui = uiOf(c);
-  const { has_password: hasPassword } = await getMe(c.var.ctx);
-  const view = <SettingsPage ui={ui} hasPassword={hasPassword} errors={errors} />;
+  const [account, mayChangeEmail] = await Promise.all([getMe(c.var.ctx), isRecentSignIn(c.var.ctx)]);
+  const view = <SettingsPage ui={ui} account={account} mayChangeEmail={mayChangeEmail} errors={errors} />;
   return await renderPage(c, ui.t("settings.title"), view, status);
 }
 

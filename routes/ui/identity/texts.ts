@@ -136,6 +136,19 @@ export const identityTexts = defineTexts({
     "pt-BR": "Digite um nome de 1 a 255 caracteres.",
   },
   "settings.email": { en: "E-mail", "pt-BR": "E-mail" },
+  "settings.email_needed": { en: "Type an e-mail address.", "pt-BR": "Digite um endereço de e-mail." },
+  "settings.email_hint": {
+    en: "Another address counts once you open the link that is sent there.",
+    "pt-BR": "Outro endereço passa a valer quando você abrir o link enviado para ele.",
+  },
+  "settings.email_pending": {
+    en: "A link was sent to {email}. Open it within 24 hours to change your address.",
+    "pt-BR": "Um link foi enviado para {email}. Abra-o em até 24 horas para mudar seu endereço.",
+  },
+  "settings.email_stale": {
+    en: "To change your address, prove once more that it is you.",
+    "pt-BR": "Para mudar seu endereço, prove mais uma vez que é você.",
+  },
   "settings.organisation": { en: "Organisation", "pt-BR": "Organização" },
   "settings.appearance": { en: "Appearance", "pt-BR": "Aparência" },
   "settings.password": { en: "Password", "pt-BR": "Senha" },
@@ -475,6 +488,22 @@ export const identityTexts = defineTexts({
     en: "E-mail is not set up here, so no link can be sent. Ask an administrator for help.",
     "pt-BR":
       "O e-mail não está configurado aqui, então não é possível enviar um link. Peça ajuda a um administrador.",
+  },
+
+  "confirm_email.title": { en: "Confirm your new address", "pt-BR": "Confirme seu novo endereço" },
+  "confirm_email.text": {
+    en: "Your account at {tenant} is to have the address {email}.",
+    "pt-BR": "Sua conta em {tenant} passará a ter o endereço {email}.",
+  },
+  "confirm_email.submit": { en: "Confirm", "pt-BR": "Confirmar" },
+  "confirm_email.done_title": { en: "Your address is changed", "pt-BR": "Seu endereço foi alterado" },
+  "confirm_email.done_text": {
+    en: "Sign in with it from now on. You stay signed in where you are.",
+    "pt-BR": "Use-o para entrar a partir de agora. Você continua conectado onde está.",
+  },
+  "confirm_email.spent_text": {
+    en: "It was used, replaced by a later one or is older than 24 hours. Change the address again.",
+    "pt-BR": "Ele foi usado, substituído por outro ou tem mais de 24 horas. Mude o endereço de novo.",
   },
 
   "reset.title": { en: "Choose a new password", "pt-BR": "Escolha uma nova senha" },

@@ -3,6 +3,7 @@ import type { Platform } from "../../../lib/platform/platform.ts";
 import { findInvitationByToken, recordMailOutcome } from "../../../lib/identity/invitations/invitations.ts";
 import type { MailWriter } from "../../../lib/mails/mails.ts";
 import type { AccessChange, LetterOf } from "../../../lib/mails/schema.ts";
+import { findEmailChange } from "../../../lib/identity/users/email_changes.ts";
 import { offerResets } from "../../../lib/identity/password_resets/password_resets.ts";
 import { publicUrl } from "../../../lib/platform/config.ts";
 import type { Message } from "../../../lib/platform/mail/mail.ts";
@@ -15,6 +16,7 @@ export function mailWriter(platform: Platform): MailWriter {
     compose: async (letter) => {
       if (letter.kind === "invitation") return await writeInvitation(platform, letter);
       if (letter.kind === "password_reset") return await writeReset(platform, letter);
+      if (letter.kind === "email_change") return await writeEmailChange(platform, letter);
       if (letter.kind === "access") return writeAccess(platform, letter);
       return writeChange(platform, letter);
     },
@@ -57,6 +59,23 @@ async function writeReset(
       url: link(platform, "reset", token),
     })),
     end: t("letter.reset_end"),
+  });
+}
+
+async function writeEmailChange(
+  platform: Platform,
+  { to, language, token }: LetterOf<"email_change">,
+): Promise<Message | undefined> {
+  const change = await findEmailChange(platform, token);
+  if (!change) return undefined;
+  const words = wordsOf(language);
+  const { t } = words;
+  const about = { email: change.email, tenant: change.tenant_name };
+  return writeMessage(words, to, {
+    subject: t("letter.email_change_subject"),
+    lead: t("letter.email_change_text", about),
+    links: [{ label: t("letter.email_change_link"), url: link(platform, "confirm-email", token) }],
+    end: t("letter.email_change_end"),
   });
 }
 

@@ -71,6 +71,20 @@ export const mailsTexts = defineTexts({
     en: "A passkey of {email} was removed.",
     "pt-BR": "Uma chave de acesso de {email} foi removida.",
   },
+  "letter.email_changed": {
+    en: "{email} is no longer the address of your account at {tenant}: it was changed.",
+    "pt-BR": "{email} não é mais o endereço da sua conta em {tenant}: ele foi alterado.",
+  },
+  "letter.email_change_subject": { en: "Confirm your new address", "pt-BR": "Confirme seu novo endereço" },
+  "letter.email_change_text": {
+    en: "The account {email} at {tenant} is to have this address from now on.",
+    "pt-BR": "A conta {email} em {tenant} passará a ter este endereço.",
+  },
+  "letter.email_change_link": { en: "Confirm this address", "pt-BR": "Confirmar este endereço" },
+  "letter.email_change_end": {
+    en: "The link works once and ends in 24 hours. If you did not expect it, ignore this message.",
+    "pt-BR": "O link vale uma vez e expira em 24 horas. Se você não esperava isto, ignore esta mensagem.",
+  },
   "letter.access_subject": { en: "New access to {tenant}", "pt-BR": "Novo acesso a {tenant}" },
   "letter.key_added": {
     en: "{by} made the API key “{name}”, which acts in {tenant} with the rights of this account.",

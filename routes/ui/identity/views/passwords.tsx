@@ -1,10 +1,7 @@
-import type { Child } from "hono/jsx";
 import type { Ui } from "../../kit/ui.ts";
-import type { TextKey } from "../../kit/words.ts";
 import { EndKeys } from "./end_keys.tsx";
 import { Field } from "../../kit/views/field.tsx";
-import { BareDocument } from "../../kit/views/frame.tsx";
-import { Mark } from "../../kit/views/icons.tsx";
+import { Gate } from "./gate.tsx";
 
 export interface ForgotForm {
   email?: string;
@@ -113,23 +110,6 @@ export function SpentResetPage({ ui }: { ui: Ui }) {
       <a class="button button--main button--wide" href="/forgot">{ui.t("reset.ask_again")}</a>
       <BackToSignIn ui={ui} />
     </Gate>
-  );
-}
-
-function Gate({ ui, title, text, children }: { ui: Ui; title: TextKey; text: string; children: Child }) {
-  return (
-    <BareDocument ui={ui} title={ui.t(title)}>
-      <main class="gate">
-        <div class="gate__box">
-          <div class="gate__mark">
-            <Mark />
-            <h1>{ui.t(title)}</h1>
-            <p class="quiet" dir="auto">{text}</p>
-          </div>
-          {children}
-        </div>
-      </main>
-    </BareDocument>
   );
 }
 

@@ -1,26 +1,31 @@
+import type { User } from "../../../../lib/identity/users/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { EndKeys } from "./end_keys.tsx";
 import { SettingsSections } from "./settings_sections.tsx";
+import { SignInAgain } from "./sign_in_again.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Page } from "../../kit/views/frame.tsx";
 import { Appearance } from "../../kit/views/user_menu.tsx";
 
-/** Errors by field, and the name as typed. */
+/** Errors by field, and name and address as typed. */
 export interface SettingsErrors {
   name?: string;
   typedName?: string;
+  email?: string;
+  typedEmail?: string;
   current_password?: string;
   new_password?: string;
 }
 
 interface SettingsProps {
   ui: Ui;
-  /** False for accounts that only sign in at an identity provider. */
-  hasPassword: boolean;
+  account: User;
+  /** Signed in recently enough to change the address. */
+  mayChangeEmail: boolean;
   errors?: SettingsErrors;
 }
 
-export function SettingsPage({ ui, hasPassword, errors = {} }: SettingsProps) {
+export function SettingsPage({ ui, account, mayChangeEmail, errors = {} }: SettingsProps) {
   const viewer = ui.viewer!;
   return (
     <Page ui={ui} name="settings">
@@ -41,9 +46,21 @@ export function SettingsPage({ ui, hasPassword, errors = {} }: SettingsProps) {
               autocomplete="name"
               maxlength={255}
             />
+            {mayChangeEmail
+              ? <EmailField ui={ui} account={account} errors={errors} />
+              : <SignInAgain ui={ui} path="/settings" text="settings.email_stale" />}
+            {account.pending_email && (
+              <div class="notice">
+                <p>{ui.t("settings.email_pending", { email: account.pending_email })}</p>
+              </div>
+            )}
             <dl class="facts">
-              <dt>{ui.t("settings.email")}</dt>
-              <dd>{viewer.email}</dd>
+              {!mayChangeEmail && (
+                <>
+                  <dt>{ui.t("settings.email")}</dt>
+                  <dd>{account.email}</dd>
+                </>
+              )}
               <dt>{ui.t("settings.organisation")}</dt>
               <dd>{viewer.tenantName} · {ui.t(`role.${viewer.role}`)}</dd>
             </dl>
@@ -58,10 +75,28 @@ export function SettingsPage({ ui, hasPassword, errors = {} }: SettingsProps) {
         </section>
         <section aria-labelledby="settings-password">
           <h2 id="settings-password">{ui.t("settings.password")}</h2>
-          {hasPassword ? <PasswordForm ui={ui} errors={errors} /> : <p>{ui.t("settings.no_password")}</p>}
+          {account.has_password
+            ? <PasswordForm ui={ui} errors={errors} />
+            : <p>{ui.t("settings.no_password")}</p>}
         </section>
       </div>
     </Page>
+  );
+}
+
+function EmailField({ ui, account, errors }: { ui: Ui; account: User; errors: SettingsErrors }) {
+  return (
+    <Field
+      ui={ui}
+      name="email"
+      type="email"
+      label={ui.t("settings.email")}
+      value={errors.typedEmail ?? account.email}
+      hint={ui.mail === "smtp" ? ui.t("settings.email_hint") : undefined}
+      error={errors.email}
+      autocomplete="email"
+      maxlength={254}
+    />
   );
 }
 

@@ -52,6 +52,59 @@ Deno.test("people carry full_name, and name is an alias of it both ways", async 
   assert.equal(joined.full_name, "Caio");
 });
 
+Deno.test("an address changes at once without a mail server, by oneself and by administrators", async () => {
+  const admin = await server.client();
+  const person = await server.addPerson({ role: "editor" });
+  const theirs = await server.client(person);
+  const own = `own-${person.email}`;
+  const changed: User = await theirs.json("PATCH", "/api/v1/auth/me", {
+    email: ` ${own.toUpperCase()}`,
+    name: "Eva",
+  });
+  assert.deepEqual([changed.email, changed.pending_email, changed.name], [own, null, "Eva"]);
+  const path = `/api/v1/auth/users/${person.id}`;
+  const given: User = await admin.json("PATCH", path, { email: person.email });
+  assert.equal(given.email, person.email);
+  await theirs.json("GET", "/api/v1/auth/me");
+  const login = { password: PASSWORD, tenant_code: "akashi" };
+  assert.equal(await statusOf(postJson(server, "/api/v1/auth/login", { ...login, email: own })), 401);
+  assert.equal(
+    await statusOf(postJson(server, "/api/v1/auth/login", { ...login, email: person.email })),
+    200,
+  );
+  const { items } = await admin.json("GET", `/api/v1/audit?action=user.update&target_id=${person.id}`);
+  assert.deepEqual(items[0]!.after, { email: person.email });
+});
+
+Deno.test("an address that is taken in the tenant is 409, and nothing else of the request is done", async () => {
+  const admin = await server.client();
+  const [one, two] = [await server.addPerson({ role: "editor" }), await server.addPerson({ role: "editor" })];
+  const theirs = await server.client(one);
+  const taken = await theirs.json("PATCH", "/api/v1/auth/me", { email: two.email, name: "Never" }, 409);
+  assert.match(taken.detail, /already registered/);
+  const path = `/api/v1/auth/users/${one.id}`;
+  await admin.json("PATCH", path, { email: two.email, role: "viewer" }, 409);
+  const { role, name } = await admin.json("GET", path);
+  assert.deepEqual([role, name], ["editor", "editor"]);
+  await server.addPerson({ tenant: "elsewhere", email: "free@example.org" });
+  await theirs.json("PATCH", "/api/v1/auth/me", { email: "free@example.org" });
+  const email = uniqueEmail();
+  const both = [theirs, await server.client(two)].map((client) =>
+    statusOf(client.fetch("/api/v1/auth/me", {
+      method: "PATCH",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ email }),
+    }))
+  );
+  assert.deepEqual((await Promise.all(both)).toSorted(), [200, 409]);
+});
+
+Deno.test("only superusers change the address of a superuser", async () => {
+  const admin = await server.client();
+  const root = await server.addPerson({ superuser: true });
+  await admin.json("PATCH", `/api/v1/auth/users/${root.id}`, { email: uniqueEmail() }, 403);
+});
+
 Deno.test("register is for administrators", async () => {
   const body = { email: "x@example.org", password: GOOD };
   assert.equal(await statusOf(postJson(server, REGISTER, body)), 401);

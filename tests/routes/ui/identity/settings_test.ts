@@ -15,7 +15,8 @@ Deno.test("settings show the account, its tenant and its role", async () => {
   const member = await visit(server, { role: "viewer", language: "pt-BR" });
   const page = await member.get("/settings");
   assert.equal(page.title, "Ajustes");
-  assert.match(page.text(".facts"), new RegExp(`${member.person.email}.* Leitura`));
+  assert.equal(page.value("#field-email"), member.person.email);
+  assert.match(page.text(".facts"), /Leitura/);
 });
 
 Deno.test("a profile needs a name; a new one is shown", async () => {
@@ -29,6 +30,27 @@ Deno.test("a profile needs a name; a new one is shown", async () => {
   assert.equal(saved.text("#toasts .toast p"), "Saved.");
   assert.equal(saved.value("#field-name"), "Ana Beatriz");
   assert.ok(!(await member.get("/settings")).has("#toasts .toast"), "a notice is shown once");
+});
+
+Deno.test("without a mail server another address counts at once, unless it is taken or the sign-in is old", async () => {
+  const member = await visit(server);
+  const other = await server.addPerson();
+  const page = await member.get("/settings");
+  const taken = await member.submit(page, PROFILE, { email: other.email });
+  assert.equal(taken.status, 409);
+  assert.equal(taken.text("#field-email-error"), "This address has an account already.");
+  const wrong = await member.submit(page, PROFILE, { email: "nothing" });
+  assert.equal(wrong.text("#field-email-error"), "Type an e-mail address.");
+  const email = `new-${member.person.email}`;
+  const saved = await member.submit(page, PROFILE, { email: ` ${email.toUpperCase()} ` });
+  assert.equal(saved.value("#field-email"), email);
+  await server.platform.db.asSystem((sql) =>
+    sql`update sessions set created_at = now() - interval '16 minutes' where user_id = ${member.person.id}`
+  );
+  const asked = await member.submit(page, PROFILE, { email: "late@example.org" });
+  assert.equal(asked.path, "/sign-in?again=1&next=%2Fsettings");
+  assert.match((await member.get("/settings")).text(".notice"), /To change your address/);
+  assert.equal((await member.submit(page, PROFILE, { email, name: "Same" })).path, "/settings");
 });
 
 Deno.test("theme and language change on the page that one is on, without scripts", async () => {
