@@ -202,7 +202,8 @@ export function getCapabilities(): Promise<Capabilities> {
 
 /** Maps the end of ffmpeg's stderr to an error for people. */
 function explainFfmpeg({ stderr }: ProcessResult): AppError {
-  if (/exceeds specified max pixel count|picture size .* is invalid/i.test(stderr)) {
+  // A picture that needs more memory than a tool may have needs it at every attempt.
+  if (/exceeds specified max pixel count|picture size .* is invalid|cannot allocate memory/i.test(stderr)) {
     return mediaError("picture_too_large");
   }
   if (/end of file/i.test(stderr)) return mediaError("ends_early");

@@ -14,7 +14,7 @@ import { failRun, finishRun, releaseRun, type Run } from "../../lib/work/jobs/ru
 import { nudge } from "../../lib/work/jobs/jobs.ts";
 import type { JobStatus } from "../../lib/work/jobs/schema.ts";
 import type { Sql } from "../../lib/platform/db/database.ts";
-import { AppError, errorMessage, hasCode } from "../../lib/platform/errors.ts";
+import { AppError, errorMessage, isOutage } from "../../lib/platform/errors.ts";
 import { runError } from "./reasons.ts";
 import { jobRetries, jobRuns } from "../../lib/platform/observe/metrics.ts";
 import { announceAsset, announceJob } from "./announce.ts";
@@ -172,7 +172,7 @@ async function whileAway<T>(lease: Lease, ending: () => Promise<T>): Promise<T> 
     try {
       return await ending();
     } catch (error) {
-      const away = hasCode(error, "unavailable");
+      const away = isOutage(error);
       if (!away || lease.stopped() === "lost") throw error;
       await pause(FINISH_AGAIN_MS);
     }

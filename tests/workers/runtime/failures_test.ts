@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { mediaError } from "../../../lib/media/errors.ts";
+import { mediaError, toolError } from "../../../lib/media/errors.ts";
 import { cacheError } from "../../../lib/platform/cache/reasons.ts";
+import { storageError } from "../../../lib/platform/storage/reasons.ts";
 import { diagnose } from "../../../workers/runtime/failures.ts";
 
 Deno.test("diagnose() tells permanent failures from transient ones", () => {
@@ -18,9 +19,19 @@ Deno.test("diagnose() tells permanent failures from transient ones", () => {
   });
   assert.equal(diagnose(new Error("secret detail"), undefined).code, "internal");
   assert.doesNotMatch(diagnose(new Error("secret detail"), undefined).message, /secret/);
-  assert.equal(diagnose(Object.assign(new Error("full"), { code: "ENOSPC" }), undefined).code, "unavailable");
   assert.deepEqual([diagnose(media, "timed_out").code, diagnose(media, "timed_out").permanent], [
     "timed_out",
     true,
   ]);
+});
+
+Deno.test("diagnose() takes a full or failing system for an outage, and a killed tool for a lost worker", () => {
+  for (const code of ["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENOMEM"]) {
+    const { code: found, permanent } = diagnose(Object.assign(new Error(code), { code }), undefined);
+    assert.deepEqual([found, permanent], ["unavailable", false], code);
+  }
+  const full = diagnose(storageError("store_full"), undefined);
+  assert.deepEqual([full.code, full.permanent], ["unavailable", false]);
+  const killed = diagnose(toolError("interrupted"), undefined);
+  assert.deepEqual([killed.code, killed.permanent], ["worker_lost", false]);
 });
