@@ -134,7 +134,7 @@ async function main(): Promise<void> {
   await platform.db.asSystem((sql) =>
     sql`update jobs set run_after = now() - interval '20 minutes' where id = ${jobs[0]!.id}`
   );
-  await publishRaw(stack.config, "metadata", "this is no job");
+  await publishRaw(stack.config, "media", "this is no job");
   await fires("a message that is no job", "DeadLetters");
   await fires("a job of a kind that nobody does", "JobsStuck");
   await withBroker(stack.config, async (channel) => {

@@ -1,8 +1,15 @@
 // Changes to the broker from outside, for tests of how Akashi reacts.
 import amqp from "amqplib";
 import { Buffer } from "node:buffer";
-import { JOB_TYPES } from "../../lib/library/kinds.ts";
+import { JOB_KINDS, JOB_TYPES } from "../../lib/library/kinds.ts";
 import type { Config } from "../../lib/platform/config.ts";
+import { queueOf } from "../../workers/runtime/slots.ts";
+
+/** Those of the kinds that workers run, and of those that tests declare. */
+const QUEUES = new Set([
+  ...JOB_TYPES,
+  ...JOB_KINDS.flatMap((kind) => [queueOf(kind, false), queueOf(kind, true)]),
+]);
 
 /** Runs `work` on a separate connection. */
 export async function withBroker<T>(config: Config, work: (channel: amqp.Channel) => Promise<T>): Promise<T> {
@@ -40,7 +47,7 @@ export function deleteQueue(config: Config, kind: string): Promise<unknown> {
 }
 
 /** Removes every exchange and queue that a test declared. */
-export async function removeQueues(config: Config, kinds: readonly string[] = JOB_TYPES): Promise<void> {
+export async function removeQueues(config: Config, kinds: Iterable<string> = QUEUES): Promise<void> {
   if (!config.AMQP_URL) return;
   await withBroker(config, async (channel) => {
     for (const kind of kinds) await channel.deleteQueue(`${config.AMQP_PREFIX}.jobs.${kind}`);
