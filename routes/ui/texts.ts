@@ -1,4 +1,5 @@
 // The catalogue of all texts: each wing registers its own here.
+import { auditFieldTexts } from "./audit/field_texts.ts";
 import { auditTexts } from "./audit/texts.ts";
 import { identityTexts } from "./identity/texts.ts";
 import { kitTexts } from "./kit/texts.ts";
@@ -15,6 +16,7 @@ export const TEXTS_OF_WINGS = [
   workTexts,
   tenancyTexts,
   auditTexts,
+  auditFieldTexts,
   mailsTexts,
 ] as const;
 

@@ -85,7 +85,7 @@ export const identityTexts = defineTexts({
   },
   "sign_in.refused_unsound": {
     en:
-      "What {provider} answered could not be verified, so nobody was signed in. Try again; if it stays so, tell your administrator.",
+      "What {provider} answered could not be verified, so no one was signed in. Try again; if it stays so, tell your administrator.",
     "pt-BR":
       "Não foi possível verificar a resposta de {provider}, por isso ninguém entrou. Tente de novo; se continuar assim, avise seu administrador.",
   },
@@ -281,7 +281,7 @@ export const identityTexts = defineTexts({
   "groups.description": { en: "What it is for", "pt-BR": "Para que serve" },
   "groups.create": { en: "Create", "pt-BR": "Criar" },
   "groups.none": { en: "No groups yet.", "pt-BR": "Ainda não há grupos." },
-  "groups.empty": { en: "Nobody is in this group yet.", "pt-BR": "Ainda não há ninguém neste grupo." },
+  "groups.empty": { en: "No one is in this group yet.", "pt-BR": "Ainda não há ninguém neste grupo." },
   "groups.list": { en: "List of groups", "pt-BR": "Lista de grupos" },
   "groups.members": { en: "Members", "pt-BR": "Membros" },
   "groups.count.one": { en: "{count} member", "pt-BR": "{count} membro" },
@@ -391,7 +391,7 @@ export const identityTexts = defineTexts({
     "pt-BR": "Abrir contas que têm o mesmo e-mail",
   },
   "providers.links_users_hint": {
-    en: "Only for a provider that gives nobody an address of somebody else.",
+    en: "Only for a provider that never gives one person the address of another.",
     "pt-BR": "Somente para um provedor que não dá a ninguém o endereço de outra pessoa.",
   },
   "providers.email_domains": { en: "E-mail domains", "pt-BR": "Domínios de e-mail" },
@@ -408,7 +408,8 @@ export const identityTexts = defineTexts({
     "pt-BR": "Ele mesmo pede um segundo fator",
   },
   "providers.is_strong_hint": {
-    en: "Whoever comes by it is not asked for one here, unless it says that there was a password alone.",
+    en:
+      "People who sign in with it are not asked for one here, unless it says that there was a password alone.",
     "pt-BR": "De quem vem por ele, nenhum é pedido aqui, a menos que ele diga que houve só uma senha.",
   },
   "providers.roles": { en: "Roles", "pt-BR": "Papéis" },
@@ -447,7 +448,7 @@ export const identityTexts = defineTexts({
   "providers.delete_title": { en: "Remove “{name}”?", "pt-BR": "Remover “{name}”?" },
   "providers.delete_text": {
     en:
-      "Nobody signs in with it any more. Accounts stay; whoever has no password needs “Forgotten password?” to get one.",
+      "No one signs in with it any more. Accounts stay; people without a password need “Forgotten password?” to get one.",
     "pt-BR":
       "Ninguém mais entra com ele. As contas ficam; quem não tem senha precisa de “Esqueceu a senha?” para criar uma.",
   },
@@ -560,6 +561,8 @@ export const identityTexts = defineTexts({
     en: "To create a key, prove once more that it is you.",
     "pt-BR": "Para criar uma chave, prove mais uma vez que é você.",
   },
+  "access.new": { en: "New API key", "pt-BR": "Nova chave de API" },
+  "access.no_keys": { en: "No keys yet.", "pt-BR": "Nenhuma chave ainda." },
   "access.key_name": { en: "Name", "pt-BR": "Nome" },
   "access.key_name_needed": {
     en: "Type a name of 1 to 255 characters.",
@@ -640,7 +643,7 @@ export const identityTexts = defineTexts({
   },
   "security.passkeys": { en: "Passkeys", "pt-BR": "Chaves de acesso" },
   "security.passkeys_text": {
-    en: "Your device signs you in by fingerprint, face or PIN, without a password. Nobody can phish it.",
+    en: "Your device signs you in by fingerprint, face or PIN, without a password. It cannot be phished.",
     "pt-BR":
       "Seu dispositivo faz você entrar pela digital, pelo rosto ou por um PIN, sem senha. Ninguém consegue roubá-la com um site falso.",
   },
@@ -681,7 +684,7 @@ export const identityTexts = defineTexts({
       "Cada um destes códigos deixa você entrar uma vez quando o celular ou a chave de acesso se perde. Guarde-os onde outros não olham. Eles só aparecem agora.",
   },
   "security.codes_copied": { en: "Recovery codes copied.", "pt-BR": "Códigos de recuperação copiados." },
-  "security.codes_kept": { en: "I have kept them", "pt-BR": "Já guardei" },
+  "security.codes_kept": { en: "I have saved these codes", "pt-BR": "Salvei estes códigos" },
   "security.copy_codes": { en: "Copy", "pt-BR": "Copiar" },
   "security.save_codes": { en: "Save as a file", "pt-BR": "Salvar em arquivo" },
   "security.new_codes": { en: "Make new codes", "pt-BR": "Gerar novos códigos" },

@@ -122,7 +122,8 @@ export const kitTexts = defineTexts({
     "pt-BR": "Sua organização está em modo somente leitura",
   },
   "fault.read_only_text": {
-    en: "Nothing was changed. What it has may be seen and downloaded. Ask whoever runs this installation.",
+    en:
+      "Nothing was changed. What it has may be seen and downloaded. Ask the administrator of this installation.",
     "pt-BR": "Nada mudou. O que ela tem pode ser visto e baixado. Fale com quem administra esta instalação.",
   },
   "fault.timed_out": { en: "This took too long to arrive", "pt-BR": "Isto demorou demais para chegar" },

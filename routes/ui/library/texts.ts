@@ -106,25 +106,25 @@ export const libraryTexts = defineTexts({
 
   "share.who": { en: "Who sees it", "pt-BR": "Quem vê" },
   "share.text_private": {
-    en: "Its maker, those it is shared with, and administrators.",
+    en: "The person who added it, those it is shared with, and administrators.",
     "pt-BR": "Quem o criou, as pessoas com quem é compartilhado e administradores.",
   },
   "share.text_internal": {
-    en: "Everybody in your organisation.",
+    en: "Everyone in your organisation.",
     "pt-BR": "Todas as pessoas da sua organização.",
   },
   "share.text_public": {
-    en: "Everybody in your organisation; may be published.",
+    en: "Everyone in your organisation; may be published.",
     "pt-BR": "Todas as pessoas da sua organização; pode ser publicado.",
   },
   "share.with": { en: "Shared with", "pt-BR": "Compartilhado com" },
-  "share.with_nobody": { en: "Nobody by name.", "pt-BR": "Ninguém em particular." },
+  "share.with_nobody": { en: "No one named.", "pt-BR": "Ninguém em particular." },
   "share.right_of": { en: "Right of {name}", "pt-BR": "Direito de {name}" },
-  "share.right_view": { en: "may look", "pt-BR": "pode ver" },
-  "share.right_edit": { en: "may change", "pt-BR": "pode alterar" },
-  "share.remove": { en: "remove", "pt-BR": "remover" },
+  "share.right_view": { en: "Viewer", "pt-BR": "Leitura" },
+  "share.right_edit": { en: "Editor", "pt-BR": "Edição" },
+  "share.remove": { en: "Remove", "pt-BR": "Remover" },
   "share.add": { en: "Share with", "pt-BR": "Compartilhar com" },
-  "share.add_none": { en: "Nobody else", "pt-BR": "Ninguém mais" },
+  "share.add_none": { en: "No one else", "pt-BR": "Ninguém mais" },
   "share.groups": { en: "Groups", "pt-BR": "Grupos" },
   "share.people": { en: "People", "pt-BR": "Pessoas" },
   "error.asset.own_access_lost": {

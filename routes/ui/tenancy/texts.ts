@@ -72,6 +72,27 @@ export const tenancyTexts = defineTexts({
   "tenants.saved": { en: "{title} is saved.", "pt-BR": "{title} foi salva." },
   "tenants.suspended": { en: "Suspended", "pt-BR": "Suspensa" },
   "tenants.suspend": { en: "Suspend", "pt-BR": "Suspender" },
+  "tenants.suspend_title": { en: "Suspend “{name}”?", "pt-BR": "Suspender “{name}”?" },
+  "tenants.suspend_people.one": {
+    en: "{count} person is signed out at once.",
+    "pt-BR": "{count} pessoa sai imediatamente.",
+  },
+  "tenants.suspend_people.other": {
+    en: "{count} people are signed out at once.",
+    "pt-BR": "{count} pessoas saem imediatamente.",
+  },
+  "tenants.suspend_assets.one": {
+    en: "{count} asset cannot be opened until the tenant is resumed.",
+    "pt-BR": "{count} ativo não pode ser aberto até a organização ser retomada.",
+  },
+  "tenants.suspend_assets.other": {
+    en: "{count} assets cannot be opened until the tenant is resumed.",
+    "pt-BR": "{count} ativos não podem ser abertos até a organização ser retomada.",
+  },
+  "tenants.suspend_text": {
+    en: "API keys and links stop working. Nothing is deleted.",
+    "pt-BR": "Chaves de API e links param de funcionar. Nada é apagado.",
+  },
   "tenants.resume": { en: "Resume", "pt-BR": "Retomar" },
   "tenants.was_suspended": {
     en: "{title} is suspended. Its people are signed out.",
@@ -83,7 +104,7 @@ export const tenancyTexts = defineTexts({
   "usage.what": { en: "What", "pt-BR": "O quê" },
   "usage.has": { en: "In use", "pt-BR": "Em uso" },
   "usage.may": { en: "Limit", "pt-BR": "Limite" },
-  "usage.gone": { en: "Share of the limit", "pt-BR": "Parte do limite" },
+  "usage.gone": { en: "Used", "pt-BR": "Usado" },
   "usage.unlimited": { en: "No limit", "pt-BR": "Sem limite" },
   "usage.uploading": { en: "and {size} reserved for uploads", "pt-BR": "e {size} reservados para envios" },
   "usage.bytes": { en: "Storage", "pt-BR": "Armazenamento" },
@@ -94,7 +115,7 @@ export const tenancyTexts = defineTexts({
   "usage.assets": { en: "Assets", "pt-BR": "Ativos" },
   "usage.assets_text": { en: "Without the trash", "pt-BR": "Sem a lixeira" },
   "usage.users": { en: "People", "pt-BR": "Pessoas" },
-  "usage.users_text": { en: "Active ones", "pt-BR": "As ativas" },
+  "usage.users_text": { en: "Active", "pt-BR": "Ativas" },
   "usage.jobs": { en: "Jobs", "pt-BR": "Tarefas" },
   "usage.jobs_text": { en: "Running now; others wait", "pt-BR": "Em andamento; as outras esperam" },
   "usage.by_purpose": { en: "Storage by purpose", "pt-BR": "Armazenamento por finalidade" },

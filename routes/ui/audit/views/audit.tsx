@@ -8,6 +8,7 @@ import {
   isAuditAction,
 } from "../../../../lib/audit/schema.ts";
 import type { Page } from "../../../../lib/platform/page.ts";
+import { Changes } from "./changes.tsx";
 import { Moment } from "../../kit/views/states.tsx";
 import type { Ui } from "../../kit/ui.ts";
 import { AdminPage } from "../../kit/views/admin.tsx";
@@ -19,8 +20,6 @@ export interface AuditQuery {
   to?: string;
   cursor?: string;
 }
-
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:/;
 
 interface AuditProps {
   ui: Ui;
@@ -123,23 +122,6 @@ function EntryRow({ ui, entry }: { ui: Ui; entry: AuditEntry }) {
   );
 }
 
-function Changes({ ui, entry: { before, after } }: { ui: Ui; entry: AuditEntry }) {
-  const all = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  // For a new or deleted record, fields with a value; for a change, also those that became empty.
-  const names = [...all].filter((name) => before && after || valueText(ui, (after ?? before)?.[name]) !== "");
-  if (names.length === 0) return null;
-  return (
-    <ul>
-      {names.map((name) => (
-        <li>
-          <code>{name}</code> {before && <del>{shown(ui, before[name])}</del>}{" "}
-          {after && <ins>{shown(ui, after[name])}</ins>}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 function Nothing({ ui }: { ui: Ui }) {
   return (
     <div class="empty">
@@ -154,24 +136,6 @@ function actionText(ui: Ui, action: string): string {
   if (!isAuditAction(action)) return action;
   const [noun, verb] = action.split(".") as [AuditNoun, AuditVerb];
   return `${ui.t(`audit_noun.${noun}`)}: ${ui.t(`audit_verb.${verb}`)}`;
-}
-
-function shown(ui: Ui, value: unknown): string {
-  const text = valueText(ui, value) || "–";
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
-}
-
-/** A recorded value as text, "" for empty values; the export has it unchanged. */
-function valueText(ui: Ui, value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value === "boolean") return ui.t(value ? "audit.yes" : "audit.no");
-  if (typeof value === "string") return MOMENT.test(value) ? ui.dateTime(value) : value;
-  if (Array.isArray(value)) return value.map((each) => valueText(ui, each)).filter(Boolean).join(", ");
-  if (typeof value !== "object") return String(value);
-  const parts = Object.entries(value).map(([name, part]) => ({ name, text: valueText(ui, part) }));
-  // Ids are left out, because names are recorded beside them.
-  const told = parts.filter(({ name, text }) => text && !name.endsWith("_id"));
-  return told.map(({ name, text }) => `${name}: ${text}`).join(", ");
 }
 
 function auditPath(query: AuditQuery): string {

@@ -2,6 +2,7 @@ import type { Group, GroupDetail, Member } from "../../../../lib/identity/groups
 import type { User } from "../../../../lib/identity/users/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { AdminPage } from "../../kit/views/admin.tsx";
+import { Beside } from "../../kit/views/beside.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
@@ -18,15 +19,19 @@ export function GroupsPage({ ui, groups, form = {} }: { ui: Ui; groups: Group[];
     <AdminPage ui={ui} here="/admin/groups">
       <div class="stack">
         <p class="quiet">{ui.t("groups.text")}</p>
-        {ui.mayAdminister && (
-          <form class="form__row form__row--fields" method="post" action="/admin/groups" novalidate>
-            <Fields ui={ui} form={form} label={ui.t("groups.new")} />
-            <button class="button button--main" type="submit">{ui.t("groups.create")}</button>
-          </form>
-        )}
-        {groups.length === 0
-          ? <p class="quiet">{ui.t("groups.none")}</p>
-          : <GroupTable ui={ui} groups={groups} />}
+        <Beside
+          title={ui.t("groups.new")}
+          form={ui.mayAdminister && (
+            <form class="form form--narrow" method="post" action="/admin/groups" novalidate>
+              <Fields ui={ui} form={form} label={ui.t("groups.name")} />
+              <button class="button button--main" type="submit">{ui.t("groups.create")}</button>
+            </form>
+          )}
+        >
+          {groups.length === 0
+            ? <p class="quiet">{ui.t("groups.none")}</p>
+            : <GroupTable ui={ui} groups={groups} />}
+        </Beside>
       </div>
     </AdminPage>
   );

@@ -17,18 +17,21 @@ export interface Inviting {
 /** The form that invites an address. */
 export function InviteForm({ ui, inviting }: { ui: Ui; inviting: Inviting }) {
   return (
-    <form class="form__row form__row--fields" method="post" action="/admin" novalidate>
+    <form class="form form--narrow" method="post" action="/admin" novalidate>
       <Field
         ui={ui}
         name="email"
         type="email"
-        label={ui.t("people.invite_title")}
+        label={ui.t("people.email")}
         value={inviting.email}
         error={inviting.error}
         autocomplete="off"
         maxlength={254}
       />
-      <RoleSelect ui={ui} label={ui.t("people.role")} role={inviting.role ?? "editor"} />
+      <div class="field">
+        <label class="field__label" for="field-role">{ui.t("people.role")}</label>
+        <RoleSelect ui={ui} id="field-role" role={inviting.role ?? "editor"} />
+      </div>
       <button class="button button--main" type="submit">{ui.t("people.invite")}</button>
     </form>
   );

@@ -1,11 +1,12 @@
 // Settings › API keys: the keys of the account.
-import type { Child } from "hono/jsx";
 import { type ApiKey, KEY_SCOPES } from "../../../../lib/identity/api_keys/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Field } from "../../kit/views/field.tsx";
+import { Beside } from "../../kit/views/beside.tsx";
 import { Page } from "../../kit/views/frame.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Once } from "../../kit/views/once.tsx";
+import { Select } from "../../kit/views/select.tsx";
 import { Ago, Moment } from "../../kit/views/states.tsx";
 import type { TextKey } from "../../kit/words.ts";
 import { SettingsSections } from "./settings_sections.tsx";
@@ -53,10 +54,14 @@ export function KeysPage({ ui, keys, form = {}, mayCreate }: KeysProps) {
             copied={ui.t("access.copied")}
           />
         )}
-        {mayCreate
-          ? <NewKeyForm ui={ui} form={form.key ? {} : form} />
-          : <SignInAgain ui={ui} path="/settings/keys" text="access.keys_stale" />}
-        {keys.length > 0 && <KeyTable ui={ui} keys={keys} />}
+        <Beside
+          title={ui.t("access.new")}
+          form={mayCreate
+            ? <NewKeyForm ui={ui} form={form.key ? {} : form} />
+            : <SignInAgain ui={ui} path="/settings/keys" text="access.keys_stale" />}
+        >
+          {keys.length > 0 ? <KeyTable ui={ui} keys={keys} /> : <p class="quiet">{ui.t("access.no_keys")}</p>}
+        </Beside>
       </div>
     </Page>
   );
@@ -65,7 +70,7 @@ export function KeysPage({ ui, keys, form = {}, mayCreate }: KeysProps) {
 function NewKeyForm({ ui, form }: { ui: Ui; form: KeyForm }) {
   const scopes = KEY_SCOPES.filter((scope) => scope !== "admin" || ui.mayAdminister);
   return (
-    <form class="form__row form__row--fields" method="post" action="/settings/keys" novalidate>
+    <form class="form form--narrow" method="post" action="/settings/keys" novalidate>
       <Field
         ui={ui}
         name="name"
@@ -75,13 +80,12 @@ function NewKeyForm({ ui, form }: { ui: Ui; form: KeyForm }) {
         autocomplete="off"
         maxlength={255}
       />
-      <Select id="field-scope" name="scope" label={ui.t("access.scopes")}>
+      <Select name="scope" label={ui.t("access.scopes")}>
         {scopes.map((scope) => (
           <option value={scope} selected={scope === form.scope}>{ui.t(`access.scope_${scope}`)}</option>
         ))}
       </Select>
       <Select
-        id="field-expires"
         name="expires_in_days"
         label={ui.t("access.expires_in")}
         error={form.endError}
@@ -96,37 +100,6 @@ function NewKeyForm({ ui, form }: { ui: Ui; form: KeyForm }) {
       </Select>
       <button class="button button--main" type="submit">{ui.t("access.create")}</button>
     </form>
-  );
-}
-
-interface SelectProps {
-  id: string;
-  name: string;
-  label: string;
-  error?: string;
-  children?: Child;
-}
-
-/** A labelled choice with its error. */
-function Select({ id, name, label, error, children }: SelectProps) {
-  return (
-    <div class="field">
-      <label class="field__label" for={id}>{label}</label>
-      <select
-        class="input select"
-        id={id}
-        name={name}
-        aria-describedby={error && `${id}-error`}
-        aria-invalid={error ? "true" : undefined}
-      >
-        {children}
-      </select>
-      {error && (
-        <p class="field__error" id={`${id}-error`} role="alert">
-          <Icon name="warning" /> {error}
-        </p>
-      )}
-    </div>
   );
 }
 

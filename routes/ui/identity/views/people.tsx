@@ -6,6 +6,7 @@ import { InvitationLink } from "./invitation_link.tsx";
 import { Invitations, InviteForm, type Inviting } from "./invitations.tsx";
 import { RoleSelect } from "./role_select.tsx";
 import { SignInAgain } from "./sign_in_again.tsx";
+import { Beside } from "../../kit/views/beside.tsx";
 import { Confirm } from "../../kit/views/confirm.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
@@ -29,26 +30,30 @@ export function PeoplePage({ ui, people, invitations, inviting = {}, mayAdmit }:
           </div>
         )}
         {inviting.link && <InvitationLink ui={ui} email={inviting.email!} link={inviting.link} />}
-        {mayAdmit
-          ? <InviteForm ui={ui} inviting={inviting.link ? {} : inviting} />
-          : <SignInAgain ui={ui} path="/admin" text="people.stale" />}
-        {invitations.length > 0 && <Invitations ui={ui} invitations={invitations} />}
-        <table class="table" aria-label={ui.t("people.list")}>
-          <thead>
-            <tr>
-              <th scope="col">{ui.t("people.name")}</th>
-              <th scope="col">{ui.t("people.role")}</th>
-              <th scope="col">{ui.t("people.state")}</th>
-              <th scope="col">{ui.t("people.last_seen")}</th>
-              <th scope="col">
-                <span class="sr-only">{ui.t("people.actions")}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {people.map((person) => <PersonRow ui={ui} person={person} />)}
-          </tbody>
-        </table>
+        <Beside
+          title={ui.t("people.invite_title")}
+          form={mayAdmit
+            ? <InviteForm ui={ui} inviting={inviting.link ? {} : inviting} />
+            : <SignInAgain ui={ui} path="/admin" text="people.stale" />}
+        >
+          {invitations.length > 0 && <Invitations ui={ui} invitations={invitations} />}
+          <table class="table" aria-label={ui.t("people.list")}>
+            <thead>
+              <tr>
+                <th scope="col">{ui.t("people.name")}</th>
+                <th scope="col">{ui.t("people.role")}</th>
+                <th scope="col">{ui.t("people.state")}</th>
+                <th scope="col">{ui.t("people.last_seen")}</th>
+                <th scope="col">
+                  <span class="sr-only">{ui.t("people.actions")}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {people.map((person) => <PersonRow ui={ui} person={person} />)}
+            </tbody>
+          </table>
+        </Beside>
       </div>
     </AdminPage>
   );

@@ -2,6 +2,7 @@
 import type { Provider } from "../../../../lib/identity/providers/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { AdminPage } from "../../kit/views/admin.tsx";
+import { Beside } from "../../kit/views/beside.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Ago } from "../../kit/views/states.tsx";
@@ -35,17 +36,21 @@ export function ProvidersPage({ ui, providers, form, mayChange }: ProvidersProps
             <Icon name="warning" /> <p>{form.problem}</p>
           </div>
         )}
-        {mayChange
-          ? (
-            <form class="form__row form__row--fields" method="post" action="/admin/providers" novalidate>
-              <Connection ui={ui} form={form ?? EMPTY} />
-              <button class="button button--main" type="submit">{ui.t("providers.create")}</button>
-            </form>
-          )
-          : <SignInAgain ui={ui} path="/admin/providers" text="providers.stale" />}
-        {providers.length === 0
-          ? <p class="quiet">{ui.t("providers.none")}</p>
-          : <ProviderTable ui={ui} providers={providers} />}
+        <Beside
+          title={ui.t("providers.create")}
+          form={mayChange
+            ? (
+              <form class="form form--narrow" method="post" action="/admin/providers" novalidate>
+                <Connection ui={ui} form={form ?? EMPTY} />
+                <button class="button button--main" type="submit">{ui.t("providers.create")}</button>
+              </form>
+            )
+            : <SignInAgain ui={ui} path="/admin/providers" text="providers.stale" />}
+        >
+          {providers.length === 0
+            ? <p class="quiet">{ui.t("providers.none")}</p>
+            : <ProviderTable ui={ui} providers={providers} />}
+        </Beside>
       </div>
     </AdminPage>
   );

@@ -8,8 +8,10 @@ import {
 } from "../../../../lib/tenancy/tenants/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { AdminPage } from "../../kit/views/admin.tsx";
+import { Confirm } from "../../kit/views/confirm.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
+import { Select } from "../../kit/views/select.tsx";
 import { UsageTable } from "./usage.tsx";
 
 /** Fields as typed, and the names of those that are invalid. */
@@ -31,6 +33,7 @@ export const GIGABYTE = 1e9;
 
 export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail; form?: QuotaForm }) {
   const own = tenant.code === ui.viewer!.tenantCode;
+  const suspended = tenant.status === "suspended";
   const { wrong = [], types, ...shown } = form ?? shownOf(ui, tenant);
   return (
     <AdminPage ui={ui} here="/admin/tenants">
@@ -38,17 +41,27 @@ export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail;
         <h2 dir="auto">
           {tenant.name} <span class="quiet">{tenant.code}</span>
         </h2>
+        {suspended && (
+          <div class="notice">
+            <Icon name="warning" /> <p>{ui.t("tenants.suspended_text")}</p>
+            <form method="post" action={`/admin/tenants/${tenant.id}/resume`}>
+              <button class="button button--small" type="submit">{ui.t("tenants.resume")}</button>
+            </form>
+          </div>
+        )}
         <UsageTable ui={ui} usage={tenant.usage} quota={tenant.quota} />
         <form class="form form--narrow" method="post" action={`/admin/tenants/${tenant.id}`} novalidate>
-          <Choice
-            name="status"
-            label={ui.t("tenants.state")}
-            options={TENANT_STATUSES.filter((status) => !own || status !== "suspended").map((status) => ({
-              value: status,
-              text: ui.t(`tenants.${status}_text`),
-            }))}
-            chosen={shown.status}
-          />
+          {suspended ? <input type="hidden" name="status" value="suspended" /> : (
+            <Choice
+              name="status"
+              label={ui.t("tenants.state")}
+              options={TENANT_STATUSES.filter((status) => status !== "suspended").map((status) => ({
+                value: status,
+                text: ui.t(`tenants.${status}_text`),
+              }))}
+              chosen={shown.status}
+            />
+          )}
           {LIMITS.map((limit) => (
             <Field
               ui={ui}
@@ -89,6 +102,11 @@ export function TenantPage({ ui, tenant, form }: { ui: Ui; tenant: TenantDetail;
             <a class="button" href="/admin/tenants">{ui.t("tenants.back")}</a>
           </div>
         </form>
+        {!own && !suspended && (
+          <div>
+            <Suspend ui={ui} tenant={tenant} />
+          </div>
+        )}
       </div>
     </AdminPage>
   );
@@ -103,16 +121,31 @@ interface ChoiceProps {
 
 function Choice({ name, label, options, chosen }: ChoiceProps) {
   return (
-    <div class="field">
-      <label class="field__label" for={`field-${name}`}>{label}</label>
-      <select class="input select" id={`field-${name}`} name={name}>
-        {options.map(({ value, text }) => (
-          <option value={value} selected={value === chosen}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </div>
+    <Select name={name} label={label}>
+      {options.map(({ value, text }) => (
+        <option value={value} selected={value === chosen}>
+          {text}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+/** Suspending asks first, and tells whom it concerns. */
+function Suspend({ ui, tenant: { id, name, usage } }: { ui: Ui; tenant: TenantDetail }) {
+  return (
+    <Confirm
+      ui={ui}
+      id="suspend"
+      label={ui.t("tenants.suspend")}
+      title={ui.t("tenants.suspend_title", { name })}
+      text={[
+        ui.plural("tenants.suspend_people", usage.users),
+        ui.plural("tenants.suspend_assets", usage.assets),
+        ui.t("tenants.suspend_text"),
+      ].join(" ")}
+      action={`/admin/tenants/${id}/suspend`}
+    />
   );
 }
 

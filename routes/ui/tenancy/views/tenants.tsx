@@ -2,8 +2,10 @@ import { type Tenant, TENANT_TYPES } from "../../../../lib/tenancy/tenants/schem
 import type { Ui } from "../../kit/ui.ts";
 import { AdminPage } from "../../kit/views/admin.tsx";
 import { InvitationLink } from "../../identity/views/invitation_link.tsx";
+import { Beside } from "../../kit/views/beside.tsx";
 import { Field } from "../../kit/views/field.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
+import { Select } from "../../kit/views/select.tsx";
 import { Ago } from "../../kit/views/states.tsx";
 
 /** The form for a new tenant with its errors, or the link for its first administrator, which is shown only now. */
@@ -21,23 +23,24 @@ export function TenantsPage({ ui, tenants, form = {} }: { ui: Ui; tenants: Tenan
     <AdminPage ui={ui} here="/admin/tenants">
       <div class="stack">
         {form.link && <InvitationLink ui={ui} email={form.email!} link={form.link} />}
-        <NewTenantForm ui={ui} form={form.link ? {} : form} />
-        <table class="table" aria-label={ui.t("tenants.list")}>
-          <thead>
-            <tr>
-              <th scope="col">{ui.t("tenants.name")}</th>
-              <th scope="col">{ui.t("tenants.type")}</th>
-              <th scope="col">{ui.t("tenants.state")}</th>
-              <th scope="col">{ui.t("tenants.created")}</th>
-              <th scope="col">
-                <span class="sr-only">{ui.t("tenants.actions")}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {tenants.map((tenant) => <TenantRow ui={ui} tenant={tenant} />)}
-          </tbody>
-        </table>
+        <Beside title={ui.t("tenants.new")} form={<NewTenantForm ui={ui} form={form.link ? {} : form} />}>
+          <table class="table" aria-label={ui.t("tenants.list")}>
+            <thead>
+              <tr>
+                <th scope="col">{ui.t("tenants.name")}</th>
+                <th scope="col">{ui.t("tenants.type")}</th>
+                <th scope="col">{ui.t("tenants.state")}</th>
+                <th scope="col">{ui.t("tenants.created")}</th>
+                <th scope="col">
+                  <span class="sr-only">{ui.t("tenants.actions")}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {tenants.map((tenant) => <TenantRow ui={ui} tenant={tenant} />)}
+            </tbody>
+          </table>
+        </Beside>
       </div>
     </AdminPage>
   );
@@ -46,11 +49,11 @@ export function TenantsPage({ ui, tenants, form = {} }: { ui: Ui; tenants: Tenan
 function NewTenantForm({ ui, form }: { ui: Ui; form: TenantForm }) {
   const { errors = {} } = form;
   return (
-    <form class="form__row form__row--fields" method="post" action="/admin/tenants" novalidate>
+    <form class="form form--narrow" method="post" action="/admin/tenants" novalidate>
       <Field
         ui={ui}
         name="name"
-        label={ui.t("tenants.new")}
+        label={ui.t("tenants.name")}
         value={form.name}
         error={errors.name}
         maxlength={255}
@@ -74,13 +77,13 @@ function NewTenantForm({ ui, form }: { ui: Ui; form: TenantForm }) {
         autocomplete="off"
         maxlength={254}
       />
-      <select class="input select" name="type" aria-label={ui.t("tenants.type")}>
+      <Select name="type" label={ui.t("tenants.type")}>
         {TENANT_TYPES.map((type) => (
           <option value={type} selected={type === (form.type ?? "production")}>
             {ui.t(`tenants.type_${type}`)}
           </option>
         ))}
-      </select>
+      </Select>
       <button class="button button--main" type="submit">{ui.t("tenants.create")}</button>
     </form>
   );
@@ -88,10 +91,8 @@ function NewTenantForm({ ui, form }: { ui: Ui; form: TenantForm }) {
 
 function TenantRow({ ui, tenant }: { ui: Ui; tenant: Tenant }) {
   const closed = tenant.status === "suspended";
-  const own = tenant.code === ui.viewer!.tenantCode;
   const required = tenant.settings.require_second_factor === true;
   const factor = required ? "free" : "require";
-  const act = closed ? "resume" : "suspend";
   return (
     <tr>
       <td class="table__title" dir="auto">
@@ -116,10 +117,10 @@ function TenantRow({ ui, tenant }: { ui: Ui; tenant: Tenant }) {
             {ui.t(`tenants.factor_${factor}`)} <span class="sr-only">{tenant.name}</span>
           </button>
         </form>
-        {!own && (
-          <form method="post" action={`/admin/tenants/${tenant.id}/${act}`}>
+        {closed && (
+          <form method="post" action={`/admin/tenants/${tenant.id}/resume`}>
             <button class="button button--small button--bare" type="submit">
-              {ui.t(`tenants.${act}`)} <span class="sr-only">{tenant.name}</span>
+              {ui.t("tenants.resume")} <span class="sr-only">{tenant.name}</span>
             </button>
           </form>
         )}

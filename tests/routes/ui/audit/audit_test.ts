@@ -14,8 +14,16 @@ Deno.test("audit lists who did what, with the changes in words", async () => {
   await admin.post(`/admin/people/${member.id}`, { role: "editor" });
   const page = await admin.get("/admin/audit");
   assert.equal(page.title, "Audit");
-  assert.match(page.row("Person: changed")!, /viewer-.* role viewer editor admin-/);
+  assert.match(page.row("Person: changed")!, /viewer-.* Role: Viewer Editor admin-/);
   assert.ok(page.row("Session: created"));
+});
+
+Deno.test("audit names fields and their values as the pages do, in either language", async () => {
+  const admin = await visit(server, { tenant: "fields", language: "pt-BR" });
+  const client = await server.client(admin.person);
+  await client.json("POST", "/api/v1/assets", { title: "Chuva", asset_type: "video" }, 201);
+  const page = await admin.get("/admin/audit");
+  assert.match(page.row("Ativo: criação")!, /Título: Chuva .*Tipo: Vídeo/);
 });
 
 Deno.test("audit is filtered by action and by whole days, and the export takes the same filter", async () => {

@@ -16,7 +16,7 @@ Deno.test("a group is created, described, filled, emptied and deleted", async ()
   const created = await admin.submit(await admin.get("/admin/groups"), CREATE, { name: "News desk" });
   assert.match(created.path, /^\/admin\/groups\/[0-9a-f-]{36}$/);
   assert.equal(created.title, "News desk");
-  assert.match(created.text("main"), /Nobody is in this group yet/);
+  assert.match(created.text("main"), /No one is in this group yet/);
 
   const saved = await admin.submit(created, `form[action='${created.path}']`, {
     description: "Evening news",

@@ -42,7 +42,7 @@ Deno.test("when an API key ends is chosen, and a list shows which never do", asy
   const page = await editor.get("/settings/keys");
   const refused = await editor.submit(page, CREATE, { name: "Archive", scope: "write" });
   assert.equal(refused.status, 422);
-  assert.equal(refused.text("#field-expires-error"), "Choose when the key ends.");
+  assert.equal(refused.text("#field-expires_in_days-error"), "Choose when the key ends.");
   assert.deepEqual([refused.value("#field-name"), refused.value("#field-scope")], ["Archive", "write"]);
   const made = await editor.submit(refused, CREATE, { expires_in_days: "never" });
   assert.match(made.row("Archive")!, /Active never/);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type HtmlPage, openVisitor, visit, type Visitor } from "../../../support/pages.ts";
+import { seedAssets } from "../../../support/assets.ts";
 import { openTestServer, PASSWORD, type TestServer } from "../../../support/server.ts";
 
 const CREATE = "form[action='/admin/tenants']";
@@ -61,7 +62,10 @@ Deno.test("a suspended tenant is closed to its own members until it is resumed",
   const member = await visit(server, { tenant: "closing" });
   const neighbour = await visit(server, { tenant: "staying" });
   const action = `form[action='/admin/tenants/${member.person.tenantId}`;
-  const suspended = await root.submit(await root.get("/admin/tenants"), `${action}/suspend']`);
+  const suspended = await root.submit(
+    await root.get(`/admin/tenants/${member.person.tenantId}`),
+    `${action}/suspend']`,
+  );
   assert.equal(suspended.text("#toasts .toast p"), "closing is suspended. Its people are signed out.");
   assert.match(suspended.row("closing")!, /Suspended/);
   assert.equal((await member.get("/")).path, "/sign-in");
@@ -72,6 +76,22 @@ Deno.test("a suspended tenant is closed to its own members until it is resumed",
   const resumed = await root.submit(suspended, `${action}/resume']`);
   assert.equal(resumed.text("#toasts .toast p"), "closing is open again.");
   assert.equal((await visit(server, { as: member.person })).person.email, email);
+});
+
+Deno.test("suspending asks first, and tells whom it concerns; the list does not suspend", async () => {
+  const root = await visit(server, { superuser: true });
+  const member = await visit(server, { tenant: "concerned", role: "editor" });
+  await server.addPerson({ tenant: "concerned" });
+  await seedAssets(server, member.person, 1);
+  const suspend = `/admin/tenants/${member.person.tenantId}/suspend`;
+  assert.ok(!(await root.get("/admin/tenants")).has(`form[action='${suspend}']`));
+  const page = await root.get(`/admin/tenants/${member.person.tenantId}`);
+  assert.ok(page.has(`[popover][role=dialog] form[action='${suspend}']`));
+  assert.match(
+    page.text("[role=dialog]"),
+    /Suspend “concerned”\? 2 people are signed out .* 1 asset cannot be opened .* Nothing is deleted/,
+  );
+  assert.ok(!page.has("option[value=suspended]"));
 });
 
 Deno.test("the tenant that one works in can be neither suspended nor resumed", async () => {

@@ -15,7 +15,7 @@ Deno.test("usage shows what the tenant has, by type, without limits where there 
   const page = await admin.get("/admin/usage");
   assert.equal(page.title, "Usage");
   assert.match(page.row("Assets Without the trash")!, / 1 No limit/);
-  assert.match(page.row("People Active ones")!, / 1 No limit/);
+  assert.match(page.row("People Active")!, / 1 No limit/);
 });
 
 Deno.test("usage is in the language of the reader", async () => {
