@@ -3,7 +3,12 @@ import { createHash } from "node:crypto";
 
 const ROOT = new URL("../", import.meta.url);
 const OUTPUT = new URL("dist/static/", ROOT);
-const ENTRIES = ["islands/app.ts", "islands/identity/passkeys.ts", "islands/library/player.ts"];
+const ENTRIES = [
+  "islands/app.ts",
+  "islands/identity/passkeys.ts",
+  "islands/library/player.ts",
+  "islands/library/viewer.ts",
+];
 /** The parts of the style sheet. Their order decides which rule wins. */
 const STYLES = [
   "kit/tokens",
@@ -13,6 +18,7 @@ const STYLES = [
   "library/library",
   "library/asset",
   "library/player",
+  "library/viewer",
   "work/jobs",
   "kit/pages",
   "kit/floating",

@@ -42,6 +42,12 @@ function press(event: KeyboardEvent): boolean {
       return true;
     case "d":
       return togglePanel();
+    case "[":
+      return follow("#beside-previous[href]");
+    case "]":
+      return follow("#beside-next[href]");
+    case "D":
+      return follow(".asset a[download]");
     case "Delete":
       return moveToTrash();
     default:
@@ -63,18 +69,22 @@ function focusSearch(): void {
 
 function showShortcuts(): void {
   const dialog = document.getElementById("shortcuts") as HTMLDialogElement;
-  const page = document.getElementById("page")?.dataset.page;
   for (const section of dialog.querySelectorAll<HTMLElement>("[data-only]")) {
-    section.hidden = section.dataset.only !== page;
+    section.hidden = !document.querySelector(section.dataset.only!);
   }
   if (!dialog.open) dialog.showModal();
+}
+
+function follow(link: string): boolean {
+  const found = document.querySelector<HTMLAnchorElement>(link);
+  found?.click();
+  return found !== null;
 }
 
 function togglePanel(): boolean {
   const panel = document.getElementById("panel");
   if (!panel) return false;
-  if (matchMedia("(max-width: 760px)").matches) panel.togglePopover();
-  else panel.closest(".asset")?.classList.toggle("is-wide");
+  panel.closest(".asset")?.classList.toggle("is-wide");
   return true;
 }
 

@@ -16,7 +16,10 @@ export function startAssetPage(): Follower {
     if (shown && ids.includes(shown)) read();
   }
 
-  document.addEventListener("htmx:after:swap", showTabInAddress);
+  document.addEventListener("htmx:after:swap", () => {
+    showTabInAddress();
+    showTitle();
+  });
   return {
     subscriptions: [
       on<AssetEvent>("asset", (hints) => readIfShown(hints.map(({ id }) => id))),
@@ -30,6 +33,12 @@ export function startAssetPage(): Follower {
 
 function shownAsset(): string | undefined {
   return document.querySelector<HTMLElement>("[data-live-asset]")?.dataset.liveAsset;
+}
+
+/** The browser's tab takes the title that the asset has now. */
+function showTitle(): void {
+  const title = document.getElementById("asset-title")?.dataset.pageTitle;
+  if (title) document.title = title;
 }
 
 /** Names the open tab in the address, which also holds the position of the player. */

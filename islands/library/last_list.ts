@@ -1,5 +1,6 @@
 // The list that a person came from, with its filters and scroll position, kept for each tab: an asset's page leads
 // back to it, and so does moving the asset to the trash.
+import { fetchPart, morph } from "../kit/fragments.ts";
 
 const KEY = "akashi_list";
 
@@ -40,6 +41,16 @@ function pointBack(): void {
   for (const field of document.querySelectorAll<HTMLInputElement>("[data-trash] [name=back]")) {
     field.value = list.path;
   }
+  readNeighbours(list.path);
+}
+
+/** The server took the previous page for the list; neighbours are those of the list that is remembered. */
+async function readNeighbours(list: string): Promise<void> {
+  const shown = document.getElementById("beside");
+  if (!shown || shown.dataset.list === list) return;
+  shown.dataset.list = list;
+  const html = await fetchPart(`${location.pathname}/beside?${new URLSearchParams({ list })}`);
+  if (html && shown.isConnected) await morph(shown, html);
 }
 
 /** After an asset of the list went to the trash. */

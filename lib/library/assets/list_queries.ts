@@ -2,10 +2,10 @@ import type { Sight } from "../../access/context.ts";
 import { assetOpenTo } from "../../access/grants/grants.ts";
 import { selectList } from "../../platform/db/columns.ts";
 import type { Sql } from "../../platform/db/database.ts";
-import { followsCursor, followsSorted, orderBy, pageSlice } from "../../platform/db/keyset.ts";
+import { followsCursor, followsSorted, orderBy, pageSlice, type Sorting } from "../../platform/db/keyset.ts";
 import { COUNT_LIMIT } from "../../platform/page.ts";
 import { openProgress } from "../../work/jobs/asset_jobs.ts";
-import { sortingOf } from "./sort_queries.ts";
+import { orderOf, sortingOf } from "./sort_queries.ts";
 import { type AssetFilter, type AssetSummary, listedColumns, listedTechnicalColumns } from "./schema.ts";
 
 export type SummaryRow = Omit<AssetSummary, "thumbnail_url"> & {
@@ -38,6 +38,31 @@ export function findSummary(sql: Sql, sight: Sight, id: string) {
     ${selectSummary(sql)}`;
 }
 
+type Filter = Omit<AssetFilter, "cursor" | "page" | "page_size">;
+
+/** What a list sorted so has an asset by. */
+export function findSortKey(sql: Sql, id: string, { expression }: Sorting) {
+  return sql<{ key: string }[]>`select ${expression}::text as key from assets a where a.id = ${id}`;
+}
+
+/** The asset of a list that comes right after a place in it, or right before. */
+export function findNeighbour(
+  sql: Sql,
+  sight: Sight,
+  filter: Filter,
+  { id, key, isAfter }: { id: string; key: string; isAfter: boolean },
+) {
+  const sorting = orderOf(sql, filter);
+  const descending = sorting.descending === isAfter;
+  return sql<{ id: string }[]>`
+    select a.id from assets a
+    where ${matches(sql, sight, filter)}
+      and (${sorting.expression}, a.id) ${
+    descending ? sql`<` : sql`>`
+  } (${key}::text::${sorting.type}, ${id}::uuid)
+    order by ${orderBy(sql, "a", { ...sorting, descending })} limit 1`;
+}
+
 function selectSummary(sql: Sql, also = sql``) {
   return sql`
     select ${selectList(sql, listedColumns, "a")}, ${selectList(sql, listedTechnicalColumns, "t")},
@@ -66,7 +91,7 @@ export async function estimateAssets(sql: Sql, sight: Sight, filter: AssetFilter
   return Math.max(COUNT_LIMIT + 1, Math.round(row!["QUERY PLAN"][0].Plan["Plan Rows"]));
 }
 
-function matches(sql: Sql, sight: Sight, { status, asset_type, search }: AssetFilter) {
+function matches(sql: Sql, sight: Sight, { status, asset_type, search }: Filter) {
   return sql`
     ${status === "deleted" ? sql`a.deleted_at is not null` : sql`a.deleted_at is null`}
     ${status ? sql`and a.status = ${status}` : sql``}

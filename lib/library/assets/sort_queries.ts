@@ -23,9 +23,14 @@ const KEYS: Record<AssetSort, (sql: Sql) => Key> = {
   }),
 };
 
+type Order = Pick<AssetFilter, "sort_by" | "sort_order">;
+
 /** How this list is sorted; undefined for newest first, the order that every list has. */
-export function sortingOf(sql: Sql, { sort_by, sort_order }: AssetFilter): Sorting | undefined {
-  const descending = sort_order === "desc";
-  if (sort_by === "created_at" && descending) return undefined;
-  return { name: `${sort_by} ${sort_order}`, ...KEYS[sort_by](sql), descending };
+export function sortingOf(sql: Sql, order: Order): Sorting | undefined {
+  return order.sort_by === "created_at" && order.sort_order === "desc" ? undefined : orderOf(sql, order);
+}
+
+/** How this list is sorted, newest first too. */
+export function orderOf(sql: Sql, { sort_by, sort_order }: Order): Sorting {
+  return { name: `${sort_by} ${sort_order}`, ...KEYS[sort_by](sql), descending: sort_order === "desc" };
 }

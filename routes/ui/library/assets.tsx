@@ -2,6 +2,7 @@
 import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { getAsset } from "../../../lib/library/assets/assets.ts";
+import { findBeside } from "../../../lib/library/assets/beside.ts";
 import { updateAsset } from "../../../lib/library/assets/describe.ts";
 import { restoreAsset, trashAsset } from "../../../lib/library/assets/trash.ts";
 import type { AssetDetail } from "../../../lib/library/assets/schema.ts";
@@ -10,9 +11,10 @@ import { defineNotice, flash } from "../kit/flash.tsx";
 import { idOf, isForm, parse, readForm } from "../kit/form.ts";
 import { goTo, isPartial, pathBefore, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { Ui, UiContext } from "../kit/ui.ts";
-import { listPath } from "./library_query.ts";
-import { answerPanel, listAssetJobs, readPanel, TABS } from "./panel.tsx";
-import { AssetPage, AssetStatus, AssetTitle } from "./views/asset.tsx";
+import { listFilter, listPath } from "./library_query.ts";
+import { answerAssetPage, answerPanel, listAssetJobs, readPanel, TABS } from "./panel.tsx";
+import { AssetBeside } from "./views/asset_beside.tsx";
+import { AssetStatus, AssetTitle } from "./views/asset.tsx";
 import { type Edit, editOf, readEdit } from "./views/asset_edit.tsx";
 import { AssetDetails } from "./views/asset_details.tsx";
 import { PanelBody, type PanelView } from "./views/asset_panel.tsx";
@@ -29,24 +31,25 @@ const RESTORED = defineNotice("asset.restored");
 export function addAssets(pages: Routes): void {
   pages.get("/assets/:id", { who: "assets.read" }, async (c) => {
     const asset = await load(c);
-    const panel = await openPanel(c, asset);
-    const jobs = await listAssetJobs(c, asset.id);
-    return await renderPage(
-      c,
-      asset.title,
-      <AssetPage
-        ui={uiOf(c)}
-        asset={asset}
-        jobs={jobs}
-        panel={panel}
-        list={listPath(pathBefore(c, "/"))}
-      />,
-    );
+    return await answerAssetPage(c, asset, await openPanel(c, asset), { list: pathBefore(c, "/") });
+  });
+
+  pages.get("/assets/:id/beside", { who: "assets.read" }, async (c) => {
+    const asset = await load(c);
+    const list = listPath(c.req.query("list"));
+    const beside = await findBeside(c.var.ctx, asset.id, listFilter(list));
+    return renderPart(c, <AssetBeside ui={uiOf(c)} beside={beside} list={list} />);
   });
 
   pages.get("/assets/:id/panel", { who: "assets.read" }, async (c) => {
     const asset = await load(c);
-    return renderPart(c, <PanelBody ui={uiOf(c)} asset={asset} panel={await openPanel(c, asset)} />);
+    return renderPart(
+      c,
+      <>
+        <PanelBody ui={uiOf(c)} asset={asset} panel={await openPanel(c, asset)} />
+        <BesideTitle asset={asset} />
+      </>,
+    );
   });
 
   pages.get("/assets/:id/stage", { who: "assets.read" }, async (c) => {

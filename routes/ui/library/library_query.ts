@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type AssetFilter, assetFilterSchema } from "../../../lib/library/assets/schema.ts";
 import { cursorTextSchema } from "../../../lib/platform/page.ts";
+import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { safePath } from "../kit/form.ts";
 
 /** Cards per request; a multiple of the number of columns on most screens. */
@@ -46,6 +47,13 @@ export function libraryPath({ from: _, ...query }: LibraryQuery): string {
 export function listPath(path: string | undefined): string {
   const safe = safePath(path);
   return safe === "/" || safe.startsWith("/?") ? safe : "/";
+}
+
+/** The filter of a list by its path; of everything for a query that no list has. */
+export function listFilter(list: string): Omit<AssetFilter, "page" | "page_size" | "cursor"> {
+  const query = Object.fromEntries(new URL(list, "http://page").searchParams);
+  const { data = {} } = libraryQuerySchema.safeParse(withoutBlanks(query));
+  return filterOf(data);
 }
 
 /** The path of the fragment with the cards after `cursor`. */

@@ -1,11 +1,12 @@
 // The tabs of an asset, in order. Each is declared where its contents are; a new one is added to this list.
 import type { Child } from "hono/jsx";
 import type { AssetDetail } from "../../../lib/library/assets/schema.ts";
+import { findBeside } from "../../../lib/library/assets/beside.ts";
 import { listJobs } from "../../../lib/work/jobs/jobs.ts";
 import { isPartial, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { accessTab } from "./asset_access_tab.tsx";
-import { listPath } from "./library_query.ts";
+import { listFilter, listPath } from "./library_query.ts";
 import { AssetPage } from "./views/asset.tsx";
 import { AssetActivity } from "./views/asset_activity.tsx";
 import { AssetDetails } from "./views/asset_details.tsx";
@@ -55,13 +56,23 @@ export async function answerPanel(
 ): Promise<Response> {
   const ui = uiOf(c);
   if (isPartial(c)) return renderPart(c, <PanelBody ui={ui} asset={asset} panel={panel} />, status);
-  const jobs = await listAssetJobs(c, asset.id);
-  return await renderPage(
-    c,
-    asset.title,
-    <AssetPage ui={ui} asset={asset} jobs={jobs} panel={panel} list={listPath(undefined)} />,
-    status,
-  );
+  return await answerAssetPage(c, asset, panel, { status });
+}
+
+/** Answers the whole page of an asset, which was opened from a list: the path of one, else all assets. */
+export async function answerAssetPage(
+  c: UiContext,
+  asset: AssetDetail,
+  panel: PanelView,
+  { list: from, status = 200 }: { list?: string; status?: 200 | 409 | 422 } = {},
+): Promise<Response> {
+  const list = listPath(from);
+  const [jobs, beside] = await Promise.all([
+    listAssetJobs(c, asset.id),
+    findBeside(c.var.ctx, asset.id, listFilter(list)),
+  ]);
+  const page = <AssetPage ui={uiOf(c)} asset={asset} jobs={jobs} panel={panel} list={list} beside={beside} />;
+  return await renderPage(c, asset.title, page, status);
 }
 
 /** The newest jobs of an asset. */

@@ -60,6 +60,9 @@ export const libraryTexts = defineTexts({
   "status.failed": { en: "Failed", "pt-BR": "Falhou" },
 
   "asset.back": { en: "Library", "pt-BR": "Acervo" },
+  "asset.beside": { en: "Neighbours in the list", "pt-BR": "Vizinhos na lista" },
+  "asset.previous": { en: "Previous asset", "pt-BR": "Ativo anterior" },
+  "asset.next": { en: "Next asset", "pt-BR": "Próximo ativo" },
   "asset.download": { en: "Download original", "pt-BR": "Baixar original" },
   "asset.trash": { en: "Move to trash", "pt-BR": "Mover para a lixeira" },
   "asset.restore": { en: "Restore from trash", "pt-BR": "Restaurar da lixeira" },
@@ -198,6 +201,15 @@ export const libraryTexts = defineTexts({
     en: "The proxy could not be played here. Download the original, or try again.",
     "pt-BR": "Não foi possível reproduzir o proxy aqui. Baixe o original ou tente de novo.",
   },
+
+  "viewer.label": { en: "View of the image", "pt-BR": "Visualização da imagem" },
+  "viewer.in": { en: "Zoom in", "pt-BR": "Ampliar" },
+  "viewer.out": { en: "Zoom out", "pt-BR": "Reduzir" },
+  "viewer.zoom": { en: "Zoom", "pt-BR": "Ampliação" },
+  "viewer.fit": { en: "Fit", "pt-BR": "Ajustar" },
+  "viewer.fit_label": { en: "the whole image to the window", "pt-BR": "a imagem inteira à janela" },
+  "viewer.actual": { en: "Actual pixels", "pt-BR": "Pixels reais" },
+  "viewer.actual_preview": { en: "Actual pixels of the preview", "pt-BR": "Pixels reais da prévia" },
 
   "tech.picture": { en: "Picture", "pt-BR": "Imagem" },
   "tech.sound": { en: "Sound", "pt-BR": "Som" },

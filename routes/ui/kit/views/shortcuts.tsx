@@ -17,6 +17,18 @@ const LIBRARY: Keys = [
   [["Enter"], "keys.open"],
   [["Del"], "keys.trash"],
 ];
+const ASSET: Keys = [
+  [["[", "]"], "keys.beside"],
+  [["d"], "keys.info"],
+  [["Shift D"], "keys.download"],
+  [["Del"], "keys.trash"],
+];
+const IMAGE: Keys = [
+  [["+", "−"], "keys.zoom"],
+  [["0"], "keys.fit"],
+  [["1"], "keys.actual"],
+  [["←", "↑", "↓", "→"], "keys.pan"],
+];
 const PLAYER: Keys = [
   [["Space"], "keys.play"],
   [["J", "K", "L"], "keys.shuttle"],
@@ -27,11 +39,9 @@ const PLAYER: Keys = [
   [["m"], "keys.mute"],
   [["Shift F"], "keys.full"],
   [["c"], "keys.copy"],
-  [["d"], "keys.info"],
-  [["Del"], "keys.trash"],
 ];
 
-/** The list of shortcuts that `?` opens; the style sheet hides groups of other pages. */
+/** The list of shortcuts that `?` opens; the groups of what the page does not have are hidden then. */
 export function Shortcuts({ ui }: { ui: Ui }) {
   return (
     <dialog id="shortcuts" aria-labelledby="shortcuts-title">
@@ -45,16 +55,26 @@ export function Shortcuts({ ui }: { ui: Ui }) {
       </div>
       <div class="dialog__body">
         <KeyGroup ui={ui} title="keys.everywhere" keys={EVERYWHERE} />
-        <KeyGroup ui={ui} title="keys.library" keys={LIBRARY} page="library" />
-        <KeyGroup ui={ui} title="keys.player" keys={PLAYER} page="asset" />
+        <KeyGroup ui={ui} title="keys.library" keys={LIBRARY} only="[data-page=library]" />
+        <KeyGroup ui={ui} title="keys.player" keys={PLAYER} only="media-player" />
+        <KeyGroup ui={ui} title="keys.image" keys={IMAGE} only="image-viewer" />
+        <KeyGroup ui={ui} title="keys.asset" keys={ASSET} only="[data-page=asset]" />
       </div>
     </dialog>
   );
 }
 
-function KeyGroup({ ui, title, keys, page }: { ui: Ui; title: TextKey; keys: Keys; page?: string }) {
+interface KeyGroupProps {
+  ui: Ui;
+  title: TextKey;
+  keys: Keys;
+  /** A selector of what the page must have for these keys to work. */
+  only?: string;
+}
+
+function KeyGroup({ ui, title, keys, only }: KeyGroupProps) {
   return (
-    <section data-only={page}>
+    <section data-only={only}>
       <h3 class="keys__group">{ui.t(title)}</h3>
       <dl class="keys">
         {keys.map(([names, text]) => (

@@ -1,9 +1,11 @@
 // The page of one asset: player or preview on the left, details on the right.
 import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
+import type { Beside } from "../../../../lib/library/assets/beside.ts";
 import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
+import { AssetBeside } from "./asset_beside.tsx";
 import { AssetPanel, type PanelView } from "./asset_panel.tsx";
-import { Page } from "../../kit/views/frame.tsx";
+import { Page, pageTitle } from "../../kit/views/frame.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Stage } from "./stage.tsx";
 import { AssetState } from "./asset_state.tsx";
@@ -15,9 +17,10 @@ export interface AssetProps {
   panel: PanelView;
   /** The list that led here. */
   list: string;
+  beside: Beside;
 }
 
-export function AssetPage({ ui, asset, jobs, panel, list }: AssetProps) {
+export function AssetPage({ ui, asset, jobs, panel, list, beside }: AssetProps) {
   return (
     <Page ui={ui} name="asset">
       <div class="asset" data-live-asset={asset.id}>
@@ -35,6 +38,7 @@ export function AssetPage({ ui, asset, jobs, panel, list }: AssetProps) {
             <AssetTitle asset={asset} />
             <AssetStatus ui={ui} asset={asset} />
             <div class="asset__actions">
+              <AssetBeside ui={ui} beside={beside} list={list} />
               <Actions ui={ui} asset={asset} list={list} />
             </div>
           </div>
@@ -47,7 +51,11 @@ export function AssetPage({ ui, asset, jobs, panel, list }: AssetProps) {
 }
 
 export function AssetTitle({ asset }: { asset: AssetDetail }) {
-  return <h1 id="asset-title" title={asset.title} dir="auto">{asset.title}</h1>;
+  return (
+    <h1 id="asset-title" title={asset.title} dir="auto" data-page-title={pageTitle(asset.title)}>
+      {asset.title}
+    </h1>
+  );
 }
 
 export function AssetStatus({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
@@ -94,15 +102,6 @@ function Actions({ ui, asset, list }: Pick<AssetProps, "ui" | "asset" | "list">)
           </button>
         </form>
       )}
-      <button
-        class="button button--bare button--icon phone-only"
-        type="button"
-        popovertarget="panel"
-        title={ui.t("asset.info")}
-        aria-label={ui.t("asset.info")}
-      >
-        <Icon name="info" />
-      </button>
     </>
   );
 }

@@ -27,17 +27,10 @@ interface PanelProps {
   panel: PanelView;
 }
 
-/** The details of an asset: beside the preview on wide screens, a sheet that a button opens on phones. */
+/** The details of an asset: beside the preview on wide screens, below it on phones. */
 export function AssetPanel(props: PanelProps) {
   return (
-    <aside class="panel" id="panel" popover="auto" aria-label={props.ui.t("asset.info")}>
-      <button
-        class="panel__grip"
-        type="button"
-        popovertarget="panel"
-        popovertargetaction="hide"
-        aria-label={props.ui.t("app.close")}
-      />
+    <aside class="panel" id="panel" aria-label={props.ui.t("asset.info")}>
       <PanelBody {...props} />
     </aside>
   );

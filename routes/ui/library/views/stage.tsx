@@ -3,6 +3,7 @@ import type { Job } from "../../../../lib/work/jobs/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Player } from "./player.tsx";
+import { Viewer } from "./viewer.tsx";
 import { failureText, mayRetry } from "../../work/views/job_state.tsx";
 
 interface StageProps {
@@ -30,20 +31,12 @@ function Content({ ui, asset, jobs }: StageProps) {
   if (asset.status === "failed") return <Failed ui={ui} asset={asset} jobs={jobs} />;
   if (asset.status === "ingesting" || asset.status === "processing") return <Working ui={ui} asset={asset} />;
   const picture = asset.asset_type === "image" ? asset.proxy_url ?? asset.thumbnail_url : null;
-  if (picture) return <Still ui={ui} asset={asset} src={picture} />;
+  if (picture) return <Viewer ui={ui} asset={asset} src={picture} />;
   return <NoPreview ui={ui} asset={asset} />;
 }
 
 function isPlayable(asset: AssetDetail): boolean {
   return asset.proxy_url !== null && (asset.asset_type === "video" || asset.asset_type === "audio");
-}
-
-function Still({ ui, asset, src }: { ui: Ui; asset: AssetDetail; src: string }) {
-  return (
-    <div class="stage__still">
-      <img src={src} alt={ui.t("asset.picture_of", { title: asset.title })} />
-    </div>
-  );
 }
 
 function Working({ ui, asset }: { ui: Ui; asset: AssetDetail }) {

@@ -60,6 +60,31 @@ Deno.test("htmx gets the panel and the new title beside it", async () => {
   assert.ok(!part.has("main"));
 });
 
+Deno.test("the neighbours of an asset are those of its list that its reader sees", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const viewer = await visit(server, { role: "viewer" });
+  const ids: string[] = [];
+  for (const name of ["Beside old.png", "Beside hidden.png", "Other.png", "Beside new.png"]) {
+    ids.push(await ingestPicture(server, editor.person, name));
+  }
+  const [old, hidden, , newest] = ids;
+  const client = await server.client(editor.person);
+  await client.json("PATCH", `/api/v1/assets/${hidden}`, { visibility: "private" });
+  const neighbours = async (by: typeof editor, id: string, list: string) => {
+    const page = await by.get(`/assets/${id}/beside?${new URLSearchParams({ list })}`, PARTIAL);
+    return ["previous", "next"].map((name) => page.all(`#beside-${name}`)[0]!.getAttribute("href")?.slice(8));
+  };
+  assert.deepEqual(await neighbours(editor, old!, "/?search=Beside"), [hidden, undefined]);
+  assert.deepEqual(await neighbours(viewer, old!, "/?search=Beside"), [newest, undefined]);
+  assert.deepEqual(await neighbours(viewer, newest!, "/?search=Beside"), [undefined, old]);
+  assert.deepEqual(await neighbours(viewer, old!, "/?search=Beside&sort=oldest"), [undefined, newest]);
+  assert.deepEqual(await neighbours(viewer, old!, "/?search=Beside&sort=name"), [newest, undefined]);
+  assert.deepEqual((await neighbours(viewer, newest!, "/?status=deleted"))[1], undefined);
+  assert.equal((await viewer.get(`/assets/${hidden}/beside`, PARTIAL)).status, 404);
+  const opened = await viewer.get(`/assets/${newest}`, { Referer: `${server.url}/?search=Beside` });
+  assert.equal(opened.all("#beside-next")[0]!.getAttribute("href"), `/assets/${old}`);
+});
+
 Deno.test("an asset needs a title; what was typed stays", async () => {
   const editor = await visit(server, { role: "editor" });
   const id = await ingestPicture(server, editor.person, "rain.png");
@@ -75,12 +100,17 @@ Deno.test("an asset needs a title; what was typed stays", async () => {
   assert.ok(!part.has("main"));
 });
 
-Deno.test("a failed asset says why, that the original is safe, and retries", async () => {
+Deno.test("a failed asset says why, that the original is safe, and retries where that can help", async () => {
   const editor = await visit(server, { role: "editor" });
+  const cut = await ingestPicture(server, editor.person);
+  await failWork(server, editor.person, cut, "truncated");
+  const hopeless = await editor.get(`/assets/${cut}`);
+  assert.match(hopeless.text("#stage"), /ends too early.* Bring in a complete copy\. .*original is safe/);
+  assert.ok(!hopeless.has("#stage form"));
   const id = await ingestPicture(server, editor.person);
-  const job = await failWork(server, editor.person, id);
+  const job = await failWork(server, editor.person, id, "timed_out");
   const page = await editor.get(`/assets/${id}`);
-  assert.match(page.text("#stage"), /could not be read .* original is safe/);
+  assert.match(page.text("#stage"), /took too long .* original is safe/);
   const viewer = await visit(server, { role: "viewer" });
   assert.ok(!(await viewer.get(`/assets/${id}`)).has("#stage form"));
   const after = await editor.submit(page, `#stage form[action='/jobs/${job}/retry']`);
