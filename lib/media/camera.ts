@@ -2,6 +2,18 @@
 
 export type CameraFacts = Record<string, string | number>;
 
+/** When something was recorded. */
+export interface Recorded {
+  /** ISO 8601. Without a zone as though the clock had run in UTC. */
+  at: string;
+  hasZone: boolean;
+}
+
+/** `recorded_clock`: what a clock showed that told no zone. */
+export function clockFact(recorded: Recorded | null): CameraFacts {
+  return recorded && !recorded.hasZone ? { recorded_clock: recorded.at.slice(0, 19) } : {};
+}
+
 type Tags = Record<string, string>;
 
 /** Our names, and the container tags they are read from in order of preference. */
@@ -25,10 +37,10 @@ export function cameraFromTags(tags: Tags): CameraFacts {
   return { ...facts, ...parsePlace(place) };
 }
 
-/** Recording time in ISO 8601; null when missing or when the camera clock was never set. */
-export function recordedAtFromTags(tags: Tags, now: number = Date.now()): string | null {
+/** Recording time; null when missing or when the camera clock was never set. */
+export function recordedFromTags(tags: Tags, now: number = Date.now()): Recorded | null {
   const broadcastWave = tags.date && tags.creation_time?.match(/^\d{2}:\d{2}:\d{2}$/)
-    ? `${tags.date}T${tags.creation_time}Z`
+    ? `${tags.date}T${tags.creation_time}`
     : undefined;
   const candidates = [tags["com.apple.quicktime.creationdate"], broadcastWave, tags.creation_time, tags.date];
   for (const text of candidates) {
@@ -39,12 +51,12 @@ export function recordedAtFromTags(tags: Tags, now: number = Date.now()): string
 }
 
 /** Parses a date-time; dates before 1980 are the epoch of an unset clock (1904, 1970). */
-export function parseMoment(text: string | undefined, now: number = Date.now()): string | null {
+function parseMoment(text: string | undefined, now: number): Recorded | null {
   if (!text || !/^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}|$)/.test(text)) return null;
   const hasZone = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text.slice(10));
   const time = Date.parse(text.replace(" ", "T") + (text.length > 10 && !hasZone ? "Z" : ""));
   const isCredible = time >= Date.UTC(1980, 0, 2) && time <= now + 48 * 3600 * 1000;
-  return isCredible ? new Date(time).toISOString() : null;
+  return isCredible ? { at: new Date(time).toISOString(), hasZone } : null;
 }
 
 /** ISO 6709 as written by phones: `+39.0513-094.2888+260.560/`. */

@@ -1,4 +1,4 @@
-import type { CameraFacts } from "./camera.ts";
+import { type CameraFacts, clockFact } from "./camera.ts";
 import { dateOfIptc, datesOfXmp, firstCredible, type StatedDate } from "./photo_dates.ts";
 import {
   type ByteSource,
@@ -58,9 +58,10 @@ export function parsePhoto({ exif, xmp, iptc }: PhotoBlocks): PhotoFacts {
   const photo = source && readSubdirectory(source, main, TAG.exif);
   const place = source && readSubdirectory(source, main, TAG.gps);
   const [orientation = 1] = main ? numbersOf(main, TAG.orientation) : [];
+  const recorded = firstCredible(datesOf({ main, photo, place, xmp, iptc }));
   return {
-    camera: cameraOf(main, photo, place),
-    recordedAt: firstCredible(datesOf({ main, photo, place, xmp, iptc })),
+    camera: { ...cameraOf(main, photo, place), ...clockFact(recorded) },
+    recordedAt: recorded?.at ?? null,
     orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
   };
 }
@@ -102,7 +103,8 @@ function dateOfPlace(place: Directory | undefined): StatedDate {
   const day = textOf(place, GPS.date);
   const time = place ? numbersOf(place, GPS.time) : [];
   if (!day || time.length !== 3 || !time.every((part) => part >= 0 && part < 61)) return { text: day };
-  return { text: `${day} ${time.map((part) => String(Math.floor(part)).padStart(2, "0")).join(":")}` };
+  const clock = time.map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
+  return { text: `${day} ${clock}`, offset: "Z" };
 }
 
 function cameraOf(main?: Directory, photo?: Directory, place?: Directory): CameraFacts {

@@ -1,4 +1,5 @@
 // When a photograph was taken, from the several places that cameras, scanners and archives write it to. Pure.
+import type { Recorded } from "./camera.ts";
 
 /** A photograph is not older than the art itself (Niépce, 1826). */
 const FIRST_YEAR = 1826;
@@ -14,13 +15,15 @@ export interface StatedDate {
 }
 
 /**
- * The first credible date, in ISO 8601 with milliseconds; null when there is none. A date without an offset is taken as
+ * The first credible date, with milliseconds; null when there is none. A date without an offset is taken as
  * UTC. Zeros, unset clocks and dates in the future are not credible.
  */
-export function firstCredible(dates: StatedDate[], now: number = Date.now()): string | null {
+export function firstCredible(dates: StatedDate[], now: number = Date.now()): Recorded | null {
   for (const date of dates) {
-    const time = parseDate(date);
-    if (time !== undefined && time <= now + AHEAD_MS) return new Date(time).toISOString();
+    const found = parseDate(date);
+    if (found && found.time <= now + AHEAD_MS) {
+      return { at: new Date(found.time).toISOString(), hasZone: found.hasZone };
+    }
   }
   return null;
 }
@@ -29,7 +32,7 @@ export function firstCredible(dates: StatedDate[], now: number = Date.now()): st
 const PATTERN =
   /^\s*(\d{4})[:/.-](\d{2})[:/.-](\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?\s*$/;
 
-function parseDate({ text, offset }: StatedDate): number | undefined {
+function parseDate({ text, offset }: StatedDate): { time: number; hasZone: boolean } | undefined {
   const match = PATTERN.exec(text ?? "");
   if (!match) return undefined;
   const [year, month, day, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map((part) =>
@@ -40,7 +43,11 @@ function parseDate({ text, offset }: StatedDate): number | undefined {
     return undefined;
   }
   if (hour > 23 || minute > 59 || second > 60) return undefined;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - offsetMs(match[7] ?? offset);
+  const zone = match[7] ?? offset;
+  return {
+    time: Date.UTC(year, month - 1, day, hour, minute, second) - offsetMs(zone),
+    hasZone: /^\s*(?:Z|[+-]\d{2}:?\d{2})\s*$/.test(zone ?? ""),
+  };
 }
 
 function offsetMs(offset: string | undefined): number {

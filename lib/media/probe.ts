@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { cameraFromTags, recordedAtFromTags } from "./camera.ts";
+import { cameraFromTags, clockFact, recordedFromTags } from "./camera.ts";
 import { containerFormat, describeStreams } from "./describe.ts";
 import { findVideo } from "./streams.ts";
 import { mediaError } from "./errors.ts";
@@ -59,14 +59,15 @@ async function probeStreams(
   const assetType = video ? "video" : hasAudio ? "audio" : "document";
   const tags = Object.assign({}, ...report.streams.map((stream) => stream.tags), report.format.tags);
   if (await hasDoubtfulDate(path)) delete tags.creation_time;
+  const recorded = recordedFromTags(tags);
   return {
     assetType,
     contentType: contentTypeOf(container, assetType, sniffed.contentType),
     durationMs,
-    recordedAt: recordedAtFromTags(tags),
+    recordedAt: recorded?.at ?? null,
     technical: {
       ...describeStreams(corrected, container, measured, durationMs),
-      camera: cameraFromTags(tags),
+      camera: { ...cameraFromTags(tags), ...clockFact(recorded) },
     },
   };
 }

@@ -6,6 +6,8 @@ export interface Times {
   dateTime(iso: string): string;
   /** Date and time to the second, with the zone. */
   fullTime(iso: string): string;
+  /** Date and time of a clock that told no zone, as it showed them; `iso` is as though it had run in UTC. */
+  clockTime(iso: string): string;
   /** How long ago `iso` was, seen from `now` (milliseconds); after a week, the day. */
   ago(iso: string, now: number): string;
 }
@@ -52,10 +54,12 @@ function makeTimes(language: Language, timeZone: string | undefined): Times {
   const short = format({ ...DATE_TIME, timeZoneName: timeZone ? undefined : "short" });
   const full = format({ ...DATE_TIME, second: "2-digit", timeZoneName: "short" });
   const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+  const clock = format({ ...DATE_TIME, timeZone: "UTC" });
   const fullTime = (iso: string) => full.format(new Date(iso));
   return {
     dateTime: (iso) => short.format(new Date(iso)),
     fullTime: timeZone ? (iso) => `${fullTime(iso)} (${timeZone.replaceAll("_", " ")})` : fullTime,
+    clockTime: (iso) => clock.format(new Date(iso)),
     ago: (iso, now) => agoText(ago, day, iso, now),
   };
 }

@@ -9,7 +9,7 @@ import type { AssetDetail } from "../../../lib/library/assets/schema.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { defineNotice, flash } from "../kit/flash.tsx";
 import { idOf, isForm, parse, readForm } from "../kit/form.ts";
-import { goTo, isPartial, pathBefore, renderPage, renderPart, uiOf } from "../kit/render.tsx";
+import { goTo, isPartial, pathBefore, renderPart, uiOf } from "../kit/render.tsx";
 import type { Ui, UiContext } from "../kit/ui.ts";
 import { listFilter, listPath } from "./library_query.ts";
 import { answerAssetPage, answerPanel, listAssetJobs, readPanel, TABS } from "./panel.tsx";

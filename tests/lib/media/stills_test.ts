@@ -365,6 +365,7 @@ Deno.test("a TIFF tells its camera, place and date", async () => {
   assert.deepEqual(facts.technical.camera, {
     make: "DJI",
     model: "FC6360",
+    recorded_clock: "2021-12-20T10:11:12",
     latitude: -23.55,
     longitude: -46.633333,
   });

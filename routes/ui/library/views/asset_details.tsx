@@ -1,7 +1,10 @@
 import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
 import { formatElapsed } from "../../../../lib/timecode/timecode.ts";
 import type { Ui } from "../../kit/ui.ts";
+import { Moment } from "../../kit/views/states.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
+import { Fact } from "./fact.tsx";
+import { keyFacts } from "./asset_technical.tsx";
 import { type Edit, EditForm } from "./asset_edit.tsx";
 
 export function AssetDetails({ ui, asset, edit }: { ui: Ui; asset: AssetDetail; edit?: Edit }) {
@@ -16,21 +19,22 @@ export function AssetDetails({ ui, asset, edit }: { ui: Ui; asset: AssetDetail; 
               <span class="timecode">{formatElapsed(asset.duration_ms)}</span>
             </Fact>
           )}
+          {keyFacts(ui, asset.technical_metadata).map(([name, value]) => <Fact name={name}>{value}</Fact>)}
           {asset.file_size_bytes !== null && (
             <Fact name={ui.t("asset.size")}>{ui.bytes(asset.file_size_bytes)}</Fact>
           )}
           {asset.original_filename && <Fact name={ui.t("asset.file")}>{asset.original_filename}</Fact>}
+          {asset.recorded_at && (
+            <Fact name={ui.t("asset.recorded")}>
+              <RecordedAt ui={ui} asset={asset} at={asset.recorded_at} />
+            </Fact>
+          )}
           <Fact name={ui.t("asset.added")}>
-            <time datetime={asset.created_at}>{ui.dateTime(asset.created_at)}</time>
+            <Moment ui={ui} at={asset.created_at} />
           </Fact>
           <Fact name={ui.t("asset.visibility")}>
             {asset.visibility === "private" && <Icon name="lock" />} {ui.t(`visibility.${asset.visibility}`)}
           </Fact>
-          {asset.recorded_at && (
-            <Fact name={ui.t("asset.recorded")}>
-              <time datetime={asset.recorded_at}>{ui.dateTime(asset.recorded_at)}</time>
-            </Fact>
-          )}
           {asset.duplicate_of && (
             <Fact name={ui.t("asset.duplicate")}>
               <a href={`/assets/${asset.duplicate_of}`}>{ui.t("asset.duplicate_link")}</a>
@@ -38,7 +42,7 @@ export function AssetDetails({ ui, asset, edit }: { ui: Ui; asset: AssetDetail; 
           )}
           {asset.checksum_sha256 && (
             <Fact name={ui.t("asset.checksum")}>
-              <code>{asset.checksum_sha256}</code>
+              <Checksum ui={ui} value={asset.checksum_sha256} />
             </Fact>
           )}
         </dl>
@@ -47,12 +51,36 @@ export function AssetDetails({ ui, asset, edit }: { ui: Ui; asset: AssetDetail; 
   );
 }
 
-export function Fact({ name, children }: { name: string; children?: unknown }) {
+/** A camera's time without a zone is shown as its clock had it, and says so. */
+function RecordedAt({ ui, asset, at }: { ui: Ui; asset: AssetDetail; at: string }) {
+  const clock = asset.technical_metadata?.camera.recorded_clock;
+  // Unless somebody has set another time since.
+  if (typeof clock !== "string" || Date.parse(`${clock}Z`) !== Date.parse(at)) {
+    return <Moment ui={ui} at={at} />;
+  }
   return (
     <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
+      <time datetime={clock} title={ui.t("asset.camera_clock_text")}>{ui.clockTime(at)}</time>{" "}
+      <span class="quiet">{ui.t("asset.camera_clock")}</span>
     </>
+  );
+}
+
+function Checksum({ ui, value }: { ui: Ui; value: string }) {
+  return (
+    <span class="checksum">
+      <code id="checksum" title={value}>{value}</code>
+      <button
+        class="button button--bare button--icon needs-script"
+        type="button"
+        data-copy="checksum"
+        data-copied={ui.t("asset.checksum_copied")}
+        title={ui.t("asset.checksum_copy")}
+        aria-label={ui.t("asset.checksum_copy")}
+      >
+        <Icon name="copy" />
+      </button>
+    </span>
   );
 }
 

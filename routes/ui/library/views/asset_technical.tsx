@@ -1,7 +1,7 @@
 import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
 import type { Ui } from "../../kit/ui.ts";
 import type { TextKey } from "../../kit/words.ts";
-import { Fact } from "./asset_details.tsx";
+import { Fact } from "./fact.tsx";
 
 type Technical = NonNullable<AssetDetail["technical_metadata"]>;
 type Row = [name: string, value: string | null | undefined | false | 0];
@@ -20,6 +20,19 @@ const CAMERA_FACTS = [
   "longitude",
   "altitude",
 ] as const;
+
+/** What an editor asks for first. */
+export function keyFacts(ui: Ui, t: Technical | null): [name: string, value: string][] {
+  if (!t) return [];
+  const rows: Row[] = [
+    [ui.t("tech.rate"), rate(ui, t)],
+    [ui.t("tech.resolution"), t.width && t.height && `${t.width} × ${t.height}`],
+    [ui.t("tech.codec"), [t.video_codec, t.audio_codec].filter(Boolean).join(", ")],
+    [ui.t("tech.start"), t.start_timecode],
+    [ui.t("tech.channels"), channels(t)],
+  ];
+  return rows.filter((row): row is [string, string] => Boolean(row[1]));
+}
 
 /** Technical metadata of the file. */
 export function AssetTechnical({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
@@ -76,11 +89,7 @@ function picture(ui: Ui, t: Technical): Row[] {
 function sound(ui: Ui, t: Technical): Row[] {
   return [
     [ui.t("tech.codec"), t.audio_codec],
-    [
-      ui.t("tech.channels"),
-      t.audio_channels &&
-      words(String(t.audio_channels), t.audio_channel_layout && `(${t.audio_channel_layout})`),
-    ],
+    [ui.t("tech.channels"), channels(t)],
     [ui.t("tech.tracks"), tracks(t, "audio")],
     [
       ui.t("tech.depth"),
@@ -89,6 +98,11 @@ function sound(ui: Ui, t: Technical): Row[] {
     [ui.t("tech.sample_rate"), t.audio_sample_rate && `${ui.number(t.audio_sample_rate / 1000, 1)} kHz`],
     [ui.t("tech.bit_rate"), t.audio_bit_rate && ui.bitRate(t.audio_bit_rate)],
   ];
+}
+
+function channels(t: Technical): string | null {
+  if (!t.audio_channels) return null;
+  return words(String(t.audio_channels), t.audio_channel_layout && `(${t.audio_channel_layout})`);
 }
 
 function container(ui: Ui, t: Technical): Row[] {

@@ -160,3 +160,27 @@ Deno.test("an asset tells how its picture is turned, and its start timecode even
   assert.match(sound, /Format wav Start timecode 10:00:00:00/);
   assert.doesNotMatch(sound, /Rotation|Picture/);
 });
+
+Deno.test("details begin with what editors ask for, and mark a camera's time that has no zone", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const id = await ingestPicture(server, editor.person, "clip.png");
+  await server.platform.db.asTenant(editor.person.tenantId, async (sql) => {
+    await sql`update assets set recorded_at = '2026-02-03T04:05:06Z' where id = ${id}`;
+    await sql`
+      insert into technical_metadata
+        (asset_id, tenant_id, width, height, frame_rate, frame_rate_num, frame_rate_den, video_codec, audio_codec,
+         audio_channels, start_timecode, camera)
+      values (${id}, ${editor.person.tenantId}, 1920, 1080, 29.97, 30000, 1001, 'prores', 'pcm_s24le', 2,
+              '01:00:00;00', ${sql.json({ recorded_clock: "2026-02-03T04:05:06" })})`;
+  });
+  const page = await editor.get(`/assets/${id}`);
+  assert.match(
+    page.text("#details .facts"),
+    /Frame rate 29\.97 fps .*Resolution 1920 × 1080 Codec prores, pcm_s24le Start timecode 01:00:00;00 Channels 2 Size/,
+  );
+  assert.match(page.text("#details .facts"), /Recorded Feb 3, 2026, 4:05 AM camera clock/);
+  assert.equal(page.text("#checksum").length, 64);
+  const client = await server.client(editor.person);
+  await client.json("PATCH", `/api/v1/assets/${id}`, { recorded_at: "2026-02-04T04:05:06Z" });
+  assert.doesNotMatch((await editor.get(`/assets/${id}`)).text("#details .facts"), /camera clock/);
+});
