@@ -196,8 +196,12 @@ async function countSequence(path: string, folder: string, contentType: string, 
   return Math.max(1, ...frames);
 }
 
-async function ask(request: StillRequest, folder: string, signal?: AbortSignal): Promise<StillAnswer> {
-  const reads = [...PROGRAM, request.path, ...(request.factsPath ? [request.factsPath] : [])];
+async function ask(asked: StillRequest, folder: string, signal?: AbortSignal): Promise<StillAnswer> {
+  // Permissions are compared with the path behind symbolic links.
+  const path = await Deno.realPath(asked.path);
+  const factsPath = asked.factsPath && await Deno.realPath(asked.factsPath);
+  const request = { ...asked, path, factsPath };
+  const reads = [...PROGRAM, path, ...(factsPath ? [factsPath] : [])];
   const args = [
     // Packages are loaded from node_modules only: no resolution, lockfile, linking or download.
     ...[

@@ -57,6 +57,14 @@ function repeat(pixel: number[]): Uint8Array {
   return Uint8Array.from({ length: pixel.length * AREA }, (_, at) => pixel[at % pixel.length]!);
 }
 
+Deno.test("a picture behind a symbolic link is shown", async () => {
+  const path = await tiff("linked.tif", 1, [[258, "short", [8]], [262, "short", [1]]], repeat([120]));
+  await inFolder(async (folder) => {
+    await Deno.symlink(path, `${folder}/link.tif`);
+    assertColours((await show(`${folder}/link.tif`)).quarters, [[120, 120, 120]]);
+  });
+});
+
 Deno.test("floating-point TIFF is shown with one as white", async () => {
   const pixels = Buffer.alloc(AREA * 4);
   for (let at = 0; at < AREA; at++) pixels.writeFloatBE((at % SIDE) < SIDE / 2 ? 0.25 : 1, at * 4);
