@@ -53,7 +53,7 @@ const reportSchema = z.object({
 });
 
 const timingSchema = z.object({
-  packets: z.array(z.object({ pts_time: number, data: text })).catch([]).default([]),
+  packets: z.array(z.object({ pts_time: number, dts_time: number, data: text })).catch([]).default([]),
 });
 
 const framesSchema = z.object({
@@ -72,10 +72,17 @@ export function parseReport(json: unknown): Report {
   return parsed.data;
 }
 
-/** Presentation timestamps of packets in seconds, ascending. */
+/**
+ * Timestamps of packets in seconds, ascending: of presentation, or of decoding where a container leaves out some of
+ * those, as program streams do.
+ */
 export function parsePacketTimes(json: unknown): number[] {
   const { packets } = timingSchema.parse(json);
-  return packets.flatMap(({ pts_time }) => pts_time ?? []).sort((a, b) => a - b);
+  const isComplete = packets.every(({ pts_time, dts_time }) =>
+    pts_time !== undefined || dts_time === undefined
+  );
+  const times = packets.flatMap(({ pts_time, dts_time }) => (isComplete ? pts_time : dts_time) ?? []);
+  return times.sort((a, b) => a - b);
 }
 
 /** The number that the first packet of a timecode track begins with (QuickTime File Format, Timecode Sample Data). */

@@ -2,9 +2,13 @@
 import { readPackets } from "./packets.ts";
 import type { MediaOptions } from "./schema.ts";
 
-/** What one stream holds: coded packets, and the time in milliseconds from the file's first packet to the end of its last one. */
+/** What one stream holds. Times are milliseconds from the file's first packet. */
 export interface Held {
+  /** Coded ones. */
   packets: number;
+  /** When its first packet is shown. */
+  startMs: number;
+  /** The end of its last packet. */
   spanMs: number;
 }
 
@@ -23,9 +27,9 @@ export async function measureHeld(
   const streams = await readPackets(path, container ?? "", { folder, memoryBytes: MEMORY_BYTES, signal });
   const first = Math.min(...[...streams.values()].map(({ start }) => start));
   return new Map(
-    [...streams].map(([index, { packets, end }]) => [
-      index,
-      { packets, spanMs: Math.max(0, (end - first) * 1000) || 0 },
-    ]),
+    [...streams].map(([index, { packets, start, end, shown }]) => {
+      if (!shown) return [index, { packets, startMs: 0, spanMs: 0 }];
+      return [index, { packets, startMs: (start - first) * 1000, spanMs: (end - first) * 1000 }];
+    }),
   );
 }

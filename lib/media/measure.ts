@@ -81,7 +81,7 @@ async function findScanType(ask: Ask): Promise<Measured["scanType"]> {
 }
 
 async function sampleTimes(ask: Ask, start: number, durationMs: number | null): Promise<number[]> {
-  const entries = ["-show_entries", "packet=pts_time"];
+  const entries = ["-show_entries", "packet=pts_time,dts_time"];
   const quarter = (durationMs ?? 0) / 4000;
   const starts = quarter > 2 ? ["", ...[1, 2, 3].map((nth) => (start + nth * quarter).toFixed(3))] : [""];
   const intervals = starts.map((from) => `${from}%+#${TIMED_PACKETS}`).join(",");

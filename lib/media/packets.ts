@@ -82,6 +82,8 @@ class PacketClock {
   #shift = 0;
   #last: number | undefined;
   #step = 0;
+  #seconds = 0;
+  #isComplete = true;
 
   constructor(readonly jumps: boolean) {}
 
@@ -100,7 +102,11 @@ class PacketClock {
     this.#last = time;
     const start = (shown ?? time) + this.#shift;
     this.facts.start = Math.min(this.facts.start, start);
+    this.#seconds += this.#step;
+    this.#isComplete &&= shown !== undefined;
     this.facts.end = Math.max(this.facts.end, start + this.#step);
+    // A packet is decoded before it is shown, so where that time alone is known the end is later.
+    if (!this.#isComplete) this.facts.end = Math.max(this.facts.end, this.facts.start + this.#seconds);
     this.facts.shown++;
   }
 

@@ -174,6 +174,7 @@ export function proxyArgs(
     // A longer step between two packets is taken for an error and left out, which would shift all that follows.
     "-dts_error_threshold",
     String(MAX_DURATION_MS / 1000),
+    ...(plan.leadMs > 0 ? ["-itsoffset", (-plan.leadMs / 1000).toFixed(6)] : []),
     ...inputArgs(path),
     ...(plan.size ? videoArgs(probe, plan, tools) : ["-vn"]),
     ...plan.audio.flatMap((stream, nth) => audioArgs(stream, nth, plan)),

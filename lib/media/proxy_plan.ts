@@ -1,4 +1,5 @@
 // Decides the target format of a proxy from the probe and the size of the file. Pure.
+import { PADDING_SECONDS } from "./extents.ts";
 import type { Held } from "./held.ts";
 import { framesToMs, type Rate } from "../timecode/timecode.ts";
 import { findVideoIndex } from "./streams.ts";
@@ -41,6 +42,8 @@ export interface ProxyPlan {
   rate: Rate | null;
   /** Pictures keep their times instead of being repeated at `rate`. */
   keepsTimes: boolean;
+  /** By so much the padding of sound precedes the first picture; it is cut, so that frames keep their numbers. */
+  leadMs: number;
   audio: StreamSummary[];
   audioBits: number;
   videoBits: number;
@@ -82,6 +85,7 @@ export function planProxy(
     size: shown ? fitInside(shown, PROXY_SIDE, true) : null,
     rate,
     keepsTimes,
+    leadMs: leadOf(pictures),
     audio,
     audioBits,
     videoBits,
@@ -98,6 +102,11 @@ export function isQuickToEncode({ assetType, durationMs, technical }: Probe, byt
   if (assetType === "audio") return durationMs <= QUICK_AUDIO_MS;
   const pixels = (technical.width ?? 0) * (technical.height ?? 0);
   return durationMs * Math.max(1, pixels / FULL_HD_PIXELS) <= QUICK_VIDEO_MS;
+}
+
+function leadOf(pictures: Held | undefined): number {
+  const leadMs = pictures?.startMs ?? 0;
+  return leadMs < PADDING_SECONDS * 1000 ? leadMs : 0;
 }
 
 function isDense(held: Held | undefined): boolean {

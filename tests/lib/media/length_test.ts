@@ -55,7 +55,9 @@ Deno.test("probe() measures all of recordings that were joined byte by byte", as
   ];
   assertNear((await probed(await joined("chained.ogg", ...ogg))).durationMs, 4000);
   const program = await sample("part.mpg", ...FILM, "-c:v", "mpeg2video", "-c:a", "mp2", "-f", "vob");
-  assertNear((await probed(await joined("twice.mpg", program, program))).durationMs, 4000);
+  const programs = await probed(await joined("twice.mpg", program, program));
+  assertNear(programs.durationMs, 4000);
+  assert.deepEqual([programs.technical.is_variable_frame_rate, programs.technical.frame_count], [false, 100]);
 });
 
 Deno.test("probe() measures a transport stream whose clock jumps", async () => {

@@ -13,6 +13,7 @@ import { readMp4Layout } from "../../../lib/media/truncation.ts";
 import { mediaNamed } from "../../support/media.ts";
 import { turnClockwise } from "../../support/made_media.ts";
 import {
+  brightness,
   bytesFile,
   hdrSample,
   inFolder,
@@ -264,6 +265,19 @@ Deno.test("makeProxy() keeps every frame of a phone's clock that jitters", async
     assert.deepEqual([technical.frame_count, made.result.technical.frame_count], [120, 120]);
     await assertPlayable(made);
   });
+});
+
+Deno.test("makeProxy() keeps the number of each frame where the padding of sound comes first", async () => {
+  const ramp = ["-f", "lavfi", "-i", "color=gray:s=160x120:r=25:d=1,geq=lum=30+8*N:cb=128:cr=128"];
+  const coding = ["-c:v", "libx264", "-crf", "10", "-c:a", "aac"];
+  for (const extension of ["mkv", "ts", "flv"]) {
+    const path = await sample(`ramp.${extension}`, ...ramp, ...tone("mono", 1), ...coding);
+    await withProxy(path, async ({ rendition }) => {
+      const [wanted, actual] = [await brightness(path), await brightness(rendition.path)];
+      assert.equal(actual.length, 25);
+      assert.ok(actual.every((value, nth) => Math.abs(value - wanted[nth]!) < 4), `${actual}`);
+    });
+  }
 });
 
 Deno.test("makeProxy() halves a rate that browsers cannot follow", async () => {

@@ -88,6 +88,16 @@ export async function pixels(path: string, columns: number, rows: number): Promi
   });
 }
 
+/** The brightness of each frame, of 255. */
+export async function brightness(path: string): Promise<number[]> {
+  return await inFolder(async (work) => {
+    const output = join(work, "grey.raw");
+    const grey = ["-vf", "scale=1:1:flags=area", "-pix_fmt", "gray", "-f", "rawvideo"];
+    await ffmpeg(work, ["-i", path, "-fps_mode", "passthrough", ...grey, output]);
+    return [...await Deno.readFile(output)];
+  });
+}
+
 /** The loudest sample of a file's first sound, of 32,768. */
 export async function peak(path: string): Promise<number> {
   return await inFolder(async (work) => {
