@@ -95,7 +95,8 @@ export async function relayDue(platform: Platform, kinds: readonly JobKind[]): P
 function roomsFor(queue: Queue, kinds: readonly JobKind[]): Room[] {
   const lanes = [
     ...kinds.map((kind) => ({ kind, isLong: false })),
-    ...kinds.filter((kind) => kind.mayBeLong).map((kind) => ({ kind, isLong: true })),
+    ...kinds.filter(({ queue }) => kinds.some((kind) => kind.queue === queue && kind.mayBeLong))
+      .map((kind) => ({ kind, isLong: true })),
   ];
   const named = lanes.map((lane) => ({ ...lane, name: queueOf(lane.kind, lane.isLong) }));
   return named.map(({ kind, isLong, name }) => {

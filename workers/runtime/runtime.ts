@@ -19,7 +19,7 @@ import { keepLease, type Lease, stopWhenWanted } from "./lease.ts";
 import { startRelay } from "./relay.ts";
 import { performRun, RUN_ENDS } from "./run.ts";
 import { type Duty, startSchedule } from "./schedule.ts";
-import { type Lane, planLanes } from "./slots.ts";
+import { type Lane, planLanes, queueOf } from "./slots.ts";
 import type { Handler } from "./handler.ts";
 
 const HEARTBEAT_SECONDS = 10;
@@ -106,7 +106,7 @@ export async function startWorker(platform: Platform, options: WorkerOptions): P
     leases.add(lease);
     // The claim succeeded after the grace period, when the other runs had been stopped already.
     if (graceIsOver) lease.stop("shutdown");
-    if (handler.kind.mayBeLong && !isLong) stopWhenWanted(platform, run, lease, kinds);
+    if (!isLong && lanes.has(queueOf(handler.kind, true))) stopWhenWanted(platform, run, lease, kinds);
     const work = { handler, lease, folders };
     await traced(
       { name: `job ${run.kind}`, parent: run.traceParent, attributes: { "akashi.job.id": run.id } },

@@ -30,10 +30,10 @@ export function planLanes(kinds: readonly JobKind[], concurrency: number): Map<s
     const size = sharing[0]!.concurrency ?? concurrency;
     const gate = makeGate(size);
     lanes.set(queue, { kinds: namesOf(sharing), isLong: false, slots: size, gate });
-    const long = sharing.filter((kind) => kind.mayBeLong);
-    if (long.length === 0) continue;
-    const lane = { kinds: namesOf(long), isLong: true, slots: Math.max(1, size - 1), gate };
-    lanes.set(queueOf(long[0]!, true), lane);
+    if (!sharing.some((kind) => kind.mayBeLong)) continue;
+    // A job of any kind may prove long.
+    const lane = { kinds: namesOf(sharing), isLong: true, slots: Math.max(1, size - 1), gate };
+    lanes.set(queueOf(sharing[0]!, true), lane);
   }
   return lanes;
 }

@@ -18,8 +18,8 @@ export interface JobDeclaration<Name extends string, Payload, Input extends JobI
   /** Slots in one worker: how many jobs of its queue run at once. WORKER_CONCURRENCY when left out. */
   concurrency?: number;
   /**
-   * Some jobs of this kind take minutes or hours. They count as long, and one slot of every worker stays free for short
-   * ones, until `markShort` says that a job is not.
+   * Some jobs of this kind take minutes or hours. All count as long until `markShort` says that one is not, and one slot
+   * of every worker stays free for short ones.
    */
   mayBeLong?: boolean;
   /** A run that takes longer is stopped. JOB_LIMIT_SECONDS is the upper bound, and the value when left out. */
