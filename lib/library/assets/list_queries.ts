@@ -102,8 +102,8 @@ function matches(sql: Sql, sight: Sight, { status, asset_type, search }: Filter)
 
 /** Part of the title, file name or code, in any case and without regard to accents: `sao joao` finds "São João". */
 function contains(sql: Sql, search: string) {
-  // One fold a row: rows of an earlier version may be in another normalization form.
-  const words =
-    sql`lower(unaccent(normalize(concat_ws(chr(10), a.title, a.original_filename, a.code), nfc)))`;
+  // One fold a row is faster than three `ilike`; a `normalize` for rows of earlier versions would cost three times as
+  // much, and `unaccent` drops their combining accents as well.
+  const words = sql`lower(unaccent(concat_ws(chr(10), a.title, a.original_filename, a.code)))`;
   return sql`strpos(${words}, (select lower(unaccent(${search})))) > 0`;
 }
