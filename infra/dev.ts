@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const [platform] = await Promise.all([openPlatform(config), buildIslands()]);
   catchUnhandled(platform.log);
   const administrator = await prepareInstallation(platform);
-  const server = startServer(platform);
+  const server = await startServer(platform);
   const worker = await startWorker(platform, { handlers: HANDLERS, duties: SWEEPS });
 
   const parts = [platform.db.kind, platform.storage.kind, platform.cache.kind, platform.queue.kind];

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     const { email, passwordFile } = administrator;
     platform.log.info("first_administrator", { email, ...(passwordFile && { password_file: passwordFile }) });
   }
-  const server = startServer(platform);
+  const server = await startServer(platform);
   platform.log.info("server_ready", {
     port: server.port,
     database: platform.db.kind,

@@ -39,7 +39,8 @@ interface Problem {
 }
 
 /** Answers an error as RFC 9457 problem+json. An unexpected one is logged once and its text is not disclosed. */
-export function answerProblem(error: Error, c: Context<AppEnv>): Response {
+export function answerProblem(thrown: Error, c: Context<AppEnv>): Response {
+  const error = orBrokenOff(thrown, c);
   if (error instanceof AppError) {
     if (error.retryAfter) c.header("Retry-After", String(error.retryAfter));
     if (error.code === "unauthenticated") c.header("WWW-Authenticate", 'Bearer realm="akashi"');
@@ -56,6 +57,12 @@ export function answerProblem(error: Error, c: Context<AppEnv>): Response {
   }
   c.var.log.error("request_failed", { error, path: c.req.path });
   return problem(c, { status: 500, code: "internal", detail: "Internal error" });
+}
+
+/** Whatever failed while its client left is the client's doing, and no fault of the server. */
+export function orBrokenOff(error: Error, c: Context<AppEnv>): Error {
+  const isOwn = error instanceof AppError || !c.req.raw.signal.aborted;
+  return isOwn ? error : requestError("broken_off", {}, { cause: error });
 }
 
 /** Handler for paths without a route. Throws `not_found`. */

@@ -32,6 +32,7 @@ export const requestError = defineReasons("request", {
     detail:
       "No byte arrived for {seconds} s, or fewer than {least} bytes a second. Nothing was kept; send it again, or in parts by /api/v1/uploads.",
   },
+  broken_off: { code: "bad_request", detail: "The connection ended within the request. Nothing was kept." },
   form_too_large: { code: "too_large", detail: "This form is too large." },
   not_a_form: { code: "unsupported", detail: "A form is expected here." },
   encoded_body: {

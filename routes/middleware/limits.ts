@@ -15,8 +15,7 @@ export function requireHost() {
 }
 
 /**
- * Limits URL and headers together to MAX_HEADER_BYTES. Beyond 64 KiB Deno's HTTP server itself answers an empty 400, or
- * closes the connection.
+ * Limits URL and headers together to MAX_HEADER_BYTES. Beyond four times as much the HTTP server itself answers 431.
  */
 export function limitHead() {
   return createMiddleware<AppEnv>(async function limitHead(c, next) {

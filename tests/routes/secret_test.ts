@@ -16,10 +16,10 @@ interface Pair {
 /** Has the old secret only. */
 let server: TestServer;
 /** Has the new secret, and the old one as the previous. */
-let rotated: ReturnType<typeof serve>;
+let rotated: Awaited<ReturnType<typeof serve>>;
 Deno.test.beforeAll(async () => {
   server = await openTestServer();
-  rotated = serve({ AKASHI_SECRET: NEXT, AKASHI_SECRET_PREVIOUS: server.config.AKASHI_SECRET });
+  rotated = await serve({ AKASHI_SECRET: NEXT, AKASHI_SECRET_PREVIOUS: server.config.AKASHI_SECRET });
 });
 Deno.test.afterAll(async () => {
   await rotated.stop();
@@ -52,7 +52,7 @@ Deno.test("new tokens name another key, and servers with only the old secret ref
 });
 
 Deno.test("a server configured for the coming secret already accepts tokens made with it", async () => {
-  const prepared = serve({ AKASHI_SECRET_PREVIOUS: NEXT });
+  const prepared = await serve({ AKASHI_SECRET_PREVIOUS: NEXT });
   const { access_token } = await logIn(rotated.url, await server.addPerson());
   assert.equal(await ask(prepared.url, bearer(access_token)), 200);
   await prepared.stop();
@@ -68,7 +68,7 @@ Deno.test("without the old secret, sessions and keys used meanwhile stay valid, 
   assert.equal(await ask(rotated.url, { "X-API-Key": used }), 200);
   const { access_token: renewed } = await logIn(rotated.url, person);
 
-  const after = serve({ AKASHI_SECRET: NEXT });
+  const after = await serve({ AKASHI_SECRET: NEXT });
   assert.equal(await ask(after.url, bearer(early)), 401);
   assert.equal(await ask(after.url, bearer(renewed)), 200);
   assert.equal(await ask(after.url, { Cookie: cookie }), 200);
@@ -80,14 +80,14 @@ Deno.test("without the old secret, sessions and keys used meanwhile stay valid, 
 
 Deno.test("tokens of an unrelated secret are refused", async () => {
   const { access_token } = await logIn(server.url, await server.addPerson());
-  const unrelated = serve({ AKASHI_SECRET: LATER });
+  const unrelated = await serve({ AKASHI_SECRET: LATER });
   assert.equal(await ask(unrelated.url, bearer(access_token)), 401);
   await unrelated.stop();
 });
 
 /** Another server on the same data, with these secrets. */
-function serve(secrets: Partial<Config>) {
-  const { port, stop } = startServer({ ...server.platform, config: { ...server.config, ...secrets } });
+async function serve(secrets: Partial<Config>) {
+  const { port, stop } = await startServer({ ...server.platform, config: { ...server.config, ...secrets } });
   return { url: `http://127.0.0.1:${port}`, stop };
 }
 

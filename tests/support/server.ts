@@ -56,7 +56,7 @@ export async function openTestServer({ settings, worker, mail }: ServerOptions =
   const { platform } = stack;
   if (mail) platform.mail = mail;
   await prepareInstallation(platform);
-  const server = startServer(platform);
+  const server = await startServer(platform);
   const running = worker ? await startWorker(platform, { handlers: HANDLERS, graceMs: 1_000 }) : undefined;
   const url = `http://127.0.0.1:${server.port}`;
   const passwordHash = hashPassword(PASSWORD);

@@ -5,6 +5,7 @@ import { AppError, hasReason, HTTP_STATUS, isOutage } from "../../../lib/platfor
 import { may } from "../../../lib/access/permissions.ts";
 import { sessionError } from "../../../lib/identity/sessions/schema.ts";
 import { readCookie } from "../../middleware/cookies.ts";
+import { orBrokenOff } from "../../problems.ts";
 import { staticPath } from "../../static.ts";
 import { takeFlash } from "./flash.tsx";
 import { signInAgain } from "./form.ts";
@@ -102,7 +103,8 @@ export function pathBefore(c: UiContext, otherwise: string): string {
 }
 
 /** Maps everything thrown in a page's route to an error page, or to a toast when only a part was asked for. */
-export async function answerErrorPage(error: Error, c: UiContext): Promise<Response> {
+export async function answerErrorPage(thrown: Error, c: UiContext): Promise<Response> {
+  const error = orBrokenOff(thrown, c);
   const fault = faultOf(error, c);
   if (fault.code === "internal") c.var.log.error("request_failed", { error, path: c.req.path });
   if (isOutage(error)) c.var.log.warn("unavailable", { error: error.cause ?? error });

@@ -308,7 +308,7 @@ async function refuseLogin(person: Person, fields: Record<string, string>): Prom
 
 /** The status of a sign-in at a server with this configuration, on the same database. */
 async function logInWith(config: Config, { email }: Person, otp: string): Promise<number> {
-  const running = startServer({ ...server.platform, config });
+  const running = await startServer({ ...server.platform, config });
   const url = `http://127.0.0.1:${running.port}`;
   const status = await statusOf(postJson({ url }, LOGIN, { email, password: PASSWORD, otp }));
   await running.stop();
