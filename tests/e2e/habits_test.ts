@@ -98,6 +98,24 @@ Deno.test("a notice lies over the top bar, and one that offers something stays",
   await toast.waitFor({ state: "detached" });
 });
 
+Deno.test(
+  "while files are dragged over an empty library, only where to drop them is said",
+  OPTIONS,
+  async () => {
+    const { page } = await visitAssets(0);
+    await page.goto("/");
+    await page.waitForSelector("[data-empty]", { state: "visible" });
+    const transfer = await page.evaluateHandle(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(["x"], "x.bin"));
+      return transfer;
+    });
+    await page.dispatchEvent("body", "dragenter", { dataTransfer: transfer });
+    await page.waitForSelector(".drop", { state: "visible" });
+    assert.equal(await page.isVisible("[data-empty] h2"), false);
+  },
+);
+
 /** Opens the browser of a new tenant with so many documents. */
 async function visitAssets(count: number): Promise<Visit> {
   const visit = await site.visit({ tenant: `habits-${crypto.randomUUID()}` });

@@ -1,6 +1,8 @@
 // What people do about the jobs of assets. Jobs know nothing of assets, so both statuses change here, together.
 import { type Ctx, sightOf } from "../../access/context.ts";
 import { record } from "../../audit/audit.ts";
+import { findReason } from "../../platform/errors.ts";
+import { getJobGroup } from "../../work/jobs/groups.ts";
 import { cancelJob, type Job, retryJob } from "../../work/jobs/jobs.ts";
 import { runNow } from "../../work/jobs/run_now.ts";
 import { jobError, type ProcessPendingInput } from "../../work/jobs/schema.ts";
@@ -36,6 +38,23 @@ export async function cancelWork(ctx: Ctx, jobId: string): Promise<Job> {
   });
   await announceAsset(ctx, job);
   return job;
+}
+
+/**
+ * Cancels all jobs that wait or run on the asset of a job. Those that end meanwhile stay as they ended. Throws
+ * `not_found`, or `conflict` when none was open.
+ */
+export async function cancelAllWork(ctx: Ctx, jobId: string): Promise<void> {
+  requirePermission(ctx, "jobs.change");
+  const { jobs } = await getJobGroup(ctx, jobId);
+  const open = jobs.filter(({ status }) => status === "pending" || status === "processing");
+  if (open.length === 0) throw jobError("not_cancellable", { status: jobs.at(-1)!.status });
+  for (const { id } of open) {
+    // Cancelling a job also cancels those that wait for it.
+    await cancelWork(ctx, id).catch((error) => {
+      if (findReason(error, jobError) !== "not_cancellable") throw error;
+    });
+  }
 }
 
 /** Makes waiting jobs due at once; see `runNow` of jobs. Throws `forbidden`. */

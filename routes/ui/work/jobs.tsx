@@ -2,7 +2,7 @@
 import type { Routes } from "../../declare.ts";
 import { z } from "zod";
 import { JOB_TYPES } from "../../../lib/library/kinds.ts";
-import { cancelWork, retryWork } from "../../../lib/library/assets/job_actions.ts";
+import { cancelAllWork, cancelWork, retryWork } from "../../../lib/library/assets/job_actions.ts";
 import { getJobGroup, listJobGroups } from "../../../lib/work/jobs/groups.ts";
 import { JOB_STATUSES } from "../../../lib/work/jobs/schema.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
@@ -23,6 +23,7 @@ const ROWS = 50;
 
 const RETRIED = defineNotice("jobs.retried");
 const CANCELLED = defineNotice("jobs.cancelled");
+const ALL_CANCELLED = defineNotice("jobs.all_cancelled");
 
 export function addJobs(pages: Routes): void {
   pages.get("/jobs", { who: "jobs.read" }, async (c) => {
@@ -54,6 +55,12 @@ export function addJobs(pages: Routes): void {
   pages.post("/jobs/:id/cancel", { who: "jobs.change", audit: ["job.cancel"] }, async (c) => {
     await cancelWork(c.var.ctx, idOf(c));
     flash(c, CANCELLED);
+    return goTo(c, pathBefore(c, "/jobs"));
+  });
+
+  pages.post("/jobs/:id/cancel-all", { who: "jobs.change", audit: ["job.cancel"] }, async (c) => {
+    await cancelAllWork(c.var.ctx, idOf(c));
+    flash(c, ALL_CANCELLED);
     return goTo(c, pathBefore(c, "/jobs"));
   });
 }

@@ -84,6 +84,10 @@ export const workTexts = defineTexts({
   "jobs.list": { en: "List of jobs", "pt-BR": "Lista de tarefas" },
   "jobs.retried": { en: "The job starts again.", "pt-BR": "A tarefa recomeça." },
   "jobs.cancelled": { en: "The job is cancelled.", "pt-BR": "A tarefa foi cancelada." },
+  "jobs.all_cancelled": {
+    en: "The work on this file is cancelled.",
+    "pt-BR": "O trabalho neste arquivo foi cancelado.",
+  },
   "jobs.for_asset_none": {
     en: "No work has been done on this asset.",
     "pt-BR": "Nenhum trabalho foi feito neste ativo.",

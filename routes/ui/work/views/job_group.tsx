@@ -22,6 +22,9 @@ export function JobGroupRow({ ui, group }: { ui: Ui; group: JobGroup }) {
       <td class="table__age quiet">
         <Ago ui={ui} at={jobs.at(-1)!.created_at} />
       </td>
+      <td class="table__act">
+        <CancelAll ui={ui} group={group} />
+      </td>
     </tr>
   );
 }
@@ -62,8 +65,25 @@ function Step({ ui, job, inTrash }: { ui: Ui; job: Job; inTrash: boolean }) {
         </span>
       )}
       {note && <span class="step__note">{note}</span>}
-      {!inTrash && <JobAction ui={ui} job={job} />}
+      {!inTrash && !isOpen(job) && <JobAction ui={ui} job={job} />}
     </li>
+  );
+}
+
+function CancelAll({ ui, group: { jobs, asset_title } }: { ui: Ui; group: JobGroup }) {
+  const open = jobs.find(isOpen);
+  if (!open || !ui.mayEdit) return null;
+  return (
+    <form
+      method="post"
+      action={`/jobs/${open.id}/cancel-all`}
+      hx-nonce={ui.nonce}
+      hx-boost='{"target":"#page","swap":"outerHTML show:none"}'
+    >
+      <button class="button button--small button--bare" id={`act-${open.id}`} type="submit">
+        {ui.t("jobs.cancel")} <span class="sr-only">{asset_title}</span>
+      </button>
+    </form>
   );
 }
 

@@ -68,6 +68,9 @@ function JobTable({ ui, groups }: { ui: Ui; groups: JobGroup[] }) {
           <th scope="col">{ui.t("jobs.asset")}</th>
           <th scope="col">{ui.t("jobs.steps")}</th>
           <th scope="col">{ui.t("jobs.created")}</th>
+          <th scope="col">
+            <span class="sr-only">{ui.t("jobs.actions")}</span>
+          </th>
         </tr>
       </thead>
       <tbody>

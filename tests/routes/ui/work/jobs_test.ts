@@ -57,18 +57,20 @@ Deno.test("failed work on an asset in the trash is no trouble anymore", async ()
   const page = await editor.get("/jobs");
   assert.doesNotMatch(page.text("#activity"), /failed/);
   assert.match(page.text(`#work-${asset}`), /in the trash/);
-  assert.ok(!page.has("tbody form"));
+  assert.ok(!page.has("tbody form[action$='/retry']"));
 });
 
-Deno.test("a waiting job is cancelled, and can be retried then", async () => {
+Deno.test("the work on an asset is cancelled at once, and can be retried then", async () => {
   const editor = await visit(server, { role: "editor", tenant: "cancelled", language: "pt-BR" });
   const asset = await ingestPicture(server, editor.person);
+  const other = await ingestPicture(server, editor.person, "other.png");
   const page = await editor.get("/jobs");
   assert.equal(page.title, "Tarefas");
-  const after = await editor.submit(page, "form[action$='/cancel']");
-  assert.equal(after.text("#toasts .toast p"), "A tarefa foi cancelada.");
-  assert.match(after.text(`#work-${asset}`), /Análise Cancelada .*Tentar de novo/);
-  const again = await editor.submit(after, "form[action$='/retry']");
+  const after = await editor.submit(page, `#work-${asset} form[action$='/cancel-all']`);
+  assert.equal(after.text("#toasts .toast p"), "O trabalho neste arquivo foi cancelado.");
+  assert.doesNotMatch(after.text(`#work-${asset}`), /Aguardando/);
+  assert.match(after.text(`#work-${other}`), /Aguardando/);
+  const again = await editor.submit(after, `#work-${asset} form[action$='/retry']`);
   assert.match(again.text(`#work-${asset}`), /Análise Aguardando/);
 });
 
