@@ -57,6 +57,8 @@ async function answer(request: StillRequest): Promise<StillAnswer> {
     const still = await openStill(request);
     return request.verb === "probe" ? { facts: still.facts } : { rendition: await render(still, request) };
   } catch (error) {
+    // A permission that is missing is a fault of ours, not of the picture.
+    if (error instanceof Deno.errors.NotCapable) throw error;
     console.error(error);
     return { failure: failureOf(error) };
   }

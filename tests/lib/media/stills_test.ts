@@ -57,11 +57,13 @@ function repeat(pixel: number[]): Uint8Array {
   return Uint8Array.from({ length: pixel.length * AREA }, (_, at) => pixel[at % pixel.length]!);
 }
 
-Deno.test("a picture behind a symbolic link is shown", async () => {
+Deno.test("a picture in a folder behind a symbolic link is shown", async () => {
   const path = await tiff("linked.tif", 1, [[258, "short", [8]], [262, "short", [1]]], repeat([120]));
   await inFolder(async (folder) => {
-    await Deno.symlink(path, `${folder}/link.tif`);
-    assertColours((await show(`${folder}/link.tif`)).quarters, [[120, 120, 120]]);
+    await Deno.symlink(path.slice(0, path.lastIndexOf("/")), `${folder}/link`);
+    const { facts, quarters } = await show(`${folder}/link/linked.tif`);
+    assertColours(quarters, [[120, 120, 120]]);
+    assert.deepEqual(facts.technical.notes, []);
   });
 });
 
