@@ -11,6 +11,7 @@ import { JOB_KINDS, type JobKindName } from "../lib/library/kinds.ts";
 import { foldUsage } from "../lib/tenancy/usage/usage.ts";
 import { metadataHandler } from "./kinds/library/metadata.ts";
 import { proxyHandler } from "./kinds/library/proxy.ts";
+import { renditionHandler } from "./kinds/library/rendition.ts";
 import { type Duty, oncePerInterval } from "./runtime/schedule.ts";
 import { thumbnailHandler } from "./kinds/library/thumbnail.ts";
 import type { Handler } from "./runtime/handler.ts";
@@ -20,6 +21,7 @@ const HANDLER_OF: Record<JobKindName, Handler> = {
   metadata: metadataHandler,
   thumbnail: thumbnailHandler,
   proxy: proxyHandler,
+  rendition: renditionHandler,
 };
 
 /** In the order of the kinds. */

@@ -1,7 +1,8 @@
 // All kinds of job of the library, noun by noun. Importing this loads their declarations in every process.
 import { ASSET_KINDS } from "./assets/kinds.ts";
+import { RENDITION_KINDS } from "./renditions/kinds.ts";
 
-export const JOB_KINDS = [...ASSET_KINDS] as const;
+export const JOB_KINDS = [...ASSET_KINDS, ...RENDITION_KINDS] as const;
 export type JobKindName = typeof JOB_KINDS[number]["name"];
 
 /**

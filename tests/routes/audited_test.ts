@@ -92,7 +92,10 @@ Deno.test("every route that changes something leaves the audit entry that it dec
     const isPage = policy.surface === "page";
     const id = drive.id ?? world.things[route.noun as keyof World["things"]] ?? "x";
     const address = path.replace(/:id(\{[^}]*\})?/, id)
-      .replace(":user_id", drive.user_id ?? world.things.users).replaceAll(/:\w+/g, "x.png");
+      .replace(":purpose", "thumbnail").replace(":user_id", drive.user_id ?? world.things.users).replaceAll(
+        /:\w+/g,
+        "x.png",
+      );
     const headers: Record<string, string> = isPage
       ? { Cookie: as.cookie, "Sec-Fetch-Site": "same-origin" }
       : { Authorization: `Bearer ${as.client.token}` };

@@ -144,6 +144,11 @@ export const DRIVES: Record<string, (world: World) => Promise<Drive>> = {
   "PUT /api/v1/groups/:id/members/:user_id": otherPerson,
   "PATCH /api/v1/tenants/:id": otherTenant("active"),
   "POST /api/v1/assets/:id/restore": trashed,
+  "DELETE /api/v1/assets/:id/renditions/:purpose": async ({ root, things }) => {
+    const init = { method: "POST", body: formWith({ purpose: "thumbnail" }) };
+    await (await root.client.fetch(`/api/v1/assets/${things.assets}/upload`, init)).body?.cancel();
+    return {};
+  },
   "POST /api/v1/assets/:id/upload": () => Promise.resolve({ body: formWith({ purpose: "thumbnail" }) }),
   "POST /api/v1/jobs/:id/retry": failedJob,
   "POST /api/v1/uploads": () =>

@@ -38,8 +38,9 @@ export async function seedWork(
   await platform.storage.put(ref, bytes, { contentType: "video/mp4", contentLength: bytes.length });
   const jobs = await platform.db.asTenant(ctx.actor.tenantId, async (sql) => {
     await sql`
-      insert into assets (id, tenant_id, asset_type, title, status, created_at)
-      values (${assetId}, ${ctx.actor.tenantId}, 'video', 'Clip', 'processing', ${owner.createdAt})`;
+      insert into assets (id, tenant_id, asset_type, title, status, primary_storage_path, created_at)
+      values (${assetId}, ${ctx.actor.tenantId}, 'video', 'Clip', 'processing', ${ref.key},
+              ${owner.createdAt})`;
     await sql`
       insert into storage_locations
         (id, tenant_id, asset_id, purpose, bucket, path, filename, content_type, file_size_bytes, is_primary)

@@ -23,6 +23,11 @@ const SHORTAGES: Record<string, string> = {
   EAGAIN: "The worker's system can start no more processes.",
 };
 
+/** True when the file or the state of the asset is at fault: another run would end the same way. */
+export function isPermanent(error: unknown): boolean {
+  return error instanceof AppError && PERMANENT.includes(error.code);
+}
+
 /** Turns what a handler threw, or why it was stopped, into the failure code and message that the job stores. */
 export function diagnose(error: unknown, stopped: Stop | undefined): Diagnosis {
   if (stopped === "timed_out") {
@@ -37,7 +42,7 @@ export function diagnose(error: unknown, stopped: Stop | undefined): Diagnosis {
   }
   if (error instanceof AppError) {
     const code = findMediaFailure(error) ?? error.code;
-    return { code, message: error.message, permanent: PERMANENT.includes(error.code) };
+    return { code, message: error.message, permanent: isPermanent(error) };
   }
   const shortage = SHORTAGES[(error as { code?: string } | undefined)?.code ?? ""];
   if (shortage) return { code: "unavailable", message: shortage, permanent: false };

@@ -52,13 +52,26 @@ async function removeStale(parent: string): Promise<void> {
   }
 }
 
-/**
- * Downloads the original into `folder` and answers its path. Throws `not_found` when storage has no such object, and
- * `unavailable` when the download stalled or was incomplete.
- */
-export async function fetchOriginal(
+/** A stored file, as much of it as downloading needs. */
+type StoredFile = Pick<AssetForWork["original"], "bucket" | "path" | "filename" | "bytes">;
+
+/** Downloads the original of an asset; see `fetchFile`. */
+export function fetchOriginal(
   storage: Storage,
   { original }: AssetForWork,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
+  return fetchFile(storage, original, folder, signal);
+}
+
+/**
+ * Downloads a file into `folder` and answers its path. Throws `not_found` when storage has no such object, and
+ * `unavailable` when the download stalled or was incomplete.
+ */
+export async function fetchFile(
+  storage: Storage,
+  original: StoredFile,
   folder: string,
   signal: AbortSignal,
 ): Promise<string> {

@@ -7,6 +7,11 @@ import { found } from "../../platform/errors.ts";
 import { requireRoom } from "../../tenancy/quotas/quotas.ts";
 import type { Purpose } from "../objects/schema.ts";
 import { findFile } from "../renditions/renditions.ts";
+import { requireFitting } from "../renditions/fitting.ts";
+import { rendition } from "../renditions/kinds.ts";
+import { UNCHECKED } from "../renditions/uploaded.ts";
+import { enqueueJobs, nudge } from "../../work/jobs/jobs.ts";
+import { orderJob } from "../../work/jobs/kinds.ts";
 import { lockEditable, requireEdit } from "./access.ts";
 import { settleDuplicate } from "./duplicates.ts";
 import type { AssetRow, AssetStatus } from "./columns.ts";
@@ -29,7 +34,8 @@ export interface StoredFile {
 /**
  * Adds a file to an asset. An original turns a placeholder into an asset with work to do; a second one is `conflict`, and
  * so are bytes that the library has where the tenant refuses those.
- * Files for other purposes are stored as they are and preferred to generated ones. `isWhole` throws when the form around
+ * A file for another purpose has to fit that, else `unsupported`; it is preferred to the generated one once a worker has
+ * probed it. `isWhole` throws when the form around
  * the file turns out to be broken.
  */
 export async function addFile(
@@ -41,7 +47,14 @@ export async function addFile(
 ): Promise<StoredFile> {
   requirePermission(ctx, "assets.change");
   const asset = await transaction(ctx, (sql) => requirePlace(ctx, sql, assetId, purpose));
-  const received = await receive(ctx, file, { assetId, createdAt: asset.created_at, assets: 0 }, purpose);
+  const place = { assetId, createdAt: asset.created_at, assets: 0 } as const;
+  const received = await receive(
+    ctx,
+    file,
+    place,
+    purpose,
+    (content) => requireFitting(purpose, asset.asset_type, content, { isProbed: false }),
+  );
   return await keepOrDiscard(ctx, received, async () => {
     await isWhole();
     return purpose === "original"
@@ -71,7 +84,8 @@ async function fillPlaceholder(ctx: Ctx, file: ReceivedFile): Promise<StoredFile
     const orders = jobsFor({ assetType: file.assetType, technical: null, options: ALL_JOBS });
     const jobs = await recordOriginal(ctx, sql, file, orders);
     const { duplicate_of: duplicateOf, original_filename, checksum_sha256 } = original;
-    const stored = await describeStored(ctx, sql, file, "original");
+    const location = await findFile(ctx, sql, file.assetId, "original");
+    const stored = await describeStored(ctx, sql, file, location!.id);
     const after = { original_filename, checksum_sha256 };
     await record(sql, ctx, { action: "asset.fill", target: { id: file.assetId, name: title }, after });
     const ingested: Ingested = {
@@ -89,13 +103,20 @@ async function fillPlaceholder(ctx: Ctx, file: ReceivedFile): Promise<StoredFile
 }
 
 /** Who may change the asset is asked again: sending the file may have taken hours. */
-function addRendition(ctx: Ctx, file: ReceivedFile, purpose: Purpose): Promise<StoredFile> {
-  return transaction(ctx, async (sql) => {
+async function addRendition(ctx: Ctx, file: ReceivedFile, purpose: Purpose): Promise<StoredFile> {
+  const stored = await transaction(ctx, async (sql) => {
     await requireRoom(sql, ctx.actor.tenantId, { bytes: file.bytes });
     const { title } = await lockEditable(ctx, sql, file.assetId);
     const before = await findFile(ctx, sql, file.assetId, purpose);
-    await recordReceived(ctx, sql, file, purpose, { is_manual: true });
-    const stored = await describeStored(ctx, sql, file, purpose);
+    const id = await recordReceived(ctx, sql, file, purpose, UNCHECKED);
+    await enqueueJobs(sql, {
+      tenantId: ctx.actor.tenantId,
+      assetId: file.assetId,
+      orders: [orderJob(rendition, { location_id: id })],
+      requestId: ctx.requestId,
+      createdBy: ctx.actor.userId,
+    });
+    const stored = await describeStored(ctx, sql, file, id);
     await record(sql, ctx, {
       action: "rendition.replace",
       target: { id: file.assetId, name: title },
@@ -104,15 +125,16 @@ function addRendition(ctx: Ctx, file: ReceivedFile, purpose: Purpose): Promise<S
     });
     return stored;
   });
+  await nudge(ctx);
+  return stored;
 }
 
-async function describeStored(ctx: Ctx, sql: Sql, file: ReceivedFile, purpose: Purpose): Promise<StoredFile> {
-  const location = await findFile(ctx, sql, file.assetId, purpose);
+async function describeStored(ctx: Ctx, sql: Sql, file: ReceivedFile, id: string): Promise<StoredFile> {
   const [asset] = await queries.findAsset(sql, null, file.assetId, true);
   return {
-    storageLocationId: location!.id,
-    bucket: ctx.storage.bucketName(location!.ref.bucket),
-    path: location!.ref.key,
+    storageLocationId: id,
+    bucket: ctx.storage.bucketName(file.ref.bucket),
+    path: file.ref.key,
     bytes: file.bytes,
     sha256: file.sha256,
     status: asset!.status,

@@ -56,16 +56,16 @@ export async function recordOriginal(
   });
 }
 
-/** Records a received file, which then owns its object. */
+/** Records a received file, which then owns its object. Answers its id. */
 export async function recordReceived(
   ctx: Ctx,
   sql: Sql,
   file: ReceivedFile,
   purpose: Purpose,
   marks: Marks,
-): Promise<void> {
+): Promise<string> {
   await file.reservation.release(sql);
-  await recordFile(ctx, sql, { id: file.assetId, tenantId: ctx.actor.tenantId }, purpose, file, marks);
+  return await recordFile(ctx, sql, { id: file.assetId, tenantId: ctx.actor.tenantId }, purpose, file, marks);
 }
 
 /** Counts and announces an ingested original once its transaction has committed. */

@@ -46,13 +46,15 @@ export interface Place {
 
 /**
  * Streams a file into the store and identifies it. Throws `invalid` for an empty file, `too_large` above
- * UPLOAD_MAX_BYTES or the tenant's quota, `unsupported` for an original of a type that the tenant does not accept.
+ * UPLOAD_MAX_BYTES or the tenant's quota, `unsupported` for an original of a type that the tenant does not accept, and
+ * what `accept` throws, once the first bytes have told what it is.
  */
 export async function receive(
   ctx: Ctx,
   file: IncomingFile,
   place: Place,
   purpose: Purpose,
+  accept: (identity: Identity) => void = () => {},
 ): Promise<ReceivedFile> {
   const bytes = file.contentLength ?? file.leastBytes ?? 0;
   const { UPLOAD_MAX_BYTES: most } = ctx.config;
@@ -63,7 +65,8 @@ export async function receive(
   const { head, stream } = await peek(file.body, SNIFF_BYTES);
   if (head.length === 0) throw assetError("empty_file");
   const identity = await identify(head, file.filename, file.declaredType);
-  const { ref, reservation } = await prepare(ctx, file, place, purpose, identity).catch((error) => {
+  const prepared = Promise.try(accept, identity).then(() => prepare(ctx, file, place, purpose, identity));
+  const { ref, reservation } = await prepared.catch((error) => {
     stream.cancel(error).catch(() => {});
     throw error;
   });

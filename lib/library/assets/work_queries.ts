@@ -19,7 +19,7 @@ interface Settlement {
   reason: string | null;
 }
 
-/** Settles an asset that is in work; review or archived, set by a person meanwhile, stay. In the trash, for later. */
+/** Settles an asset that is in work, no placeholder; review or archived, set by a person meanwhile, stay. In the trash, for later. */
 export function settleAsset(sql: Sql, assetId: string, { status, code, reason }: Settlement) {
   return sql<{ status: AssetStatus }[]>`
     update assets set
@@ -27,6 +27,7 @@ export function settleAsset(sql: Sql, assetId: string, { status, code, reason }:
       status_before_trash = case when deleted_at is null then status_before_trash else ${status} end,
       failure_code = ${code}, failure_reason = ${reason}, updated_at = now()
     where id = ${assetId} and coalesce(status_before_trash, status) in ('ingesting', 'processing')
+      and primary_storage_path is not null
     returning status`;
 }
 

@@ -90,14 +90,17 @@ export interface NewFile {
   height?: number | null;
 }
 
-export type Marks = Partial<Pick<LocationRow, "is_primary" | "is_manual">>;
+export type Marks = Partial<Pick<LocationRow, "is_primary" | "is_manual" | "is_accessible" | "status">>;
 
 interface Owner {
   id: string;
   tenantId: string;
 }
 
-/** Records a stored file of an asset in the caller's transaction. Idempotent: the same object is recorded once. */
+/**
+ * Records a stored file of an asset in the caller's transaction; answers its id. Idempotent: the same object is recorded
+ * once.
+ */
 export async function recordFile(
   { storage }: { storage: { bucketName(bucket: BucketName): string } },
   sql: Sql,
@@ -105,8 +108,8 @@ export async function recordFile(
   purpose: Purpose,
   file: NewFile,
   marks: Marks = {},
-): Promise<void> {
-  await queries.upsertLocation(sql, {
+): Promise<string> {
+  const [row] = await queries.upsertLocation(sql, {
     id: newId(),
     tenant_id: tenantId,
     asset_id: id,
@@ -121,6 +124,7 @@ export async function recordFile(
     height: file.height,
     ...marks,
   });
+  return row!.id;
 }
 
 /** Corrects the content type of an original once probing knows it. */

@@ -59,4 +59,7 @@ export type FileRow = z.infer<typeof fileColumns>;
 /** Why a file of an asset cannot be had. */
 export const fileError = defineReasons("file", {
   not_found: { code: "not_found", detail: "This asset has no {purpose}." },
+  unfit: { code: "unsupported", detail: "A {purpose} is {takes} here; by its content this is {type}." },
+  none_uploaded: { code: "not_found", detail: "No {purpose} of this asset was uploaded by a person." },
+  taken_back: { code: "not_found", detail: "This rendition was taken back before it was looked at." },
 });

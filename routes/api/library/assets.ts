@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { addFile } from "../../../lib/library/assets/add_file.ts";
 import { getAsset, listAssets } from "../../../lib/library/assets/assets.ts";
 import { createAsset, updateAsset } from "../../../lib/library/assets/describe.ts";
+import { takeBackRendition } from "../../../lib/library/assets/take_back.ts";
 import { deleteAsset, restoreAsset, trashAsset } from "../../../lib/library/assets/trash.ts";
 import { getAccess, setAccess } from "../../../lib/library/assets/access.ts";
 import { PURPOSES } from "../../../lib/library/objects/schema.ts";
@@ -164,6 +165,22 @@ async function readSent(c: Context<AppEnv>): Promise<object> {
   return body ? JSON.parse(body) : {};
 }
 
+assets.openapi(
+  route("delete", "/{id}/renditions/{purpose}", {
+    who: "assets.change",
+    audit: ["rendition.take_back"],
+    tag,
+    summary: "Take back the file that was uploaded last for a purpose; the one before it is shown again",
+    request: { params: idParams.extend({ purpose: z.enum(PURPOSES) }) },
+    responses: { 200: answers(messageSchema, "Done"), ...problems(401, 403, 404, 422) },
+  }),
+  async (c) => {
+    const { id, purpose } = c.req.valid("param");
+    await takeBackRendition(c.var.ctx, id, purpose);
+    return c.json({ message: `The uploaded ${purpose} is taken back`, id }, 200);
+  },
+);
+
 // Parsed by hand: a validator would read the whole form into memory.
 
 addUnparsed(
@@ -174,7 +191,8 @@ addUnparsed(
     body: "stream",
     time: "unbounded",
     tag,
-    summary: "Add a file to an asset; an original starts the work on a placeholder",
+    summary:
+      "Add a file to an asset; an original starts the work on a placeholder, a rendition is shown once probed",
     request: {
       params: idParams,
       body: {

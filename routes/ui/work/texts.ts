@@ -96,6 +96,7 @@ export const workTexts = defineTexts({
   "job.metadata": { en: "Analysis", "pt-BR": "Análise" },
   "job.thumbnail": { en: "Poster", "pt-BR": "Pôster" },
   "job.proxy": { en: "Proxy", "pt-BR": "Proxy" },
+  "job.rendition": { en: "Check of an uploaded file", "pt-BR": "Verificação de arquivo enviado" },
 
   "job_status.pending": { en: "Waiting", "pt-BR": "Aguardando" },
   "job_status.processing": { en: "Running", "pt-BR": "Em andamento" },

@@ -31,5 +31,5 @@ Deno.test("essentialKinds() are those without which an asset has failed", () => 
 
 Deno.test("every kind has a run function, and the API's enumeration keeps its reserved values", () => {
   assert.deepEqual(HANDLERS.map(({ kind }) => kind), [...JOB_KINDS]);
-  assert.deepEqual(JOB_TYPES, ["metadata", "thumbnail", "proxy", "transcode", "transcript"]);
+  assert.deepEqual(JOB_TYPES, ["metadata", "thumbnail", "proxy", "rendition", "transcode", "transcript"]);
 });
