@@ -141,13 +141,14 @@ export function isPlayable(probe: Probe, { isFastStart }: SourceFacts): boolean 
   return probe.technical.container_format === "mp4" && isFastStart && hasPlayableStreams(probe);
 }
 
-/** Whether browsers can play the streams once they are in an MP4 with a fast start. */
+/** Whether browsers can play the streams, upright, once they are in an MP4 with a fast start. */
 export function hasPlayableStreams({ assetType, technical }: Probe): boolean {
   const sound = technical.streams.filter(({ type }) => type === "audio");
   if (!sound.every(({ codec }) => codec === "aac") || sound.length > MAX_AUDIO_TRACKS) return false;
   if (assetType === "audio") return true;
   const isPlain = technical.pixel_format === "yuv420p" || technical.pixel_format === "yuvj420p";
-  return technical.video_codec === "h264" && isPlain && technical.hdr_format === null;
+  const isUpright = technical.rotation === 0 && !technical.is_mirrored;
+  return technical.video_codec === "h264" && isPlain && isUpright && technical.hdr_format === null;
 }
 
 /** Whether the file is as good as the proxy would be, so that it can serve as its own proxy. */
@@ -162,8 +163,7 @@ export function isGoodProxy(probe: Probe, source: SourceFacts): boolean {
   if (!shown || !plan.rate || !plan.size) return false;
   const isSameShape = plan.size.width === technical.width && plan.size.height === technical.height;
   const isSteady = !technical.is_variable_frame_rate && plan.rate.num === technical.frame_rate_num;
-  const isUpright = technical.rotation === 0 && !technical.is_mirrored;
-  if (technical.scan_type !== "progressive" || !isUpright || !isSameShape || !isSteady) {
+  if (technical.scan_type !== "progressive" || !isSameShape || !isSteady) {
     return false;
   }
   const pictureBits = PLAIN_BITS_PER_PIXEL * shown.width * shown.height * plan.rate.num / plan.rate.den;

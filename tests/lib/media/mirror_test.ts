@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import sharp from "sharp";
 import { probe } from "../../../lib/media/probe.ts";
 import { makeProxy } from "../../../lib/media/proxy.ts";
+import { hasPlayableStreams } from "../../../lib/media/proxy_plan.ts";
 import type { Rendition } from "../../../lib/media/schema.ts";
-import { setMatrix } from "../../support/made_media.ts";
+import { setMatrix, turnClockwise } from "../../support/made_media.ts";
 import { bytesFile, inFolder, pixels, rawPhoto, sample } from "./samples.ts";
 
 type Matrix = [number, number, number, number];
@@ -55,4 +56,14 @@ Deno.test("probe() and makeProxy() read a mirrored video as a mirrored photograp
   const plain = await sharp(still).jpeg({ chromaSubsampling: "4:4:4" }).toBuffer();
   const raw = await shown(await rawPhoto("mirrored.dng", plain, 5));
   assert.deepEqual(raw, { rotation: 270, is_mirrored: true, size: [96, 128], quarters: TRANSPOSED });
+});
+
+Deno.test("a video that is turned or mirrored is never played as it is", async () => {
+  const plain = await quarters("plain.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p");
+  const turned = await bytesFile("turned_h264.mp4", turnClockwise(await Deno.readFile(plain), 96));
+  const flipped = setMatrix(await Deno.readFile(plain), [-1, 0, 0, 1], [0, 0]);
+  const answers = [plain, turned, await bytesFile("flipped_h264.mp4", flipped)].map((path) =>
+    inFolder(async (folder) => hasPlayableStreams(await probe(path, folder)))
+  );
+  assert.deepEqual(await Promise.all(answers), [true, false, false]);
 });
