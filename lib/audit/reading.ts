@@ -4,7 +4,8 @@ import { requirePermission } from "../access/permissions.ts";
 import { countedBefore, countedTo, type Page, toPage, type Total } from "../platform/page.ts";
 import { record } from "./audit.ts";
 import * as queries from "./queries.ts";
-import type { AuditEntry, AuditExport, AuditFilter } from "./schema.ts";
+import type { Sql } from "../platform/db/database.ts";
+import type { AuditEntry, AuditExport, AuditFilter, HistoryEntry } from "./schema.ts";
 
 const EXPORT_BATCH = 500;
 const UNCOUNTED = { total: 0, estimated: false };
@@ -17,6 +18,23 @@ export function listAuditEntries(ctx: Ctx, filter: AuditFilter): Promise<Page<Au
     const total = countedBefore(filter) ?? countedTo((await queries.countEntries(sql, filter))[0]!.count);
     return present(rows, total, filter);
   });
+}
+
+/**
+ * The newest entries about one thing, for the history on its page. Whoever calls decides who may read them; the address
+ * of the actor and the request stay with the audit.
+ */
+export async function readHistory(sql: Sql, targetId: string, most: number): Promise<HistoryEntry[]> {
+  const rows = await queries.listEntries(sql, { target_id: targetId, page: 1, page_size: most });
+  return rows.slice(0, most).map(({ id, action, actor_name, api_key_id, before, after, created_at }) => ({
+    id,
+    action,
+    actor_name,
+    by_key: api_key_id !== null,
+    before,
+    after,
+    created_at,
+  }));
 }
 
 /** All matching entries, newest first, read in batches. Taking them along is recorded first, so the export tells of it. */

@@ -57,6 +57,13 @@ export const auditEntrySchema = z.object({
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
+/** An entry as the history of a thing shows it. */
+export type HistoryEntry =
+  & Pick<AuditEntry, "id" | "action" | "actor_name" | "before" | "after" | "created_at">
+  & {
+    by_key: boolean;
+  };
+
 /** The columns of the export. */
 export const AUDIT_COLUMNS = auditEntrySchema.keyof().options;
 

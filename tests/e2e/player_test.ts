@@ -170,6 +170,30 @@ Deno.test("the place in the address stays when a tab is opened, and d folds the 
   assert.deepEqual(problems, []);
 });
 
+Deno.test(
+  "the measured length counts where the proxy ends earlier, and seeking there ends",
+  OPTIONS,
+  async () => {
+    const client = await site.client(person);
+    const id = await ingestVideo(client, "measured.mp4", { seconds: 2 });
+    await site.platform.db.asTenant(
+      person.tenantId,
+      (sql) => sql`update technical_metadata set frame_count = 75 where asset_id = ${id}`,
+    );
+    const { page, problems } = await visitClip(id);
+    await page.evaluate(() => {
+      const video = document.querySelector("video")!;
+      video.dataset.seeks = "0";
+      video.addEventListener("seeked", () => video.dataset.seeks = String(Number(video.dataset.seeks) + 1));
+    });
+    await page.keyboard.press("End");
+    assert.equal(await frame(page), 74);
+    await page.waitForTimeout(600);
+    assert.equal(await page.getAttribute("video", "data-seeks"), "1");
+    assert.deepEqual(problems, []);
+  },
+);
+
 Deno.test("J K L shuttle, Space plays and pauses", OPTIONS, async () => {
   const { page, problems } = await visitClip();
   await page.focus("media-player");

@@ -6,6 +6,7 @@ import { findBeside } from "../../../lib/library/assets/beside.ts";
 import { updateAsset } from "../../../lib/library/assets/describe.ts";
 import { restoreAsset, trashAsset } from "../../../lib/library/assets/trash.ts";
 import type { AssetDetail } from "../../../lib/library/assets/schema.ts";
+import type { Job } from "../../../lib/work/jobs/schema.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { defineNotice, flash } from "../kit/flash.tsx";
 import { idOf, isForm, parse, readForm } from "../kit/form.ts";
@@ -60,7 +61,7 @@ export function addAssets(pages: Routes): void {
       c,
       <>
         <Stage ui={ui} asset={asset} jobs={jobs} />
-        <BesideStatus ui={ui} asset={asset} />
+        <BesideStatus ui={ui} asset={asset} jobs={jobs} />
       </>,
     );
   });
@@ -123,10 +124,10 @@ function BesideTitle({ asset }: { asset: AssetDetail }) {
   );
 }
 
-function BesideStatus({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
+function BesideStatus({ ui, asset, jobs }: { ui: Ui; asset: AssetDetail; jobs: Job[] }) {
   return (
     <hx-partial hx-target="#asset-status" hx-swap="outerHTML">
-      <AssetStatus ui={ui} asset={asset} />
+      <AssetStatus ui={ui} asset={asset} jobs={jobs} />
     </hx-partial>
   );
 }

@@ -2,6 +2,7 @@
 import type { Child } from "hono/jsx";
 import type { AssetDetail } from "../../../lib/library/assets/schema.ts";
 import { findBeside } from "../../../lib/library/assets/beside.ts";
+import { listHistory } from "../../../lib/library/assets/history.ts";
 import { listJobs } from "../../../lib/work/jobs/jobs.ts";
 import { isPartial, renderPage, renderPart, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
@@ -30,7 +31,10 @@ const technicalTab: PanelTab = {
 const activityTab: PanelTab = {
   name: "activity",
   label: "asset.tab_activity",
-  render: async (c, asset) => <AssetActivity ui={uiOf(c)} jobs={await listAssetJobs(c, asset.id)} />,
+  render: async (c, { id }) => {
+    const [jobs, history] = await Promise.all([listAssetJobs(c, id), listHistory(c.var.ctx, id)]);
+    return <AssetActivity ui={uiOf(c)} jobs={jobs} history={history} />;
+  },
 };
 
 export const TABS: readonly PanelTab[] = [detailsTab, technicalTab, accessTab, activityTab];

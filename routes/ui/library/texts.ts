@@ -71,6 +71,7 @@ export const libraryTexts = defineTexts({
   "asset.tab_technical": { en: "Technical", "pt-BR": "Técnico" },
   "asset.tab_access": { en: "Access", "pt-BR": "Acesso" },
   "asset.tab_activity": { en: "Activity", "pt-BR": "Atividade" },
+  "asset.history": { en: "Changes", "pt-BR": "Alterações" },
   "asset.edit": { en: "Edit", "pt-BR": "Editar" },
   "asset.title_label": { en: "Title", "pt-BR": "Título" },
   "asset.description_label": { en: "Description", "pt-BR": "Descrição" },
@@ -170,9 +171,15 @@ export const libraryTexts = defineTexts({
     "pt-BR": "Ainda não há prévia deste ativo",
   },
   "stage.missing_text": {
-    en: "The original is safe. Start the work again under Jobs, or download it.",
-    "pt-BR": "O original está seguro. Recomece o trabalho em Tarefas ou baixe o arquivo.",
+    en: "The original is safe and can be downloaded.",
+    "pt-BR": "O original está seguro e pode ser baixado.",
   },
+  "stage.cancelled": { en: "The preview was cancelled", "pt-BR": "A prévia foi cancelada" },
+  "stage.cancelled_text": {
+    en: "The original is safe. Make the preview now, or download the original.",
+    "pt-BR": "O original está seguro. Faça a prévia agora ou baixe o original.",
+  },
+  "stage.make": { en: "Make the preview", "pt-BR": "Fazer a prévia" },
 
   "player.label": { en: "Player: {title}", "pt-BR": "Player: {title}" },
   "player.play": { en: "Play", "pt-BR": "Reproduzir" },

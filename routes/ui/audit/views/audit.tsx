@@ -132,7 +132,8 @@ function Nothing({ ui }: { ui: Ui }) {
   );
 }
 
-function actionText(ui: Ui, action: string): string {
+/** What an entry is about, in words. */
+export function actionText(ui: Ui, action: string): string {
   if (!isAuditAction(action)) return action;
   const [noun, verb] = action.split(".") as [AuditNoun, AuditVerb];
   return `${ui.t(`audit_noun.${noun}`)}: ${ui.t(`audit_verb.${verb}`)}`;

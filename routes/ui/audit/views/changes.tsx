@@ -18,7 +18,9 @@ const VALUE_TEXTS: Record<string, string[]> = {
 };
 
 /** Fields with their values before and after; nothing for an entry without any. */
-export function Changes({ ui, entry: { before, after } }: { ui: Ui; entry: AuditEntry }) {
+export function Changes(
+  { ui, entry: { before, after } }: { ui: Ui; entry: Pick<AuditEntry, "before" | "after"> },
+) {
   const all = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   // For a new or deleted record, fields with a value; for a change, also those that became empty.
   const isSaid = (name: string) => before && after || valueText(ui, name, (after ?? before)?.[name]) !== "";

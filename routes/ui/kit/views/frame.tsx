@@ -15,7 +15,16 @@ interface DocumentProps {
   children?: Child;
 }
 
-const HTMX = { includeIndicatorCSS: false, defaultTimeout: 30_000, extensions: "hx-csp" };
+/**
+ * Without a delay to settle, htmx copies no attributes of old elements to new ones: styles among them, such as the height
+ * of a field that somebody resized, violate the content security policy.
+ */
+const HTMX = {
+  includeIndicatorCSS: false,
+  defaultTimeout: 30_000,
+  defaultSettleDelay: 0,
+  extensions: "hx-csp",
+};
 const RAIL: [path: string, icon: IconName, text: TextKey][] = [
   ["/", "library", "nav.library"],
   ["/jobs", "jobs", "nav.jobs"],

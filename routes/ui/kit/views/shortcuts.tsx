@@ -28,6 +28,7 @@ const IMAGE: Keys = [
   [["0"], "keys.fit"],
   [["1"], "keys.actual"],
   [["←", "↑", "↓", "→"], "keys.pan"],
+  [["Shift F"], "keys.full"],
 ];
 const PLAYER: Keys = [
   [["Space"], "keys.play"],

@@ -7,7 +7,8 @@ import { AssetBeside } from "./asset_beside.tsx";
 import { AssetPanel, type PanelView } from "./asset_panel.tsx";
 import { Page, pageTitle } from "../../kit/views/frame.tsx";
 import { Icon } from "../../kit/views/icons.tsx";
-import { Stage } from "./stage.tsx";
+import { JobState } from "../../work/views/job_state.tsx";
+import { previewWork, Stage } from "./stage.tsx";
 import { AssetState } from "./asset_state.tsx";
 
 export interface AssetProps {
@@ -36,7 +37,7 @@ export function AssetPage({ ui, asset, jobs, panel, list, beside }: AssetProps) 
               <Icon name="back" />
             </a>
             <AssetTitle asset={asset} />
-            <AssetStatus ui={ui} asset={asset} />
+            <AssetStatus ui={ui} asset={asset} jobs={jobs} />
             <div class="asset__actions">
               <AssetBeside ui={ui} beside={beside} list={list} />
               <Actions ui={ui} asset={asset} list={list} />
@@ -58,10 +59,13 @@ export function AssetTitle({ asset }: { asset: AssetDetail }) {
   );
 }
 
-export function AssetStatus({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
+/** The state of an asset where it is not the usual one: available, with its preview. */
+export function AssetStatus({ ui, asset, jobs }: Pick<AssetProps, "ui" | "asset" | "jobs">) {
+  const job = previewWork(asset, jobs);
   return (
     <span id="asset-status">
-      <AssetState ui={ui} status={asset.status} progress={asset.progress} />
+      {job && <JobState ui={ui} status={job.status} />}
+      {asset.status !== "available" && <AssetState ui={ui} status={asset.status} progress={asset.progress} />}
     </span>
   );
 }

@@ -78,7 +78,7 @@ function Checksum({ ui, value }: { ui: Ui; value: string }) {
         title={ui.t("asset.checksum_copy")}
         aria-label={ui.t("asset.checksum_copy")}
       >
-        <Icon name="copy" />
+        <Icon name="clipboard" />
       </button>
     </span>
   );

@@ -4,6 +4,7 @@ import type { Ui } from "../../kit/ui.ts";
 import { Icon } from "../../kit/views/icons.tsx";
 import { Player } from "./player.tsx";
 import { Viewer } from "./viewer.tsx";
+import { isOpen } from "../../work/views/job.tsx";
 import { failureText, mayRetry } from "../../work/views/job_state.tsx";
 
 interface StageProps {
@@ -17,7 +18,12 @@ interface StageProps {
  * compares `data-version` to see whether a reloaded stage differs.
  */
 export function Stage({ ui, asset, jobs }: StageProps) {
-  const version = [asset.status, asset.proxy_url ? "proxy" : "", asset.thumbnail_url ?? ""].join(" ");
+  const version = [
+    asset.status,
+    previewWork(asset, jobs)?.status ?? "",
+    asset.proxy_url ? "proxy" : "",
+    asset.thumbnail_url ?? "",
+  ].join(" ");
   return (
     <div class="stage" id="stage" data-version={version}>
       <Content ui={ui} asset={asset} jobs={jobs} />
@@ -32,6 +38,9 @@ function Content({ ui, asset, jobs }: StageProps) {
   if (asset.status === "ingesting" || asset.status === "processing") return <Working ui={ui} asset={asset} />;
   const picture = asset.asset_type === "image" ? asset.proxy_url ?? asset.thumbnail_url : null;
   if (picture) return <Viewer ui={ui} asset={asset} src={picture} />;
+  const job = previewWork(asset, jobs);
+  if (job && isOpen(job)) return <Working ui={ui} asset={asset} progress={job.progress} />;
+  if (job) return <Cancelled ui={ui} asset={asset} job={job} />;
   return <NoPreview ui={ui} asset={asset} />;
 }
 
@@ -39,7 +48,14 @@ function isPlayable(asset: AssetDetail): boolean {
   return asset.proxy_url !== null && (asset.asset_type === "video" || asset.asset_type === "audio");
 }
 
-function Working({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
+interface WorkingProps {
+  ui: Ui;
+  asset: AssetDetail;
+  /** Percent, where it is not that of the asset. */
+  progress?: number;
+}
+
+function Working({ ui, asset, progress = asset.progress ?? 0 }: WorkingProps) {
   const receiving = asset.status === "ingesting";
   const making = asset.asset_type === "image" ? "stage.processing_image" : "stage.processing";
   return (
@@ -49,7 +65,7 @@ function Working({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
         <h2>{ui.t(receiving ? "stage.receiving" : making)}</h2>
         <progress
           max="100"
-          value={asset.progress ?? 0}
+          value={progress}
           data-progress-of={asset.id}
           aria-label={ui.t("jobs.progress")}
         />
@@ -95,6 +111,34 @@ function InTrash({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
             <button class="button button--main" type="submit">{ui.t("asset.restore")}</button>
           </form>
         )}
+      </div>
+    </div>
+  );
+}
+
+/** The job that makes the preview of an available asset without one, or that did until somebody cancelled it. */
+export function previewWork(asset: AssetDetail, jobs: Job[]): Job | undefined {
+  const isDue = asset.status === "available" && asset.asset_type !== "document" && !asset.proxy_url;
+  if (!isDue) return undefined;
+  return jobs.find((job) => isOpen(job)) ??
+    jobs.find((job) => job.status === "cancelled" && mayRetry(job));
+}
+
+function Cancelled({ ui, asset, job }: { ui: Ui; asset: AssetDetail; job: Job }) {
+  return (
+    <div class="stage__still">
+      <div class="stage__note">
+        <Icon name="cancel" />
+        <h2>{ui.t("stage.cancelled")}</h2>
+        <p>{ui.t("stage.cancelled_text")}</p>
+        <div class="form__row">
+          {ui.mayEdit && (
+            <form method="post" action={`/jobs/${job.id}/retry`}>
+              <button class="button button--main" type="submit">{ui.t("stage.make")}</button>
+            </form>
+          )}
+          <DownloadLink ui={ui} asset={asset} />
+        </div>
       </div>
     </div>
   );

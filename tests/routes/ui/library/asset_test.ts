@@ -184,3 +184,46 @@ Deno.test("details begin with what editors ask for, and mark a camera's time tha
   await client.json("PATCH", `/api/v1/assets/${id}`, { recorded_at: "2026-02-04T04:05:06Z" });
   assert.doesNotMatch((await editor.get(`/assets/${id}`)).text("#details .facts"), /camera clock/);
 });
+
+Deno.test("a preview that was cancelled says so, and is made from there", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const id = await ingestPicture(server, editor.person);
+  const client = await server.client(editor.person);
+  for (const job of await client.json("GET", `/api/v1/jobs?asset_id=${id}&status=pending`)) {
+    if (job.job_type !== "thumbnail") await client.fetch(`/api/v1/jobs/${job.id}/cancel`, { method: "POST" });
+  }
+  await server.platform.db.asTenant(editor.person.tenantId, async (sql) => {
+    await sql`update jobs set status = 'completed' where asset_id = ${id} and status = 'pending'`;
+    await sql`update assets set status = 'available' where id = ${id}`;
+  });
+  const page = await editor.get(`/assets/${id}`);
+  assert.equal(page.text("#asset-status"), "Cancelled");
+  assert.match(page.text("#stage"), /The preview was cancelled/);
+  const viewer = await visit(server, { role: "viewer" });
+  assert.ok(!(await viewer.get(`/assets/${id}`)).has("#stage form"));
+  await editor.submit(page, "#stage form");
+  const after = await editor.get(`/assets/${id}/stage`, PARTIAL);
+  assert.equal(after.text("#asset-status"), "Waiting");
+  assert.match(after.text("#stage"), /Making a preview/);
+});
+
+Deno.test("activity tells who changed what, to those who may change the asset", async () => {
+  const editor = await visit(server, { role: "editor" });
+  const id = await ingestPicture(server, editor.person, "rain.png");
+  await editor.post(`/assets/${id}`, { title: "Rain in Recife", description: "" }, PARTIAL);
+  const other = await visit(server, { role: "editor" });
+  const client = await server.client(editor.person);
+  const users = [{ user_id: other.person.id, right: "edit" }];
+  await client.json("PUT", `/api/v1/assets/${id}/access`, { visibility: "internal", users, groups: [] });
+  const history = async (by: typeof editor) =>
+    (await by.get(`/assets/${id}?tab=activity`)).text("#activity-tab");
+  assert.match(
+    await history(editor),
+    /Changes .*Asset: sharing changed .*Asset: changed .*rain Rain in Recife/,
+  );
+  const seen = await history(other);
+  assert.match(seen, /Asset: sharing changed/);
+  assert.doesNotMatch(seen, /right/);
+  const viewer = await visit(server, { role: "viewer" });
+  assert.doesNotMatch(await history(viewer), /Changes|Recife/);
+});
