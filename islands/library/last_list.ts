@@ -1,6 +1,7 @@
 // The list that a person came from, with its filters and scroll position, kept for each tab: an asset's page leads
 // back to it, and so does moving the asset to the trash.
-import { fetchPart, morph } from "../kit/fragments.ts";
+import { fetchPart, parsePart } from "../kit/fragments.ts";
+import { htmx } from "../kit/htmx.ts";
 
 const KEY = "akashi_list";
 
@@ -50,7 +51,12 @@ async function readNeighbours(list: string): Promise<void> {
   if (!shown || shown.dataset.list === list) return;
   shown.dataset.list = list;
   const html = await fetchPart(`${location.pathname}/beside?${new URLSearchParams({ list })}`);
-  if (html && shown.isConnected) await morph(shown, html);
+  const arrived = html && parsePart(html).querySelector<HTMLElement>("#beside");
+  if (!arrived || !shown.isConnected) return;
+  // As it is remembered here, lest another spelling by the server is asked for again and again.
+  arrived.dataset.list = list;
+  shown.replaceWith(arrived);
+  htmx.process(arrived);
 }
 
 /** After an asset of the list went to the trash. */

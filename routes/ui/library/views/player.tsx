@@ -20,10 +20,11 @@ export function Player({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
   const technical = asset.technical_metadata;
   const rate = rateOf(asset);
   const start = technical?.start_timecode ?? null;
-  const frames = technical?.frame_count ?? countFrames(asset.duration_ms ?? 0, rate);
   const dropFrame = technical?.drop_frame ?? undefined;
   const source = asset.proxy_url!;
   const sound = asset.asset_type === "audio";
+  const measured = countFrames(asset.duration_ms ?? 0, rate);
+  const frames = sound ? measured : technical?.frame_count ?? measured;
   const counted = !sound && hasTimecode(rate) && !technical?.is_variable_frame_rate;
   return (
     <>
