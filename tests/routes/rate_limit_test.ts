@@ -103,7 +103,9 @@ Deno.test("attempts to sign in are limited by account and by address, for unknow
   });
   assert.equal(form.status, 429);
   assert.ok(Number(form.headers.get("Retry-After")) > 0);
-  assert.match(await form.text(), /Too many requests/);
+  const page = await form.text();
+  assert.match(page, /Too many attempts\. Try again in \d+ s\./);
+  assert.match(page, new RegExp(`value="${person.email}"`), "the form stays");
   await server.close();
 });
 

@@ -47,7 +47,7 @@ export async function createInvitation(
   const token = newToken();
   const id = newId();
   const { tenantId, tenantCode, userId } = ctx.actor;
-  const mailStatus = ctx.mail.kind === "none" ? null : "waiting";
+  const isMailed = ctx.mail.kind !== "none";
   const made = await transaction(ctx, async (sql) => {
     const members = await findUsersByEmail(sql, email, tenantCode);
     if (members.length > 0) throw userError("email_taken", { email });
@@ -60,10 +60,11 @@ export async function createInvitation(
       role,
       tokenHash: hashToken(token),
       invitedBy: userId,
-      mailStatus,
+      // What is only logged is not sent.
+      mailStatus: ctx.mail.kind === "smtp" ? "waiting" : null,
       lifetimeSeconds: LIFETIME_SECONDS,
     });
-    if (mailStatus) await mailInvitation(sql, ctx, { to: email, invitation_id: id, token, language });
+    if (isMailed) await mailInvitation(sql, ctx, { to: email, invitation_id: id, token, language });
     const target = { id, name: email };
     if (role === "admin") {
       await enqueueAccessNotice(sql, ctx, ctx, { change: "administrator_invited", name: email });
@@ -72,7 +73,7 @@ export async function createInvitation(
     const [made] = await queries.findInvitation(sql, id);
     return { ...made!, token };
   });
-  if (mailStatus) await wakeMailDelivery(ctx);
+  if (isMailed) await wakeMailDelivery(ctx);
   return made;
 }
 

@@ -42,8 +42,9 @@ export function deleteOpenFor(sql: Sql, tenantId: string, email: string) {
   return sql`delete from invitations where tenant_id = ${tenantId} and email = ${email} and accepted_at is null`;
 }
 
+/** Of an invitation that is sent by mail. */
 export function updateMailStatus(sql: Sql, id: string, status: Invitation["mail_status"]) {
-  return sql`update invitations set mail_status = ${status} where id = ${id}`;
+  return sql`update invitations set mail_status = ${status} where id = ${id} and mail_status is not null`;
 }
 
 export function deleteInvitation(sql: Sql, id: string) {

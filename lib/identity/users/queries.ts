@@ -62,8 +62,10 @@ export function insertUser(sql: Sql, user: NewUser) {
     on conflict on constraint users_email_key do nothing`;
 }
 
-export function countSuperusers(sql: Sql) {
-  return sql<{ count: number }[]>`select count(*) from users where is_superuser and is_active`;
+/** The active superusers, the first one first. */
+export function listSuperusers(sql: Sql, limit: number) {
+  return sql<{ email: string }[]>`
+    select email from users where is_superuser and is_active order by created_at, id limit ${limit}`;
 }
 
 /** The accounts of the tenant that the transaction sees, by name. */

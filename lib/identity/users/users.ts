@@ -18,6 +18,8 @@ import type { UserRow } from "./queries.ts";
 
 export type { UserRow };
 
+const MOST_SUPERUSERS = 100;
+
 /** The signed-in account. Throws `unauthenticated` for a worker's context. */
 export async function getMe(ctx: Ctx): Promise<User> {
   requirePermission(ctx, "account.read");
@@ -148,8 +150,7 @@ export async function createFirstAdministrator(
 ): Promise<boolean> {
   const passwordHash = await hashPassword(admin.password);
   return await db.asSystem(async (sql) => {
-    const [superusers] = await queries.countSuperusers(sql);
-    if (superusers!.count > 0) return false;
+    if ((await queries.listSuperusers(sql, 1)).length > 0) return false;
     const { tenantId, email } = admin;
     await queries.insertUser(sql, {
       id: newId(),
@@ -164,10 +165,10 @@ export async function createFirstAdministrator(
   });
 }
 
-/** True when the installation has an active superuser. */
-export async function hasAdministrator({ db }: Pick<Platform, "db">): Promise<boolean> {
-  const [superusers] = await db.asSystem((sql) => queries.countSuperusers(sql));
-  return superusers!.count > 0;
+/** The addresses of the installation's active superusers, the first one first, and of few more. */
+export async function listSuperusers({ db }: Pick<Platform, "db">): Promise<string[]> {
+  const superusers = await db.asSystem((sql) => queries.listSuperusers(sql, MOST_SUPERUSERS));
+  return superusers.map(({ email }) => email);
 }
 
 function ownId(ctx: Ctx): string {

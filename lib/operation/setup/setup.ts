@@ -9,7 +9,7 @@ import { newToken } from "../../platform/secrets.ts";
 import { resealProviders } from "../../identity/providers/providers.ts";
 import { resealTotp } from "../../identity/second_factors/totp.ts";
 import { ensureTenant } from "../../tenancy/tenants/tenants.ts";
-import { createFirstAdministrator, hasAdministrator } from "../../identity/users/users.ts";
+import { createFirstAdministrator, listSuperusers } from "../../identity/users/users.ts";
 
 /** The first administrator, when this start created one; printed once. */
 export interface FirstAdministrator {
@@ -34,13 +34,30 @@ export async function prepareInstallation(platform: Platform): Promise<FirstAdmi
     platform.log.info("secrets_reencrypted", { count });
   }
   const tenantId = await ensureTenant(platform, platform.config.AKASHI_TENANT);
-  if (await hasAdministrator(platform)) return undefined;
+  const superusers = await listSuperusers(platform);
+  if (superusers.length > 0) {
+    warnOfUnusedSetting(platform, superusers);
+    return undefined;
+  }
   const administrator = await chooseAdministrator(platform);
   if (!administrator) return undefined;
   const { email, password } = administrator;
   const isCreated = await createFirstAdministrator(platform, { tenantId, email, password });
   if (!isCreated) return undefined;
   return { ...administrator, password: administrator.passwordFile ? password : null };
+}
+
+/** The settings name the first administrator alone: another address or password there changes nothing, and must say so. */
+function warnOfUnusedSetting({ config, log }: Platform, superusers: string[]): void {
+  const configured = config.AKASHI_ADMIN_EMAIL?.toLowerCase();
+  if (!configured || superusers.includes(configured)) return;
+  log.warn("administrator_setting_ignored", {
+    configured,
+    administrator: superusers[0],
+    hint:
+      "AKASHI_ADMIN_EMAIL and AKASHI_ADMIN_PASSWORD count at the very first start alone. Sign in as the administrator " +
+      "named here, or make another one: deno task user create EMAIL --superuser",
+  });
 }
 
 /** Migrates as the schema's owner in development; elsewhere `deno task migrate` does, because servers log in with less. */

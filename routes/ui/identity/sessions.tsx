@@ -1,7 +1,8 @@
 // Sign-in by password, and sign-out.
 import type { Routes } from "../../declare.ts";
 import { hasReason } from "../../../lib/platform/errors.ts";
-import { explain } from "../kit/errors.ts";
+import { explain, findErrorText } from "../kit/errors.ts";
+import { rateLimitError } from "../../../lib/platform/cache/reasons.ts";
 import { signInError } from "../../../lib/identity/sign_ins/reasons.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import { findOffer } from "../../../lib/identity/providers/identities.ts";
@@ -17,7 +18,7 @@ import {
   setStepCookie,
 } from "../../middleware/session.ts";
 import { readForm, safePath } from "../kit/form.ts";
-import { goTo, uiOf } from "../kit/render.tsx";
+import { goTo, setRetryAfter, uiOf } from "../kit/render.tsx";
 import type { UiContext } from "../kit/ui.ts";
 import { type SignInForm, SignInPage } from "./views/sign_in.tsx";
 
@@ -54,6 +55,11 @@ export function addSessions(pages: Routes): void {
       if (hasReason(error, signInError, "tenant_required")) {
         return showSignIn(c, { ...form, needsTenant: true }, 409);
       }
+      const wait = findErrorText(uiOf(c), error, rateLimitError, "requests");
+      if (wait) {
+        setRetryAfter(c, error);
+        return showSignIn(c, { ...form, problem: wait }, 429);
+      }
       return showSignIn(
         c,
         { ...form, problem: explain(uiOf(c), error, signInError, "invalid_credentials") },
@@ -89,7 +95,7 @@ export async function letIn(c: UiContext, entry: SignInResult, next: string): Pr
 export async function showSignIn(
   c: UiContext,
   form: SignInForm,
-  status: 200 | 401 | 403 | 404 | 409 | 422 | 503,
+  status: 200 | 401 | 403 | 404 | 409 | 422 | 429 | 503,
 ): Promise<Response> {
   const offer = await findOffer(c.var.platform, tenantOf(c, form));
   c.header("Cache-Control", "no-store");

@@ -26,6 +26,10 @@ export const identityTexts = defineTexts({
     en: "You signed in a while ago. Prove once more that it is you, then repeat what you were about to do.",
     "pt-BR": "Faz tempo que você entrou. Prove mais uma vez que é você e repita o que ia fazer.",
   },
+  "error.rate_limit.requests": {
+    en: "Too many attempts. Try again in {seconds} s.",
+    "pt-BR": "Tentativas demais. Tente de novo em {seconds} s.",
+  },
   "sign_in.submit": { en: "Sign in", "pt-BR": "Entrar" },
   "error.sign_in.invalid_credentials": {
     en: "E-mail or password is not right.",
@@ -231,6 +235,12 @@ export const identityTexts = defineTexts({
       "E-mail is not set up here (SMTP_URL): hand on the links of invitations yourself. People who forget their password cannot choose a new one.",
     "pt-BR":
       "O e-mail não está configurado aqui (SMTP_URL): repasse você mesmo os links dos convites. Quem esquecer a senha não poderá escolher outra.",
+  },
+  "people.mail_logged": {
+    en:
+      "E-mail is not set up here (SMTP_URL): messages are written to the server's log and reach no mailbox. Hand on the links of invitations yourself.",
+    "pt-BR":
+      "O e-mail não está configurado aqui (SMTP_URL): as mensagens vão para o log do servidor e não chegam a nenhuma caixa. Repasse você mesmo os links dos convites.",
   },
   "people.mail": { en: "E-mail", "pt-BR": "E-mail" },
   "people.mail_none": { en: "not sent", "pt-BR": "não enviado" },
@@ -484,6 +494,13 @@ export const identityTexts = defineTexts({
   "forgot.sent_text": {
     en: "If {email} has an account here, a link is on its way. It works once, for one hour.",
     "pt-BR": "Se {email} tiver uma conta aqui, um link está a caminho. Ele vale uma vez, por uma hora.",
+  },
+  "forgot.logged_title": { en: "Look into the server's log", "pt-BR": "Veja o log do servidor" },
+  "forgot.logged_text": {
+    en:
+      "E-mail is not set up here (SMTP_URL), so nothing is sent. If {email} has an account, the link is in the server's log. It works once, for one hour.",
+    "pt-BR":
+      "O e-mail não está configurado aqui (SMTP_URL), então nada é enviado. Se {email} tiver uma conta, o link está no log do servidor. Ele vale uma vez, por uma hora.",
   },
   "forgot.no_mail": {
     en: "E-mail is not set up here, so no link can be sent. Ask an administrator for help.",

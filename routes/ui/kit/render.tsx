@@ -108,7 +108,7 @@ export async function answerErrorPage(thrown: Error, c: UiContext): Promise<Resp
   const fault = faultOf(error, c);
   if (fault.code === "internal") c.var.log.error("request_failed", { error, path: c.req.path });
   if (isOutage(error)) c.var.log.warn("unavailable", { error: error.cause ?? error });
-  if (error instanceof AppError && error.retryAfter) c.header("Retry-After", String(error.retryAfter));
+  setRetryAfter(c, error);
   if (fault.code === "unauthenticated") return sendToSignIn(c);
   if (fault.code === "forbidden" && c.var.ctx?.actor.mustEnrol) return leadTo(c, "/settings/security");
   if (hasReason(error, sessionError, "sign_in_too_old")) return leadTo(c, signInAgain(pathBefore(c, "/")));
@@ -122,6 +122,11 @@ export async function answerErrorPage(thrown: Error, c: UiContext): Promise<Resp
   if (isPartial(c)) return await renderPage(c, title, page, status);
   const jobs = await countActivity(c).catch(() => ({ running: 0, failed: 0 }));
   return c.html(<Document ui={ui} title={title} jobs={jobs}>{page}</Document>, status);
+}
+
+/** Says by a header when a retry makes sense, where the error knows. */
+export function setRetryAfter(c: UiContext, error: unknown): void {
+  if (error instanceof AppError && error.retryAfter) c.header("Retry-After", String(error.retryAfter));
 }
 
 /** Sends an anonymous visitor to sign in and back here afterwards; htmx has to leave the page for it. */
@@ -166,7 +171,7 @@ function faultOf(error: Error, c: UiContext): Fault {
     c.var.viewer?.isReadOnly;
   if (isReadOnly) return { code: "read_only", status: 403 };
   return error instanceof AppError
-    ? { code: error.code, status: HTTP_STATUS[error.code] }
+    ? { code: error.code, status: HTTP_STATUS[error.code], seconds: error.retryAfter }
     : { code: "internal", status: 500 };
 }
 

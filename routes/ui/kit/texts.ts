@@ -99,6 +99,7 @@ export const kitTexts = defineTexts({
 
   "fault.request": { en: "Request", "pt-BR": "Requisição" },
   "fault.home": { en: "Go to the library", "pt-BR": "Ir para o acervo" },
+  "fault.sign_in": { en: "Go to sign-in", "pt-BR": "Ir para a entrada" },
   "fault.bad_request": {
     en: "This request was not understood",
     "pt-BR": "Esta requisição não foi entendida",
@@ -161,6 +162,10 @@ export const kitTexts = defineTexts({
   "fault.rate_limited_text": {
     en: "Nothing is lost. Wait a moment, then try again.",
     "pt-BR": "Nada se perdeu. Espere um momento e tente de novo.",
+  },
+  "fault.rate_limited_for": {
+    en: "Nothing is lost. Try again in {seconds} s.",
+    "pt-BR": "Nada se perdeu. Tente de novo em {seconds} s.",
   },
   "fault.too_large": { en: "This is too large", "pt-BR": "Isto é grande demais" },
   "fault.too_large_text": {

@@ -14,8 +14,9 @@ export interface ForgotForm {
 export function ForgotPage({ ui, form }: { ui: Ui; form: ForgotForm }) {
   const { email, error, isSent } = form;
   if (isSent) {
+    const how = ui.mail === "smtp" ? "sent" : "logged";
     return (
-      <Gate ui={ui} title="forgot.sent_title" text={ui.t("forgot.sent_text", { email: email! })}>
+      <Gate ui={ui} title={`forgot.${how}_title`} text={ui.t(`forgot.${how}_text`, { email: email! })}>
         <BackToSignIn ui={ui} />
       </Gate>
     );

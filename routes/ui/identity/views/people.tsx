@@ -29,6 +29,11 @@ export function PeoplePage({ ui, people, invitations, inviting = {}, mayAdmit }:
             <Icon name="warning" /> <p>{ui.t("people.no_mail")}</p>
           </div>
         )}
+        {ui.mail === "log" && (
+          <div class="notice">
+            <Icon name="warning" /> <p>{ui.t("people.mail_logged")}</p>
+          </div>
+        )}
         {inviting.link && <InvitationLink ui={ui} email={inviting.email!} link={inviting.link} />}
         <Beside
           title={ui.t("people.invite_title")}

@@ -5,6 +5,8 @@ import { Page } from "./frame.tsx";
 export interface Fault {
   code: ErrorCode | "internal" | "read_only";
   status: number;
+  /** When a retry makes sense. */
+  seconds?: number;
 }
 
 /** What happened, what is safe, what to do, and the request id to report. */
@@ -13,11 +15,17 @@ export function FaultNote({ ui, fault }: { ui: Ui; fault: Fault }) {
     <div class="fault">
       <p class="fault__code">{fault.status}</p>
       <h1>{ui.t(`fault.${fault.code}`)}</h1>
-      <p class="quiet">{ui.t(`fault.${fault.code}_text`)}</p>
+      <p class="quiet">
+        {fault.code === "rate_limited" && fault.seconds
+          ? ui.t("fault.rate_limited_for", { seconds: ui.number(fault.seconds) })
+          : ui.t(`fault.${fault.code}_text`)}
+      </p>
       <p class="quiet">
         {ui.t("fault.request")} <code>{ui.requestId}</code>
       </p>
-      <a class="button" href="/">{ui.t("fault.home")}</a>
+      {ui.viewer
+        ? <a class="button" href="/">{ui.t("fault.home")}</a>
+        : <a class="button" href="/sign-in">{ui.t("fault.sign_in")}</a>}
     </div>
   );
 }

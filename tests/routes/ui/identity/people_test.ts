@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openVisitor, visit, type Visitor } from "../../../support/pages.ts";
 import { openTestServer, type TestServer } from "../../../support/server.ts";
+import { until } from "../../../support/until.ts";
 
 const INVITE = "form[action='/admin']";
 const JOIN = "form[action='/join']";
@@ -153,6 +154,21 @@ Deno.test("the page of members says that links are passed on by hand where no ma
   } finally {
     server.platform.mail = mail;
   }
+});
+
+Deno.test("what is only logged is not called sent, and pages say where it is", async () => {
+  const admin = await visit(server, { tenant: "logged" });
+  const page = await invite(admin, "somebody@logged.example");
+  assert.match(page.text(".notice"), /messages are written to the server's log and reach no mailbox/);
+  assert.match(page.row("somebody@logged.example")!, /not sent/);
+  await until("the letter is logged", async () => {
+    const [row] = await server.platform.db.asSystem((sql) => sql`select count(*) from mails`);
+    return row!.count === 0;
+  });
+  assert.match((await admin.get("/admin")).row("somebody@logged.example")!, /not sent/);
+  const guest = openVisitor(server);
+  const asked = await guest.submit(await guest.get("/forgot"), "form", { email: admin.person.email });
+  assert.equal(asked.text("h1"), "Look into the server's log");
 });
 
 async function invite(admin: Visitor, email: string, role = "editor") {
