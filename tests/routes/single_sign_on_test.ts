@@ -232,11 +232,32 @@ Deno.test("a provider that declines or fails is named", async () => {
   assert.deepEqual([back.status, /Casa não está respondendo/.test(back.alert!)], [503, true]);
 });
 
-Deno.test("an issuer that is unreachable answers 503, one that is no provider 403", async () => {
+Deno.test("an issuer that does not answer is saved, and answers 503 at sign-in", async () => {
   const gone = await openSignOn(server, fake, { issuer: "http://127.0.0.1:9" });
   assert.equal((await gone.begin()).status, 503);
-  await gone.change({ issuer: `${fake.issuer}/elsewhere` });
-  assert.equal((await gone.begin()).status, 403);
+});
+
+Deno.test("an issuer that answers as another one, or as no provider, is refused with what differs", async () => {
+  const casa = await openCasa();
+  const path = `${PATH}/${casa.provider.id}`;
+  const refuse = (issuer: string) => casa.admin.json("PATCH", path, { issuer, client_secret: null }, 422);
+  const none = await refuse(`${fake.issuer}/other`);
+  assert.match(none.detail, /no OpenID provider at http:.*\/other: it answers with status 404/);
+  const renamed = fake.issuer.replace("127.0.0.1", "localhost");
+  const named = await refuse(renamed);
+  assert.equal(named.errors[0]!.path, "issuer");
+  assert.match(named.detail, new RegExp(`calls itself ${fake.issuer}`));
+  await casa.admin.json("POST", PATH, { name: "Off", issuer: renamed, client_id: "a" }, 422);
+});
+
+Deno.test("a provider's addresses count without proof only where it is trusted and says nothing", async () => {
+  const casa = await openCasa({ links_users: true });
+  const { id, email } = await casa.addPerson("editor");
+  const claims = newClaims({ email, email_verified: undefined });
+  await refuses(casa, { claims }, /não verificou/);
+  await casa.change({ trusts_emails: true });
+  await refuses(casa, { claims: { ...claims, email_verified: false } }, /não verificou/);
+  assert.equal((await me(await casa.enter({ claims }))).id, id);
 });
 
 Deno.test("an unknown provider is not found", async () => {

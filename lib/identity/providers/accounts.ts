@@ -31,7 +31,7 @@ export type AccountRefusal =
 export const claimsSchema = z.object({
   sub: exactText(255).min(1),
   email: emailSchema.optional().catch(undefined),
-  email_verified: z.union([z.boolean(), z.literal("true").transform(() => true)]).catch(false),
+  email_verified: z.union([z.boolean(), z.literal("true").transform(() => true)]).optional().catch(false),
   name: text(255).trim().min(1).optional().catch(undefined),
   amr: z.array(z.string()).default([]).catch([]),
 });
@@ -87,8 +87,9 @@ async function linkOrCreateAccount(
 ): Promise<UserRow | AccountRefusal> {
   const { provider, role, platform } = by;
   if (!email) return "no_email";
-  if (!email_verified) return "unverified";
-  const { email_domains, tenant_code } = provider;
+  const { email_domains, tenant_code, trusts_emails } = provider;
+  // A trusted provider may leave the claim out, but what it calls unverified is not trusted.
+  if (!(email_verified ?? trusts_emails)) return "unverified";
   if (email_domains.length > 0 && !email_domains.includes(email.split("@")[1]!)) return "domain";
   const [present] = await findUsersByEmail(sql, email, tenant_code);
   const refusal = refusalOf(provider, present);

@@ -6,6 +6,7 @@ import type { Config } from "../../platform/config.ts";
 import type { Sql } from "../../platform/db/database.ts";
 import { found } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
+import { tryIssuer } from "../../platform/outbound/oidc.ts";
 import { resealAll, seal } from "../../platform/secrets.ts";
 import { requirePermission, requirePerson } from "../../access/permissions.ts";
 import { enqueueAccessNotice } from "../security_notices/security_notices.ts";
@@ -33,6 +34,7 @@ const KEPT = [
   "creates_users",
   "default_role",
   "links_users",
+  "trusts_emails",
   "email_domains",
   "is_strong",
   "is_enabled",
@@ -52,7 +54,8 @@ export async function getProvider(ctx: Ctx, id: string): Promise<Provider> {
 
 /**
  * Creates a provider, of which the tenant's administrators are told. Throws `invalid` for a plain http issuer in
- * production, `conflict` beyond twenty, `forbidden` for an API key and long after signing in.
+ * production and one that answers as no provider or as another issuer, `conflict` beyond twenty, `forbidden` for an API
+ * key and long after signing in.
  */
 export async function createProvider(
   ctx: Ctx,
@@ -61,6 +64,7 @@ export async function createProvider(
   requirePermission(ctx, "providers.change");
   requireSecure(ctx.config, input.issuer);
   await requireRecentSignIn(ctx);
+  await requireProvider(ctx.config, input.issuer);
   const id = newId();
   return await transaction(ctx, async (sql) => {
     if ((await queries.listProviders(sql, MAX_PROVIDERS)).length >= MAX_PROVIDERS) {
@@ -85,6 +89,9 @@ export async function updateProvider(ctx: Ctx, id: string, patch: ProviderPatch)
   await requireRecentSignIn(ctx);
   if (patch.issuer) requireSecure(ctx.config, patch.issuer);
   const { client_secret, ...fields } = patch;
+  if (patch.issuer && patch.issuer !== (await getProvider(ctx, id)).issuer) {
+    await requireProvider(ctx.config, patch.issuer);
+  }
   return await transaction(ctx, async (sql) => {
     const before = present(found(await queries.lockProvider(sql, id), providerError));
     if (patch.issuer !== undefined && patch.issuer !== before.issuer) {
@@ -146,6 +153,14 @@ function requireSecure({ APP_ENV }: Config, issuer: string): void {
   if (APP_ENV === "production" && new URL(issuer).protocol !== "https:") {
     throw providerError("issuer_insecure");
   }
+}
+
+/** One that does not answer now may be saved: it may be set up later, or be away for a moment. */
+async function requireProvider(config: Config, issuer: string): Promise<void> {
+  const found = await tryIssuer(config, issuer);
+  if (!found || found.trouble === "away") return;
+  if (found.named) throw providerError("issuer_differs", { named: found.named });
+  throw providerError("issuer_unsound", { address: issuer, error: found.reason });
 }
 
 function sealed(config: Config, id: string, secret: string | null): string | null {

@@ -14,6 +14,7 @@ export interface ProviderRow extends Omit<Provider, "has_client_secret"> {
 const columns = (sql: Sql) =>
   sql`p.id, p.tenant_id, t.code as tenant_code, t.status as tenant_status, p.name, p.issuer, p.client_id,
       p.client_secret, p.scopes, p.group_claim, p.group_roles, p.creates_users, p.default_role, p.links_users,
+      p.trusts_emails,
       p.email_domains, p.is_strong, p.is_enabled, p.created_at, p.updated_at`;
 
 const from = (sql: Sql) => sql`select ${columns(sql)} from providers p join tenants t on t.id = p.tenant_id`;

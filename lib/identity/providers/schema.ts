@@ -28,6 +28,7 @@ const fields = {
   creates_users: z.boolean(),
   default_role: z.enum(ROLES),
   links_users: z.boolean(),
+  trusts_emails: z.boolean(),
   email_domains: z.array(domain).max(100),
   is_strong: z.boolean(),
   is_enabled: z.boolean(),
@@ -64,6 +65,7 @@ export const newProviderSchema = z.object({
   creates_users: fields.creates_users.default(false),
   default_role: fields.default_role.default("viewer"),
   links_users: fields.links_users.default(false),
+  trusts_emails: fields.trusts_emails.default(false),
   email_domains: fields.email_domains.default([]),
   is_strong: fields.is_strong.default(false),
   is_enabled: fields.is_enabled.default(true),
@@ -89,6 +91,16 @@ export const providerError = defineReasons("provider", {
     code: "invalid",
     detail: "Another issuer has another secret: send it too, or null for none.",
     field: "client_secret",
+  },
+  issuer_differs: {
+    code: "invalid",
+    detail: "The provider there calls itself {named}. Send exactly that as the issuer.",
+    field: "issuer",
+  },
+  issuer_unsound: {
+    code: "invalid",
+    detail: "There is no OpenID provider at {address}: {error}.",
+    field: "issuer",
   },
   issuer_insecure: {
     code: "invalid",

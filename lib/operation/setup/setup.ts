@@ -51,7 +51,7 @@ export async function prepareInstallation(platform: Platform): Promise<FirstAdmi
 function warnOfUnusedSetting({ config, log }: Platform, superusers: string[]): void {
   const configured = config.AKASHI_ADMIN_EMAIL?.toLowerCase();
   if (!configured || superusers.includes(configured)) return;
-  log.warn("administrator_setting_ignored", {
+  log.warn("administrator_ignored", {
     configured,
     administrator: superusers[0],
     hint:

@@ -34,6 +34,20 @@ const CLOCK_SECONDS = 60;
 const MAX_CACHED = 50;
 const discovered = new Map<string, { at: number; server: oauth.AuthorizationServer }>();
 
+/** Asks for the issuer's configuration. Returns what is wrong with it; `named`: it is that of this other issuer. */
+export async function tryIssuer(
+  config: Config,
+  issuer: string,
+): Promise<(Trouble & { named?: string }) | undefined> {
+  try {
+    await discover(config, issuer);
+  } catch (error) {
+    const { cause } = error as Error;
+    const found = { ...troubleOf(error), named: namedIssuer(error) };
+    return cause instanceof Response ? { ...found, reason: `it answers with status ${cause.status}` } : found;
+  }
+}
+
 /** Returns the URL to redirect to and the state to keep. With `again` the provider must re-authenticate the person. */
 export async function beginOidc(
   config: Config,
@@ -174,6 +188,14 @@ function troubleOf(error: unknown): Trouble {
   if (error instanceof oauth.AuthorizationResponseError) return { trouble: "declined", reason };
   const failed = cause instanceof Response && cause.status >= 500;
   return { trouble: error instanceof AppError || failed ? "away" : "unsound", reason };
+}
+
+/** The issuer that a configuration names, when that is not the one that was asked for. */
+function namedIssuer(error: unknown): string | undefined {
+  if (!(error instanceof oauth.OperationProcessingError)) return undefined;
+  if (error.code !== oauth.JSON_ATTRIBUTE_COMPARISON) return undefined;
+  const { body } = error.cause as { body?: { issuer?: unknown } };
+  return typeof body?.issuer === "string" ? body.issuer.slice(0, 500) : undefined;
 }
 
 /** The OAuth error code, such as `access_denied` or `invalid_grant`. */

@@ -1,7 +1,7 @@
 // Admin › Single sign-on: the identity providers (OpenID Connect) of the tenant.
 import type { Routes } from "../../declare.ts";
 import { hasReason } from "../../../lib/platform/errors.ts";
-import { explain } from "../kit/errors.ts";
+import { explain, findErrorText } from "../kit/errors.ts";
 import { isRecentSignIn } from "../../../lib/identity/sessions/own_sessions.ts";
 import { withoutBlanks } from "../../../lib/platform/text.ts";
 import {
@@ -46,9 +46,8 @@ export function addProviders(pages: Routes): void {
       const { id } = await createProvider(c.var.ctx, newProviderSchema.parse(parsed.data));
       return goTo(c, `${PATH}/${id}`);
     } catch (error) {
-      if (hasReason(error, providerError, "issuer_insecure")) {
-        return await showAll(c, { fields, wrong: ["issuer"] }, 422);
-      }
+      const problems = issuerProblems(c, error);
+      if (problems) return await showAll(c, { fields, ...problems }, 422);
       const problem = explain(uiOf(c), error, providerError, "too_many");
       return await showAll(c, { fields, wrong: [], problem }, 409);
     }
@@ -69,8 +68,9 @@ export function addProviders(pages: Routes): void {
         return goTo(c, `${PATH}/${id}`);
       } catch (error) {
         const isSecret = hasReason(error, providerError, "secret_required");
-        if (!isSecret && !hasReason(error, providerError, "issuer_insecure")) throw error;
-        return await showOne(c, { fields, wrong: [isSecret ? "client_secret" : "issuer"] }, 422);
+        const problems = isSecret ? { wrong: ["client_secret"] } : issuerProblems(c, error);
+        if (!problems) throw error;
+        return await showOne(c, { fields, ...problems }, 422);
       }
     },
   );
@@ -80,6 +80,14 @@ export function addProviders(pages: Routes): void {
     flash(c, DELETED, { title: name });
     return goTo(c, PATH);
   });
+}
+
+/** What is wrong with the issuer, in words where it answered; undefined for any other error. */
+function issuerProblems(c: UiContext, error: unknown): { wrong: string[]; issuer?: string } | undefined {
+  const issuer = findErrorText(uiOf(c), error, providerError, "issuer_differs", "issuer_unsound");
+  return issuer || hasReason(error, providerError, "issuer_insecure")
+    ? { wrong: ["issuer"], issuer }
+    : undefined;
 }
 
 /** The patch that the form asks for: a missing checkbox is false, an empty secret stays as it is. */
@@ -99,6 +107,7 @@ function patchOf(fields: Record<string, string>) {
     group_roles: Object.fromEntries(roles),
     creates_users: isTicked("creates_users"),
     links_users: isTicked("links_users"),
+    trusts_emails: isTicked("trusts_emails"),
     is_strong: isTicked("is_strong"),
     is_enabled: isTicked("is_enabled"),
     ...(isTicked("no_secret") ? { client_secret: null } : client_secret && { client_secret }),

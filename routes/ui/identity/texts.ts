@@ -413,6 +413,24 @@ export const identityTexts = defineTexts({
     en: "Type domains such as example.org, separated by spaces.",
     "pt-BR": "Digite domínios como example.org, separados por espaços.",
   },
+  "providers.trusts_emails": {
+    en: "Trust its addresses without proof",
+    "pt-BR": "Confiar nos endereços dele sem comprovação",
+  },
+  "providers.trusts_emails_hint": {
+    en:
+      "For providers that do not say whether an address is verified (email_verified), such as Entra. Tick it only if people cannot choose their address there: otherwise somebody who enters another person's address opens that person's account here.",
+    "pt-BR":
+      "Para provedores que não informam se o endereço foi verificado (email_verified), como o Entra. Marque só se lá ninguém puder escolher o próprio endereço: senão, quem puser o endereço de outra pessoa abre a conta dela aqui.",
+  },
+  "error.provider.issuer_differs": {
+    en: "The provider there calls itself {named}. Type exactly that.",
+    "pt-BR": "O provedor nesse endereço se chama {named}. Digite exatamente isso.",
+  },
+  "error.provider.issuer_unsound": {
+    en: "There is no OpenID provider at {address}: {error}.",
+    "pt-BR": "Não há um provedor OpenID em {address}: {error}.",
+  },
   "providers.is_strong": {
     en: "It asks for a second factor itself",
     "pt-BR": "Ele mesmo pede um segundo fator",

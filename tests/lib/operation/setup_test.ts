@@ -16,7 +16,7 @@ Deno.test("prepareInstallation() says when the configured administrator is not t
       config,
       log: createLog("warn", {}, (line) => lines.push(line)),
     });
-    return { made, told: lines.filter((line) => line.includes("administrator_setting_ignored")) };
+    return { made, told: lines.filter((line) => line.includes("administrator_ignored")) };
   };
   const first = await start("First@example.org");
   assert.deepEqual([first.made?.email, first.told], ["First@example.org", []]);

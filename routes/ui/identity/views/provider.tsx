@@ -103,6 +103,7 @@ function Admission({ ui, form }: PartProps) {
       <h2 id="provider-admission">{ui.t("providers.admission")}</h2>
       <Check ui={ui} form={form} name="creates_users" />
       <Check ui={ui} form={form} name="links_users" />
+      <Check ui={ui} form={form} name="trusts_emails" />
       <Words ui={ui} form={form} name="email_domains" />
       <Check ui={ui} form={form} name="is_strong" />
     </section>
@@ -177,7 +178,7 @@ function Words({ ui, form: { fields, wrong }, name }: PartProps & { name: "scope
   );
 }
 
-type Choice = "is_enabled" | "creates_users" | "links_users" | "is_strong";
+type Choice = "is_enabled" | "creates_users" | "links_users" | "trusts_emails" | "is_strong";
 
 function Check({ ui, form, name }: PartProps & { name: Choice }) {
   return (
@@ -194,7 +195,7 @@ function Check({ ui, form, name }: PartProps & { name: Choice }) {
 /** The provider as fields of its form. */
 function fieldsOf(provider: Provider): Record<string, string> {
   const { name, issuer, client_id, default_role, group_claim, group_roles } = provider;
-  const checks = (["is_enabled", "creates_users", "links_users", "is_strong"] as const)
+  const checks = (["is_enabled", "creates_users", "links_users", "trusts_emails", "is_strong"] as const)
     .filter((each) => provider[each]);
   const groups = Object.entries(group_roles).toSorted().flatMap(([group, role], at) => [
     [`group_${at}`, group],

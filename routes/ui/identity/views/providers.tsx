@@ -12,6 +12,8 @@ import { SignInAgain } from "./sign_in_again.tsx";
 export interface ProviderForm {
   fields: Record<string, string>;
   wrong: string[];
+  /** What is wrong with the issuer, where that is known. */
+  issuer?: string;
   /** An error that belongs to no field. */
   problem?: string;
 }
@@ -64,7 +66,7 @@ interface ConnectionProps {
 }
 
 /** The fields of the connection: name, issuer and client credentials. */
-export function Connection({ ui, form: { fields, wrong }, hasSecret }: ConnectionProps) {
+export function Connection({ ui, form: { fields, wrong, issuer }, hasSecret }: ConnectionProps) {
   const error = (name: "name" | "issuer" | "client_id" | "client_secret") =>
     wrong.includes(name) ? ui.t(`providers.wrong_${name}`) : undefined;
   return (
@@ -83,7 +85,7 @@ export function Connection({ ui, form: { fields, wrong }, hasSecret }: Connectio
         name="issuer"
         label={ui.t("providers.issuer")}
         value={fields.issuer}
-        error={error("issuer")}
+        error={issuer ?? error("issuer")}
         autocomplete="off"
         maxlength={500}
       />

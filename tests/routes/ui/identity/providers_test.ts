@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { openFakeProvider } from "../../../support/fake_provider.ts";
 import { type HtmlPage, openVisitor, visit, type Visitor } from "../../../support/pages.ts";
 import { openTestServer, type TestServer } from "../../../support/server.ts";
 
@@ -28,6 +29,16 @@ Deno.test("a provider needs an issuer that is an address; what was typed stays, 
   assert.equal(page.value("#field-issuer"), "login.example.org");
   assert.equal(page.value("#field-client_id"), "akashi");
   assert.equal(page.value("#field-client_secret"), "");
+});
+
+Deno.test("an issuer that calls itself something else is refused under its field, with what it calls itself", async () => {
+  const fake = await openFakeProvider();
+  const admin = await visit(server, { tenant: "named" });
+  const issuer = fake.issuer.replace("127.0.0.1", "localhost");
+  const page = await admin.submit(await admin.get("/admin/providers"), CREATE, { ...FIELDS, issuer });
+  assert.equal(page.status, 422);
+  assert.match(page.text("#field-issuer-error"), new RegExp(`calls itself ${fake.issuer}`));
+  await fake.close();
 });
 
 Deno.test("a new provider shows its redirect address and a button for its tenant", async () => {
