@@ -5,6 +5,7 @@ import { fitInside, shownSize, type Size } from "./picture.ts";
 import { type MediaOptions, NOTHING_TECHNICAL, type Probe, type Rendition } from "./schema.ts";
 import { findVideoIndex } from "./streams.ts";
 import { renderStill } from "./still.ts";
+import { requireDecodable } from "./verify.ts";
 
 /** A poster fits into a square of this many pixels. */
 export const POSTER_SIDE = 640;
@@ -70,7 +71,9 @@ async function posterOfCover(
   const spot = { stream: cover.index, seek: [], name: "poster", size: sizeOf(shape) };
   try {
     const frame = await takeFrame(path, shape, spot, { folder, signal });
-    return frame ? { ...frame.rendition, isDoubtful: false } : null;
+    if (!frame) return null;
+    await requireDecodable(frame.rendition, folder, { signal });
+    return { ...frame.rendition, isDoubtful: false };
   } catch (error) {
     // A broken cover does not make the audio unusable.
     if (findMediaFailure(error)) return null;
@@ -105,6 +108,7 @@ async function posterOfVideo(
     }
   }
   if (!best) throw failure;
+  await requireDecodable(best.rendition, folder, { signal });
   return { ...best.rendition, isDoubtful: !isThorough && !isGood(best) };
 }
 

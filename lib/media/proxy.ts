@@ -26,6 +26,7 @@ import { audioArgs } from "./proxy_sound.ts";
 import type { MediaOptions, Probe, ProxyOptions, Rendition } from "./schema.ts";
 import { renderStill } from "./still.ts";
 import { readMp4Layout } from "./truncation.ts";
+import { requireDecodable } from "./verify.ts";
 
 const MEMORY_BYTES = 4 * 2 ** 30;
 /** Behind posters and metadata, for which people wait. */
@@ -82,9 +83,11 @@ export async function makeProxy(
       await make(proxyArgs(path, output, probe, smaller, tools));
     }
   }
-  monotonicOptions.onProgress(100);
   const contentType = probe.assetType === "video" ? "video/mp4" : "audio/mp4";
-  return { path: output, contentType, extension: "mp4", width, height };
+  const made = { path: output, contentType, extension: "mp4", width, height };
+  await requireDecodable(made, folder, options);
+  monotonicOptions.onProgress(100);
+  return made;
 }
 
 async function proxyOfImage(

@@ -83,6 +83,8 @@ async function encode(still: Still, request: StillRequest & { verb: "render" }):
   const path = `${request.output}.${format === "webp" ? "webp" : "jpg"}`;
   const encoded = format === "webp" ? picture.webp({ quality, effort: 3 }) : picture.jpeg({ quality });
   const { width, height, size } = await encoded.toFile(path);
+  // An encoder may succeed and leave a file that shows nothing.
+  await sharp(path, { failOn: "warning" }).stats();
   return { path, format, width, height, bytes: size };
 }
 

@@ -3,7 +3,6 @@ import { saveFacts, saveOriginalAsProxy } from "../../../lib/library/assets/work
 import { storeRendition } from "../../../lib/library/renditions/store.ts";
 import { probe } from "../../../lib/media/probe.ts";
 import { makeProxy } from "../../../lib/media/proxy.ts";
-import { requireDecodable } from "../../../lib/media/verify.ts";
 import { handle, type OriginalWork, type Outcome } from "../../runtime/handler.ts";
 
 export const proxyHandler = handle(proxy, storeProxy);
@@ -13,7 +12,6 @@ async function storeProxy({ ctx, asset, source, folder, signal, progress }: Orig
   const facts = asset.probe ?? await probe(source, folder, { signal });
   const made = await makeProxy(source, folder, facts, { signal, onProgress: progress });
   const isOriginal = made === "original";
-  if (!isOriginal) await requireDecodable(made, folder, { signal });
   const record = isOriginal ? undefined : await storeRendition(ctx, asset, "proxy", made, signal);
   return {
     result: isOriginal ? { original: true } : { width: made.width, height: made.height },

@@ -2,7 +2,6 @@ import { THOROUGH_PRIORITY, thumbnail } from "../../../lib/library/assets/kinds.
 import { storeRendition } from "../../../lib/library/renditions/store.ts";
 import { glance } from "../../../lib/media/glance.ts";
 import { makePoster } from "../../../lib/media/poster.ts";
-import { requireDecodable } from "../../../lib/media/verify.ts";
 import { enqueueJobs } from "../../../lib/work/jobs/jobs.ts";
 import { orderJob } from "../../../lib/work/jobs/kinds.ts";
 import { handle, type Outcome, type WorkOf } from "../../runtime/handler.ts";
@@ -16,7 +15,6 @@ async function makeThumbnail(work: WorkOf<typeof thumbnail>): Promise<Outcome> {
   const facts = asset.probe ?? await glance(source, folder, { signal, filename });
   const poster = await makePoster(source, folder, facts, { signal, isThorough });
   if (!poster) return {};
-  await requireDecodable(poster, folder, { signal });
   const record = await storeRendition(ctx, asset, "thumbnail", poster, signal);
   return {
     result: { width: poster.width, height: poster.height },
