@@ -9,7 +9,7 @@ import { createEvents } from "./events.ts";
 import { createMedia, createObjects } from "./media.ts";
 import { accessLog } from "./middleware/access_log.ts";
 import { context } from "./middleware/context.ts";
-import { limitHead, requireHost, requireUtf8 } from "./middleware/limits.ts";
+import { limitHead, requireHost, requireUtf8Address } from "./middleware/limits.ts";
 import { securityHeaders } from "./middleware/security_headers.ts";
 import { answerProblem, noSuchEndpoint } from "./problems.ts";
 import { createStatic } from "./static.ts";
@@ -27,7 +27,7 @@ export function createApp(platform: Platform): Hono<AppEnv> {
     securityHeaders(S3_PUBLIC_ENDPOINT && new URL(S3_PUBLIC_ENDPOINT).origin),
     requireHost(),
     limitHead(),
-    requireUtf8(),
+    requireUtf8Address(),
   );
   app.route("/static", createStatic());
   app.route("/", createSystem());

@@ -22,9 +22,9 @@ export const requestError = defineReasons("request", {
       "Your organisation asks for a second factor. Set one up at /settings/security, or by POST to /api/v1/auth/me/second-factor/totp and its confirm, then repeat this.",
   },
   malformed_host: { code: "bad_request", detail: "The Host header is not the name of a host." },
-  address_not_utf8: {
+  bytes_not_utf8: {
     code: "bad_request",
-    detail: "This address has bytes that are not UTF-8: {bytes}. Encode it in UTF-8.",
+    detail: "Here are bytes that are not UTF-8: {bytes}. Send them in that encoding.",
   },
   timed_out: { code: "unavailable", detail: "This was not done within {seconds} s.", retryAfter: 5 },
   stalled: {

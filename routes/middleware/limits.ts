@@ -5,6 +5,7 @@ import { requestError } from "../reasons.ts";
 import { findInexact } from "../exact_json.ts";
 import { problem } from "../problems.ts";
 import type { AppEnv } from "../env.ts";
+import { requireUtf8 } from "../utf8.ts";
 
 /** Refuses a Host header that makes no URL (`a b`, `[::1`): everything after this relies on one. */
 export function requireHost() {
@@ -31,23 +32,12 @@ export function limitHead() {
   });
 }
 
-/** Refuses an address whose percent-encoded bytes are not UTF-8: it would be taken literally, `%E7` for a letter. */
-export function requireUtf8() {
-  return createMiddleware<AppEnv>(async function requireUtf8(c, next) {
-    for (const [bytes] of c.req.url.matchAll(/(%[0-9a-f]{2})+/gi)) {
-      if (!isDecodable(bytes)) throw requestError("address_not_utf8", { bytes });
-    }
+/** Refuses an address that is not UTF-8. */
+export function requireUtf8Address() {
+  return createMiddleware<AppEnv>(async function requireUtf8Address(c, next) {
+    requireUtf8(c.req.url);
     await next();
   });
-}
-
-function isDecodable(bytes: string): boolean {
-  try {
-    decodeURIComponent(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Limits the time until the response head, reading the body included, to REQUEST_TIMEOUT_SECONDS. */

@@ -1,18 +1,20 @@
 // Reading input: form fields, parts of the address, and the path to return to.
 import { z } from "zod";
 import { requestError } from "../../reasons.ts";
+import { requireUtf8 } from "../../utf8.ts";
 import { uuidSchema } from "../../../lib/platform/ids.ts";
 import type { UiContext } from "./ui.ts";
 
 /** Whether the body is a URL-encoded form. */
 export function isForm(c: UiContext): boolean {
-  return (c.req.header("Content-Type") ?? "").startsWith("application/x-www-form-urlencoded");
+  return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(c.req.header("Content-Type") ?? "");
 }
 
-/** The fields of a URL-encoded form. Throws `unsupported` for any other kind of body. */
+/** The fields of a URL-encoded form. Throws `unsupported` for any other kind of body, `bad_request` unless it is UTF-8. */
 export async function readForm(c: UiContext): Promise<Record<string, string>> {
   if (!isForm(c)) throw requestError("not_a_form");
   const text = await c.req.text();
+  requireUtf8(text);
   // Browsers send the line ends of forms as CR LF; stored text has LF.
   return Object.fromEntries(
     [...new URLSearchParams(text)].map(([name, value]) => [name, value.replaceAll("\r\n", "\n")]),

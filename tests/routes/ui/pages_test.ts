@@ -102,6 +102,26 @@ Deno.test("a form is refused that is no form", async () => {
   assert.match(await response.text(), /This kind of content is not accepted here/);
 });
 
+Deno.test("a form whose bytes are not UTF-8 is refused; its type may be in any case and have parameters", async () => {
+  const { cookies } = await visit(server);
+  const send = (name: string) =>
+    fetch(`${server.url}/settings/profile`, {
+      method: "POST",
+      redirect: "manual",
+      headers: {
+        "Content-Type": "Application/X-WWW-Form-Urlencoded; charset=UTF-8",
+        "Sec-Fetch-Site": "same-origin",
+        Cookie: `akashi=${cookies.get("akashi")}`,
+      },
+      body: `name=${name}&language=en&theme=dark`,
+    });
+  const [latin1, utf8] = await Promise.all([send("Jo%E3o"), send("Jo%C3%A3o")]);
+  assert.equal(latin1.status, 400);
+  assert.match(await latin1.text(), /<h1/);
+  await utf8.body?.cancel();
+  assert.equal(utf8.status, 303);
+});
+
 Deno.test("a notice's cookie is taken only as a route of ours would have set it", async () => {
   const visitor = await visit(server);
   const titles = async (notice: unknown) => {
