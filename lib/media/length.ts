@@ -39,15 +39,28 @@ export async function measureLength(path: string, report: Report, limits: ToolLi
     if (await isTrusted(path, report, declared, limits)) return { durationMs: toMs(declared) };
     const packets = await readPackets(path, report.format.format_name ?? "", limits);
     const measured = lengthOf(extentsOf(report, packets)) ?? declared;
-    if (isOf(report, SIZELESS) && measured && declared && measured < LEAST_SHARE * declared) {
-      throw mediaError("shorter_than_declared");
-    }
+    if (measured && declared && measured < LEAST_SHARE * declared) await requireWhole(path, report, packets);
     return { durationMs: toMs(isOf(report, DECLARING) ? settle(declared, measured) : measured), packets };
   } catch (error) {
     // Too large to be read in time.
     if (findMediaFailure(error) !== "timed_out") throw error;
     return { durationMs: toMs(declared) };
   }
+}
+
+/**
+ * Throws for a file of which most is gone: cut off, where its container does not tell its size, or damaged, so that most
+ * of its bytes are in no packet. Otherwise its header is wrong.
+ */
+async function requireWhole(
+  path: string,
+  report: Report,
+  packets: Map<number, StreamPackets>,
+): Promise<void> {
+  if (isOf(report, SIZELESS)) throw mediaError("shorter_than_declared");
+  const bytes = [...packets.values()].reduce((sum, stream) => sum + stream.bytes, 0);
+  const isRead = bytes >= LEAST_SHARE * (await Deno.stat(path)).size;
+  if (isOf(report, DECLARING) && !isRead) throw mediaError("mostly_undecodable");
 }
 
 /** A container that is right is more exact than its packets, which end with padding. */

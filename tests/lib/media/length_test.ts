@@ -127,6 +127,10 @@ Deno.test("probe() takes a file for cut off that holds less than half of what it
     const cut = await bytesFile(`third.${extension}`, bytes.subarray(0, bytes.length / 3));
     await assert.rejects(probed(cut), (error) => findMediaFailure(error) === "truncated", extension);
   }
+  const damaged = await Deno.readFile(await sample("whole.mkv", ...FILM));
+  damaged.fill(0, damaged.length * 0.2, damaged.length * 0.95);
+  const path = await bytesFile("damaged.mkv", damaged);
+  await assert.rejects(probed(path), (error) => findMediaFailure(error) === "truncated");
   const aiff = await Deno.readFile(whole.aiff);
   const frames = new TextDecoder("latin1").decode(aiff).indexOf("COMM") + 10;
   new DataView(aiff.buffer).setUint32(frames, 3600 * 44_100);
