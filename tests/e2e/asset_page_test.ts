@@ -71,6 +71,8 @@ Deno.test("[ and ] walk along the filtered list that an asset was opened from", 
   await page.goto("/?asset_type=image");
   await page.click(`#asset-${pictures[2]} .card__title`);
   await page.waitForSelector("#beside-previous[aria-disabled=true]");
+  const { height } = (await page.locator(".asset__head").boundingBox())!;
+  assert.ok(height < 52, `${height} px`);
   for (const id of [pictures[1], pictures[0]]) {
     await page.keyboard.press("]");
     await page.waitForURL(`**/assets/${id}`);

@@ -12,7 +12,7 @@ interface BesideProps {
 /** Links to the neighbours of an asset in the list that it was opened from. */
 export function AssetBeside({ ui, beside, list }: BesideProps) {
   return (
-    <nav class="beside" id="beside" data-list={list} aria-label={ui.t("asset.beside")}>
+    <nav class="neighbours" id="beside" data-list={list} aria-label={ui.t("asset.beside")}>
       <Neighbour ui={ui} name="previous" id={beside.previous} />
       <Neighbour ui={ui} name="next" id={beside.next} />
     </nav>
