@@ -73,3 +73,49 @@ export async function service(verb: "kill" | "stop" | "start", name: string): Pr
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 }
+
+/**
+ * Stops these processes and their children in the middle of whatever they do, as on a machine that hangs. Answers the
+ * function that lets them go on.
+ */
+export async function freeze(pid: number): Promise<() => void> {
+  const pids = await withChildren(pid);
+  const send = (signal: Deno.Signal) => {
+    for (const each of pids) {
+      try {
+        Deno.kill(each, signal);
+      } catch { /* It has ended. */ }
+    }
+  };
+  send("SIGSTOP");
+  return () => send("SIGCONT");
+}
+
+async function withChildren(pid: number): Promise<number[]> {
+  const text = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`).catch(() => "");
+  const children = text.split(" ").filter(Boolean).map(Number);
+  return [pid, ...(await Promise.all(children.map(withChildren))).flat()];
+}
+
+/** The process that listens on this TCP port of this machine. */
+export async function findListener(port: number): Promise<number> {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const sockets = (await Deno.readTextFile("/proc/net/tcp")).split("\n").map((line) =>
+    line.trim().split(/\s+/)
+  );
+  // proc(5): number, local address, remote address, state (0A is listening), …, inode.
+  const inode = sockets.find(([, address, , state]) => address?.endsWith(local) && state === "0A")?.[9];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (/^\d+$/.test(name) && await hasOpen(name, `socket:[${inode}]`)) return Number(name);
+  }
+  throw new Error(`Nothing listens on port ${port}.`);
+}
+
+async function hasOpen(pid: string, link: string): Promise<boolean> {
+  try {
+    for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {
+      if (await Deno.readLink(`/proc/${pid}/fd/${name}`).catch(() => "") === link) return true;
+    }
+  } catch { /* It has ended, or belongs to another account. */ }
+  return false;
+}

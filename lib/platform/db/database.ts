@@ -52,6 +52,10 @@ export const APP_ROLE = "akashi_app";
 /** The role of work across tenants, on the few tables that grant it. */
 export const SYSTEM_ROLE = "akashi_system";
 const CHECK_TIMEOUT_MS = 3_000;
+/** The wait for a connection of the pool included. */
+const FIRST_ANSWER_MS = 15_000;
+/** Several statements, of 30 s at most each. */
+const TRANSACTION_MS = 5 * 60_000;
 
 /**
  * Opens the database that `config` names; without `DATABASE_URL` it boots the embedded one in a Web Worker, whose
@@ -146,7 +150,7 @@ function begin<T>(
     const result = await work(sql);
     await scoped;
     return result;
-  });
+  }, TRANSACTION_MS);
 }
 
 /**
@@ -157,25 +161,60 @@ export async function seeWholeTenant(sql: Sql): Promise<void> {
   await sql`select set_config('app.sees_all', 'on', true)`;
 }
 
-async function inTransaction<T>(client: postgres.Sql, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  client: postgres.Sql,
+  work: (sql: Sql) => Promise<T>,
+  mostMs?: number,
+): Promise<T> {
   databaseTransactions.inc();
   const waited = databaseWaits.startTimer();
   const ended = databaseWork.startTimer();
+  const patience = startPatience();
   let outcome = "rolled_back";
   try {
-    const result = await translate(client.begin((sql) => {
+    const begun = client.begin((sql) => {
       waited();
+      patience.answered(mostMs);
       return work(sql);
-    }) as Promise<T>);
+    }) as Promise<T>;
+    begun.catch(() => {});
+    const result = await translate(Promise.race([begun, patience.late]));
     outcome = "committed";
     return result;
   } catch (error) {
     if (isOutage(error)) outcome = "unavailable";
     throw error;
   } finally {
+    patience.end();
     ended({ outcome });
     databaseTransactions.dec();
   }
+}
+
+/**
+ * A server that hangs keeps its connections and answers nothing, not even its own time limits. `late` rejects when no
+ * connection has answered in time, or when the whole takes too long; the connection is free again when it does answer.
+ */
+function startPatience() {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  late.catch(() => {});
+  let error: Error | undefined;
+  const give = (ms: number) =>
+    setTimeout(
+      () => reject(error = databaseError("unavailable", {}, { cause: new Error(`no answer in ${ms} ms`) })),
+      ms,
+    );
+  let timer = give(FIRST_ANSWER_MS);
+  return {
+    late,
+    /** The connection has answered. Throws when that was too late, and its caller has been told of a failure. */
+    answered: (mostMs?: number) => {
+      if (error) throw error;
+      clearTimeout(timer);
+      if (mostMs !== undefined) timer = give(mostMs);
+    },
+    end: () => clearTimeout(timer),
+  };
 }
 
 const CONNECTION_LOST = new Set([
