@@ -46,7 +46,22 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> | null {
   const { "content-length": length, "transfer-encoding": encoding } = incoming.headers;
   if (encoding === undefined && !(Number(length) > 0)) return null;
-  return Readable.toWeb(incoming) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  const reader = (Readable.toWeb(incoming) as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    // A cancelled reader would destroy the message but not its connection, on which later requests then hang.
+    cancel: () => void dropRest(reader),
+  }, { highWaterMark: 0 });
+}
+
+async function dropRest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  try {
+    while (!(await reader.read()).done);
+  } catch { /* The client is gone. */ }
 }
 
 async function send(response: Response, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -108,10 +123,12 @@ function drained(outgoing: ServerResponse): Promise<void> {
 }
 
 async function drain(incoming: IncomingMessage): Promise<void> {
+  // The stream over it would hold it back when its buffer is full.
+  incoming.removeAllListeners("data");
   incoming.resume();
   const ended = new Promise((resolve) => incoming.once("close", resolve).once("end", resolve));
   await Promise.race([ended, pause(LINGER_MS)]);
-  if (!incoming.complete) incoming.destroy();
+  if (!incoming.complete) incoming.socket.destroy();
 }
 
 const FAULTS: Record<string, [status: string, detail: string]> = {

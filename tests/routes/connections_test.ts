@@ -53,6 +53,30 @@ Deno.test("Upgrade beside a body is passed over, as curl --http2 and Java's clie
   }
 });
 
+Deno.test("a body that is refused while it is sent leaves a connection that works, or none", async () => {
+  const client = await server.client();
+  for (const size of [300_000, 3_000_000]) {
+    for (let turn = 0; turn < 3; turn++) {
+      let left = 20;
+      const body = new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          if (left-- > 0) controller.enqueue(new Uint8Array(size / 20));
+          else controller.close();
+        },
+      });
+      const headers = { "Content-Type": "application/json" };
+      const refused = await client.fetch("/api/v1/assets", { method: "POST", headers, body });
+      assert.ok([413, 422, 400].includes(refused.status), String(refused.status));
+      await refused.body?.cancel();
+      const signal = AbortSignal.timeout(5_000);
+      const response = await client.fetch("/api/v1/assets", { signal });
+      assert.equal(response.status, 200);
+      await response.body?.cancel();
+    }
+  }
+});
+
 Deno.test("what is not HTTP is answered a problem with words", async () => {
   for (const bytes of ["nonsense\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"]) {
     const connection = await sendBytes(server.url, bytes);
