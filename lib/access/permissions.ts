@@ -4,7 +4,7 @@ import { accessError } from "./reasons.ts";
 
 const RANK: Record<Role, number> = { viewer: 0, user: 1, editor: 2, manager: 3, admin: 4 };
 
-type Least = Role | "superuser";
+export type Least = Role | "superuser";
 
 const PERMISSIONS = {
   account: { read: "viewer", change: "viewer" },
@@ -91,7 +91,8 @@ function isHeld({ actor }: Pick<Ctx, "actor">, permission: Permission): boolean 
   return Boolean(actor.isReadOnly) && !actor.isSuperuser && !isOpenToReadOnly(permission);
 }
 
-function leastRole(permission: Permission): Least {
+/** The lowest role that includes the permission; `superuser` for what concerns the whole installation. */
+export function leastRole(permission: Permission): Least {
   const [noun, action] = permission.split(".") as [keyof Table, string];
   return (PERMISSIONS[noun] as Record<string, Least>)[action]!;
 }

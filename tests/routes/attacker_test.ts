@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import type { User } from "../../lib/identity/users/schema.ts";
 import type { Platform } from "../../lib/platform/platform.ts";
 import { signUrl } from "../../lib/platform/storage/signed.ts";
+import { leastRole } from "../../lib/access/permissions.ts";
 import { createApp } from "../../routes/app.ts";
+import { isPermission, isSafe } from "../../routes/policy.ts";
 import { listen } from "../support/events.ts";
 import { tinyPng } from "../support/media.ts";
 import {
@@ -21,6 +23,11 @@ import { type Client, openTestServer, PASSWORD, type Person, type TestServer } f
 const SECRET_BYTES = tinyPng("what the other tenant filmed");
 const AWAY = [303, 400, 401, 403, 404, 405, 409, 412, 415, 422];
 
+interface Credentials {
+  token: string;
+  cookie: string;
+}
+
 /** A viewer and an editor of the tenant "attacker", and the ids of everything in the tenant "victim". */
 interface Attack {
   owner: Person;
@@ -28,7 +35,9 @@ interface Attack {
   prey: Prey;
   attacker: Client;
   editor: Client;
-  credentials: { token: string; cookie: string };
+  credentials: Credentials;
+  /** Of an administrator of the attacker's tenant. */
+  head: Credentials;
   routes: Route[];
   /** Texts that no answer may contain. */
   secrets: string[];
@@ -65,15 +74,15 @@ Deno.test("routes answer for each id of another tenant as for an unknown one", a
 });
 
 Deno.test("lists, pages and searches do not tell of another tenant, whatever is searched for", async () => {
-  const { prey, routes, credentials } = attack;
+  const { prey, routes, credentials, head } = attack;
   const lists = routes.filter(({ method, path }) =>
     method === "GET" && !/[:*]|events|openapi|docs/.test(path)
   );
   const wishes = ["Secret", prey.assetId, prey.sha256, "%", "secret-owner@example.org"];
-  for (const route of lists) {
+  for (const [route, who] of lists.flatMap((route) => [[route, credentials], [route, head]] as const)) {
     for (const wish of wishes) {
       const said = new URLSearchParams({ search: wish, q: wish, target_id: wish, asset_id: prey.assetId });
-      const response = await fetch(`${server.url}${route.path}?${said}`, requestTo(route, credentials));
+      const response = await fetch(`${server.url}${route.path}?${said}`, requestTo(route, who));
       const text = decodeURIComponent((await response.text()).replaceAll(/%(?![0-9a-f]{2})/gi, ""));
       // Pages repeat the words that were searched for.
       const own = text.replaceAll(wish, "").replaceAll(prey.assetId, "");
@@ -103,6 +112,59 @@ Deno.test("naming another tenant is refused in query, body and form", async () =
   const sent = await editor.fetch("/api/v1/ingest", { method: "POST", body: form });
   assert.equal(sent.status, 403);
   await sent.body?.cancel();
+});
+
+Deno.test("what concerns the whole installation is for superusers, whatever a tenant's administrator asks", async () => {
+  const { routes, head } = attack;
+  const wide = routes.filter(({ policy }) =>
+    isPermission(policy.who) && leastRole(policy.who) === "superuser"
+  );
+  const named = ["/metrics", "/events/logs", "/api/v1/tenants", "/admin/tenants"];
+  assert.deepEqual(named.filter((path) => !wide.some((route) => route.path === path)), []);
+  for (const route of wide) {
+    const response = await fetch(server.url + addressOf(route, UNKNOWN), requestTo(route, head));
+    const text = await response.text();
+    assert.equal(response.status, 403, `${route.method} ${route.path}`);
+    requireSilence(text, route.path);
+  }
+});
+
+Deno.test("an administrator changes nothing of another tenant, by any route and with any id", async () => {
+  const { owner, prey, routes } = attack;
+  const before = await rowsOf(owner.tenantId);
+  assert.ok(Object.keys(before).length > 10);
+  const changing = routes.filter(({ method, policy }) =>
+    !isSafe(method) && !policy.endsSession && policy.who !== "public"
+  );
+  for (const route of changing) {
+    for (const query of ["", "?tenant_code=victim"]) {
+      const { head } = attack;
+      const address = addressOf(route, prey.ids[route.noun ?? ""] ?? UNKNOWN);
+      const response = await fetch(server.url + address + query, requestTo(route, head));
+      await response.body?.cancel();
+      assert.ok(response.status < 500, `${route.method} ${route.path}: ${response.status}`);
+    }
+  }
+  assert.deepEqual(await rowsOf(owner.tenantId), before);
+});
+
+Deno.test("lies in the cache reach no event stream, and do not end it", async () => {
+  const { editor, attacker } = attack;
+  const stream = await listen(attacker);
+  const { tenant_id } = await attacker.json("GET", "/api/v1/auth/me");
+  const { cache } = server.platform;
+  const type = "asset\ndata: Planted";
+  const audience = { people: "everyone", administrators: null };
+  for (
+    const lie of [null, 7, "Planted", [], {}, { type: 1 }, { type }, { event: { type: "asset" }, audience }]
+  ) {
+    await cache.publish(`tenant:${tenant_id}`, lie as object);
+    await cache.publish(`tenant:${tenant_id}:sealed`, lie as object);
+  }
+  const { id } = await editor.json("POST", "/api/v1/assets", { title: "own", asset_type: "video" }, 201);
+  await stream.hears(id);
+  assert.ok(!stream.heard().includes("Planted"));
+  await stream.close();
 });
 
 Deno.test("the event stream is silent about the work of another tenant", async () => {
@@ -177,17 +239,12 @@ Deno.test("a signed URL opens only its own object, by its method and until it ex
 });
 
 Deno.test("an id of another tenant costs the same work as an unknown one", async () => {
-  const { owner, prey, routes, credentials } = attack;
+  const { owner, prey, routes, credentials, head } = attack;
   const { platform, url } = server;
   const work: string[] = [];
   const app = createApp(recording(platform, work));
   // Administrators get further with an id than viewers do.
-  const head = await server.addPerson({ tenant: "attacker" });
-  const asHead = {
-    token: (await server.client(head)).token,
-    cookie: await signInCookie(url, head.email, PASSWORD),
-  };
-  for (const [route, who] of routes.flatMap((route) => [[route, credentials], [route, asHead]] as const)) {
+  for (const [route, who] of routes.flatMap((route) => [[route, credentials], [route, head]] as const)) {
     if (!route.noun) continue;
     const costOf = async (id: string) => {
       work.length = 0;
@@ -218,6 +275,7 @@ async function prepareAttack(): Promise<Attack> {
   const prey = await makePrey(victim);
   const person = await server.addPerson({ tenant: "attacker", role: "viewer" });
   const attacker = await server.client(person);
+  const chief = await server.addPerson({ tenant: "attacker" });
   return {
     owner,
     victim,
@@ -228,9 +286,31 @@ async function prepareAttack(): Promise<Attack> {
       token: attacker.token,
       cookie: await signInCookie(server.url, person.email, PASSWORD),
     },
+    head: {
+      token: (await server.client(chief)).token,
+      cookie: await signInCookie(server.url, chief.email, PASSWORD),
+    },
     routes: routesOf(server.platform, Object.keys(prey.ids)),
     secrets: [...Object.values(prey.ids), "Secret", "secret-owner", "victim"],
   };
+}
+
+/** A fingerprint of each table's rows of a tenant. */
+async function rowsOf(tenantId: string): Promise<Record<string, string>> {
+  return await server.platform.db.asOwner(async (sql) => {
+    const tables = await sql<{ name: string }[]>`
+      select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by name`;
+    const found: Record<string, string> = {};
+    for (const { name } of tables) {
+      const [row] = await sql<{ print: string | null }[]>`
+        select md5(string_agg(t::text, '' order by t::text)) as print from ${
+        sql(name)
+      } t where tenant_id = ${tenantId}`;
+      found[name] = row!.print ?? "";
+    }
+    return found;
+  });
 }
 
 /** Nothing of the victim but what the attacker said themselves. */

@@ -23,7 +23,11 @@ for i, key in ipairs(KEYS) do
   local limit, period = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local interval = period / limit
   local tolerance = math.min(0.5, interval / 2)
-  local base = math.min(math.max(now, tonumber(redis.call('GET', key) or now)), now + period)
+  -- Whatever else a key holds, of another type or no number, counts as absent and is overwritten.
+  local stored = redis.pcall('GET', key)
+  local ahead = tonumber(type(stored) == 'string' and stored or now) or now
+  if ahead ~= ahead then ahead = now end
+  local base = math.min(math.max(now, ahead), now + period)
   local wait = base + interval - period - now
   states[i] = { period = period, interval = interval, tolerance = tolerance, base = base, wait = wait }
   allowed = allowed and wait <= tolerance

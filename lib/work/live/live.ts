@@ -1,12 +1,13 @@
 // Live events tell open pages that something changed, so that they read it again. They are hints: a lost event costs a
 // reload. Each noun declares its own; see schema.ts.
+import { z } from "zod";
 import { type Actor, sightOf } from "../../access/context.ts";
 import { findAudience } from "../../access/grants/grants.ts";
 import type { Audience } from "../../access/grants/schema.ts";
 import type { Cache } from "../../platform/cache/cache.ts";
 import type { Database } from "../../platform/db/database.ts";
 import type { Log } from "../../platform/observe/log.ts";
-import type { LiveEvent, LiveMessage } from "./schema.ts";
+import { type LiveEvent, type LiveMessage, liveMessageSchema } from "./schema.ts";
 
 interface Announcer {
   cache: Cache;
@@ -15,10 +16,11 @@ interface Announcer {
 }
 
 /** An event for a part of the tenant, with its audience as it was when the event was sent. */
-interface RestrictedMessage {
-  event: LiveMessage;
-  audience: Exclude<Audience, "everyone">;
-}
+const restrictedMessageSchema = z.object({
+  event: liveMessageSchema,
+  audience: z.object({ people: z.array(z.string()), administrators: z.array(z.string()) }),
+});
+type RestrictedMessage = z.infer<typeof restrictedMessageSchema>;
 
 /** Sends an event to everyone of the tenant who may see its asset. Never throws. */
 export async function announce<Data extends object>(
@@ -54,17 +56,23 @@ export async function announceTo<Data extends object>(
   }
 }
 
-/** Calls `listener` for each event that the actor may receive until the returned function is called. */
+/**
+ * Calls `listener` for each event that the actor may receive until the returned function is called. What the cache
+ * delivers is not trusted: anything but an event is dropped.
+ */
 export async function follow(
   cache: Cache,
   actor: Actor,
   listener: (message: LiveMessage) => void,
 ): Promise<() => Promise<void>> {
   const subscriptions = await Promise.all([
-    cache.subscribe(tenantChannel(actor.tenantId), (message) => listener(message as LiveMessage)),
+    cache.subscribe(tenantChannel(actor.tenantId), (message) => {
+      const { data: event } = liveMessageSchema.safeParse(message);
+      if (event) listener(event);
+    }),
     cache.subscribe(restrictedChannel(actor.tenantId), (message) => {
-      const { event, audience } = message as RestrictedMessage;
-      if (mayReceive(actor, audience)) listener(event);
+      const { data } = restrictedMessageSchema.safeParse(message);
+      if (data && mayReceive(actor, data.audience)) listener(data.event);
     }),
   ]);
   return async () => {

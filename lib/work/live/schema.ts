@@ -1,5 +1,5 @@
 // How a noun declares its live events. Islands and debugging tools take their types from the declarations.
-import type { z } from "zod";
+import { z } from "zod";
 
 /** One kind of live event, declared once in the folder of its noun. */
 export interface LiveEvent<Topic extends string = string, Data extends object = object> {
@@ -10,11 +10,9 @@ export interface LiveEvent<Topic extends string = string, Data extends object = 
   assetOf(data: Data): string | null;
 }
 
-/** An event as it goes over the wire. */
-export interface LiveMessage {
-  type: string;
-  [field: string]: unknown;
-}
+/** An event as it goes over the wire. A type is a name, so that it fits in a line of the event stream. */
+export const liveMessageSchema = z.looseObject({ type: z.string().regex(/^[a-z_]{1,50}$/) });
+export type LiveMessage = z.infer<typeof liveMessageSchema>;
 
 /** The message of a declared event: `EventOf<typeof assetEvent>`. */
 export type EventOf<Event> = Event extends LiveEvent<infer Topic, infer Data> ? { type: Topic } & Data

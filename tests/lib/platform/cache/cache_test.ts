@@ -269,6 +269,37 @@ Deno.test("Redis calls throw unavailable within about a second when the server h
 });
 
 Deno.test({
+  name: "take() counts anew where Redis holds something else under the key",
+  ignore: !url,
+  async fn() {
+    const cache = redisAt(url!);
+    const lies = ["SET # abc", "SET # nan", "SET # -inf", "RPUSH # a b", "HSET # a b", "SADD # a"];
+    for (const [nth, lie] of lies.entries()) {
+      const key = `lie-${nth}`;
+      await sendInline(url!, lie.replace("#", `akashi-test-${run}:rate:${key}`));
+      const taken = [];
+      for (let count = 0; count < 4; count++) taken.push((await cache.take([rule(key, 3, 60_000)])).allowed);
+      assert.deepEqual(taken, [true, true, true, false], lie);
+    }
+    await cache.close();
+  },
+});
+
+/** Sends one inline command of the Redis protocol. */
+async function sendInline(address: string, command: string): Promise<void> {
+  const { hostname, port, password } = new URL(address);
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  const lines = [...(password ? [`AUTH ${password}`] : []), command];
+  for (const line of lines) {
+    await connection.write(new TextEncoder().encode(`${line}\r\n`));
+    const answer = new Uint8Array(200);
+    const length = await connection.read(answer);
+    assert.ok(!new TextDecoder().decode(answer.subarray(0, length!)).startsWith("-"), line);
+  }
+  connection.close();
+}
+
+Deno.test({
   name: "Redis calls and subscriptions come back by themselves after the connection was cut",
   ignore: !url,
   async fn() {
