@@ -4,6 +4,7 @@ import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Config } from "../lib/platform/config.ts";
 import type { Platform } from "../lib/platform/platform.ts";
+import { tracedRequest } from "../lib/platform/observe/trace.ts";
 import { createApp } from "./app.ts";
 import { startMailDelivery } from "./mail_delivery.ts";
 import { listenBy, refuseMalformed } from "./node_http.ts";
@@ -30,7 +31,9 @@ const PATIENCE: Patience = { head: 30, idle: 75 };
 export async function startServer(platform: Platform, patience = PATIENCE): Promise<Server> {
   const { config } = platform;
   const app = createApp(platform);
-  const listener = listenBy((request, remoteAddress) => app.fetch(request, { remoteAddress }));
+  const listener = listenBy((request, remoteAddress) =>
+    tracedRequest(request, async () => await app.fetch(request, { remoteAddress }))
+  );
   const server = createServer(limitsOf(config, patience), listener);
   server.on("clientError", refuseMalformed);
   await listen(server, config);

@@ -32,7 +32,11 @@ Deno.test("earlier tokens, keys and links stay valid at a server with the new se
   assert.equal(await ask(rotated.url, bearer(access_token)), 200);
   assert.equal(await ask(rotated.url, { Cookie: await signInCookie(person) }), 200);
   assert.equal(await ask(rotated.url, { "X-API-Key": await createKey(person) }), 200);
-  assert.equal(await statusOf(rotated.url + signedPath()), 404, "the signature is valid, the object missing");
+  assert.equal(
+    await statusOf(rotated.url + signedPath(person)),
+    404,
+    "the signature is valid, the object missing",
+  );
 });
 
 Deno.test("a refresh whose answer was lost before gets the same answer afterwards", async () => {
@@ -63,7 +67,7 @@ Deno.test("without the old secret, sessions and keys used meanwhile stay valid, 
   const { access_token: early } = await logIn(server.url, person);
   const cookie = await signInCookie(person);
   const [used, unused] = [await createKey(person), await createKey(person)];
-  const signed = signedPath();
+  const signed = signedPath(person);
   assert.equal(await ask(rotated.url, { Cookie: cookie }), 200);
   assert.equal(await ask(rotated.url, { "X-API-Key": used }), 200);
   const { access_token: renewed } = await logIn(rotated.url, person);
@@ -127,8 +131,11 @@ async function createKey(person: Person): Promise<string> {
 }
 
 /** A path to a missing object, signed with the old secret. */
-function signedPath(): string {
-  return signUrl(server.config, "GET", { bucket: "proxies", key: "nothing" }, { expiresSeconds: 60 });
+/** Of an object that this person's tenant could have. */
+function signedPath({ tenantId }: Person): string {
+  return signUrl(server.config, "GET", { bucket: "proxies", key: `${tenantId}/nothing` }, {
+    expiresSeconds: 60,
+  });
 }
 
 function keyIdOf(token: string): string {

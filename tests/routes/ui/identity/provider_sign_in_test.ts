@@ -74,7 +74,7 @@ Deno.test("a second factor is set up after a provider's sign-in where it is requ
   assert.equal(jobs.path, "/jobs");
   await requireFactor("guarded", false);
   const audit = await admin.get("/admin/audit?action=session.create");
-  assert.ok(audit.row("kind browser method totp provider TV login"));
+  assert.ok(audit.row("Kind: browser Method: totp Provider: TV login"));
 });
 
 Deno.test("a provider that asks for a second factor itself stands for ours", async () => {
