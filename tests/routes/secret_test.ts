@@ -132,8 +132,8 @@ async function createKey(person: Person): Promise<string> {
 
 /** A path to a missing object, signed with the old secret. */
 /** Of an object that this person's tenant could have. */
-function signedPath({ tenantId }: Person): string {
-  return signUrl(server.config, "GET", { bucket: "proxies", key: `${tenantId}/nothing` }, {
+function signedPath({ tenantCode }: Person): string {
+  return signUrl(server.config, "GET", { bucket: "proxies", key: `${tenantCode}/nothing` }, {
     expiresSeconds: 60,
   });
 }
