@@ -70,6 +70,13 @@ Deno.test("makePoster() fails when no picture decodes", async () => {
   });
 });
 
+Deno.test("glance() calls a film without its end cut off, as its analysis does", async () => {
+  const cut = await bytesFile("cut.mp4", (await Deno.readFile(await whole())).subarray(0, 20_000));
+  await inFolder(async (folder) => {
+    await assert.rejects(glance(cut, folder), (error) => findMediaFailure(error) === "truncated");
+  });
+});
+
 Deno.test("requireDecodable() refuses renditions that show nothing", async () => {
   const film = await Deno.readFile(await whole());
   const broken = [
