@@ -238,6 +238,63 @@ Deno.test("a signed URL opens only its own object, by its method and until it ex
   assert.deepEqual(new Uint8Array(await new Response(kept!.body).arrayBuffer()), SECRET_BYTES);
 });
 
+Deno.test({
+  name:
+    "the object store opens the object of a link alone, to read and for its time, and nothing without a link",
+  ignore: !Deno.env.get("S3_ENDPOINT"),
+  fn: async () => {
+    const open = await openTestServer({ settings: { S3_PUBLIC_ENDPOINT: Deno.env.get("S3_ENDPOINT")! } });
+    const link = await ingestAndLink(open, "attacker");
+    const prey = await ingestAndLink(open, "victim");
+    assert.equal(await statusAt(link), 200);
+    const [, bucket] = link.pathname.split("/");
+    const changed = (change: (url: URL) => void) => {
+      const url = new URL(link);
+      change(url);
+      return url;
+    };
+    const refused: Record<string, [url: URL, method?: string]> = {
+      "another tenant's object": [changed((url) => url.pathname = prey.pathname)],
+      "a path that climbs": [changed((url) => url.pathname = `${link.pathname}/%2e%2e/${prey.pathname}`)],
+      "a list of the bucket": [changed((url) => {
+        url.pathname = `/${bucket}`;
+        url.searchParams.set("list-type", "2");
+      })],
+      "another lifetime": [changed((url) => url.searchParams.set("X-Amz-Expires", "604800"))],
+      "another type": [changed((url) => url.searchParams.set("response-content-type", "text/html"))],
+      "writing": [link, "PUT"],
+      "deleting": [link, "DELETE"],
+      "no signature": [new URL(link.pathname, link)],
+      "no signature, another tenant": [new URL(prey.pathname, link)],
+      "a list without a signature": [new URL(`/${bucket}?list-type=2&prefix=victim/`, link)],
+    };
+    for (const [what, [url, method]] of Object.entries(refused)) {
+      const status = await statusAt(url, method);
+      assert.ok([400, 403, 404].includes(status), `${what}: ${status}`);
+    }
+    assert.equal(await statusAt(prey), 200, "the object that was to be overwritten is there");
+    await open.close();
+  },
+});
+
+/** Ingests a picture in this tenant; answers the link of the object store to its original. */
+async function ingestAndLink(open: TestServer, tenant: string): Promise<URL> {
+  const client = await open.client(await open.addPerson({ tenant, role: "editor" }));
+  const body = await tinyPng(tenant);
+  const made = await client.fetch("/api/v1/ingest/still.png", { method: "PUT", body: body as BodyInit });
+  const { asset_id } = await made.json();
+  const answer = await client.fetch(`/media/assets/${asset_id}/original`, { redirect: "manual" });
+  await answer.body?.cancel();
+  assert.equal(answer.status, 302);
+  return new URL(answer.headers.get("Location")!);
+}
+
+async function statusAt(url: URL, method = "GET"): Promise<number> {
+  const answer = await fetch(url, { method, body: method === "PUT" ? "planted" : undefined });
+  await answer.body?.cancel();
+  return answer.status;
+}
+
 Deno.test("an id of another tenant costs the same work as an unknown one", async () => {
   const { owner, prey, routes, credentials, head } = attack;
   const { platform, url } = server;
