@@ -8,6 +8,7 @@ import { copyFolder, embeddedTemplate } from "../support/database_template.ts";
 import { CAN_MOUNT, type Disk, makeDisk } from "../support/disks.ts";
 import { makeVideo } from "../support/media.ts";
 import type { Client } from "../support/server.ts";
+import { UNLIMITED } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 
 const MIB = 1024 ** 2;
@@ -20,7 +21,7 @@ Deno.test({
   fn: async () => {
     await using disks = await makeDisks();
     const { objects, database, work, folder } = disks;
-    await using akashi = await startAkashi({ folder });
+    await using akashi = await startAkashi({ folder, settings: UNLIMITED });
     const client = await akashi.signIn();
     await objects.fill(2 * MIB);
     for (const send of [putSlowly, sendForm]) {
@@ -58,7 +59,7 @@ Deno.test({
   fn: async () => {
     await using disks = await makeDisks();
     const { objects, folder } = disks;
-    await using akashi = await startAkashi({ folder });
+    await using akashi = await startAkashi({ folder, settings: UNLIMITED });
     const client = await akashi.signIn();
     const kept = await (await putSlowly(client)).json();
     const unavailable = { status: 503, reason: "storage.folder_unavailable" };

@@ -15,7 +15,7 @@ export interface TestPlatform {
 }
 
 /** A test sends more requests a minute than a person does. */
-const UNLIMITED = Object.fromEntries(
+export const UNLIMITED = Object.fromEntries(
   CONFIG_KEYS.filter((key) => key.startsWith("RATE_LIMIT_")).map((key) => [key, "1000000"]),
 );
 const silent = createLog("error", {}, (line) => Deno.env.get("AKASHI_TEST_LOG") && console.error(line));
