@@ -22,7 +22,7 @@ export interface Policy {
    */
   rate: "standard" | "page" | "media" | "none";
   /**
-   * Needs a sign-in of the last minutes (`requireRecentSignIn`), because it gives lasting access or changes how somebody
+   * Needs a sign-in of the last minutes (`requireRecentSignIn`), because it gives lasting access or changes how a person
    * signs in. Held by the verb; `when` says of which requests.
    */
   recent?: "always" | `when ${string}`;

@@ -21,7 +21,7 @@ export function listAuditEntries(ctx: Ctx, filter: AuditFilter): Promise<Page<Au
 }
 
 /**
- * The newest entries about one thing, for the history on its page. Whoever calls decides who may read them; the address
+ * The newest entries about one thing, for the history on its page. The caller decides who may read them; the address
  * of the actor and the request stay with the audit.
  */
 export async function readHistory(sql: Sql, targetId: string, most: number): Promise<HistoryEntry[]> {

@@ -1,4 +1,4 @@
-// Taking back a rendition that somebody uploaded.
+// Taking back a rendition that a person uploaded.
 import { type Ctx, transaction } from "../../access/context.ts";
 import { requirePermission } from "../../access/permissions.ts";
 import { record } from "../../audit/audit.ts";

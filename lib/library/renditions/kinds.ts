@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { defineJobKind } from "../../work/jobs/kinds.ts";
 
-/** Probes an uploaded rendition, which is shown from then on. First of all jobs: somebody looks at the asset and waits. */
+/** Probes an uploaded rendition, which is shown from then on. First of all jobs: the uploader looks at the asset and waits. */
 export const rendition = defineJobKind({
   name: "rendition",
   payload: z.object({ location_id: z.uuid() }),

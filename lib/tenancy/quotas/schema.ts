@@ -29,7 +29,7 @@ export const quotaError = defineReasons("quota", {
   },
   bytes: {
     code: "too_large",
-    // Without the number of bytes left: their change would tell the size of what somebody keeps private.
+    // Without the number of bytes left: their change would tell the size of private files.
     detail:
       "This tenant has no room for a file of this size. Delete something for ever first, or ask for more.",
   },

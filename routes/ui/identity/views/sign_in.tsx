@@ -11,7 +11,7 @@ export interface SignInForm {
   email?: string;
   /** The error to show. */
   problem?: string;
-  /** Somebody who is signed in has to sign in once more. */
+  /** A signed-in person has to sign in once more. */
   isAgain?: boolean;
   /** The code of the tenant to sign in to. */
   tenant?: string;

@@ -17,7 +17,7 @@ interface DocumentProps {
 
 /**
  * Without a delay to settle, htmx copies no attributes of old elements to new ones: styles among them, such as the height
- * of a field that somebody resized, violate the content security policy.
+ * of a field that a person resized, violate the content security policy.
  */
 const HTMX = {
   includeIndicatorCSS: false,

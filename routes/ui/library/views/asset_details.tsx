@@ -54,7 +54,7 @@ export function AssetDetails({ ui, asset, edit }: { ui: Ui; asset: AssetDetail; 
 /** A camera's time without a zone is shown as its clock had it, and says so. */
 function RecordedAt({ ui, asset, at }: { ui: Ui; asset: AssetDetail; at: string }) {
   const clock = asset.technical_metadata?.camera.recorded_clock;
-  // Unless somebody has set another time since.
+  // Unless another time was set since.
   if (typeof clock !== "string" || Date.parse(`${clock}Z`) !== Date.parse(at)) {
     return <Moment ui={ui} at={at} />;
   }

@@ -116,7 +116,7 @@ function InTrash({ ui, asset }: { ui: Ui; asset: AssetDetail }) {
   );
 }
 
-/** The job that makes the preview of an available asset without one, or that did until somebody cancelled it. */
+/** The job that makes the preview of an available asset without one, or that did until it was cancelled. */
 export function previewWork(asset: AssetDetail, jobs: Job[]): Job | undefined {
   const isDue = asset.status === "available" && asset.asset_type !== "document" && !asset.proxy_url;
   if (!isDue) return undefined;
