@@ -23,7 +23,7 @@ interface Operation {
 
 type Body = Record<string, unknown>;
 
-/** Bodies that prove who somebody is; their answers show none of it. Those that end the session are left out as well. */
+/** Bodies that prove who a person is; their answers show none of it. Those that end the session are left out as well. */
 const PROOFS = [
   "POST /auth/login",
   "POST /auth/refresh",
@@ -130,7 +130,7 @@ Deno.test("a field that a body declares is read back as it was set, or refused",
   }
 });
 
-/** Required to register somebody without an invitation, which the schema alone does not tell. */
+/** Required to register a person without an invitation, which the schema alone does not tell. */
 function accountFields(properties: Record<string, Schema>): string[] {
   return ["password", "email", "full_name"].filter((field) =>
     "password" in properties && field in properties

@@ -1,4 +1,4 @@
-// Generated from the declarations: long after signing in, what gives lasting access or changes how somebody signs in is
+// Generated from the declarations: long after signing in, what gives lasting access or changes how a person signs in is
 // refused, and nothing else is.
 import assert from "node:assert/strict";
 import { newId } from "../../lib/platform/ids.ts";

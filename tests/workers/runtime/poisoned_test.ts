@@ -1,4 +1,4 @@
-// Messages that no relay sent: whoever writes to the broker can wake workers, and make them do nothing else.
+// Messages that no relay sent: a client of the broker can wake workers, and make them do nothing else.
 import assert from "node:assert/strict";
 import { metadata } from "../../../lib/library/assets/kinds.ts";
 import { newId } from "../../../lib/platform/ids.ts";

@@ -9,7 +9,7 @@ import { handle, type Outcome, type WorkOf } from "../../runtime/handler.ts";
 
 export const renditionHandler = handle(rendition, checkRendition);
 
-/** Probes what somebody uploaded as a rendition; what is not of its purpose is deleted, and never shown. */
+/** Probes what was uploaded as a rendition; what is not of its purpose is deleted, and never shown. */
 async function checkRendition({ ctx, payload, folder, signal }: WorkOf<typeof rendition>): Promise<Outcome> {
   const row = await getUploaded(ctx, payload.location_id);
   const { path: key, file_size_bytes: bytes, filename } = row;
