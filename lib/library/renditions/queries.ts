@@ -56,18 +56,7 @@ export function upsertLocation(sql: Sql, row: NewLocationRow) {
 
 /** An uploaded rendition with what its check needs. */
 export type UploadedRow =
-  & Pick<
-    LocationRow,
-    | "id"
-    | "tenant_id"
-    | "asset_id"
-    | "purpose"
-    | "bucket"
-    | "path"
-    | "filename"
-    | "file_size_bytes"
-    | "checksum_sha256"
-  >
+  & Pick<LocationRow, Exclude<Required, "content_type">>
   & { asset_type: AssetType };
 
 const selectUploaded = (sql: Sql) =>

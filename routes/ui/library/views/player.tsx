@@ -7,7 +7,8 @@ import {
   timecodeAt,
 } from "../../../../lib/timecode/timecode.ts";
 import type { Ui } from "../../kit/ui.ts";
-import { Icon, type IconName } from "../../kit/views/icons.tsx";
+import { Icon } from "../../kit/views/icons.tsx";
+import { Control } from "./control.tsx";
 
 /** Frame rate of media without video: positions in hundredths of a second. */
 const SOUND_RATE: Rate = { num: 100, den: 1 };
@@ -154,23 +155,6 @@ function rateOf({ asset_type, technical_metadata }: AssetDetail): Rate {
   const { frame_rate_num: num, frame_rate_den: den } = technical_metadata ?? {};
   if (asset_type === "audio" || !num || !den) return SOUND_RATE;
   return { num, den };
-}
-
-function Control(
-  { name, icon, label, pressed }: { name: string; icon: IconName; label: string; pressed?: boolean },
-) {
-  return (
-    <button
-      class="button button--bare button--icon"
-      type="button"
-      data-do={name}
-      title={label}
-      aria-label={label}
-      aria-pressed={pressed === undefined ? undefined : String(pressed)}
-    >
-      <Icon name={icon} />
-    </button>
-  );
 }
 
 function SoundArt() {

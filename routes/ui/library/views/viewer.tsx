@@ -1,7 +1,7 @@
 import type { AssetDetail } from "../../../../lib/library/assets/schema.ts";
 import { shownSize } from "../../../../lib/media/picture.ts";
 import type { Ui } from "../../kit/ui.ts";
-import { Icon, type IconName } from "../../kit/views/icons.tsx";
+import { Control } from "./control.tsx";
 
 /** Types that every browser shows as the preview does: upright and in its colours. */
 const SHOWN_BY_BROWSERS = ["image/jpeg", "image/png", "image/webp", "image/gif"];
@@ -38,20 +38,6 @@ function fullSize({ content_type, technical_metadata, storage_locations }: Asset
   const isShown = SHOWN_BY_BROWSERS.includes(content_type ?? "") &&
     storage_locations.some(({ purpose }) => purpose === "original");
   return isShown && technical_metadata ? shownSize(technical_metadata) : undefined;
-}
-
-function Control({ name, icon, label }: { name: string; icon: IconName; label: string }) {
-  return (
-    <button
-      class="button button--bare button--icon"
-      type="button"
-      data-do={name}
-      title={label}
-      aria-label={label}
-    >
-      <Icon name={icon} />
-    </button>
-  );
 }
 
 function Named({ name, text, label }: { name: string; text: string; label: string }) {
